@@ -1,0 +1,14 @@
+DROP TABLE counters;
+DROP TABLE revoked_tokens;
+DROP TABLE access_tokens;
+DROP TABLE refresh_tokens;
+DROP TABLE authorization_codes;
+DROP TABLE grants;
+DROP TABLE consents;
+DROP TABLE authorization_requests;
+DROP TABLE sessions;
+DROP TABLE browser_sessions;
+DROP TABLE signing_keys;
+DROP TABLE clients;
+DROP TABLE login_identifiers;
+DROP TABLE users;

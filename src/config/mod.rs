@@ -1,0 +1,1 @@
+//! The configuration: compiled-in defaults, a file, environment variables.

@@ -1,0 +1,1 @@
+//! CPU work only: signatures, sealing, password hashing.

@@ -1,0 +1,3 @@
+//! Pure rules: no async, no I/O.
+pub mod account;
+pub mod oauth;

@@ -1,0 +1,13 @@
+//! Values and sources that know nothing of identity: time, randomness, ids, secrets, URLs.
+
+pub mod clock;
+pub mod id;
+pub mod random;
+pub mod secret;
+pub mod timestamp;
+pub mod url;
+
+pub use clock::Clock;
+pub use random::Random;
+pub use secret::{Secret, SecretHash, SecretString};
+pub use timestamp::Timestamp;

@@ -1,0 +1,126 @@
+//! Our own base URL.
+
+use std::fmt;
+
+use thiserror::Error;
+use url::{Host, Url};
+
+/// The issuer identifier (RFC 8414 §2): the base of every URL that we publish. Links are built from it alone, never
+/// from a request's `Host` or `Forwarded` headers (CVE-2025-64101).
+#[derive(Clone, PartialEq, Eq)]
+pub struct Issuer {
+    /// As configured, without a trailing slash: what `iss` carries, byte for byte.
+    text: String,
+    url: Url,
+}
+
+/// Why a text is not an issuer.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum IssuerError {
+    /// Not a URL at all.
+    #[error("issuer is not a URL: {0}")]
+    Syntax(#[from] url::ParseError),
+    /// RFC 8414 §2 allows neither query nor fragment; user-info has no place in it.
+    #[error("issuer must have no query, fragment or user-info")]
+    Parts,
+    /// Plain http would send passwords and tokens in clear text.
+    #[error("issuer must be https, except http on a loopback address for development")]
+    Insecure,
+    /// We serve at the root: cookies with the `__Host-` prefix and the well-known paths need it.
+    #[error("issuer must have no path: Latchkey serves a whole origin")]
+    Path,
+}
+
+impl Issuer {
+    /// Reads an issuer such as `https://id.example.com`.
+    ///
+    /// # Errors
+    /// When it is not an `https` origin, or `http` on a loopback host.
+    pub fn parse(text: &str) -> Result<Self, IssuerError> {
+        let text = text.strip_suffix('/').unwrap_or(text);
+        let url = Url::parse(text)?;
+        if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
+            return Err(IssuerError::Parts);
+        }
+        match url.scheme() {
+            "https" => {}
+            "http" if is_loopback(&url) => {}
+            _ => return Err(IssuerError::Insecure),
+        }
+        if url.path() != "/" {
+            return Err(IssuerError::Path);
+        }
+        Ok(Self { text: text.to_owned(), url })
+    }
+
+    /// The identifier itself.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The absolute URL of `path`, which starts with a slash.
+    pub fn join(&self, path: &str) -> String {
+        format!("{}{path}", self.text)
+    }
+
+    /// Whether browsers reach us over TLS, so that cookies can be `Secure` and have the `__Host-` prefix.
+    pub fn is_https(&self) -> bool {
+        self.url.scheme() == "https"
+    }
+
+    /// Its serialised origin (RFC 6454 §6.1), as browsers send it in the `Origin` header.
+    pub fn origin(&self) -> String {
+        self.url.origin().ascii_serialization()
+    }
+}
+
+impl fmt::Display for Issuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for Issuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Issuer({})", self.text)
+    }
+}
+
+/// Whether the host is the machine itself: `localhost`, 127.0.0.0/8 or `[::1]`.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_issuer_is_kept_as_configured_but_for_a_trailing_slash() {
+        let issuer = Issuer::parse("https://id.example.com/").unwrap();
+        assert_eq!(issuer.as_str(), "https://id.example.com");
+        assert_eq!(issuer.join("/token"), "https://id.example.com/token");
+    }
+
+    #[test]
+    fn plain_http_is_for_loopback_only() {
+        assert!(Issuer::parse("http://127.0.0.1:8080").is_ok());
+        assert!(Issuer::parse("http://localhost:8080").is_ok());
+        assert!(Issuer::parse("http://[::1]:8080").is_ok());
+        assert_eq!(Issuer::parse("http://id.example.com"), Err(IssuerError::Insecure));
+        assert_eq!(Issuer::parse("http://localhost.example.com"), Err(IssuerError::Insecure));
+    }
+
+    #[test]
+    fn what_is_not_an_origin_is_refused() {
+        assert_eq!(Issuer::parse("https://a.example/?x=1"), Err(IssuerError::Parts));
+        assert_eq!(Issuer::parse("https://u:p@a.example"), Err(IssuerError::Parts));
+        assert_eq!(Issuer::parse("https://a.example/id"), Err(IssuerError::Path));
+        assert!(Issuer::parse("a.example").is_err());
+    }
+}

