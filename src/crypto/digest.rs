@@ -1,0 +1,48 @@
+//! SHA-256 as the protocols use it, and comparison in constant time.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+/// The `S256` transformation of a PKCE verifier: base64url(SHA-256(ASCII(verifier))) (RFC 7636 §4.2).
+pub fn s256(verifier: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(verifier))
+}
+
+/// The `at_hash` (or `c_hash`) of a token in an ID token that is signed with RS256 or ES256: base64url of the left half
+/// of SHA-256 over the token's ASCII text (OpenID Connect Core §3.1.3.6, §3.3.2.11).
+pub fn half_hash(token: &str) -> String {
+    let digest = Sha256::digest(token);
+    let (left, _) = digest.split_at(digest.len() / 2);
+    URL_SAFE_NO_PAD.encode(left)
+}
+
+/// Compares two texts in a time that depends on their lengths alone.
+pub fn equal(a: &str, b: &str) -> bool {
+    a.as_bytes().ct_eq(b.as_bytes()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s256_agrees_with_rfc_7636_appendix_b() {
+        assert_eq!(s256("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+    }
+
+    #[test]
+    fn half_hash_agrees_with_the_example_of_openid_connect_core_appendix_a() {
+        assert_eq!(half_hash("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"), "77QmUPtjPfzWtF2AnpK9RQ");
+        assert_eq!(half_hash("Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk"), "LDktKdoQak3Pk0cnXxCltA");
+    }
+
+    #[test]
+    fn equal_is_equality() {
+        assert!(equal("", ""));
+        assert!(equal("abc", "abc"));
+        assert!(!equal("abc", "abd"));
+        assert!(!equal("abc", "ab"));
+    }
+}
