@@ -1,10 +1,14 @@
+//! CPU work only: signatures, sealing, password hashing. The only folder that names josekit, argon2 and openssl.
 
 pub mod algorithm;
 pub mod digest;
 pub mod jwk;
 pub mod jwt;
 pub mod key;
+pub mod mac;
+pub mod machine_secret;
 
+pub mod sealing;
 pub mod strict_json;
 
 use thiserror::Error;
@@ -13,6 +17,8 @@ pub use algorithm::Algorithm;
 pub use jwk::PublicJwk;
 pub use jwt::VerifiedJwt;
 pub use key::{GeneratedKey, SigningKey, VerifyingKey};
+pub use mac::MacKey;
+pub use sealing::MasterKey;
 
 /// Why something could not be verified, opened or made. The text never holds key material or what was presented.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
