@@ -8,6 +8,7 @@ pub mod key;
 pub mod mac;
 pub mod machine_secret;
 
+pub mod password;
 pub mod sealing;
 pub mod strict_json;
 

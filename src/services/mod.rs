@@ -1,1 +1,3 @@
 //! One use case per file.
+
+pub mod password_pool;

@@ -1,0 +1,322 @@
+//! Password hashing: argon2id (RFC 9106). Each hash is 10 ms of a core and 19 MiB of memory, so whoever calls this
+//! limits how many run at once (`services::password_pool`).
+
+use std::fmt;
+use std::sync::LazyLock;
+
+use argon2::{Algorithm, Argon2, Block, Params, PasswordHash, Version};
+use subtle::ConstantTimeEq;
+use thiserror::Error;
+use unicode_normalization::UnicodeNormalization;
+use zeroize::Zeroizing;
+
+use crate::foundation::SecretString;
+
+/// The longest password, in bytes as typed. Longer ones gain nothing and cost memory.
+pub const MAX_PASSWORD: usize = 1024;
+
+/// OWASP's first choice: 19 MiB, two passes, one lane.
+const MEMORY_KIB: u32 = 19 * 1024;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+const OUTPUT: usize = 32;
+
+/// The most that a stored hash (perhaps imported from elsewhere) may cost: RFC 9106's second recommended choice, and
+/// as much work as four passes over that. More would let one row occupy a core and a machine's memory.
+const MOST_MEMORY_KIB: u32 = 64 * 1024;
+const MOST_WORK_KIB: u64 = 4 * MOST_MEMORY_KIB as u64;
+const MOST_LANES: u32 = 8;
+
+/// Why a password could not be hashed or compared.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum PasswordError {
+    /// Nobody can have it as a password.
+    #[error("the password is empty")]
+    Empty,
+    /// Longer than [`MAX_PASSWORD`].
+    #[error("the password is longer than {MAX_PASSWORD} bytes")]
+    TooLong,
+    /// What is stored is not an argon2 hash that we compute. Not the user's fault.
+    #[error("the stored password hash is malformed, or its parameters are above our limits")]
+    Stored,
+    /// The library failed.
+    #[error("password hashing failed")]
+    Failed,
+}
+
+/// What comparing a password told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verified {
+    /// Whether it is the right one.
+    pub matches: bool,
+    /// Whether the stored hash was made otherwise than ours are now, so that a right password should be hashed anew.
+    /// False unless `matches`.
+    pub needs_rehash: bool,
+}
+
+/// The memory that one hash works in. It is allocated at the first use and then kept: mapping it anew for each hash
+/// costs as much as the hash, and fragments the heap.
+#[derive(Default)]
+pub struct WorkArea(Vec<Block>);
+
+impl WorkArea {
+    /// Hashes a new password, to be stored as a PHC string.
+    ///
+    /// # Errors
+    /// When the password is empty or too long.
+    pub fn hash(&mut self, password: &SecretString, salt: [u8; 16]) -> Result<String, PasswordError> {
+        if password.expose().is_empty() {
+            return Err(PasswordError::Empty);
+        }
+        let password = prepare(password).ok_or(PasswordError::TooLong)?;
+        let mut output = Zeroizing::new([0; OUTPUT]);
+        self.compute(Algorithm::Argon2id, Version::V0x13, ours()?, &password, &salt, &mut *output)?;
+        Ok(PasswordHash {
+            algorithm: Algorithm::Argon2id.ident(),
+            version: Some(Version::V0x13.into()),
+            params: (&ours()?).try_into().map_err(|_| PasswordError::Failed)?,
+            salt: Some(salt.as_slice().try_into().map_err(|_| PasswordError::Failed)?),
+            hash: Some(output.as_slice().try_into().map_err(|_| PasswordError::Failed)?),
+        }
+        .to_string())
+    }
+
+    /// Compares a password with a stored PHC string. `None` is a user whom we do not know: the same work is done and
+    /// the answer is no, so that the time does not tell who has an account. Likewise for an empty or too long password.
+    ///
+    /// # Errors
+    /// [`PasswordError::Stored`] when the stored text is not a hash that we compute.
+    pub fn verify(&mut self, password: &SecretString, stored: Option<&str>) -> Result<Verified, PasswordError> {
+        let known = stored.is_some();
+        let stored = Stored::parse(stored.unwrap_or(&DECOY))?;
+        let prepared = prepare(password);
+        let possible = prepared.as_ref().is_some_and(|text| !text.is_empty());
+
+        let mut output = Zeroizing::new(vec![0; stored.output.len()]);
+        let password = prepared.unwrap_or_default();
+        self.compute(stored.algorithm, stored.version, stored.params.clone(), &password, &stored.salt, &mut output)?;
+        let equal: bool = output.as_slice().ct_eq(&stored.output).into();
+        let matches = equal && known && possible;
+        Ok(Verified { matches, needs_rehash: matches && !stored.is_ours()? })
+    }
+
+    fn compute(
+        &mut self,
+        algorithm: Algorithm,
+        version: Version,
+        params: Params,
+        password: &str,
+        salt: &[u8],
+        output: &mut [u8],
+    ) -> Result<(), PasswordError> {
+        let ours = ours()?.block_count();
+        let blocks = params.block_count();
+        let argon2 = Argon2::new(algorithm, version, params);
+        let result = if blocks <= ours {
+            self.0.resize_with(ours, Block::new);
+            argon2.hash_password_into_with_memory(password.as_bytes(), salt, output, &mut self.0)
+        } else {
+            // Only until this user's next password: not worth keeping.
+            argon2.hash_password_into(password.as_bytes(), salt, output)
+        };
+        result.map_err(|_| PasswordError::Failed)
+    }
+}
+
+impl fmt::Debug for WorkArea {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "WorkArea({} KiB)", self.0.len())
+    }
+}
+
+/// A well-formed hash with our parameters that belongs to nobody.
+static DECOY: LazyLock<String> = LazyLock::new(|| {
+    let zeros = |characters: usize| "A".repeat(characters);
+    format!("$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}${}${}", zeros(22), zeros(43))
+});
+
+fn ours() -> Result<Params, PasswordError> {
+    Params::new(MEMORY_KIB, PASSES, LANES, Some(OUTPUT)).map_err(|_| PasswordError::Failed)
+}
+
+/// A password in the one form in which it is hashed, or `None` when it is too long. As RFC 8265 §4.2.2 (OpaqueString):
+/// other spaces become U+0020, then NFC, so that the same keys on another keyboard give the same password. Nothing is
+/// trimmed, cut off or folded.
+fn prepare(password: &SecretString) -> Option<Zeroizing<String>> {
+    let text = password.expose();
+    if text.len() > MAX_PASSWORD {
+        return None;
+    }
+    let spaces = text.chars().map(|c| match c {
+        '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => ' ',
+        other => other,
+    });
+    // NFC makes no text more than three times as long in UTF-8: no reallocation leaves a copy behind.
+    let mut prepared = Zeroizing::new(String::with_capacity(text.len() * 3));
+    prepared.extend(spaces.nfc());
+    Some(prepared)
+}
+
+/// A stored hash, within our limits.
+struct Stored {
+    algorithm: Algorithm,
+    version: Version,
+    params: Params,
+    salt: Vec<u8>,
+    output: Vec<u8>,
+}
+
+impl Stored {
+    fn parse(phc: &str) -> Result<Self, PasswordError> {
+        let hash = PasswordHash::new(phc).map_err(|_| PasswordError::Stored)?;
+        let params = Params::try_from(&hash).map_err(|_| PasswordError::Stored)?;
+        let work = u64::from(params.m_cost()) * u64::from(params.t_cost());
+        if params.m_cost() > MOST_MEMORY_KIB || work > MOST_WORK_KIB || params.p_cost() > MOST_LANES {
+            return Err(PasswordError::Stored);
+        }
+        // Shorter than 128 bits is no hash of a password; without a version it is 16 (PHC string format).
+        let output = hash.hash.filter(|output| output.len() >= 16).ok_or(PasswordError::Stored)?;
+        Ok(Self {
+            algorithm: Algorithm::new(hash.algorithm).map_err(|_| PasswordError::Stored)?,
+            version: Version::try_from(hash.version.unwrap_or(0x10)).map_err(|_| PasswordError::Stored)?,
+            params,
+            salt: hash.salt.ok_or(PasswordError::Stored)?.to_vec(),
+            output: output.as_ref().to_vec(),
+        })
+    }
+
+    fn is_ours(&self) -> Result<bool, PasswordError> {
+        Ok(self.algorithm == Algorithm::Argon2id
+            && self.version == Version::V0x13
+            && self.params == ours()?
+            && self.salt.len() >= 16)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secret(text: &str) -> SecretString {
+        SecretString::new(text.to_owned())
+    }
+
+    fn hash(text: &str) -> String {
+        WorkArea::default().hash(&secret(text), [7; 16]).unwrap()
+    }
+
+    fn matches(text: &str, stored: &str) -> bool {
+        WorkArea::default().verify(&secret(text), Some(stored)).unwrap().matches
+    }
+
+    #[test]
+    fn a_password_matches_its_own_hash_only() {
+        let mut area = WorkArea::default();
+        let stored = area.hash(&secret("hunter2"), [7; 16]).unwrap();
+        assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$BwcHBwcHBwcHBwcHBwcHBw$"), "{stored}");
+        assert_eq!(area.verify(&secret("hunter2"), Some(&stored)), Ok(Verified { matches: true, needs_rehash: false }));
+        for wrong in ["hunter3", "Hunter2", "hunter2 ", " hunter2", "hunter2\0", "hunter"] {
+            assert_eq!(
+                area.verify(&secret(wrong), Some(&stored)),
+                Ok(Verified { matches: false, needs_rehash: false })
+            );
+        }
+        assert_ne!(stored, area.hash(&secret("hunter2"), [8; 16]).unwrap());
+    }
+
+    #[test]
+    fn hashes_of_the_reference_implementation_match_and_are_to_be_renewed() {
+        // From the test vectors of phc-winner-argon2 and of RFC 9106's reference code: password "password", salt "somesalt".
+        for stored in [
+            "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
+            "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4",
+            "$argon2id$v=19$m=256,t=2,p=2$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc",
+            "$argon2i$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$wWKIMhR9lyDFvRz9YTZweHKfbftvj+qf+YFY4NeBbtA",
+            "$argon2i$m=65536,t=2,p=1$c29tZXNhbHQ$9sTbSlTio3Biev89thdrlKKiCaYsjjYVJxGAL3swxpQ",
+        ] {
+            let mut area = WorkArea::default();
+            assert_eq!(
+                area.verify(&secret("password"), Some(stored)),
+                Ok(Verified { matches: true, needs_rehash: true }),
+                "{stored}"
+            );
+            assert_eq!(
+                area.verify(&secret("passwort"), Some(stored)),
+                Ok(Verified { matches: false, needs_rehash: false })
+            );
+        }
+    }
+
+    #[test]
+    fn an_unknown_user_has_no_password_and_costs_the_same_memory() {
+        let mut area = WorkArea::default();
+        assert_eq!(area.verify(&secret("hunter2"), None), Ok(Verified { matches: false, needs_rehash: false }));
+        assert_eq!(format!("{area:?}"), "WorkArea(19456 KiB)");
+        assert!(Stored::parse(&DECOY).unwrap().is_ours().unwrap());
+    }
+
+    #[test]
+    fn an_empty_or_overlong_password_cannot_be_set_and_never_matches_but_costs_the_same() {
+        let long = "x".repeat(MAX_PASSWORD + 1);
+        let mut area = WorkArea::default();
+        assert_eq!(area.hash(&secret(""), [7; 16]), Err(PasswordError::Empty));
+        assert_eq!(area.hash(&secret(&long), [7; 16]), Err(PasswordError::TooLong));
+        assert_eq!(format!("{area:?}"), "WorkArea(0 KiB)");
+
+        // A hash of the empty password, such as an import could bring.
+        let mut output = [0; OUTPUT];
+        area.compute(Algorithm::Argon2id, Version::V0x13, ours().unwrap(), "", &[7; 16], &mut output).unwrap();
+        let end = hash("x").rsplit_once('$').unwrap().0.to_owned();
+        use base64::Engine;
+        let empty = format!("{end}${}", base64::engine::general_purpose::STANDARD_NO_PAD.encode(output));
+        for text in ["", &long] {
+            let mut area = WorkArea::default();
+            assert!(!area.verify(&secret(text), Some(&empty)).unwrap().matches);
+            assert_eq!(format!("{area:?}"), "WorkArea(19456 KiB)");
+        }
+    }
+
+    #[test]
+    fn the_whole_password_counts_to_its_last_byte() {
+        let text = "x".repeat(MAX_PASSWORD - 1);
+        let stored = hash(&format!("{text}y"));
+        assert!(matches(&format!("{text}y"), &stored));
+        assert!(!matches(&format!("{text}z"), &stored));
+        assert!(!matches("a", &hash("a\0b")));
+    }
+
+    #[test]
+    fn the_same_text_typed_on_another_keyboard_is_the_same_password() {
+        let stored = hash("pa\u{df}wo\u{308}rt\u{a0}\u{212b}");
+        assert!(matches("pa\u{df}w\u{f6}rt \u{c5}", &stored));
+        assert!(!matches("passw\u{f6}rt \u{c5}", &stored), "no folding");
+        assert!(!matches("pa\u{df}w\u{f6}rt \u{c5} ", &stored), "no trimming");
+    }
+
+    #[test]
+    fn stored_hashes_that_are_broken_or_cost_too_much_are_errors_and_not_mismatches() {
+        let good = hash("hunter2");
+        let with = |from: &str, to: &str| good.replace(from, to);
+        for stored in [
+            String::new(),
+            "hunter2".to_owned(),
+            "$2b$12$abcdefghijklmnopqrstuuO8r0Yl1T9H7qv3JtC1vQyW1rS0bC9a6".to_owned(),
+            with("m=19456", "m=65537"),
+            with("m=19456", "m=4294967295"),
+            with("t=2", "t=14"),
+            with("t=2", "t=4294967295"),
+            with("t=2", "t=0"),
+            with("p=1", "p=9"),
+            with("v=19", "v=20"),
+            with("argon2id", "argon2x"),
+            good.rsplit_once('$').unwrap().0.to_owned(),
+            format!("{}$AAAAAAAAAAAAAA", good.rsplit_once('$').unwrap().0),
+        ] {
+            assert_eq!(
+                WorkArea::default().verify(&secret("hunter2"), Some(&stored)),
+                Err(PasswordError::Stored),
+                "{stored}"
+            );
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Password hashing on a bounded number of threads, in memory that is reused.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use thiserror::Error;
+use tokio::sync::Semaphore;
+
+use crate::crypto::password::{PasswordError, Verified, WorkArea};
+use crate::foundation::SecretString;
+
+/// How many hashes one core does in a second, rounded down from what was measured on two busy cores.
+const HASHES_PER_CORE_SECOND: usize = 50;
+/// How long a request may wait for its turn. Beyond this, people press the button again and make it worse.
+const LONGEST_WAIT_SECONDS: usize = 2;
+
+/// Why a password was not hashed or compared.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum PoolError {
+    /// More are waiting than can be served in two seconds. Answer 503 with `Retry-After` at once.
+    #[error("too many passwords are being checked; try again in a moment")]
+    Overloaded,
+    /// The password or the stored hash is not usable.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    /// The work was thrown away because the process is stopping.
+    #[error("password hashing was stopped")]
+    Stopped,
+}
+
+/// Hashes passwords, one per core at a time, each in a work area of its own (19 MiB, allocated when first needed and
+/// kept from then on). Nothing else ever waits behind it. Clones share the pool.
+#[derive(Clone)]
+pub struct PasswordPool(Arc<Inner>);
+
+struct Inner {
+    /// Work areas that nobody uses. A stack: under light load, one area is used again and again and no other exists.
+    idle: Mutex<Vec<WorkArea>>,
+    /// One permit for each hash that may run.
+    run: Arc<Semaphore>,
+    /// One permit for each request that runs or waits.
+    admit: Arc<Semaphore>,
+}
+
+impl PasswordPool {
+    /// A pool that uses at most `cores` cores, and at least one.
+    pub fn new(cores: usize) -> Self {
+        let cores = cores.max(1);
+        let admitted = cores.saturating_mul(HASHES_PER_CORE_SECOND * LONGEST_WAIT_SECONDS).min(Semaphore::MAX_PERMITS);
+        Self::with_limits(cores, admitted)
+    }
+
+    fn with_limits(running: usize, admitted: usize) -> Self {
+        Self(Arc::new(Inner {
+            idle: Mutex::default(),
+            run: Arc::new(Semaphore::new(running)),
+            admit: Arc::new(Semaphore::new(admitted)),
+        }))
+    }
+
+    /// Hashes a new password; see [`WorkArea::hash`].
+    ///
+    /// # Errors
+    /// [`PoolError::Overloaded`], or when the password is empty or too long.
+    pub async fn hash(&self, password: SecretString, salt: [u8; 16]) -> Result<String, PoolError> {
+        self.work(move |area| area.hash(&password, salt)).await
+    }
+
+    /// Compares a password with a stored hash, `None` for a user whom we do not know; see [`WorkArea::verify`].
+    ///
+    /// # Errors
+    /// [`PoolError::Overloaded`], or when the stored hash is broken.
+    pub async fn verify(&self, password: SecretString, stored: Option<&str>) -> Result<Verified, PoolError> {
+        let stored = stored.map(str::to_owned);
+        self.work(move |area| area.verify(&password, stored.as_deref())).await
+    }
+
+    async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut WorkArea) -> Result<T, PasswordError> + Send + 'static,
+    ) -> Result<T, PoolError> {
+        let admitted = self.0.admit.clone().try_acquire_owned().map_err(|_| PoolError::Overloaded)?;
+        let running = self.0.run.clone().acquire_owned().await.map_err(|_| PoolError::Stopped)?;
+        let inner = self.0.clone();
+        let task = tokio::task::spawn_blocking(move || {
+            // The permits move with the work: a request that goes away does not free a core that is still busy.
+            let _permits = (admitted, running);
+            let mut area = inner.idle.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+            let result = work(&mut area);
+            inner.idle.lock().unwrap_or_else(PoisonError::into_inner).push(area);
+            result
+        });
+        Ok(task.await.map_err(|_| PoolError::Stopped)??)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    fn secret(text: &str) -> SecretString {
+        SecretString::new(text.to_owned())
+    }
+
+    fn areas(pool: &PasswordPool) -> usize {
+        pool.0.idle.lock().unwrap().len()
+    }
+
+    #[tokio::test]
+    async fn what_is_hashed_verifies_and_an_unknown_user_does_not() {
+        let pool = PasswordPool::new(2);
+        assert_eq!(areas(&pool), 0, "nothing is allocated before the first password");
+        let stored = pool.hash(secret("hunter2"), [7; 16]).await.unwrap();
+        assert!(pool.verify(secret("hunter2"), Some(&stored)).await.unwrap().matches);
+        assert!(!pool.verify(secret("hunter3"), Some(&stored)).await.unwrap().matches);
+        assert!(!pool.verify(secret("hunter2"), None).await.unwrap().matches);
+        assert_eq!(areas(&pool), 1, "one after another, they share one work area");
+        assert_eq!(pool.hash(secret(""), [7; 16]).await, Err(PoolError::Password(PasswordError::Empty)));
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_is_refused_at_once_and_a_dropped_request_keeps_its_core_until_the_work_ends() {
+        let pool = PasswordPool::with_limits(1, 2);
+        let (started, has_started) = tokio::sync::oneshot::channel();
+        let (release, released) = mpsc::channel::<()>();
+        let busy = {
+            let pool = pool.clone();
+            tokio::spawn(async move {
+                pool.work(move |_| {
+                    started.send(()).unwrap();
+                    released.recv().unwrap();
+                    Ok(())
+                })
+                .await
+            })
+        };
+        has_started.await.unwrap();
+        // The browser goes away; the thread is still at it.
+        busy.abort();
+        assert!(busy.await.unwrap_err().is_cancelled());
+        assert_eq!(pool.0.run.available_permits(), 0);
+
+        let waiting = tokio::spawn({
+            let pool = pool.clone();
+            async move { pool.work(|_| Ok(1)).await }
+        });
+        while pool.0.admit.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(pool.work(|_| Ok(2)).await, Err(PoolError::Overloaded));
+
+        release.send(()).unwrap();
+        assert_eq!(waiting.await.unwrap(), Ok(1));
+        assert_eq!(pool.work(|_| Ok(3)).await, Ok(3));
+        assert_eq!(areas(&pool), 1);
+    }
+
+    #[tokio::test]
+    async fn a_request_that_leaves_the_queue_makes_room() {
+        let pool = PasswordPool::with_limits(1, 1);
+        let running = pool.0.run.clone().acquire_owned().await.unwrap();
+        let waiting = tokio::spawn({
+            let pool = pool.clone();
+            async move { pool.work(|_| Ok(())).await }
+        });
+        while pool.0.admit.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        waiting.abort();
+        assert!(waiting.await.unwrap_err().is_cancelled());
+        drop(running);
+        assert_eq!(pool.work(|_| Ok(())).await, Ok(()));
+    }
+}
