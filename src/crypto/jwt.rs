@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use super::algorithm::Algorithm;
 use super::strict_json::is_unambiguous_object;
 use super::{CryptoError, SigningKey, VerifyingKey};
 
@@ -155,7 +156,7 @@ mod tests {
     use sha2::Sha256;
 
     use super::*;
-    use crate::crypto::{Algorithm, GeneratedKey};
+    use crate::crypto::GeneratedKey;
 
     fn pair(algorithm: Algorithm) -> (SigningKey, VerifyingKey) {
         let key = GeneratedKey::generate(algorithm).unwrap();
