@@ -1,1 +1,6 @@
-//! People and how they prove who they are.
+//! People: who they are and how they prove it.
+
+pub mod identifier;
+pub mod password_policy;
+pub mod profile;
+pub mod user;

@@ -1,1 +1,22 @@
-//! The rules of OAuth and OpenID Connect.
+//! The rules of OAuth 2.x and OpenID Connect. Each doc comment names the section that it implements.
+
+pub mod access_token;
+pub mod authorize;
+pub mod claims;
+pub mod client;
+pub mod client_auth;
+pub mod client_credentials;
+pub mod code;
+pub mod decision;
+pub mod discovery;
+pub mod error;
+pub mod grant;
+pub mod id_token;
+pub mod logout;
+mod machine;
+pub mod params;
+pub mod pkce;
+pub mod redirect;
+pub mod refresh_token;
+pub mod response;
+pub mod scope;

@@ -1,0 +1,165 @@
+//! What a person types to say who they are.
+
+use std::fmt;
+
+use thiserror::Error;
+use unicode_normalization::UnicodeNormalization;
+
+/// A username or an e-mail address in the one form in which it is stored, looked up and counted. Every path goes
+/// through here, so that no two spellings reach one account (CVE-2026-47203) and no two accounts share a spelling.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LoginIdentifier(String);
+
+/// Why a text cannot be a username or an e-mail address.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum IdentifierError {
+    /// Nothing but white space.
+    #[error("must not be empty")]
+    Empty,
+    /// Longer than [`LoginIdentifier::MAX_BYTES`].
+    #[error("must have at most 254 bytes")]
+    TooLong,
+    /// Control characters, or white space inside.
+    #[error("must not contain white space or control characters")]
+    Character,
+    /// A username with an `@` could pass for somebody's e-mail address (CVE-2021-3754).
+    #[error("a username must not contain @")]
+    AtInUsername,
+    /// Not `local@domain` with exactly one ASCII `@` and a plain host name.
+    #[error("not an e-mail address")]
+    Email,
+}
+
+impl LoginIdentifier {
+    /// The longest address that can be delivered to (RFC 5321 §4.5.3.1.3).
+    pub const MAX_BYTES: usize = 254;
+
+    /// The canonical form of whatever was typed at sign-in. It need not belong to anybody.
+    ///
+    /// # Errors
+    /// When it can belong to nobody: empty, too long, or with control characters.
+    pub fn typed(text: &str) -> Result<Self, IdentifierError> {
+        canonical(text).map(Self)
+    }
+
+    /// The canonical form of a username to be given to a user.
+    ///
+    /// # Errors
+    /// As [`LoginIdentifier::typed`], and when it contains an `@`.
+    pub fn username(text: &str) -> Result<Self, IdentifierError> {
+        let canonical = canonical(text)?;
+        match canonical.contains('@') {
+            true => Err(IdentifierError::AtInUsername),
+            false => Ok(Self(canonical)),
+        }
+    }
+
+    /// The canonical form of an e-mail address to be given to a user.
+    ///
+    /// # Errors
+    /// When it is not one address with one `@` and a host name.
+    pub fn email(text: &str) -> Result<Self, IdentifierError> {
+        let canonical = canonical(text)?;
+        let Some((local, domain)) = canonical.split_once('@') else {
+            return Err(IdentifierError::Email);
+        };
+        let label = |label: &str| {
+            !label.is_empty() && !label.starts_with('-') && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+        };
+        let sound = !local.is_empty()
+            && local.len() <= 64
+            && !local.contains(['"', '<', '>', '(', ')', ',', ':', ';', '\\', '[', ']'])
+            && domain.split('.').all(label);
+        match sound {
+            true => Ok(Self(canonical)),
+            false => Err(IdentifierError::Email),
+        }
+    }
+
+    /// The canonical text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for LoginIdentifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for LoginIdentifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "LoginIdentifier({:?})", self.0)
+    }
+}
+
+/// NFKC folds look-alike forms (a full-width `＠` becomes `@`); lower-casing may undo it, so it is done once more.
+fn canonical(text: &str) -> Result<String, IdentifierError> {
+    if text.len() > LoginIdentifier::MAX_BYTES {
+        return Err(IdentifierError::TooLong);
+    }
+    let folded: String = text.trim().nfkc().collect::<String>().to_lowercase().nfkc().collect();
+    if folded.is_empty() {
+        return Err(IdentifierError::Empty);
+    }
+    if folded.len() > LoginIdentifier::MAX_BYTES {
+        return Err(IdentifierError::TooLong);
+    }
+    match folded.chars().any(|c| c.is_control() || c.is_whitespace() || is_invisible(c)) {
+        true => Err(IdentifierError::Character),
+        false => Ok(folded),
+    }
+}
+
+/// Characters that show nothing or reorder what is shown, so that two names look the same.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{ad}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn spellings_of_one_name_are_one_identifier() {
+        let plain = LoginIdentifier::typed("alice@example.com").unwrap();
+        for other in [" Alice@Example.COM ", "ALICE＠EXAMPLE.COM", "ａlice@example.com"] {
+            assert_eq!(LoginIdentifier::typed(other).unwrap(), plain, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_username_cannot_pass_for_an_address() {
+        assert_eq!(LoginIdentifier::username("bob@example.com"), Err(IdentifierError::AtInUsername));
+        assert_eq!(LoginIdentifier::username("bob＠example.com"), Err(IdentifierError::AtInUsername));
+    }
+
+    #[test]
+    fn what_is_not_an_address_is_refused() {
+        for bad in
+            ["alice", "a@b@c", "@b.example", "a@", "a@-b.example", "a@b..example", "\"a\"@b.example", "a@b.example>"]
+        {
+            assert!(LoginIdentifier::email(bad).is_err(), "{bad}");
+        }
+        assert!(LoginIdentifier::email("o'neil+tag@mail.example.com").is_ok());
+    }
+
+    #[test]
+    fn what_can_belong_to_nobody_is_refused() {
+        assert_eq!(LoginIdentifier::typed("  "), Err(IdentifierError::Empty));
+        assert_eq!(LoginIdentifier::typed("a\0b"), Err(IdentifierError::Character));
+        assert_eq!(LoginIdentifier::typed("a\u{200b}b"), Err(IdentifierError::Character));
+        assert_eq!(LoginIdentifier::typed(&"a".repeat(255)), Err(IdentifierError::TooLong));
+    }
+
+    proptest! {
+        #[test]
+        fn the_canonical_form_is_its_own_canonical_form(text in "\\PC{1,40}") {
+            if let Ok(once) = LoginIdentifier::typed(&text) {
+                prop_assert_eq!(LoginIdentifier::typed(once.as_str()), Ok(once));
+            }
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Which claims about a user go where (OpenID Connect Core §5).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::error::{ErrorCode, Refusal};
+use super::scope::Scope;
+use crate::domain::account::user::User;
+
+/// The claims that each scope asks for (§5.4).
+const BY_SCOPE: [(&str, &[&'static str]); 4] = [
+    (
+        "profile",
+        &[
+            "name",
+            "family_name",
+            "given_name",
+            "middle_name",
+            "nickname",
+            "preferred_username",
+            "profile",
+            "picture",
+            "website",
+            "gender",
+            "birthdate",
+            "zoneinfo",
+            "locale",
+            "updated_at",
+        ],
+    ),
+    ("email", &["email", "email_verified"]),
+    ("phone", &["phone_number", "phone_number_verified"]),
+    ("address", &["address"]),
+];
+
+/// Claims about the sign-in itself; the ID token has them anyway.
+const ABOUT_SIGN_IN: [&str; 5] = ["sub", "acr", "auth_time", "amr", "sid"];
+
+/// Every claim that a user can have, as published in discovery.
+pub fn supported() -> Vec<&'static str> {
+    let scoped = BY_SCOPE.iter().flat_map(|(_, claims)| claims.iter().copied());
+    ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash"]
+        .into_iter()
+        .chain(scoped)
+        .collect()
+}
+
+/// The `claims` parameter (§5.5).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ClaimsRequest {
+    /// Asked for in the userinfo answer.
+    pub userinfo: BTreeMap<String, Option<ClaimWish>>,
+    /// Asked for in the ID token.
+    pub id_token: BTreeMap<String, Option<ClaimWish>>,
+}
+
+/// How one claim is asked for (§5.5.1); `None` in its place is `null`: voluntary.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ClaimWish {
+    /// Needed for a smooth authorization.
+    pub essential: bool,
+    /// Only this value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<Value>,
+    /// Only one of these, best first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub values: Option<Vec<Value>>,
+}
+
+const MAX_BYTES: usize = 4096;
+const MAX_CLAIMS: usize = 64;
+
+impl ClaimsRequest {
+    /// Reads the parameter's JSON.
+    ///
+    /// # Errors
+    /// `invalid_request` when it is not the object that §5.5 describes, or is too large.
+    pub fn parse(json: &str) -> Result<Self, Refusal> {
+        let refuse = |description| Err(Refusal::new(ErrorCode::InvalidRequest, description));
+        if json.len() > MAX_BYTES {
+            return refuse("The claims parameter is too long.");
+        }
+        let Ok(request) = serde_json::from_str::<Self>(json) else {
+            return refuse("The claims parameter is not a JSON object as OpenID Connect Core 5.5 describes it.");
+        };
+        match request.userinfo.len() + request.id_token.len() > MAX_CLAIMS {
+            true => refuse("The claims parameter asks for too many claims."),
+            false => Ok(request),
+        }
+    }
+
+    /// Whether it asks for nothing.
+    pub fn is_empty(&self) -> bool {
+        self.userinfo.is_empty() && self.id_token.is_empty()
+    }
+
+    /// The `sub` that the client insists on, if any (§5.5.1).
+    pub fn subject(&self) -> Option<&str> {
+        self.wish("sub").and_then(|wish| wish.value.as_ref()).and_then(Value::as_str)
+    }
+
+    /// The acr values that the client insists on; `None` when it does not (§5.5.1.1).
+    pub fn essential_acr(&self) -> Option<Vec<&str>> {
+        let wish = self.wish("acr").filter(|wish| wish.essential)?;
+        let one = wish.value.iter();
+        let accepted: Vec<_> = one.chain(wish.values.iter().flatten()).filter_map(Value::as_str).collect();
+        (!accepted.is_empty()).then_some(accepted)
+    }
+
+    /// Claims about the user that are asked for by name and that `scope` does not bring anyway: what consent must name.
+    pub fn beyond(&self, scope: &Scope) -> BTreeSet<String> {
+        let known: BTreeSet<_> = BY_SCOPE.iter().flat_map(|(_, claims)| claims.iter().copied()).collect();
+        let brought: BTreeSet<_> = of_scope(scope).collect();
+        let asked = self.userinfo.keys().chain(self.id_token.keys());
+        asked.filter(|name| known.contains(name.as_str()) && !brought.contains(name.as_str())).cloned().collect()
+    }
+
+    fn wish(&self, name: &str) -> Option<&ClaimWish> {
+        self.id_token.get(name).and_then(Option::as_ref)
+    }
+}
+
+fn of_scope(scope: &Scope) -> impl Iterator<Item = &'static str> + '_ {
+    BY_SCOPE.iter().filter(|(name, _)| scope.contains(name)).flat_map(|(_, claims)| claims.iter().copied())
+}
+
+/// The userinfo answer (§5.3.2): `sub`, the claims of the granted scopes, and those that were asked for by name.
+pub fn userinfo(user: &User, scope: &Scope, asked: &ClaimsRequest) -> Map<String, Value> {
+    let by_scope = of_scope(scope).map(|name: &str| name);
+    values(user, ["sub"].into_iter().chain(by_scope).chain(asked.userinfo.keys().map(String::as_str)))
+}
+
+/// What an ID token says of the user beyond the sign-in itself: only what was asked for there by name, because an
+/// access token comes with it (§5.4).
+pub fn in_id_token(user: &User, asked: &ClaimsRequest) -> Map<String, Value> {
+    values(user, asked.id_token.keys().map(String::as_str).filter(|name| !ABOUT_SIGN_IN.contains(name)))
+}
+
+fn values<'a>(user: &User, names: impl IntoIterator<Item = &'a str>) -> Map<String, Value> {
+    names.into_iter().filter_map(|name| user.claim(name).map(|value| (name.to_owned(), value))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn null_values_and_essential_are_read() {
+        let request = ClaimsRequest::parse(
+            r#"{"userinfo":{"name":{"essential":true},"email":null,"x":{"value":1}},
+                "id_token":{"acr":{"essential":true,"values":["a","b"]},"sub":{"value":"u1"}},"other":{}}"#,
+        )
+        .unwrap();
+        assert_eq!(request.essential_acr(), Some(vec!["a", "b"]));
+        assert_eq!(request.subject(), Some("u1"));
+        assert_eq!(request.userinfo.get("email"), Some(&None));
+    }
+
+    #[test]
+    fn a_voluntary_acr_is_not_insisted_on() {
+        let request = ClaimsRequest::parse(r#"{"id_token":{"acr":{"values":["a"]}}}"#).unwrap();
+        assert_eq!(request.essential_acr(), None);
+        let no_value = ClaimsRequest::parse(r#"{"id_token":{"acr":{"essential":true}}}"#).unwrap();
+        assert_eq!(no_value.essential_acr(), None, "any value will do");
+    }
+
+    #[test]
+    fn consent_names_what_the_scope_does_not_bring() {
+        let request = ClaimsRequest::parse(r#"{"userinfo":{"name":null,"email":null,"shoe_size":null}}"#).unwrap();
+        let scope: Scope = "openid email".parse().unwrap();
+        assert_eq!(request.beyond(&scope), BTreeSet::from(["name".to_owned()]));
+    }
+
+    #[test]
+    fn what_is_not_such_an_object_is_refused() {
+        for bad in ["", "[]", "1", "{", r#"{"userinfo":[]}"#, r#"{"userinfo":{"name":true}}"#] {
+            assert!(ClaimsRequest::parse(bad).is_err(), "{bad}");
+        }
+        let deep = format!("{}{}", "[".repeat(2000), "]".repeat(2000));
+        assert!(ClaimsRequest::parse(&format!(r#"{{"userinfo":{{"x":{{"value":{deep}}}}}}}"#)).is_err());
+    }
+}

@@ -1,0 +1,220 @@
+//! Clients: the applications and services that are registered here.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::scope::Scope;
+use crate::crypto::jwt::Algorithm;
+use crate::foundation::{Random, SecretHash, Timestamp};
+
+/// A client identifier (RFC 6749 §2.2). Not a secret.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ClientId(String);
+
+impl ClientId {
+    /// A new identifier: never one that a user's `sub` could equal (RFC 9700 §4.15).
+    pub fn generate(random: &Random) -> Self {
+        Self(format!("client-{}", random.readable(20)))
+    }
+
+    /// An identifier that was sent or stored.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// Its text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ClientId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for ClientId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ClientId({:?})", self.0)
+    }
+}
+
+/// A registered client.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// What it calls itself in requests.
+    pub id: ClientId,
+    /// What people are shown.
+    pub name: String,
+    /// A disabled client is refused everywhere.
+    pub enabled: bool,
+    /// `None` for a public client.
+    pub secret_hash: Option<SecretHash>,
+    /// Everything else that was registered.
+    pub metadata: Metadata,
+    /// When it was registered.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// What a client registered about itself, in the terms of RFC 7591 §2 and OpenID Connect Registration §2 where they
+/// have one. Stored as JSON: a field that an older row lacks takes its default.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Metadata {
+    /// Where codes may be sent.
+    pub redirect_uris: Vec<String>,
+    /// Where browsers may be sent after logout.
+    pub post_logout_redirect_uris: Vec<String>,
+    /// What it may do at the token endpoint.
+    pub grant_types: BTreeSet<GrantType>,
+    /// How it proves who it is; no other way is accepted.
+    pub token_endpoint_auth_method: AuthMethod,
+    /// Every scope that it may ask for.
+    pub scope: Scope,
+    /// Belongs to whoever runs this server, so that consent need not be asked.
+    pub first_party: bool,
+    /// Its home page.
+    pub client_uri: Option<String>,
+    /// Shown at login and consent.
+    pub logo_uri: Option<String>,
+    /// Linked at login and consent.
+    pub policy_uri: Option<String>,
+    /// Linked at login and consent.
+    pub tos_uri: Option<String>,
+    /// Who its access tokens are for; empty: this server.
+    pub audience: Vec<String>,
+    /// The audiences that this client, as a resource server, answers for: it may introspect tokens made for them.
+    pub resources: Vec<String>,
+    /// What its access tokens look like.
+    pub access_token_format: TokenFormat,
+    /// What its ID tokens are signed with.
+    pub id_token_signed_response_alg: Algorithm,
+}
+
+impl Default for Metadata {
+    fn default() -> Self {
+        Self {
+            redirect_uris: Vec::new(),
+            post_logout_redirect_uris: Vec::new(),
+            grant_types: BTreeSet::from([GrantType::AuthorizationCode]),
+            token_endpoint_auth_method: AuthMethod::ClientSecretBasic,
+            scope: Scope::empty(),
+            first_party: false,
+            client_uri: None,
+            logo_uri: None,
+            policy_uri: None,
+            tos_uri: None,
+            audience: Vec::new(),
+            resources: Vec::new(),
+            access_token_format: TokenFormat::Jwt,
+            id_token_signed_response_alg: Algorithm::Rs256,
+        }
+    }
+}
+
+impl Client {
+    /// Whether it has no secret (RFC 6749 §2.1).
+    pub fn is_public(&self) -> bool {
+        self.metadata.token_endpoint_auth_method == AuthMethod::None
+    }
+
+    /// Whether it may use `grant`.
+    pub fn allows(&self, grant: GrantType) -> bool {
+        self.metadata.grant_types.contains(&grant)
+    }
+
+    /// The audiences that it may read tokens for: itself and its resources.
+    pub fn answers_for(&self, audience: &str) -> bool {
+        self.id.as_str() == audience || self.metadata.resources.iter().any(|resource| resource == audience)
+    }
+}
+
+/// A grant type of the token endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GrantType {
+    /// RFC 6749 §4.1.
+    AuthorizationCode,
+    /// RFC 6749 §6.
+    RefreshToken,
+    /// RFC 6749 §4.4.
+    ClientCredentials,
+}
+
+impl GrantType {
+    /// Every grant type that exists here.
+    pub const ALL: [Self; 3] = [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials];
+
+    /// Its name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AuthorizationCode => "authorization_code",
+            Self::RefreshToken => "refresh_token",
+            Self::ClientCredentials => "client_credentials",
+        }
+    }
+
+    /// Reads its name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|grant| grant.as_str() == text)
+    }
+}
+
+/// How a client authenticates (RFC 7591 §2, token_endpoint_auth_method).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuthMethod {
+    /// HTTP Basic, form-encoded (RFC 6749 §2.3.1).
+    ClientSecretBasic,
+    /// In the form body.
+    ClientSecretPost,
+    /// A public client: it only says who it is.
+    None,
+}
+
+impl AuthMethod {
+    /// Every method that exists here.
+    pub const ALL: [Self; 3] = [Self::ClientSecretBasic, Self::ClientSecretPost, Self::None];
+
+    /// Its name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ClientSecretBasic => "client_secret_basic",
+            Self::ClientSecretPost => "client_secret_post",
+            Self::None => "none",
+        }
+    }
+
+    /// Reads its name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.as_str() == text)
+    }
+}
+
+/// What access tokens look like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenFormat {
+    /// A JWT that any service can check with the JWKS (RFC 9068).
+    #[default]
+    Jwt,
+    /// A random string that only introspection and userinfo understand.
+    Opaque,
+}
+
+impl TokenFormat {
+    /// Reads its name.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "jwt" => Some(Self::Jwt),
+            "opaque" => Some(Self::Opaque),
+            _ => None,
+        }
+    }
+}

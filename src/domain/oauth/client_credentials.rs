@@ -1,0 +1,92 @@
+//! What a machine is given for itself (RFC 6749 §4.4).
+
+use std::borrow::Cow;
+
+use oxide_auth::code_grant::client_credentials::{ClientCredentials, Input, Output, Request};
+use oxide_auth::primitives::grant::Extensions;
+use oxide_auth::primitives::registrar::{BoundClient, PreGrant};
+
+use super::client::Client;
+use super::error::{ErrorCode, Refusal};
+use super::machine;
+use super::params::Params;
+use super::scope::{STANDARD, Scope};
+
+/// Decides which scope `client` gets for itself: what it asks for and may have, or without a `scope` parameter all that
+/// it may have. Scopes about a user mean nothing here. oxide-auth's machine checks order and presence.
+///
+/// # Errors
+/// `invalid_scope` when it asks for more; `unauthorized_client` when it is public (RFC 6749 §4.4: confidential clients
+/// only).
+pub fn scope(params: &Params, client: &Client) -> Result<Scope, Refusal> {
+    if client.is_public() {
+        return Err(Refusal::new(ErrorCode::UnauthorizedClient, "A public client cannot get tokens for itself."));
+    }
+    // The machine has no words of its own for a malformed scope.
+    params.get("scope").map(Scope::parse).transpose()?;
+    let shown = Shown { params, client: client.id.as_str() };
+    let mut machine = ClientCredentials::new(&shown);
+    let mut input = Input::None;
+    loop {
+        input = match machine.advance(input) {
+            Output::Authenticate { .. } => Input::Authenticated,
+            Output::Binding { client_id } => Input::Bound {
+                bound_client: BoundClient {
+                    client_id: Cow::Owned(client_id.to_owned()),
+                    redirect_uri: Cow::Owned(machine::placeholder()),
+                },
+            },
+            Output::Extend => Input::Extended { extensions: Extensions::new() },
+            Output::Negotiate { scope, .. } => Input::Negotiated {
+                pre_grant: PreGrant {
+                    client_id: client.id.as_str().to_owned(),
+                    redirect_uri: machine::placeholder(),
+                    scope: negotiate(scope.map(Scope::from_set), client)?.as_set().clone(),
+                },
+            },
+            Output::Ok { pre_grant, .. } => return Ok(Scope::from_set(pre_grant.scope.clone())),
+            Output::Err(_) => return Err(Refusal::new(ErrorCode::InvalidRequest, "The request is malformed.")),
+        };
+    }
+}
+
+fn negotiate(asked: Option<Scope>, client: &Client) -> Result<Scope, Refusal> {
+    let own = client.metadata.scope.filter(|token| !STANDARD.contains(&token));
+    match asked {
+        None => Ok(own),
+        Some(asked) if asked.is_within(&own) => Ok(asked),
+        Some(asked) => {
+            Err(Refusal::new(ErrorCode::InvalidScope, "This client may not have the requested scope for itself.")
+                .with("asked for", &asked)
+                .with("allowed", &own))
+        }
+    }
+}
+
+/// What the machine is shown: the client has already authenticated.
+struct Shown<'a> {
+    params: &'a Params,
+    client: &'a str,
+}
+
+impl Request for Shown<'_> {
+    fn valid(&self) -> bool {
+        true
+    }
+
+    fn authorization(&self) -> Option<(Cow<'_, str>, Cow<'_, [u8]>)> {
+        Some((Cow::Borrowed(self.client), Cow::Borrowed(&[])))
+    }
+
+    fn scope(&self) -> Option<Cow<'_, str>> {
+        self.params.get("scope").map(Cow::Borrowed)
+    }
+
+    fn grant_type(&self) -> Option<Cow<'_, str>> {
+        self.params.get("grant_type").map(Cow::Borrowed)
+    }
+
+    fn extension(&self, _: &str) -> Option<Cow<'_, str>> {
+        None
+    }
+}

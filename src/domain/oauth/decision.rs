@@ -1,0 +1,141 @@
+//! What an authorization request needs next: the one decision that every page returns to.
+
+use std::collections::BTreeSet;
+
+use super::authorize::{AuthorizationRequest, Prompt};
+use super::client::Client;
+use super::error::{ErrorCode, Refusal};
+use super::redirect::VerifiedRedirect;
+use crate::domain::account::user::User;
+use crate::domain::consent::Consent;
+use crate::domain::session::Session;
+use crate::foundation::{Timestamp, id::SessionId};
+
+/// Authentication context classes (OpenID Connect Core §2): what a password alone gives.
+pub const ACR_PASSWORD: &str = "urn:latchkey:acr:password";
+
+/// Every class that a sign-in here can reach.
+pub const ACR_SUPPORTED: [&str; 1] = [ACR_PASSWORD];
+
+/// What is known when the decision is made.
+pub struct Situation<'a> {
+    /// What is asked for.
+    pub request: &'a AuthorizationRequest,
+    /// By whom.
+    pub client: &'a Client,
+    /// Where the answer would go.
+    pub redirect: &'a VerifiedRedirect,
+    /// Who is signed in, in a live session of an active user.
+    pub signed_in: Option<(&'a Session, &'a User)>,
+    /// What that user has allowed this client before.
+    pub consent: Option<&'a Consent>,
+    /// When this request came in: what `prompt` demands must have happened since.
+    pub asked_at: Timestamp,
+    /// The session that the user chose to go on with, since then.
+    pub chosen: Option<SessionId>,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// What comes next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The user signs in, for the first time or again.
+    SignIn,
+    /// The user says which account to go on with.
+    ChooseAccount,
+    /// The user is asked for consent to these single claims besides the scope.
+    Consent(BTreeSet<String>),
+    /// Nothing: the code can be issued.
+    Done,
+}
+
+/// Decides the next step (OpenID Connect Core §3.1.2.3, §3.1.2.4).
+///
+/// # Errors
+/// For the client: what cannot be done without a page when `prompt=none` forbids one, or cannot be done at all.
+pub fn next_step(s: &Situation<'_>) -> Result<Step, Refusal> {
+    let step = step(s)?;
+    if !s.request.prompt.contains(&Prompt::None) {
+        return Ok(step);
+    }
+    match step {
+        Step::Done => Ok(step),
+        Step::SignIn => {
+            Err(Refusal::new(ErrorCode::LoginRequired, "The user must sign in, and prompt=none forbids to ask."))
+        }
+        Step::ChooseAccount => Err(Refusal::new(
+            ErrorCode::AccountSelectionRequired,
+            "The user must choose an account, and prompt=none forbids to ask.",
+        )),
+        Step::Consent(_) => {
+            Err(Refusal::new(ErrorCode::ConsentRequired, "The user must consent, and prompt=none forbids to ask.")
+                .with("scope", &s.request.scope))
+        }
+    }
+}
+
+fn step(s: &Situation<'_>) -> Result<Step, Refusal> {
+    let Some((session, user)) = s.signed_in else {
+        return Ok(Step::SignIn);
+    };
+    let fresh = session.authenticated_at >= s.asked_at;
+    if let Some(expected) = &s.request.subject
+        && *expected != user.id.to_string()
+    {
+        // Somebody else's sign-in must not pass for the user who was asked for (§3.1.2.1, id_token_hint).
+        return match fresh {
+            true => {
+                Err(Refusal::new(ErrorCode::LoginRequired, "Another user signed in than the one who was asked for.")
+                    .with("asked for", expected)
+                    .with("signed in", user.id))
+            }
+            false => Ok(Step::SignIn),
+        };
+    }
+    if !fresh && must_sign_in_again(s, session) {
+        return Ok(Step::SignIn);
+    }
+    if s.request.prompt.contains(&Prompt::SelectAccount) && !fresh && s.chosen != Some(session.id) {
+        return Ok(Step::ChooseAccount);
+    }
+    check_acr(s)?;
+    Ok(consent(s))
+}
+
+fn must_sign_in_again(s: &Situation<'_>, session: &Session) -> bool {
+    let too_old = |max_age: u64| s.now.since(session.authenticated_at).as_secs() >= max_age.max(1);
+    s.request.prompt.contains(&Prompt::Login) || s.request.max_age.is_some_and(|age| age == 0 || too_old(age))
+}
+
+/// An essential acr that cannot be reached is a failed authentication (§5.5.1.1).
+fn check_acr(s: &Situation<'_>) -> Result<(), Refusal> {
+    match s.request.claims.essential_acr() {
+        Some(accepted) if !accepted.contains(&ACR_PASSWORD) => {
+            let description = "None of the essential acr values can be reached.";
+            Err(Refusal::new(ErrorCode::UnmetAuthenticationRequirements, description)
+                .with("asked for", accepted.join(" "))
+                .with("reached", ACR_PASSWORD))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Consent is asked once for each client and scope, but always where any program on the user's machine could pose as
+/// the client: nothing but the user then tells them apart (RFC 8252 §8.6, RFC 6749 §10.2).
+fn consent(s: &Situation<'_>) -> Step {
+    let beyond = s.request.claims.beyond(&s.request.scope);
+    let given_now = s.consent.is_some_and(|consent| consent.updated_at >= s.asked_at);
+    let covered = s.consent.is_some_and(|consent| consent.covers(&s.request.scope, &beyond));
+    let asked_for = s.request.prompt.contains(&Prompt::Consent);
+    let unproven = s.client.is_public() && s.redirect.is_shared();
+    let satisfied = match s.client.metadata.first_party {
+        true => !asked_for || (given_now && covered),
+        false => covered && (given_now || !(asked_for || unproven)),
+    };
+    if satisfied { Step::Done } else { Step::Consent(beyond) }
+}
+
+#[cfg(test)]
+#[path = "decision_tests.rs"]
+mod tests;

@@ -1,0 +1,106 @@
+//! What we publish about ourselves (RFC 8414 §2, OpenID Connect Discovery §3), made from what really exists.
+
+use serde::Serialize;
+
+use super::authorize::Prompt;
+use super::claims;
+use super::client::{AuthMethod, GrantType};
+use super::decision::ACR_SUPPORTED;
+use super::response::ResponseMode;
+use super::scope::{STANDARD, Scope};
+use crate::crypto::jwt::Algorithm;
+use crate::foundation::url::Issuer;
+
+/// Paths of the endpoints: the router and the document below take them from here.
+pub mod path {
+    /// RFC 6749 §3.1.
+    pub const AUTHORIZE: &str = "/authorize";
+    /// RFC 6749 §3.2.
+    pub const TOKEN: &str = "/token";
+    /// OpenID Connect Core §5.3.
+    pub const USERINFO: &str = "/userinfo";
+    /// RFC 7662.
+    pub const INTROSPECT: &str = "/introspect";
+    /// RFC 7009.
+    pub const REVOKE: &str = "/revoke";
+    /// RFC 7517.
+    pub const JWKS: &str = "/jwks";
+    /// OpenID Connect RP-Initiated Logout §2.
+    pub const LOGOUT: &str = "/logout";
+    /// OpenID Connect Discovery §4.
+    pub const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
+    /// RFC 8414 §3.
+    pub const OAUTH_METADATA: &str = "/.well-known/oauth-authorization-server";
+}
+
+/// The metadata document.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "the members are those of RFC 8414 section 2 and OpenID Connect Discovery section 3")]
+pub struct Metadata {
+    pub issuer: String,
+    pub authorization_endpoint: String,
+    pub token_endpoint: String,
+    pub userinfo_endpoint: String,
+    pub jwks_uri: String,
+    pub introspection_endpoint: String,
+    pub revocation_endpoint: String,
+    pub end_session_endpoint: String,
+    pub scopes_supported: Vec<String>,
+    pub response_types_supported: [&'static str; 1],
+    pub response_modes_supported: Vec<&'static str>,
+    pub grant_types_supported: Vec<&'static str>,
+    pub subject_types_supported: [&'static str; 1],
+    pub id_token_signing_alg_values_supported: Vec<&'static str>,
+    pub token_endpoint_auth_methods_supported: Vec<&'static str>,
+    pub introspection_endpoint_auth_methods_supported: Vec<&'static str>,
+    pub revocation_endpoint_auth_methods_supported: Vec<&'static str>,
+    pub code_challenge_methods_supported: [&'static str; 1],
+    pub acr_values_supported: Vec<&'static str>,
+    pub claim_types_supported: [&'static str; 1],
+    pub claims_supported: Vec<&'static str>,
+    pub prompt_values_supported: Vec<&'static str>,
+    pub ui_locales_supported: [&'static str; 1],
+    pub claims_parameter_supported: bool,
+    pub request_parameter_supported: bool,
+    pub request_uri_parameter_supported: bool,
+    pub authorization_response_iss_parameter_supported: bool,
+}
+
+impl Metadata {
+    /// The document of the server at `issuer`; `extra` are the operator's own scopes.
+    pub fn new(issuer: &Issuer, extra: &Scope) -> Self {
+        let secrets = || {
+            AuthMethod::ALL.into_iter().filter(|method| *method != AuthMethod::None).map(AuthMethod::as_str).collect()
+        };
+        let scopes = STANDARD.into_iter().chain(extra.tokens()).map(str::to_owned);
+        Self {
+            issuer: issuer.as_str().to_owned(),
+            authorization_endpoint: issuer.join(path::AUTHORIZE),
+            token_endpoint: issuer.join(path::TOKEN),
+            userinfo_endpoint: issuer.join(path::USERINFO),
+            jwks_uri: issuer.join(path::JWKS),
+            introspection_endpoint: issuer.join(path::INTROSPECT),
+            revocation_endpoint: issuer.join(path::REVOKE),
+            end_session_endpoint: issuer.join(path::LOGOUT),
+            scopes_supported: scopes.collect(),
+            response_types_supported: ["code"],
+            response_modes_supported: ResponseMode::ALL.map(ResponseMode::as_str).to_vec(),
+            grant_types_supported: GrantType::ALL.map(GrantType::as_str).to_vec(),
+            subject_types_supported: ["public"],
+            id_token_signing_alg_values_supported: Algorithm::ALL.map(Algorithm::name).to_vec(),
+            token_endpoint_auth_methods_supported: AuthMethod::ALL.map(AuthMethod::as_str).to_vec(),
+            introspection_endpoint_auth_methods_supported: secrets(),
+            revocation_endpoint_auth_methods_supported: AuthMethod::ALL.map(AuthMethod::as_str).to_vec(),
+            code_challenge_methods_supported: ["S256"],
+            acr_values_supported: ACR_SUPPORTED.to_vec(),
+            claim_types_supported: ["normal"],
+            claims_supported: claims::supported(),
+            prompt_values_supported: Prompt::ALL.map(Prompt::as_str).to_vec(),
+            ui_locales_supported: ["en"],
+            claims_parameter_supported: true,
+            request_parameter_supported: false,
+            request_uri_parameter_supported: false,
+            authorization_response_iss_parameter_supported: true,
+        }
+    }
+}

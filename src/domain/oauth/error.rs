@@ -1,0 +1,141 @@
+//! What a client is told when it is refused, and what its developer can find out.
+
+use std::fmt;
+
+/// An error code of OAuth or OpenID Connect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorCode {
+    /// RFC 6749 §4.1.2.1, §5.2.
+    InvalidRequest,
+    /// RFC 6749 §5.2.
+    InvalidClient,
+    /// RFC 6749 §5.2.
+    InvalidGrant,
+    /// RFC 6749 §4.1.2.1, §5.2.
+    UnauthorizedClient,
+    /// RFC 6749 §5.2.
+    UnsupportedGrantType,
+    /// RFC 6749 §4.1.2.1.
+    UnsupportedResponseType,
+    /// RFC 6749 §4.1.2.1, §5.2.
+    InvalidScope,
+    /// RFC 6749 §4.1.2.1.
+    AccessDenied,
+    /// OpenID Connect Core §3.1.2.6.
+    LoginRequired,
+    /// OpenID Connect Core §3.1.2.6.
+    ConsentRequired,
+    /// OpenID Connect Core §3.1.2.6.
+    AccountSelectionRequired,
+    /// OpenID Connect Core §3.1.2.6.
+    RequestNotSupported,
+    /// OpenID Connect Core §3.1.2.6.
+    RequestUriNotSupported,
+    /// OpenID Connect Core §3.1.2.6.
+    RegistrationNotSupported,
+    /// OpenID Connect Core Error Code unmet_authentication_requirements 1.0.
+    UnmetAuthenticationRequirements,
+    /// RFC 6750 §3.1.
+    InvalidToken,
+    /// RFC 6750 §3.1.
+    InsufficientScope,
+    /// RFC 7009 §2.2.1.
+    UnsupportedTokenType,
+}
+
+impl ErrorCode {
+    /// The code as it is sent.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid_request",
+            Self::InvalidClient => "invalid_client",
+            Self::InvalidGrant => "invalid_grant",
+            Self::UnauthorizedClient => "unauthorized_client",
+            Self::UnsupportedGrantType => "unsupported_grant_type",
+            Self::UnsupportedResponseType => "unsupported_response_type",
+            Self::InvalidScope => "invalid_scope",
+            Self::AccessDenied => "access_denied",
+            Self::LoginRequired => "login_required",
+            Self::ConsentRequired => "consent_required",
+            Self::AccountSelectionRequired => "account_selection_required",
+            Self::RequestNotSupported => "request_not_supported",
+            Self::RequestUriNotSupported => "request_uri_not_supported",
+            Self::RegistrationNotSupported => "registration_not_supported",
+            Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
+            Self::InvalidToken => "invalid_token",
+            Self::InsufficientScope => "insufficient_scope",
+            Self::UnsupportedTokenType => "unsupported_token_type",
+        }
+    }
+}
+
+/// A refusal: the caller's fault, told in words. `description` is sent; `detail` is only for the log and, in dev, for
+/// the error page. Our own failures are another type, so that they never pass for the caller's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// What the client is told.
+    pub code: ErrorCode,
+    /// Why, in a sentence within the characters of RFC 6749 §5.2.
+    pub description: &'static str,
+    /// What was compared with what.
+    pub detail: Detail,
+}
+
+impl Refusal {
+    /// A refusal without detail.
+    pub const fn new(code: ErrorCode, description: &'static str) -> Self {
+        Self { code, description, detail: Detail(Vec::new()) }
+    }
+
+    /// Adds a line of detail. Never a secret: it is logged.
+    #[must_use]
+    pub fn with(mut self, label: &'static str, value: impl fmt::Display) -> Self {
+        self.detail.0.push((label, value.to_string()));
+        self
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code.as_str(), self.description)
+    }
+}
+
+/// Labelled values that explain a refusal to a developer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Detail(pub Vec<(&'static str, String)>);
+
+impl fmt::Display for Detail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, (label, value)) in self.0.iter().enumerate() {
+            let separator = if i == 0 { "" } else { "; " };
+            write!(f, "{separator}{label}: {value:?}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Says where two texts part, as a developer wants to read it: the byte's index, and what stands there in each.
+pub fn first_difference(sent: &str, expected: &str) -> String {
+    let at = sent.bytes().zip(expected.bytes()).take_while(|(a, b)| a == b).count();
+    let here = |text: &str| match text.as_bytes().get(at) {
+        Some(byte) => format!("{:?}", char::from(*byte)),
+        None => "the end".to_owned(),
+    };
+    match at == sent.len() && at == expected.len() {
+        true => "none".to_owned(),
+        false => format!("byte {at}: {} was sent, {} is registered", here(sent), here(expected)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_difference_is_named() {
+        assert_eq!(first_difference("https://a/cb/", "https://a/cb"), "byte 12: '/' was sent, the end is registered");
+        assert_eq!(first_difference("https://a/Cb", "https://a/cb"), "byte 10: 'C' was sent, 'c' is registered");
+        assert_eq!(first_difference("x", "x"), "none");
+    }
+}

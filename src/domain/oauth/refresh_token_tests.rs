@@ -1,0 +1,1 @@
+//! See refresh_token.rs.

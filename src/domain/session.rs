@@ -1,0 +1,78 @@
+//! A sign-in session: one user, one browser.
+
+use std::time::Duration;
+
+use crate::foundation::{
+    Timestamp,
+    id::{SessionId, UserId},
+};
+
+/// One sign-in of one user in one browser.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// The `sid` claim.
+    pub id: SessionId,
+    /// Who signed in.
+    pub user: UserId,
+    /// When they last proved who they are: the `auth_time` claim.
+    pub authenticated_at: Timestamp,
+    /// How: the `amr` claim (RFC 8176).
+    pub methods: Vec<String>,
+    /// When the session began.
+    pub created_at: Timestamp,
+    /// When it was last used, to the minute.
+    pub seen_at: Timestamp,
+    /// The absolute limit.
+    pub expires_at: Timestamp,
+    /// When it was ended, by its user or by an administrator.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// Reading a session is not worth a write each time: `seen_at` moves when it is this old.
+pub const SEEN_PRECISION: Duration = Duration::from_secs(60);
+
+impl Session {
+    /// Whether the session holds at `now`: not ended, within its absolute limit, and used within `idle`.
+    pub fn is_live(&self, now: Timestamp, idle: Duration) -> bool {
+        self.ended_at.is_none() && now < self.expires_at && now < self.seen_at.after(idle)
+    }
+
+    /// Whether `seen_at` is due to move.
+    pub fn is_stale(&self, now: Timestamp) -> bool {
+        now.since(self.seen_at) >= SEEN_PRECISION
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::foundation::Random;
+
+    /// A session that began at `start` and lasts a day.
+    pub(crate) fn session(start: Timestamp) -> Session {
+        let random = Random::seeded(3);
+        Session {
+            id: SessionId::generate(&random, start),
+            user: UserId::generate(&random, start),
+            authenticated_at: start,
+            methods: vec!["pwd".into()],
+            created_at: start,
+            seen_at: start,
+            expires_at: start.after(Duration::from_secs(86_400)),
+            ended_at: None,
+        }
+    }
+
+    #[test]
+    fn a_session_ends_at_each_of_its_limits_to_the_microsecond() {
+        let start = Timestamp::from_secs(1_000);
+        let idle = Duration::from_secs(3_600);
+        let mut session = session(start);
+        assert!(session.is_live(Timestamp::from_micros(start.after(idle).as_micros() - 1), idle));
+        assert!(!session.is_live(start.after(idle), idle), "idle limit");
+        session.seen_at = session.expires_at;
+        assert!(!session.is_live(session.expires_at, idle), "absolute limit");
+        session.ended_at = Some(start);
+        assert!(!session.is_live(start, idle), "ended");
+    }
+}
