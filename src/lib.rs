@@ -11,6 +11,8 @@
 //!
 //! Beside it stand [`telemetry`] (logs) and [`demo`] (a relying party of its own, which knows us only over HTTP).
 
+pub mod app;
+pub mod cli;
 pub mod config;
 pub mod crypto;
 pub mod demo;

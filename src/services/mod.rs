@@ -1,3 +1,104 @@
-//! One use case per file.
+//! One use case per file: what is allowed, in which transaction, and what is remembered of it. Only services touch the
+//! database, so that nothing goes round their checks.
 
+pub mod access_tokens;
+pub mod accounts;
+pub mod authorize;
+pub mod brake;
+pub mod browser_sessions;
+pub mod clients;
+pub mod consent;
+pub mod health;
+pub mod introspect;
+pub mod keys;
+pub mod login;
+pub mod logout;
 pub mod password_pool;
+pub mod prune;
+pub mod revoke;
+pub mod sessions;
+pub mod token;
+pub mod userinfo;
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::crypto::CryptoError;
+use crate::domain::oauth::error::Refusal;
+use crate::ephemeral::EphemeralError;
+use crate::services::password_pool::PoolError;
+use crate::storage::StoreError;
+
+/// Why a use case did not succeed. A refusal is the caller's fault and says so; the other two are ours, and must never
+/// look like a refusal: clients throw their refresh tokens away on `invalid_grant`.
+#[derive(Debug)]
+pub enum ServiceError {
+    /// The caller's fault.
+    Refused(Refusal),
+    /// We cannot do it now; the same request may succeed later.
+    Unavailable(Unavailable),
+    /// A fault of ours that repeating does not mend. The text is for the log.
+    Internal(String),
+}
+
+/// Something that we depend on does not answer in time.
+#[derive(Debug)]
+pub struct Unavailable {
+    /// For the log.
+    pub cause: String,
+    /// When it is worth asking again.
+    pub retry_after: Duration,
+}
+
+impl fmt::Display for ServiceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(refusal) => write!(f, "refused: {refusal}"),
+            Self::Unavailable(unavailable) => write!(f, "unavailable: {}", unavailable.cause),
+            Self::Internal(cause) => write!(f, "internal error: {cause}"),
+        }
+    }
+}
+
+impl std::error::Error for ServiceError {}
+
+impl From<Refusal> for ServiceError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<StoreError> for ServiceError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(cause) => unavailable(format!("database: {cause}"), 2),
+            other => Self::Internal(other.to_string()),
+        }
+    }
+}
+
+impl From<EphemeralError> for ServiceError {
+    fn from(error: EphemeralError) -> Self {
+        unavailable(error.to_string(), 2)
+    }
+}
+
+impl From<PoolError> for ServiceError {
+    fn from(error: PoolError) -> Self {
+        match error {
+            PoolError::Overloaded => unavailable("every place in the password queue is taken".to_owned(), 1),
+            other => Self::Internal(other.to_string()),
+        }
+    }
+}
+
+/// A failure of cryptography with our own keys is a fault of ours; what callers present is checked elsewhere.
+impl From<CryptoError> for ServiceError {
+    fn from(error: CryptoError) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
+fn unavailable(cause: String, seconds: u64) -> ServiceError {
+    ServiceError::Unavailable(Unavailable { cause, retry_after: Duration::from_secs(seconds) })
+}

@@ -1,0 +1,105 @@
+//! `grant_type=refresh_token` (RFC 6749 §6).
+
+use super::{TokenResponse, issue};
+use crate::app::App;
+use crate::domain::oauth::client::Client;
+use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::domain::oauth::grant::GrantState;
+use crate::domain::oauth::params::Params;
+use crate::domain::oauth::refresh_token::{self as rule, Presented, RefreshToken};
+use crate::domain::oauth::scope::Scope;
+use crate::foundation::{Secret, SecretHash, Timestamp};
+use crate::services::ServiceError;
+use crate::storage::{Conn, StoreError, grant, refresh_token};
+
+/// What the transaction found; see [`super::authorization_code`].
+enum Outcome {
+    Refreshed(Box<GrantState>, Scope, Secret),
+    Refused(Refusal),
+    Replayed,
+}
+
+/// Rotates a refresh token. Presented again within ten seconds, it yields the same successor: a client whose answer
+/// was lost is not stranded. Presented later, or once the successor was used, it ends the family.
+///
+/// # Errors
+/// `invalid_grant`, `invalid_scope` or `invalid_request`.
+pub async fn refresh(app: &App, client: &Client, params: &Params) -> Result<TokenResponse, ServiceError> {
+    let now = app.clock.now();
+    let presented = rule::presented(params)?;
+    let outcome = app.store.transaction(async |tx| rotate(app, tx, client, params, presented, now).await).await?;
+    match outcome {
+        Outcome::Refreshed(state, scope, successor) => {
+            issue::for_user(app, client, &state, scope, None, Some(successor.reveal()), now).await
+        }
+        Outcome::Refused(refusal) => Err(refusal.into()),
+        Outcome::Replayed => {
+            tracing::warn!(client = %client.id, "refresh token replayed: its grant was revoked");
+            Err(Refusal::new(ErrorCode::InvalidGrant, "The refresh token was already used; its grant was revoked.").into())
+        }
+    }
+}
+
+async fn rotate(
+    app: &App,
+    tx: &mut Conn,
+    client: &Client,
+    params: &Params,
+    presented: &str,
+    now: Timestamp,
+) -> Result<Outcome, StoreError> {
+    let hash = SecretHash::of(presented);
+    let Some(token) = refresh_token::find(tx, &hash).await? else {
+        return Ok(Outcome::Refused(Refusal::new(ErrorCode::InvalidGrant, "The refresh token is unknown.")));
+    };
+    let Some(state) = grant::state(tx, token.grant).await? else {
+        return Ok(Outcome::Refused(Refusal::new(ErrorCode::InvalidGrant, "The refresh token is unknown.")));
+    };
+    // The scope is checked before the token is used up: a request for too much loses nothing. Another client's token
+    // is refused here too, without a consequence for its owner.
+    let allowed = rule::scope(params, client, &state.grant.client, &state.grant.scope)
+        .and_then(|scope| state.check(client, now).map(|()| scope));
+    let scope = match allowed {
+        Ok(scope) => scope,
+        Err(refusal) => return Ok(Outcome::Refused(refusal)),
+    };
+    match present(tx, &token, now).await? {
+        Ok(Presented::Replay) => {
+            grant::revoke(tx, token.grant, now).await?;
+            Ok(Outcome::Replayed)
+        }
+        Ok(fresh) => {
+            let next = rule::successor(&app.refresh_key, presented, token.grant, token.generation);
+            if fresh == Presented::Rotate {
+                let row = RefreshToken {
+                    hash: next.hash(),
+                    grant: token.grant,
+                    generation: token.generation.saturating_add(1),
+                    created_at: now,
+                    expires_at: now.after(app.settings.lifetimes.refresh_token_idle),
+                    used_at: None,
+                };
+                refresh_token::insert(tx, &row).await?;
+            }
+            Ok(Outcome::Refreshed(Box::new(state), scope, next))
+        }
+        Err(refusal) => Ok(Outcome::Refused(refusal)),
+    }
+}
+
+/// Decides what presenting means, and for a first use takes it: one statement, so that of many at once one rotates and
+/// the others find a token that was just used.
+async fn present(tx: &mut Conn, token: &RefreshToken, now: Timestamp) -> Result<Result<Presented, Refusal>, StoreError> {
+    if token.used_at.is_none() {
+        match token.present(None, now) {
+            Ok(Presented::Rotate) if refresh_token::take(tx, &token.hash, now).await? => return Ok(Ok(Presented::Rotate)),
+            Ok(_) => {}
+            Err(refusal) => return Ok(Err(refusal)),
+        }
+    }
+    let Some(token) = refresh_token::find(tx, &token.hash).await? else {
+        return Err(StoreError::Corrupt("a refresh token vanished while it was used"));
+    };
+    let successor = refresh_token::generation(tx, token.grant, token.generation.saturating_add(1)).await?;
+    Ok(token.present(successor.as_ref(), now))
+}
