@@ -1,1 +1,24 @@
-//! The database.
+//! The database: SQLite or PostgreSQL, chosen by its URL when the program starts.
+//!
+//! [`Store`] hands out connections: to read, or inside a transaction. The functions beside it, one file for each kind
+//! of row, take such a connection and therefore compose inside a transaction. Queries are ordinary diesel-async code,
+//! written once for both databases (`backend`).
+
+mod backend;
+mod columns;
+mod error;
+mod migrate;
+mod pool;
+mod postgres;
+mod schema;
+mod sqlite;
+mod store;
+mod url;
+
+#[cfg(test)]
+mod tests;
+
+pub use backend::AnyConnection as Conn;
+pub use error::StoreError;
+pub use store::{Store, StoreSettings};
+pub use url::{DatabaseUrl, DatabaseUrlError};

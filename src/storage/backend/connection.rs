@@ -1,0 +1,199 @@
+//! A connection to either database.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use diesel::connection::{CacheSize, Instrumentation};
+use diesel::query_builder::{AsQuery, QueryFragment, QueryId};
+use diesel::result::{ConnectionError, ConnectionResult, QueryResult};
+use diesel_async::{
+    AnsiTransactionManager, AsyncConnection, AsyncConnectionCore, SimpleAsyncConnection, TransactionManager,
+};
+use futures_util::future::{BoxFuture, ready};
+use futures_util::stream::BoxStream;
+use futures_util::{FutureExt, StreamExt, TryStreamExt};
+
+use super::AnySql;
+use super::in_place::{InPlace, SqliteInPlace};
+use super::postgres::PostgresConnection;
+use super::query::Lowered;
+use super::row::AnyRow;
+
+/// A connection to either database, for ordinary diesel-async queries.
+pub struct AnyConnection {
+    database: Database,
+    /// A statement has failed since the transaction, or its last savepoint, began.
+    ///
+    /// PostgreSQL then rolls back whatever COMMIT asks for, and says so only where diesel does not look; SQLite would
+    /// commit the rest. With this, both refuse.
+    doomed: Doomed,
+}
+
+enum Database {
+    Pg(Box<PostgresConnection>),
+    Sqlite(Box<SqliteInPlace>, AnsiTransactionManager),
+}
+
+impl AnyConnection {
+    /// Wraps a connection to PostgreSQL.
+    pub fn postgres(conn: PostgresConnection) -> Self {
+        Self { database: Database::Pg(Box::new(conn)), doomed: Doomed::default() }
+    }
+
+    /// Wraps a connection to SQLite.
+    pub fn sqlite(conn: diesel::SqliteConnection) -> Self {
+        let conn = SqliteInPlace::with_runtime(conn, InPlace);
+        Self {
+            database: Database::Sqlite(Box::new(conn), AnsiTransactionManager::default()),
+            doomed: Doomed::default(),
+        }
+    }
+
+    /// Whether this is PostgreSQL: for the few statements that only it has.
+    pub fn is_postgres(&self) -> bool {
+        matches!(self.database, Database::Pg(_))
+    }
+
+    /// Whether a statement has failed in the open transaction, which then cannot be committed.
+    pub fn is_doomed(&self) -> bool {
+        self.doomed.get()
+    }
+
+    /// Whether it must not be used again: closed, or left inside a transaction.
+    pub fn is_broken(&mut self) -> bool {
+        let closed = match &self.database {
+            Database::Pg(conn) => conn.is_closed(),
+            Database::Sqlite(..) => false,
+        };
+        closed || AnsiTransactionManager::is_broken_transaction_manager(self)
+    }
+
+    fn load_lowered(&mut self, query: Lowered) -> BoxFuture<'_, QueryResult<BoxStream<'static, QueryResult<AnyRow>>>> {
+        async move {
+            let doomed = self.doomed.clone();
+            let rows = match &mut self.database {
+                Database::Pg(conn) => conn.load(&query).await.map(|rows| rows.map_ok(AnyRow::Pg).boxed()),
+                Database::Sqlite(conn, _) => conn.load(query).await.map(|rows| rows.map_ok(AnyRow::Sqlite).boxed()),
+            };
+            match rows {
+                // PostgreSQL may report the failure of a statement only where its first row would have been.
+                Ok(rows) => Ok(rows.inspect_err(move |_| doomed.set(true)).boxed()),
+                Err(error) => {
+                    doomed.set(true);
+                    Err(error)
+                }
+            }
+        }
+        .boxed()
+    }
+
+    fn execute_lowered(&mut self, query: Lowered) -> BoxFuture<'_, QueryResult<usize>> {
+        async move {
+            let result = match &mut self.database {
+                Database::Pg(conn) => conn.inner().execute_returning_count(query).await,
+                Database::Sqlite(conn, _) => conn.execute_returning_count(query).await,
+            };
+            if result.is_err() {
+                self.doomed.set(true);
+            }
+            result
+        }
+        .boxed()
+    }
+}
+
+impl SimpleAsyncConnection for AnyConnection {
+    async fn batch_execute(&mut self, sql: &str) -> QueryResult<()> {
+        let result = match &mut self.database {
+            Database::Pg(conn) => conn.batch_execute(sql).await,
+            // Takes the write lock at once: SQLite cannot wait for it later without a deadlock.
+            Database::Sqlite(conn, _) if sql == "BEGIN" => conn.batch_execute("BEGIN IMMEDIATE").await,
+            Database::Sqlite(conn, _) => conn.batch_execute(sql).await,
+        };
+        match &result {
+            Ok(()) if sql == "BEGIN" || sql.starts_with("ROLLBACK") => self.doomed.set(false),
+            Ok(()) => {}
+            Err(_) => self.doomed.set(true),
+        }
+        result
+    }
+}
+
+impl AsyncConnectionCore for AnyConnection {
+    type ExecuteFuture<'conn, 'query> = BoxFuture<'conn, QueryResult<usize>>;
+    type LoadFuture<'conn, 'query> = BoxFuture<'conn, QueryResult<Self::Stream<'conn, 'query>>>;
+    type Stream<'conn, 'query> = BoxStream<'static, QueryResult<AnyRow>>;
+    type Row<'conn, 'query> = AnyRow;
+    type Backend = AnySql;
+
+    fn load<'conn, 'query, T>(&'conn mut self, source: T) -> Self::LoadFuture<'conn, 'query>
+    where
+        T: AsQuery + 'query,
+        T::Query: QueryFragment<AnySql> + QueryId + 'query,
+    {
+        match Lowered::new(&source.as_query()) {
+            Ok(query) => self.load_lowered(query),
+            Err(error) => ready(Err(error)).boxed(),
+        }
+    }
+
+    fn execute_returning_count<'conn, 'query, T>(&'conn mut self, source: T) -> Self::ExecuteFuture<'conn, 'query>
+    where
+        T: QueryFragment<AnySql> + QueryId + 'query,
+    {
+        match Lowered::new(&source) {
+            Ok(query) => self.execute_lowered(query),
+            Err(error) => ready(Err(error)).boxed(),
+        }
+    }
+}
+
+impl AsyncConnection for AnyConnection {
+    type TransactionManager = AnsiTransactionManager;
+
+    /// The trait's way to open a connection. Ours needs more than a URL: see `Store::connect`.
+    async fn establish(_: &str) -> ConnectionResult<Self> {
+        Err(ConnectionError::InvalidConnectionUrl("connections are opened by Store::connect".into()))
+    }
+
+    fn transaction_state(&mut self) -> &mut AnsiTransactionManager {
+        match &mut self.database {
+            Database::Pg(conn) => conn.inner().transaction_state(),
+            Database::Sqlite(_, state) => state,
+        }
+    }
+
+    fn instrumentation(&mut self) -> &mut dyn Instrumentation {
+        match &mut self.database {
+            Database::Pg(conn) => conn.inner().instrumentation(),
+            Database::Sqlite(conn, _) => conn.instrumentation(),
+        }
+    }
+
+    fn set_instrumentation(&mut self, instrumentation: impl Instrumentation) {
+        match &mut self.database {
+            Database::Pg(conn) => conn.inner().set_instrumentation(instrumentation),
+            Database::Sqlite(conn, _) => conn.set_instrumentation(instrumentation),
+        }
+    }
+
+    fn set_prepared_statement_cache_size(&mut self, size: CacheSize) {
+        match &mut self.database {
+            Database::Pg(conn) => conn.inner().set_prepared_statement_cache_size(size),
+            Database::Sqlite(conn, _) => conn.set_prepared_statement_cache_size(size),
+        }
+    }
+}
+
+#[derive(Clone, Default)]
+struct Doomed(Arc<AtomicBool>);
+
+impl Doomed {
+    fn get(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn set(&self, doomed: bool) {
+        self.0.store(doomed, Ordering::Relaxed);
+    }
+}

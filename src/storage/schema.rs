@@ -1,0 +1,187 @@
+//! The tables, as migrations/ makes them. What each column holds is said there.
+
+diesel::table! {
+    users (id) {
+        id -> Uuid,
+        status -> Text,
+        username -> Nullable<Text>,
+        email -> Nullable<Text>,
+        email_verified -> Bool,
+        administrator -> Bool,
+        claims -> Text,
+        password_hash -> Nullable<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    login_identifiers (identifier) {
+        identifier -> Text,
+        user_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    clients (id) {
+        id -> Text,
+        name -> Text,
+        enabled -> Bool,
+        secret_hash -> Nullable<Binary>,
+        metadata -> Text,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    signing_keys (id) {
+        id -> Text,
+        algorithm -> Text,
+        state -> Text,
+        private_key -> Binary,
+        public_jwk -> Text,
+        created_at -> Timestamptz,
+        activated_at -> Nullable<Timestamptz>,
+        retired_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    browser_sessions (hash) {
+        hash -> Binary,
+        data -> Text,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        authenticated_at -> Timestamptz,
+        methods -> Text,
+        created_at -> Timestamptz,
+        seen_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    authorization_requests (hash) {
+        hash -> Binary,
+        browser_hash -> Binary,
+        client_id -> Text,
+        parameters -> Text,
+        session_id -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    consents (user_id, client_id) {
+        user_id -> Uuid,
+        client_id -> Text,
+        scope -> Text,
+        claims -> Text,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    grants (id) {
+        id -> Uuid,
+        client_id -> Text,
+        user_id -> Uuid,
+        session_id -> Nullable<Uuid>,
+        offline -> Bool,
+        scope -> Text,
+        claims -> Nullable<Text>,
+        authenticated_at -> Timestamptz,
+        methods -> Text,
+        acr -> Nullable<Text>,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    authorization_codes (hash) {
+        hash -> Binary,
+        grant_id -> Uuid,
+        client_id -> Text,
+        redirect_uri -> Text,
+        challenge -> Nullable<Text>,
+        nonce -> Nullable<Text>,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    refresh_tokens (hash) {
+        hash -> Binary,
+        grant_id -> Uuid,
+        generation -> BigInt,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    access_tokens (hash) {
+        hash -> Binary,
+        id -> Text,
+        client_id -> Text,
+        claims -> Text,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    revoked_tokens (id) {
+        id -> Text,
+        revoked_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    counters (id) {
+        id -> Text,
+        hits -> BigInt,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::joinable!(login_identifiers -> users (user_id));
+diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(authorization_requests -> clients (client_id));
+diesel::joinable!(consents -> users (user_id));
+diesel::joinable!(consents -> clients (client_id));
+diesel::joinable!(grants -> users (user_id));
+diesel::joinable!(grants -> clients (client_id));
+diesel::joinable!(authorization_codes -> grants (grant_id));
+diesel::joinable!(refresh_tokens -> grants (grant_id));
+diesel::joinable!(access_tokens -> clients (client_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    users,
+    login_identifiers,
+    clients,
+    sessions,
+    authorization_requests,
+    consents,
+    grants,
+    authorization_codes,
+    refresh_tokens,
+    access_tokens,
+);

@@ -1,0 +1,191 @@
+//! [`Store`]: the way to a connection.
+
+use std::fmt;
+use std::future::Future;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use diesel::QueryDsl;
+use diesel_async::{AnsiTransactionManager, RunQueryDsl, TransactionManager};
+use tokio::time::timeout;
+
+use super::migrate::migrate;
+use super::pool::{Connector, Pool};
+use super::sqlite::{self, Role};
+use super::{Conn, DatabaseUrl, StoreError, postgres, schema};
+
+/// How long one read or one transaction may take, the wait for a connection included. With it a caller can answer 503
+/// within five seconds.
+const DEADLINE: Duration = Duration::from_secs(4);
+
+/// What [`Store::connect`] needs to know.
+#[derive(Clone, Debug)]
+pub struct StoreSettings {
+    /// Where the database is.
+    pub url: DatabaseUrl,
+    /// The most connections to a PostgreSQL server.
+    pub postgres_connections: usize,
+    /// The connections to a SQLite file that read, beside the one that writes.
+    pub sqlite_readers: usize,
+    /// A file of PEM certificates to trust beside the system's, where PostgreSQL is reached with TLS.
+    pub extra_ca_file: Option<PathBuf>,
+}
+
+impl StoreSettings {
+    /// The settings that suit most: 16 connections to a server, or 4 readers of a file.
+    pub fn new(url: DatabaseUrl) -> Self {
+        Self { url, postgres_connections: 16, sqlite_readers: 4, extra_ca_file: None }
+    }
+}
+
+/// The database. Cheap to clone; every clone uses the same connections.
+#[derive(Clone)]
+pub struct Store {
+    readers: Pool,
+    writers: Pool,
+}
+
+impl Store {
+    /// Reaches the database: opens the file, which is created if there is none, or connects to the server.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when it cannot be reached.
+    pub async fn connect(settings: StoreSettings) -> Result<Self, StoreError> {
+        let store = match settings.url {
+            DatabaseUrl::Postgres(config) => {
+                let server = postgres::server(*config, settings.extra_ca_file)?;
+                let pool = Pool::new(Connector::Postgres(server), settings.postgres_connections)?;
+                Self { readers: pool.clone(), writers: pool }
+            }
+            DatabaseUrl::Sqlite(path) => {
+                let path = sqlite::prepare(&path)?;
+                Self {
+                    writers: Pool::new(Connector::Sqlite(path.clone(), Role::Writer), 1)?,
+                    readers: Pool::new(Connector::Sqlite(path, Role::Reader), settings.sqlite_readers)?,
+                }
+            }
+        };
+        store.writers.lease().await?.done();
+        Ok(store)
+    }
+
+    /// Brings the tables up to date and returns the migrations that it applied. Instances may do so at the same time:
+    /// one applies them, the others wait and find nothing left to do.
+    ///
+    /// A database that a newer version has migrated is not an error, so that versions can overlap while they are
+    /// replaced: a release only adds to the tables, and removes what it no longer needs one release later.
+    ///
+    /// # Errors
+    /// When a migration fails. Then none has been applied.
+    pub async fn migrate(&self) -> Result<Vec<String>, StoreError> {
+        let migrated = migrate(self.writers.lease().await?).await?;
+        if !migrated.unknown.is_empty() {
+            tracing::warn!(versions = ?migrated.unknown, "the database has been migrated by a newer version of Latchkey");
+        }
+        Ok(migrated.applied)
+    }
+
+    /// Whether the database answers and has its tables.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.read(async |conn: &mut Conn| {
+            use schema::clients;
+            let _: Vec<String> = clients::table.select(clients::id).limit(1).load(conn).await?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Runs `work` on a connection that reads. Each query sees what had been committed when it began.
+    ///
+    /// # Errors
+    /// Those of `work`; [`StoreError::Unavailable`] after four seconds, however far it came.
+    pub fn read<'a, T, F>(&'a self, work: F) -> impl Future<Output = Result<T, StoreError>> + Send + 'a
+    where
+        for<'c> F:
+            Work<&'c mut Conn, Result<T, StoreError>, Fut: Send> + AsyncFnOnce(&'c mut Conn) -> Result<T, StoreError>,
+        F: Send + 'a,
+        T: Send + 'a,
+    {
+        within_deadline(async move {
+            let mut lease = self.readers.lease().await?;
+            let outcome = work(lease.conn()?).await;
+            // After an error of the connection's its state is unknown.
+            if !matches!(outcome, Err(StoreError::Unavailable(_))) {
+                lease.done();
+            }
+            outcome
+        })
+    }
+
+    /// Runs `work` in a transaction, which is committed if it returns `Ok` and rolled back if it returns `Err`. If the
+    /// future is dropped the transaction is rolled back at once and its connection closed.
+    ///
+    /// `Err` means that we failed. A refusal that must be remembered is an `Ok` (a failed login, a replayed token).
+    /// A query that failed ends the transaction even if `work` returns `Ok`, unless it had a savepoint of its own
+    /// (`AsyncConnection::transaction`).
+    ///
+    /// # Errors
+    /// Those of `work`; [`StoreError::Unavailable`] when the transaction could not be begun, after four seconds, and when
+    /// the answer to the commit was lost, which may have happened.
+    pub fn transaction<'a, T, F>(&'a self, work: F) -> impl Future<Output = Result<T, StoreError>> + Send + 'a
+    where
+        for<'c> F:
+            Work<&'c mut Conn, Result<T, StoreError>, Fut: Send> + AsyncFnOnce(&'c mut Conn) -> Result<T, StoreError>,
+        F: Send + 'a,
+        T: Send + 'a,
+    {
+        within_deadline(async move {
+            let mut lease = self.writers.lease().await?;
+            let conn = lease.conn()?;
+            AnsiTransactionManager::begin_transaction(conn).await?;
+            let outcome = match work(conn).await {
+                Ok(_) if conn.is_doomed() => Err(StoreError::unavailable("a query of the transaction had failed")),
+                outcome => outcome,
+            };
+            match outcome {
+                Ok(value) => {
+                    AnsiTransactionManager::commit_transaction(conn).await?;
+                    lease.done();
+                    Ok(value)
+                }
+                Err(error) => {
+                    if AnsiTransactionManager::rollback_transaction(conn).await.is_ok() {
+                        lease.done();
+                    }
+                    Err(error)
+                }
+            }
+        })
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Store")
+    }
+}
+
+async fn within_deadline<T>(work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    match timeout(DEADLINE, work).await {
+        Ok(result) => result,
+        Err(_) => Err(StoreError::unavailable("the database took too long")),
+    }
+}
+
+/// An async closure whose future has a name, so that one can ask for it to be `Send`: stable Rust cannot say so of an
+/// `AsyncFnOnce`. Every async closure is one.
+pub trait Work<A, R>: AsyncFnOnce(A) -> R + FnOnce(A) -> <Self as Work<A, R>>::Fut {
+    /// The closure's future.
+    type Fut: Future<Output = R>;
+}
+
+impl<F, A, R, Fut> Work<A, R> for F
+where
+    F: AsyncFnOnce(A) -> R + FnOnce(A) -> Fut,
+    Fut: Future<Output = R>,
+{
+    type Fut = Fut;
+}

@@ -1,0 +1,28 @@
+//! What the store promises, on the database that `TEST_DATABASE` chooses.
+
+#[path = "../../../tests/api/harness/database.rs"]
+mod database;
+mod faults;
+mod proxy;
+mod queries;
+mod transactions;
+
+use database::TestDatabase;
+
+use super::{Store, StoreSettings};
+use crate::foundation::Timestamp;
+
+/// An empty database with its tables.
+pub(super) async fn store() -> (Store, TestDatabase) {
+    let database = database::fresh().await;
+    let store = open(&database.url).await;
+    store.migrate().await.unwrap();
+    (store, database)
+}
+
+async fn open(url: &str) -> Store {
+    Store::connect(StoreSettings::new(url.parse().unwrap())).await.unwrap()
+}
+
+/// A time that the tests call now.
+pub(super) const NOW: Timestamp = Timestamp::from_secs(1_790_000_000);

@@ -1,0 +1,53 @@
+//! A network between us and PostgreSQL that we can break.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpListener, TcpStream};
+
+/// A TCP proxy that can stop forwarding without closing anything.
+pub struct Proxy {
+    /// The URL of the database through the proxy.
+    pub url: String,
+    hanging: Arc<AtomicBool>,
+}
+
+impl Proxy {
+    /// A proxy before the server of `url`.
+    pub async fn before(url: &str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let config: tokio_postgres::Config = url.parse().unwrap();
+        let target = format!("127.0.0.1:{}", config.get_ports().first().unwrap_or(&5432));
+        let address = listener.local_addr().unwrap();
+        let url = url.replacen(&target, &address.to_string(), 1);
+        assert!(url.contains(&address.to_string()), "TEST_DATABASE_URL names 127.0.0.1 and a port");
+        let hanging = Arc::new(AtomicBool::new(false));
+        let forward = Arc::clone(&hanging);
+        tokio::spawn(async move {
+            while let Ok((near, _)) = listener.accept().await {
+                let far = TcpStream::connect(&target).await.unwrap();
+                let ((near_in, near_out), (far_in, far_out)) = (near.into_split(), far.into_split());
+                tokio::spawn(copy(near_in, far_out, Arc::clone(&forward)));
+                tokio::spawn(copy(far_in, near_out, Arc::clone(&forward)));
+            }
+        });
+        Self { url, hanging }
+    }
+
+    /// Stops forwarding, or resumes.
+    pub fn hang(&self, hanging: bool) {
+        self.hanging.store(hanging, Ordering::SeqCst);
+    }
+}
+
+/// Swallows what arrives while it hangs, as a network that drops packets does.
+async fn copy(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, hanging: Arc<AtomicBool>) {
+    let mut buffer = [0; 4096];
+    while let Ok(read @ 1..) = from.read(&mut buffer).await {
+        if !hanging.load(Ordering::SeqCst) && to.write_all(&buffer[..read]).await.is_err() {
+            break;
+        }
+    }
+}
