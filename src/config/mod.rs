@@ -1,1 +1,200 @@
-//! The configuration: compiled-in defaults, a file, environment variables.
+//! The configuration: compiled-in defaults, then a file, then `LATCHKEY_` variables. A [`Config`] is proof that every
+//! rule holds; when one does not, [`ConfigError`] tells every problem at once.
+
+use std::fmt;
+use std::path::Path;
+
+mod database;
+mod keys;
+mod layers;
+mod lifetimes;
+mod log;
+mod login;
+mod password;
+mod print;
+mod reader;
+mod redis;
+mod scopes;
+mod secrets;
+mod server;
+mod setting;
+
+pub use database::{Database, DatabaseUrl};
+pub use keys::Keys;
+pub use lifetimes::Lifetimes;
+pub use log::{Log, LogFormat, LogLevel};
+pub use login::Login;
+pub use password::Password;
+pub use redis::Redis;
+pub use scopes::Scopes;
+pub use secrets::Secrets;
+pub use server::{Server, Tls};
+
+use crate::foundation::url::Issuer;
+use reader::{Effective, Reader};
+
+/// Every setting, with its default and its explanation.
+pub const DEFAULT: &str = include_str!("../../config/default.toml");
+
+/// The whole configuration; config/default.toml says what each setting means.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Our own base URL.
+    pub issuer: Issuer,
+    /// Where and how connections are accepted.
+    pub server: Server,
+    /// The record of truth.
+    pub database: Database,
+    /// Shared counters.
+    pub redis: Redis,
+    /// What protects the data at rest.
+    pub secrets: Secrets,
+    /// What is logged, and how.
+    pub log: Log,
+    /// How long things live.
+    pub lifetimes: Lifetimes,
+    /// The signing keys.
+    pub keys: Keys,
+    /// The brake on guessing passwords.
+    pub login: Login,
+    /// What a new password must be like.
+    pub password: Password,
+    /// Scopes beside the standard ones.
+    pub scopes: Scopes,
+    effective: Vec<Effective>,
+}
+
+impl Config {
+    /// Puts the layers together: the defaults, `file` (its name for messages, and its text), `env`. Other variables than
+    /// ours are ignored. Apart from the files that secrets are read from, the outcome depends on the arguments alone.
+    ///
+    /// # Errors
+    /// Every problem at once: TOML that does not parse, unknown keys, values of another type, rules that do not hold.
+    pub fn load(
+        file: Option<(String, String)>,
+        env: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let default = layers::toml(None, DEFAULT)?;
+        let file = match file {
+            Some((name, text)) => layers::toml(Some(&name), &text)?,
+            None => layers::Layer::new(),
+        };
+        let mut reader = Reader::new(default, file, layers::env(env));
+        let config = Self::from_reader(&mut reader);
+        match (config, reader.finish()) {
+            (Some(config), (effective, problems)) if problems.is_empty() => Ok(Self { effective, ..config }),
+            (_, (_, problems)) => Err(ConfigError(problems)),
+        }
+    }
+
+    /// [`Config::load`] with the text of the file at `path` and the variables of this process.
+    ///
+    /// # Errors
+    /// As [`Config::load`]; and when the file cannot be read or a variable of ours is not UTF-8.
+    pub fn read(path: Option<&Path>) -> Result<Self, ConfigError> {
+        let mut env = vec![];
+        for (name, value) in std::env::vars_os() {
+            let Ok(name) = name.into_string() else { continue };
+            match value.into_string() {
+                Ok(value) => env.push((name, value)),
+                Err(_) if !name.starts_with(layers::PREFIX) => {}
+                Err(_) => return Err(Problem { place: name, message: "is not UTF-8".into() }.into()),
+            }
+        }
+        let file = path.map(|path| {
+            let name = path.display().to_string();
+            match std::fs::read_to_string(path) {
+                Ok(text) => Ok((name, text)),
+                Err(error) => Err(Problem { place: name, message: format!("cannot be read: {error}") }),
+            }
+        });
+        Self::load(file.transpose()?, env)
+    }
+
+    /// The configuration in effect as TOML, each value with its origin. Secrets are masked, always.
+    pub fn print(&self) -> String {
+        print::toml(&self.effective)
+    }
+
+    /// Every section is read before the first problem counts, so that all of them are reported.
+    fn from_reader(from: &mut Reader) -> Option<Self> {
+        let issuer: Option<Issuer> = from.value("issuer");
+        let server = Server::read(from);
+        let database = Database::read(from);
+        let redis = Redis::read(from);
+        let secrets = Secrets::read(from);
+        let log = Log::read(from);
+        let lifetimes = Lifetimes::read(from);
+        let keys = Keys::read(from);
+        let login = Login::read(from);
+        let password = Password::read(from);
+        let scopes = Scopes::read(from);
+        if let (Some(issuer), Some(Server { tls: Some(_), .. })) = (&issuer, &server)
+            && !issuer.is_https()
+        {
+            from.refuse("issuer", "must be https, since server.tls is set");
+        }
+        Some(Self {
+            issuer: issuer?,
+            server: server?,
+            database: database?,
+            redis: redis?,
+            secrets: secrets?,
+            log: log?,
+            lifetimes: lifetimes?,
+            keys: keys?,
+            login: login?,
+            password: password?,
+            scopes: scopes?,
+            effective: vec![],
+        })
+    }
+}
+
+/// Why there is no configuration: one line for each problem.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ConfigError(Vec<Problem>);
+
+/// One thing to correct.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// File, line and key, or the variable.
+    pub place: String,
+    /// What is wrong there; never quotes a secret.
+    pub message: String,
+}
+
+impl ConfigError {
+    /// The problems, in the order of the sections.
+    pub fn problems(&self) -> &[Problem] {
+        &self.0
+    }
+}
+
+impl From<Problem> for ConfigError {
+    fn from(problem: Problem) -> Self {
+        Self(vec![problem])
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, problem) in self.0.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "\n" };
+            write!(f, "{separator}{}: {}", problem.place, problem.message)?;
+        }
+        Ok(())
+    }
+}
+
+/// As it is displayed, so that a failing `unwrap` in a test is readable.
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,5 @@
 //! Everything that speaks HTTP.
+
+pub mod server;
+pub mod shutdown;
+pub mod tls;

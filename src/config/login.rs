@@ -1,0 +1,25 @@
+//! `[login]`: the brake on guessing passwords.
+
+use std::time::Duration;
+
+use super::reader::Reader;
+
+/// The brake on guessing passwords.
+#[derive(Clone, Copy, Debug)]
+pub struct Login {
+    /// Failures within the window after which an account has to wait.
+    pub account_attempts: u32,
+    /// The same for a client address.
+    pub address_attempts: u32,
+    /// Over how long failures are counted.
+    pub window: Duration,
+}
+
+impl Login {
+    pub(super) fn read(from: &mut Reader) -> Option<Self> {
+        let account_attempts = from.within("login.account_attempts", 1..=1_000_000);
+        let address_attempts = from.within("login.address_attempts", 1..=1_000_000);
+        let window = from.within("login.window", Duration::from_secs(1)..=Duration::from_secs(86_400));
+        Some(Self { account_attempts: account_attempts?, address_attempts: address_attempts?, window: window? })
+    }
+}

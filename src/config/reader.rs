@@ -1,0 +1,234 @@
+//! Looks settings up through the layers, and remembers every problem and every key that was asked for: what nobody
+//! asked for is unknown, so the sections themselves are the only list of settings.
+
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+
+use super::Problem;
+use super::layers::{self, Found, Layer, Origin};
+use super::setting::{self, Setting};
+use crate::foundation::SecretString;
+
+/// One setting as `config print` shows it.
+#[derive(Clone, Debug)]
+pub struct Effective {
+    /// Its dotted key.
+    pub key: &'static str,
+    /// Its value as TOML, masked if secret; `None` when it is not set.
+    pub shown: Option<String>,
+    /// Where the value was found.
+    pub origin: Origin,
+}
+
+/// Looks settings up.
+pub struct Reader {
+    default: Layer,
+    file: Layer,
+    env: Layer,
+    known: Vec<&'static str>,
+    effective: Vec<Effective>,
+    problems: Vec<Problem>,
+}
+
+impl Reader {
+    /// Reads through `env`, then `file`, then `default`.
+    pub fn new(default: Layer, file: Layer, env: Layer) -> Self {
+        Self { default, file, env, known: vec![], effective: vec![], problems: vec![] }
+    }
+
+    /// A setting that must have a value. `None`: a problem was noted.
+    pub fn value<T: Setting>(&mut self, key: &'static str) -> Option<T> {
+        let value = self.optional(key)?;
+        if value.is_none() {
+            self.missing(key);
+        }
+        value
+    }
+
+    /// A setting that may be absent. The outer `None`: a problem was noted.
+    #[expect(clippy::option_option, reason = "absent and refused are different answers")]
+    pub fn optional<T: Setting>(&mut self, key: &'static str) -> Option<Option<T>> {
+        self.known.push(key);
+        let Some((found, origin)) = self.find(key) else {
+            self.effective.push(Effective { key, shown: None, origin: Origin::Default });
+            return Some(None);
+        };
+        let read = match (&found, &origin) {
+            (Found::Text(text), Origin::Env(_)) => T::from_text(text),
+            _ => T::from_file(&found),
+        };
+        match read {
+            Ok(value) => {
+                self.effective.push(Effective { key, shown: Some(value.show()), origin });
+                Some(Some(value))
+            }
+            Err(message) => {
+                self.refuse(key, message);
+                None
+            }
+        }
+    }
+
+    /// A secret that must have a value, given as `key` or through the file named by `file_key`.
+    pub fn secret(&mut self, key: &'static str, file_key: &'static str) -> Option<SecretString> {
+        let value = self.optional_secret(key, file_key)?;
+        if value.is_none() {
+            self.missing(key);
+        }
+        value
+    }
+
+    /// A secret that may be absent. The outer `None`: a problem was noted, which never quotes the value.
+    #[expect(clippy::option_option, reason = "absent and refused are different answers")]
+    pub fn optional_secret(&mut self, key: &'static str, file_key: &'static str) -> Option<Option<SecretString>> {
+        self.known.extend([key, file_key]);
+        let (direct, by_file) = (self.find(key), self.find(file_key));
+        let given = direct.as_ref().is_some_and(|(_, origin)| *origin != Origin::Default);
+        if let Some((found, origin)) = by_file {
+            if given {
+                self.refuse(file_key, format!("{key} is given too: keep one of the two"));
+                return None;
+            }
+            let Found::Text(path) = found else {
+                self.refuse(file_key, "expected the path of a file");
+                return None;
+            };
+            self.effective.push(Effective { key: file_key, shown: Some(setting::quote(&path)), origin });
+            return self.secret_file(file_key, &path).map(Some);
+        }
+        match direct {
+            None => {
+                self.effective.push(Effective { key, shown: None, origin: Origin::Default });
+                Some(None)
+            }
+            Some((Found::Text(text), origin)) => {
+                self.effective.push(Effective { key, shown: Some("\"********\"".into()), origin });
+                Some(Some(SecretString::new(text)))
+            }
+            Some(_) => {
+                self.refuse(key, "expected text");
+                None
+            }
+        }
+    }
+
+    fn secret_file(&mut self, key: &'static str, path: &str) -> Option<SecretString> {
+        match std::fs::read_to_string(path) {
+            Ok(text) if !text.trim().is_empty() => {
+                Some(SecretString::new(text.trim_end_matches(['\n', '\r']).to_owned()))
+            }
+            Ok(_) => {
+                self.refuse(key, format!("{path} is empty"));
+                None
+            }
+            Err(error) => {
+                self.refuse(key, format!("cannot read {path}: {error}"));
+                None
+            }
+        }
+    }
+
+    /// Shows `text` for a secret setting instead of the mask.
+    pub fn show(&mut self, key: &'static str, text: &str) {
+        for shown in self.effective.iter_mut().filter(|shown| shown.key == key) {
+            shown.shown = Some(setting::quote(text));
+        }
+    }
+
+    /// `value`, if it lies in `range`.
+    pub fn within<T: Setting + PartialOrd>(&mut self, key: &'static str, range: RangeInclusive<T>) -> Option<T> {
+        let value = self.value::<T>(key)?;
+        if range.contains(&value) {
+            return Some(value);
+        }
+        let (low, high) = (range.start().show(), range.end().show());
+        self.refuse(key, format!("must lie between {low} and {high}, found {}", value.show()));
+        None
+    }
+
+    /// Notes that the value of `key` cannot be used.
+    pub fn refuse(&mut self, key: &str, message: impl Display) {
+        let place = match self.find(key) {
+            Some((_, Origin::File(name, line))) => format!("{name}:{line}: {key}"),
+            Some((_, Origin::Env(variable))) => variable,
+            _ => key.to_owned(),
+        };
+        self.problems.push(Problem { place, message: message.to_string() });
+    }
+
+    /// Everything that was found, after every section was read: the settings in effect and the problems, among them
+    /// the keys that nobody asked for.
+    pub fn finish(mut self) -> (Vec<Effective>, Vec<Problem>) {
+        for (key, (found, origin)) in self.default.iter().chain(&self.file).chain(&self.env) {
+            let is_section = self.known.iter().any(|known| starts_with_part(known, key));
+            let canonical = match origin {
+                Origin::Env(name) => *name == layers::variable(key),
+                _ => true,
+            };
+            if (canonical && self.known.contains(&key.as_str())) || (is_section && *found == Found::EmptySection) {
+                continue;
+            }
+            let message = self.unknown(key, is_section, matches!(origin, Origin::Env(_)));
+            let place = match origin {
+                Origin::Env(name) => name.clone(),
+                _ => format!("{origin}: {key}"),
+            };
+            self.problems.push(Problem { place, message });
+        }
+        (self.effective, self.problems)
+    }
+
+    fn unknown(&self, key: &str, is_section: bool, in_env: bool) -> String {
+        let name = |known: &str| if in_env { layers::variable(known) } else { known.to_owned() };
+        if is_section {
+            return "is a section, with settings of its own".to_owned();
+        }
+        if let Some(outer) = self.known.iter().find(|known| starts_with_part(key, known)) {
+            return format!("unknown setting: {} is a single value, not a section", name(outer));
+        }
+        match nearest(key, &self.known) {
+            Some(known) => format!("unknown setting; did you mean {}?", name(known)),
+            None => "unknown setting; config/default.toml lists them all".to_owned(),
+        }
+    }
+
+    fn missing(&mut self, key: &str) {
+        let message = format!("must be set, in the configuration file or as {}", layers::variable(key));
+        self.problems.push(Problem { place: key.to_owned(), message });
+    }
+
+    fn find(&self, key: &str) -> Option<(Found, Origin)> {
+        [&self.env, &self.file, &self.default].into_iter().find_map(|layer| layer.get(key)).cloned()
+    }
+}
+
+/// Whether `key` lies in the section `section`.
+fn starts_with_part(key: &str, section: &str) -> bool {
+    key.strip_prefix(section).is_some_and(|rest| rest.starts_with('.'))
+}
+
+/// The known key that was probably meant: the least edits away, or of the same last part in another section.
+fn nearest<'a>(key: &str, known: &[&'a str]) -> Option<&'a str> {
+    let last = |key: &str| key.rsplit('.').next().unwrap_or_default().to_owned();
+    let distance = |known: &str| match last(known) == last(key) {
+        true => 1,
+        false => strsim::damerau_levenshtein(known, key),
+    };
+    let best = known.iter().min_by_key(|known| (distance(known), strsim::damerau_levenshtein(known, key)))?;
+    (distance(best) <= (key.len() / 3).max(3)).then_some(*best)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_key_is_few_edits_away_or_has_the_same_name() {
+        let known = ["issuer", "server.listen", "server.tls.cert", "redis.url", "database.url"];
+        assert_eq!(nearest("server.listn", &known), Some("server.listen"));
+        assert_eq!(nearest("listen", &known), Some("server.listen"));
+        assert_eq!(nearest("databse.url", &known), Some("database.url"));
+        assert_eq!(nearest("isuer", &known), Some("issuer"));
+        assert_eq!(nearest("colour.of.the.sky", &known), None);
+    }
+}

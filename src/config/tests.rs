@@ -1,0 +1,195 @@
+//! The configuration as its users meet it.
+
+use std::time::Duration;
+
+use super::*;
+
+const KEY: &str = "8ChfKqZ1rUoKcM1XzGv1Wv0yqzR2sW6zNf4pE0uT3bI=";
+
+fn load(file: &str, env: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    let env = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Config::load(Some(("latchkey.toml".into(), file.into())), env)
+}
+
+fn minimal() -> Vec<(&'static str, &'static str)> {
+    vec![("LATCHKEY_ISSUER", "https://id.example.com"), ("LATCHKEY_SECRETS__MASTER_KEY", KEY)]
+}
+
+fn refusal(file: &str, env: &[(&str, &str)]) -> String {
+    load(file, &[&minimal(), env].concat()).expect_err("this configuration is refused").to_string()
+}
+
+#[test]
+fn issuer_and_master_key_are_all_that_must_be_given() {
+    let config = load("", &minimal()).unwrap();
+    assert_eq!(config.server.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(config.database.url, DatabaseUrl::Sqlite("latchkey.sqlite".into()));
+    assert_eq!(config.lifetimes.authorization_code, Duration::from_secs(60));
+
+    let error = load("", &[]).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "issuer: must be set, in the configuration file or as LATCHKEY_ISSUER\n\
+         secrets.master_key: must be set, in the configuration file or as LATCHKEY_SECRETS__MASTER_KEY"
+    );
+}
+
+#[test]
+fn the_environment_wins_over_the_file_and_the_file_over_the_default() {
+    let file = "[server]\nlisten = \"127.0.0.1:1\"\nmax_connections = 5\n";
+    let config = load(file, &[&minimal()[..], &[("LATCHKEY_SERVER__LISTEN", "127.0.0.1:2")]].concat()).unwrap();
+    assert_eq!(config.server.listen.port(), 2);
+    assert_eq!(config.server.max_connections, 5);
+    assert_eq!(config.server.shutdown_grace, Duration::from_secs(20));
+}
+
+#[test]
+fn variables_are_read_by_the_type_of_their_setting() {
+    let env = [
+        ("LATCHKEY_DATABASE__POOL_SIZE", "3"),
+        ("LATCHKEY_LIFETIMES__ACCESS_TOKEN", "5m"),
+        ("LATCHKEY_LIFETIMES__ID_TOKEN", "30"),
+        ("LATCHKEY_SCOPES__EXTRA", "1234,orders:read"),
+        ("LATCHKEY_SERVER__TRUSTED_PROXIES", "[\"10.0.0.0/8\", \"::1\"]"),
+    ];
+    let config = load("", &[&minimal()[..], &env].concat()).unwrap();
+    assert_eq!(config.database.pool_size, 3);
+    assert_eq!(config.lifetimes.access_token, Duration::from_secs(300));
+    assert_eq!(config.lifetimes.id_token, Duration::from_secs(30));
+    assert_eq!(config.scopes.extra, ["1234", "orders:read"]);
+    assert_eq!(config.server.trusted_proxies.len(), 2);
+}
+
+#[test]
+fn unknown_keys_are_named_with_the_nearest_known_one() {
+    let text = refusal("[server]\nlisten = \"127.0.0.1:1\"\nlisen = 1\n[mail]\nhost = \"x\"\n", &[]);
+    assert!(text.contains("latchkey.toml:3: server.lisen: unknown setting; did you mean server.listen?"), "{text}");
+    assert!(text.contains("latchkey.toml:5: mail.host: unknown setting"), "{text}");
+    let text = refusal("", &[("LATCHKEY_DATABSE__URL", "x")]);
+    assert_eq!(text, "LATCHKEY_DATABSE__URL: unknown setting; did you mean LATCHKEY_DATABASE__URL?");
+    let text = refusal("", &[("LATCHKEY_Log__Level", "info")]);
+    assert_eq!(text, "LATCHKEY_Log__Level: unknown setting; did you mean LATCHKEY_LOG__LEVEL?");
+}
+
+#[test]
+fn sections_and_values_are_told_apart() {
+    assert!(refusal("server = 1", &[]).contains("latchkey.toml:1: server: is a section"));
+    assert!(refusal("[log.level]\nhttp = \"x\"", &[]).contains("log.level is a single value, not a section"));
+    assert!(refusal("[mail]", &[]).contains("latchkey.toml:1: mail: unknown setting"));
+    assert!(load("[server]\n[server.tls]", &minimal()).is_ok());
+}
+
+#[test]
+fn a_wrong_type_tells_what_was_expected_where() {
+    let text = refusal("[database]\npool_size = \"many\"\n", &[("LATCHKEY_SERVER__LISTEN", "8080")]);
+    assert_eq!(
+        text,
+        "LATCHKEY_SERVER__LISTEN: expected an address and a port such as \"127.0.0.1:8080\" or \"[::]:8080\", found \"8080\"\n\
+         latchkey.toml:2: database.pool_size: expected a whole number, found \"many\""
+    );
+}
+
+#[test]
+fn what_makes_a_server_unsafe_is_refused() {
+    for (variable, value, wanted) in [
+        ("LATCHKEY_ISSUER", "http://id.example.com", "must be https"),
+        ("LATCHKEY_SERVER__TRUSTED_PROXIES", "0.0.0.0/0", "0.0.0.0/0 would let"),
+        ("LATCHKEY_SERVER__TRUSTED_PROXIES", "::/0", "::/0 would let"),
+        ("LATCHKEY_SERVER__TRUSTED_PROXIES", "0.0.0.0/1,128.0.0.0/1", "128.0.0.0/1 would let"),
+        ("LATCHKEY_SERVER__TLS__CERT", "a.pem", "needs server.tls.key too"),
+        ("LATCHKEY_SECRETS__MASTER_KEY", "short", "at least 32"),
+        ("LATCHKEY_SECRETS__MASTER_KEY", "changeme-changeme-changeme-changeme", "placeholder"),
+        ("LATCHKEY_LIFETIMES__AUTHORIZATION_CODE", "10m", "between \"1s\" and \"1m\""),
+        ("LATCHKEY_LIFETIMES__SESSION_IDLE", "48h", "longer than the absolute limit"),
+        ("LATCHKEY_PASSWORD__MIN_LENGTH", "4", "between 8 and 64"),
+        ("LATCHKEY_SCOPES__EXTRA", "a b", "not a scope: \"a b\""),
+        ("LATCHKEY_DATABASE__URL", "mysql://u:hunter2@h/d", "expected \"sqlite:PATH\""),
+    ] {
+        let text = refusal("", &[(variable, value)]);
+        assert!(text.starts_with(variable) && text.contains(wanted), "{variable}={value}: {text}");
+        assert!(!text.contains("hunter2"), "{text}");
+    }
+    let tls =
+        [("LATCHKEY_SERVER__TLS__CERT", "c"), ("LATCHKEY_SERVER__TLS__KEY", "k"), ("LATCHKEY_ISSUER", "http://[::1]")];
+    assert!(refusal("", &tls).contains("must be https, since server.tls is set"));
+}
+
+#[test]
+fn a_secret_can_come_from_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("key");
+    std::fs::write(&path, format!("{KEY}\n")).unwrap();
+    let path = path.to_str().unwrap();
+    let env = [("LATCHKEY_ISSUER", "https://a.example"), ("LATCHKEY_SECRETS__MASTER_KEY_FILE", path)];
+    let config = load("", &env).unwrap();
+    assert_eq!(config.secrets.master_key.expose(), KEY);
+    assert!(config.print().contains(&format!("master_key_file = \"{path}\" # LATCHKEY_SECRETS__MASTER_KEY_FILE")));
+
+    let both = refusal("", &[("LATCHKEY_SECRETS__MASTER_KEY_FILE", path)]);
+    assert!(both.contains("secrets.master_key is given too: keep one of the two"), "{both}");
+    let absent = load("", &[env[0], ("LATCHKEY_SECRETS__MASTER_KEY_FILE", "/nonexistent")]).unwrap_err();
+    assert!(absent.to_string().contains("cannot read /nonexistent"), "{absent}");
+}
+
+#[test]
+fn a_secret_file_for_a_setting_with_a_default_replaces_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("url");
+    std::fs::write(&path, "postgres://u:hunter2@h/d\n").unwrap();
+    let config =
+        load("", &[&minimal()[..], &[("LATCHKEY_DATABASE__URL_FILE", path.to_str().unwrap())]].concat()).unwrap();
+    assert!(matches!(&config.database.url, DatabaseUrl::Postgres(url) if url.expose() == "postgres://u:hunter2@h/d"));
+}
+
+#[test]
+fn what_is_printed_has_origins_no_secrets_and_reads_back() {
+    let file = "[log]\nlevel = \"warn\"\n[redis]\nurl = \"redis://:hunter2@h/\"\n";
+    let config =
+        load(file, &[&minimal()[..], &[("LATCHKEY_DATABASE__URL", "postgres://u:hunter2@h/d")]].concat()).unwrap();
+    let text = config.print();
+    assert!(text.contains("issuer = \"https://id.example.com\" # LATCHKEY_ISSUER\n"), "{text}");
+    assert!(text.contains("[log]\nformat = \"text\" # default\nlevel = \"warn\" # latchkey.toml:2\n"), "{text}");
+    assert!(text.contains("url = \"postgres://u:********@h/d\" # LATCHKEY_DATABASE__URL\n"), "{text}");
+    assert!(text.contains("master_key = \"********\" # LATCHKEY_SECRETS__MASTER_KEY\n"), "{text}");
+    assert!(!text.contains("hunter2") && !text.contains(KEY) && !format!("{config:?}").contains("hunter2"));
+    let again = load(&text, &[("LATCHKEY_SECRETS__MASTER_KEY", KEY)]).unwrap();
+    assert_eq!(again.log.level, config.log.level);
+}
+
+#[test]
+fn every_setting_stands_in_the_default_file() {
+    let config = load("", &minimal()).unwrap();
+    let (mut section, mut listed) = (String::new(), vec![]);
+    for line in DEFAULT.lines() {
+        if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            section = format!("{name}.");
+        } else if let Some((name, _)) = line.trim_start_matches("# ").split_once(" = ")
+            && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+        {
+            listed.push(format!("{section}{name}"));
+        }
+    }
+    for setting in &config.effective {
+        assert!(listed.iter().any(|name| name == setting.key), "{} is not in config/default.toml", setting.key);
+    }
+    let known = |name: &str| config.effective.iter().any(|setting| setting.key == name.trim_end_matches("_file"));
+    for name in listed {
+        assert!(
+            known(&name) || known(&format!("{name}_file")) || name.ends_with("_ca_file"),
+            "{name} is not a setting"
+        );
+    }
+}
+
+#[test]
+fn the_production_example_is_valid() {
+    let text = include_str!("../../config/production.example.toml");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("secret");
+    std::fs::write(&path, KEY).unwrap();
+    let path = path.to_str().unwrap();
+    let url = folder.path().join("url");
+    std::fs::write(&url, "postgres://latchkey@db.internal/latchkey").unwrap();
+    let env = [("LATCHKEY_SECRETS__MASTER_KEY_FILE", path), ("LATCHKEY_DATABASE__URL_FILE", url.to_str().unwrap())];
+    load(text, &env).unwrap();
+}
