@@ -1,1 +1,5 @@
 //! Everything that speaks HTTP.
+
+pub mod pages;
+pub mod respond;
+pub mod static_files;
