@@ -1,5 +1,13 @@
 //! Everything that speaks HTTP.
 
+pub mod extract;
+pub mod health;
+pub mod layers;
+pub mod oauth;
+pub mod pages;
+pub mod respond;
+pub mod router;
 pub mod server;
 pub mod shutdown;
+pub mod static_files;
 pub mod tls;

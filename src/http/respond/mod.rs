@@ -1,0 +1,3 @@
+//! How each kind of answer is written.
+
+pub mod page;

@@ -1,0 +1,83 @@
+//! The style sheet and the icon, compiled in. A file's name carries the hash of its bytes, so that a browser may keep
+//! it for ever and still sees a new version at once.
+
+use std::sync::LazyLock;
+
+use axum::extract::Path;
+use axum::http::header::{self, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use sha2::{Digest, Sha256};
+
+/// One file that is compiled in.
+pub struct StaticFile {
+    /// Its URL path, `/static/` and the name with the hash.
+    pub path: String,
+    content_type: &'static str,
+    body: &'static str,
+}
+
+/// The style sheet of our pages.
+pub static STYLESHEET: LazyLock<StaticFile> = LazyLock::new(|| {
+    let body = concat!(include_str!("../../static/tokens.css"), include_str!("../../static/latchkey.css"));
+    StaticFile::new("latchkey", "css", "text/css; charset=utf-8", body)
+});
+
+/// The icon: a latchkey.
+pub static FAVICON: LazyLock<StaticFile> =
+    LazyLock::new(|| StaticFile::new("favicon", "svg", "image/svg+xml", include_str!("../../static/favicon.svg")));
+
+impl StaticFile {
+    fn new(stem: &str, extension: &str, content_type: &'static str, body: &'static str) -> Self {
+        let hash: String = Sha256::digest(body.as_bytes()).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+        Self { path: format!("/static/{stem}.{hash}.{extension}"), content_type, body }
+    }
+
+    fn name(&self) -> &str {
+        self.path.trim_start_matches("/static/")
+    }
+
+    fn etag(&self) -> String {
+        format!("\"{}\"", self.name())
+    }
+}
+
+/// `GET /static/{name}`.
+pub async fn serve(Path(name): Path<String>, request: HeaderMap) -> Response {
+    let Some(file) = [&*STYLESHEET, &*FAVICON].into_iter().find(|file| file.name() == name) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let etag = file.etag();
+    let known = request.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    let mut headers = HeaderMap::with_capacity(6);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    let policy = HeaderName::from_static("cross-origin-resource-policy");
+    headers.insert(policy, HeaderValue::from_static("same-origin"));
+    // An SVG that is opened by itself is a document; this one may do nothing.
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox"));
+    if let Ok(value) = HeaderValue::from_str(&etag) {
+        headers.insert(header::ETAG, value);
+    }
+    if known.is_some_and(|known| known.split(',').any(|one| one.trim().trim_start_matches("W/") == etag)) {
+        return (StatusCode::NOT_MODIFIED, headers).into_response();
+    }
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(file.content_type));
+    (headers, file.body).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_is_served_under_its_hashed_name_only_and_not_sent_twice() {
+        let answer = serve(Path(STYLESHEET.name().into()), HeaderMap::new()).await;
+        assert_eq!(answer.status(), StatusCode::OK);
+        assert_eq!(answer.headers()[header::CONTENT_TYPE], "text/css; charset=utf-8");
+        let mut again = HeaderMap::new();
+        again.insert(header::IF_NONE_MATCH, answer.headers()[header::ETAG].clone());
+        assert_eq!(serve(Path(STYLESHEET.name().into()), again).await.status(), StatusCode::NOT_MODIFIED);
+        assert_eq!(serve(Path("latchkey.css".into()), HeaderMap::new()).await.status(), StatusCode::NOT_FOUND);
+    }
+}
