@@ -1,0 +1,182 @@
+//! Counters in Redis.
+
+use std::fmt;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::time::Duration;
+
+use ::redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use ::redis::{Client, RedisError, RedisResult, Script, cmd};
+
+use super::{EphemeralError, Hits};
+use crate::foundation::{SecretString, Timestamp};
+
+/// Redis answers in less than a millisecond. Whoever waits longer is better served by the database.
+const RESPONSE_TIMEOUT: Duration = Duration::from_millis(200);
+const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
+/// How long Redis is left alone after a failure, so that not every request waits for a timeout.
+const PAUSE: Duration = Duration::from_secs(2);
+/// How often a failure is worth a line in the log.
+const LOG_EVERY: Duration = Duration::from_secs(60);
+
+/// One hit, in one step. A counter is a hash: `n` hits, and `end` of its window in microseconds of our clock, which is
+/// what decides; Redis' own clock only removes what is over. The end goes in and out as text: Lua would round it.
+static HIT: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        "local last = redis.call('HGET', KEYS[1], 'end')
+         if last and tonumber(last) > tonumber(ARGV[1]) then
+             return {redis.call('HINCRBY', KEYS[1], 'n', 1), last}
+         end
+         redis.call('HSET', KEYS[1], 'n', 1, 'end', ARGV[2])
+         redis.call('PEXPIRE', KEYS[1], ARGV[3])
+         return {1, ARGV[2]}",
+    )
+});
+
+/// A Redis server. Every method answers `None` when it is to be done without, and says so in the log now and then.
+pub struct Redis {
+    client: Client,
+    /// Made when first needed and thrown away after a failure: a connection that was refused (wrong password) or that
+    /// leads to a replica since a failover would otherwise never be replaced.
+    connection: Mutex<Option<ConnectionManager>>,
+    failed_at: AtomicI64,
+    logged_at: AtomicI64,
+}
+
+impl Redis {
+    pub fn new(url: &SecretString) -> Result<Self, EphemeralError> {
+        Ok(Self {
+            client: Client::open(url.expose()).map_err(|_| EphemeralError::Url)?,
+            connection: Mutex::default(),
+            failed_at: AtomicI64::new(i64::MIN),
+            logged_at: AtomicI64::new(i64::MIN),
+        })
+    }
+
+    pub async fn hit(&self, id: &str, window: Duration, now: Timestamp) -> Option<Hits> {
+        let mut connection = self.connection(now)?;
+        let mut call = HIT.key(name(id));
+        call.arg(now.as_micros()).arg(now.after(window).as_micros()).arg(milliseconds(window));
+        let answer: RedisResult<(u64, i64)> = call.invoke_async(&mut connection).await;
+        let (count, end) = self.settle(answer, now)?;
+        Some(Hits::until(count, Timestamp::from_micros(end), now))
+    }
+
+    pub async fn peek(&self, id: &str, now: Timestamp) -> Option<Hits> {
+        let mut connection = self.connection(now)?;
+        let answer = cmd("HMGET").arg(name(id)).arg("n").arg("end").query_async(&mut connection).await;
+        let (count, end): (Option<u64>, Option<i64>) = self.settle(answer, now)?;
+        let end = end.map_or(now, Timestamp::from_micros);
+        Some(Hits::until(count.unwrap_or(0), end, now))
+    }
+
+    pub async fn forget(&self, id: &str, now: Timestamp) -> Option<()> {
+        let mut connection = self.connection(now)?;
+        let answer: RedisResult<u64> = cmd("UNLINK").arg(name(id)).query_async(&mut connection).await;
+        self.settle(answer, now).map(|_| ())
+    }
+
+    /// Whether it has not failed yet.
+    #[cfg(test)]
+    pub fn answers(&self) -> bool {
+        self.failed_at.load(Ordering::Relaxed) == i64::MIN
+    }
+
+    /// The connection, not yet made before the first call; `None` during the pause after a failure.
+    fn connection(&self, now: Timestamp) -> Option<ConnectionManager> {
+        if within(&self.failed_at, PAUSE, now) {
+            return None;
+        }
+        let mut kept = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.is_none() {
+            let config = ConnectionManagerConfig::new()
+                .set_number_of_retries(0)
+                .set_connection_timeout(Some(CONNECT_TIMEOUT))
+                .set_response_timeout(Some(RESPONSE_TIMEOUT));
+            // Fails only for settings that contradict each other.
+            *kept = ConnectionManager::new_lazy_with_config(self.client.clone(), config).ok();
+        }
+        kept.clone()
+    }
+
+    fn settle<T>(&self, answer: RedisResult<T>, now: Timestamp) -> Option<T> {
+        answer.inspect_err(|error| self.failed(error, now)).ok()
+    }
+
+    fn failed(&self, error: &RedisError, now: Timestamp) {
+        *self.connection.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.failed_at.store(now.as_micros(), Ordering::Relaxed);
+        if !within(&self.logged_at, LOG_EVERY, now) {
+            self.logged_at.store(now.as_micros(), Ordering::Relaxed);
+            tracing::warn!(%error, "Redis does not answer; counting in the database instead");
+        }
+    }
+}
+
+impl fmt::Debug for Redis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Redis")
+    }
+}
+
+/// Whether `now` is in the `span` that began at `start`. A clock that was set back is in no span.
+fn within(start: &AtomicI64, span: Duration, now: Timestamp) -> bool {
+    let start = Timestamp::from_micros(start.load(Ordering::Relaxed));
+    (start..start.after(span)).contains(&now)
+}
+
+fn name(id: &str) -> String {
+    format!("latchkey:{id}")
+}
+
+/// At least one: Redis refuses an expiry of none.
+fn milliseconds(window: Duration) -> u64 {
+    u64::try_from(window.as_millis()).unwrap_or(u64::MAX).clamp(1, 1 << 50)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const START: Timestamp = Timestamp::from_secs(1_800_000_000);
+
+    fn after_failure() -> Redis {
+        let redis = Redis::new(&SecretString::new("redis://127.0.0.1:6379".to_owned())).unwrap();
+        assert!(redis.connection(START).is_some());
+        redis.failed(&RedisError::from(std::io::Error::from(std::io::ErrorKind::ConnectionReset)), START);
+        redis
+    }
+
+    #[tokio::test]
+    async fn after_a_failure_redis_is_left_alone_for_two_seconds() {
+        let redis = after_failure();
+        assert!(redis.connection.lock().unwrap().is_none(), "a failed connection is not used again");
+        let last = START.after(PAUSE).before(Duration::from_micros(1));
+        assert!(redis.connection(START).is_none());
+        assert!(redis.connection(last).is_none());
+        assert!(redis.connection(START.after(PAUSE)).is_some());
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_is_set_back_does_not_prolong_the_pause() {
+        assert!(after_failure().connection(START.before(Duration::from_secs(3600))).is_some());
+    }
+
+    #[tokio::test]
+    async fn failures_are_logged_once_a_minute() {
+        let redis = after_failure();
+        let logged = || Timestamp::from_micros(redis.logged_at.load(Ordering::Relaxed));
+        let error = RedisError::from(std::io::Error::from(std::io::ErrorKind::ConnectionReset));
+        redis.failed(&error, START.after(Duration::from_secs(59)));
+        assert_eq!(logged(), START);
+        redis.failed(&error, START.after(LOG_EVERY));
+        assert_eq!(logged(), START.after(LOG_EVERY));
+    }
+
+    #[test]
+    fn an_expiry_is_never_none_and_never_too_large_for_redis() {
+        assert_eq!(milliseconds(Duration::ZERO), 1);
+        assert_eq!(milliseconds(Duration::from_secs(60)), 60_000);
+        assert_eq!(milliseconds(Duration::MAX), 1 << 50);
+    }
+}

@@ -1,0 +1,150 @@
+//! The same rules for a database and for Redis, and what happens when Redis does not answer.
+
+use tokio::net::TcpListener;
+
+use super::*;
+use crate::foundation::Random;
+use crate::storage::StoreSettings;
+
+const WINDOW: Duration = Duration::from_secs(60);
+const START: Timestamp = Timestamp::from_secs(1_800_000_000);
+
+/// A new database file, or the server of `TEST_DATABASE_URL`. The folder goes when it is dropped.
+async fn store() -> (Store, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let url = std::env::var("TEST_DATABASE_URL");
+    let url = url.unwrap_or_else(|_| format!("sqlite:{}/test.db", folder.path().display()));
+    let store = Store::connect(StoreSettings::new(url.parse().unwrap())).await.unwrap();
+    store.migrate().await.unwrap();
+    (store, folder)
+}
+
+/// A key of its own for each test, so that no two tests share a counter.
+fn names() -> MacKey {
+    let text = crate::crypto::MasterKey::generate(&Random::System);
+    crate::crypto::MasterKey::parse(&text).unwrap().derive("counters").unwrap()
+}
+
+fn redis_url() -> SecretString {
+    SecretString::new(std::env::var("TEST_REDIS_URL").unwrap_or_else(|_| "redis://127.0.0.1:6379".to_owned()))
+}
+
+fn redis_at(url: String, store: Store) -> Ephemeral {
+    Ephemeral::redis(&SecretString::new(url), store, names()).unwrap()
+}
+
+fn used_redis(counters: &Ephemeral) -> bool {
+    match &counters.place {
+        Place::Redis(redis, _) => redis.answers(),
+        Place::Sql(_) => false,
+    }
+}
+
+async fn counts_hits_of_one_window(counters: &Ephemeral) {
+    let later = START.after(Duration::from_secs(20));
+    let none = Hits { count: 0, resets_in: Duration::ZERO };
+    assert_eq!(counters.peek("a", START).await, Ok(none));
+    assert_eq!(counters.hit("a", WINDOW, START).await, Ok(Hits { count: 1, resets_in: WINDOW }));
+    let second = Hits { count: 2, resets_in: Duration::from_secs(40) };
+    assert_eq!(counters.hit("a", WINDOW, later).await, Ok(second), "a hit does not move the end of the window");
+    assert_eq!(counters.peek("a", later).await, Ok(second));
+    assert_eq!(counters.peek("a", later).await, Ok(second), "looking does not count");
+    assert_eq!(counters.peek("b", later).await, Ok(none), "each key has its own counter");
+
+    let end = START.after(WINDOW);
+    let last = end.before(Duration::from_micros(1));
+    assert_eq!(counters.peek("a", last).await, Ok(Hits { count: 2, resets_in: Duration::from_micros(1) }));
+    assert_eq!(counters.peek("a", end).await, Ok(none), "the window is over");
+    assert_eq!(counters.hit("a", WINDOW, end).await, Ok(Hits { count: 1, resets_in: WINDOW }));
+
+    assert_eq!(counters.forget("a", end).await, Ok(()));
+    assert_eq!(counters.forget("a", end).await, Ok(()), "nothing to forget is no error");
+    assert_eq!(counters.peek("a", end).await, Ok(none));
+    assert_eq!(counters.hit("a", WINDOW, end).await, Ok(Hits { count: 1, resets_in: WINDOW }));
+}
+
+async fn loses_no_hit_of_many_at_once(counters: Ephemeral) {
+    let counters = std::sync::Arc::new(counters);
+    let hits = (0..40).map(|_| {
+        let counters = counters.clone();
+        tokio::spawn(async move { counters.hit("a", WINDOW, START).await.unwrap().count })
+    });
+    let mut counts = Vec::new();
+    for hit in hits.collect::<Vec<_>>() {
+        counts.push(hit.await.unwrap());
+    }
+    counts.sort_unstable();
+    assert_eq!(counts, (1..=40).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn the_database_counts_hits_of_one_window() {
+    let (store, _folder) = store().await;
+    counts_hits_of_one_window(&Ephemeral::sql(store, names())).await;
+}
+
+#[tokio::test]
+async fn the_database_loses_no_hit_of_many_at_once() {
+    let (store, _folder) = store().await;
+    loses_no_hit_of_many_at_once(Ephemeral::sql(store, names())).await;
+}
+
+#[tokio::test]
+async fn redis_counts_hits_of_one_window() {
+    let (store, _folder) = store().await;
+    let counters = Ephemeral::redis(&redis_url(), store, names()).unwrap();
+    counts_hits_of_one_window(&counters).await;
+    assert!(used_redis(&counters), "this test needs a Redis at TEST_REDIS_URL");
+}
+
+#[tokio::test]
+async fn redis_loses_no_hit_of_many_at_once() {
+    let (store, _folder) = store().await;
+    let counters = Ephemeral::redis(&redis_url(), store, names()).unwrap();
+    counters.hit("b", WINDOW, START).await.unwrap();
+    assert!(used_redis(&counters), "this test needs a Redis at TEST_REDIS_URL");
+    loses_no_hit_of_many_at_once(counters).await;
+}
+
+#[tokio::test]
+async fn redis_holds_no_name_and_removes_what_is_over() {
+    let (store, _folder) = store().await;
+    let counters = Ephemeral::redis(&redis_url(), store, names()).unwrap();
+    counters.hit("login/alice@example.com", WINDOW, START).await.unwrap();
+    let key = format!("latchkey:{}", counters.id("login/alice@example.com"));
+    assert!(!key.contains("alice"));
+    let client = ::redis::Client::open(redis_url().expose()).unwrap();
+    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+    let left: i64 = ::redis::cmd("PTTL").arg(&key).query_async(&mut connection).await.unwrap();
+    assert!((1..=60_000).contains(&left), "{left}");
+}
+
+#[tokio::test]
+async fn the_database_counts_while_redis_is_down() {
+    let (store, _folder) = store().await;
+    // Nobody listens on a port that was just given up.
+    let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let counters = redis_at(format!("redis://{free}"), store);
+    counts_hits_of_one_window(&counters).await;
+    assert!(!used_redis(&counters));
+}
+
+#[tokio::test]
+async fn the_database_counts_while_redis_accepts_but_never_answers() {
+    let (store, _folder) = store().await;
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let counters = redis_at(format!("redis://{}", silent.local_addr().unwrap()), store);
+    assert_eq!(counters.hit("a", WINDOW, START).await, Ok(Hits { count: 1, resets_in: WINDOW }));
+    assert_eq!(counters.hit("a", WINDOW, START).await, Ok(Hits { count: 2, resets_in: WINDOW }));
+    assert!(!used_redis(&counters));
+}
+
+#[tokio::test]
+async fn a_url_that_is_not_one_of_redis_is_refused_without_quoting_it() {
+    let (store, _folder) = store().await;
+    for url in ["http://user:hunter2@localhost", "rediss://user:hunter2@localhost", "hunter2"] {
+        let refused = Ephemeral::redis(&SecretString::new(url.to_owned()), store.clone(), names());
+        let error = refused.err().expect("refused");
+        assert!(!format!("{error} {error:?}").contains("hunter2"));
+    }
+}
