@@ -5,6 +5,7 @@ pub mod health;
 pub mod layers;
 pub mod oauth;
 pub mod pages;
+pub mod request_id;
 pub mod respond;
 pub mod router;
 pub mod server;

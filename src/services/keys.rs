@@ -4,7 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bytes::Bytes;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 use super::ServiceError;
 use crate::app::App;
@@ -24,7 +28,9 @@ pub struct KeySet {
     signers: Vec<SigningKey>,
     verifiers: Vec<VerifyingKey>,
     /// The JWKS document (RFC 7517 §5), ready to send.
-    pub jwks: Arc<str>,
+    pub jwks: Bytes,
+    /// Its entity tag, in quotes.
+    pub jwks_etag: String,
     fingerprint: Vec<(String, &'static str)>,
 }
 
@@ -60,7 +66,7 @@ impl KeySet {
     }
 
     fn new(records: &[SigningKeyRecord], master: &MasterKey) -> Result<Self, ServiceError> {
-        let mut set = Self { signers: Vec::new(), verifiers: Vec::new(), jwks: "".into(), fingerprint: Vec::new() };
+        let mut set = Self { signers: Vec::new(), verifiers: Vec::new(), jwks: Bytes::new(), jwks_etag: String::new(), fingerprint: Vec::new() };
         for record in records {
             if matches!(record.state, KeyState::Active { .. }) {
                 let der = master.open(&context(&record.id), &record.sealed_private_key)?;
@@ -70,7 +76,8 @@ impl KeySet {
             set.fingerprint.push((record.id.clone(), record.state.as_str()));
         }
         let keys = records.iter().map(|record| &record.public_jwk).collect();
-        set.jwks = serde_json::to_string(&Jwks { keys }).map_err(|error| ServiceError::Internal(error.to_string()))?.into();
+        set.jwks = serde_json::to_vec(&Jwks { keys }).map_err(|error| ServiceError::Internal(error.to_string()))?.into();
+        set.jwks_etag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(Sha256::digest(&set.jwks)));
         Ok(set)
     }
 }

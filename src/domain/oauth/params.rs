@@ -53,6 +53,11 @@ impl Params {
         self.values.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str()).filter(|v| !v.is_empty())
     }
 
+    /// The same parameters as text again.
+    pub fn encode(&self) -> String {
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.values).finish()
+    }
+
     /// Whether `name` was sent more than once.
     pub fn is_repeated(&self, name: &str) -> bool {
         self.repeated.contains(name)

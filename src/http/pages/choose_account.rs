@@ -1,9 +1,19 @@
 //! The page that asks with which account to go on (`prompt=select_account`, OpenID Connect Core §3.1.2.1).
 
 use askama::Template;
+use axum::extract::{RawQuery, Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
 
+use super::flow::{CHOOSE_ACCOUNT, LOGIN, Visit, account, brand, go_on};
 use super::{Account, ClientBrand, Layout};
-use crate::http::respond::page::{Page, Policy};
+use crate::app::App;
+use crate::domain::oauth::decision::Step;
+use crate::http::extract::browser::Browser;
+use crate::http::respond::authorization::see_other;
+use crate::http::respond::page_error::PageError;
+use crate::http::respond::page::{Page, Policy, page};
+use crate::services::authorize::{Progress, choose, deny, resume};
 
 /// The account choice. Its form posts `csrf`, `flow` and `action` (`continue`, `other` or `cancel`) to
 /// `/choose-account`.
@@ -29,6 +39,47 @@ impl Page for ChooseAccountPage {
 
     fn policy(&self) -> Policy {
         self.client.policy()
+    }
+}
+
+/// `GET /choose-account`: the question.
+pub async fn get(State(app): State<App>, mut browser: Browser, RawQuery(query): RawQuery) -> Result<Response, PageError> {
+    let visit = Visit::from_link(query.as_deref())?;
+    match visit.progress(&app, &browser).await? {
+        Progress::Ask(ask) => match (&ask.step, &ask.signed_in) {
+            (Step::ChooseAccount, Some((_, user))) => {
+                let question = ChooseAccountPage {
+                    layout: Layout::new(&app.random, app.settings.dev.is_some()),
+                    client: brand(&ask.client),
+                    account: account(user),
+                    csrf: browser.csrf(),
+                    flow: visit.flow,
+                };
+                Ok(page(StatusCode::OK, &question))
+            }
+            _ => go_on(&app, &mut browser, Some(&visit.flow), Progress::Ask(ask)).await,
+        },
+        progress => go_on(&app, &mut browser, Some(&visit.flow), progress).await,
+    }
+}
+
+/// `POST /choose-account`: the answer.
+pub async fn post(State(app): State<App>, mut browser: Browser, request: Request) -> Result<Response, PageError> {
+    let visit = Visit::from_form(request).await?;
+    let ask = match visit.progress(&app, &browser).await? {
+        Progress::Ask(ask) if ask.step == Step::ChooseAccount => ask,
+        progress => return go_on(&app, &mut browser, Some(&visit.flow), progress).await,
+    };
+    let answer = visit.params.get("action").filter(|_| browser.sent_form(visit.params.get("csrf")));
+    match (answer, &ask.signed_in) {
+        (Some("continue"), Some((session, _))) => {
+            choose(&app, &visit.flow, session.id).await?;
+            let progress = resume(&app, &visit.flow, browser.binding(), browser.session()).await?;
+            go_on(&app, &mut browser, Some(&visit.flow), progress).await
+        }
+        (Some("other"), _) => Ok(see_other(&format!("{LOGIN}?flow={}&switch=1", visit.flow))?),
+        (Some("cancel"), _) => go_on(&app, &mut browser, Some(&visit.flow), deny(&app, *ask)).await,
+        _ => Ok(see_other(&format!("{CHOOSE_ACCOUNT}?flow={}", visit.flow))?),
     }
 }
 

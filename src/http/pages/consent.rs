@@ -1,9 +1,22 @@
 //! The consent page.
 
-use askama::Template;
+use std::collections::BTreeSet;
 
+use askama::Template;
+use axum::extract::{RawQuery, Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::flow::{CONSENT, LOGIN, Visit, account, brand, go_on};
 use super::{Account, ClientBrand, Layout};
-use crate::http::respond::page::{Page, Policy};
+use crate::app::App;
+use crate::domain::account::user::User;
+use crate::domain::oauth::decision::Step;
+use crate::http::extract::browser::Browser;
+use crate::http::respond::authorization::see_other;
+use crate::http::respond::page_error::PageError;
+use crate::http::respond::page::{Page, Policy, page};
+use crate::services::authorize::{Ask, Progress, allow, deny, resume};
 
 /// The consent page. Its form posts `csrf`, `flow` and `action` (`allow`, `deny` or `switch`) to `/consent`.
 #[derive(Template)]
@@ -96,6 +109,59 @@ pub fn claim_title(claim: &str) -> String {
         other => return other.replace('_', " "),
     }
     .to_owned()
+}
+
+/// `GET /consent`: the question.
+pub async fn get(State(app): State<App>, mut browser: Browser, RawQuery(query): RawQuery) -> Result<Response, PageError> {
+    let visit = Visit::from_link(query.as_deref())?;
+    match visit.progress(&app, &browser).await? {
+        Progress::Ask(ask) => match (&ask.step, &ask.signed_in) {
+            (Step::Consent(claims), Some((_, user))) => {
+                let page_struct = question(&app, &browser, &visit, &ask, user, claims);
+                Ok(page(StatusCode::OK, &page_struct))
+            }
+            _ => go_on(&app, &mut browser, Some(&visit.flow), Progress::Ask(ask)).await,
+        },
+        progress => go_on(&app, &mut browser, Some(&visit.flow), progress).await,
+    }
+}
+
+/// `POST /consent`: the answer. It counts only for the account that the question was put to: a sign-in voids its form.
+pub async fn post(State(app): State<App>, mut browser: Browser, request: Request) -> Result<Response, PageError> {
+    let visit = Visit::from_form(request).await?;
+    let ask = match visit.progress(&app, &browser).await? {
+        Progress::Ask(ask) if matches!(ask.step, Step::Consent(_)) => ask,
+        progress => return go_on(&app, &mut browser, Some(&visit.flow), progress).await,
+    };
+    if !browser.sent_form(visit.params.get("csrf")) {
+        return Ok(see_other(&format!("{CONSENT}?flow={}", visit.flow))?);
+    }
+    match visit.params.get("action") {
+        Some("allow") => {
+            allow(&app, &ask).await?;
+            let progress = resume(&app, &visit.flow, browser.binding(), browser.session()).await?;
+            go_on(&app, &mut browser, Some(&visit.flow), progress).await
+        }
+        Some("deny") => go_on(&app, &mut browser, Some(&visit.flow), deny(&app, *ask)).await,
+        Some("switch") => Ok(see_other(&format!("{LOGIN}?flow={}&switch=1", visit.flow))?),
+        // An answer that says nothing allows nothing (CVE-2026-49443).
+        _ => Ok(see_other(&format!("{CONSENT}?flow={}", visit.flow))?),
+    }
+}
+
+fn question(app: &App, browser: &Browser, visit: &Visit, ask: &Ask, user: &User, claims: &BTreeSet<String>) -> ConsentPage {
+    let returns_to = url::Url::parse(ask.redirect.as_str()).ok().and_then(|url| url.host_str().map(str::to_owned));
+    ConsentPage {
+        layout: Layout::new(&app.random, app.settings.dev.is_some()),
+        client: brand(&ask.client),
+        account: account(user),
+        csrf: browser.csrf(),
+        flow: visit.flow.clone(),
+        scopes: ask.request.scope.tokens().into_iter().map(ScopeLine::of).collect(),
+        claims: claims.iter().map(|claim| claim_title(claim)).collect(),
+        returns_to,
+        remembered: !(ask.client.is_public() && ask.redirect.is_shared()),
+    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,13 @@
 //! The page at `/`.
 
 use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
 
 use super::{Layout, Persona};
-use crate::http::respond::page::Page;
+use crate::app::App;
+use crate::http::respond::page::{Page, page};
 
 /// What stands at `/`: a way in for developers under `latchkey dev`, and next to nothing elsewhere.
 #[derive(Template)]
@@ -21,6 +25,13 @@ impl Page for LandingPage {
     fn layout(&self) -> &Layout {
         &self.layout
     }
+}
+
+/// `GET /`.
+pub async fn get(State(app): State<App>) -> Response {
+    let personas = app.settings.dev.iter().flat_map(|dev| &dev.personas).map(Persona::of).collect();
+    let layout = Layout::new(&app.random, app.settings.dev.is_some());
+    page(StatusCode::OK, &LandingPage { layout, issuer: app.issuer.to_string(), personas })
 }
 
 #[cfg(test)]

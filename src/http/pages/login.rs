@@ -1,9 +1,23 @@
 //! The sign-in page.
 
 use askama::Template;
+use axum::extract::{RawQuery, Request, State};
+use axum::http::StatusCode;
+use axum::http::header::{self, HeaderValue};
+use axum::response::Response;
 
+use super::flow::{LOGIN, Visit, brand, go_on};
 use super::{ClientBrand, Layout, Persona};
-use crate::http::respond::page::{Page, Policy};
+use crate::app::App;
+use crate::domain::oauth::decision::Step;
+use crate::foundation::SecretString;
+use crate::http::extract::browser::Browser;
+use crate::http::extract::client_ip::ClientIp;
+use crate::http::respond::authorization::see_other;
+use crate::http::respond::page_error::PageError;
+use crate::http::respond::page::{Page, Policy, page};
+use crate::services::authorize::{Ask, Progress, deny, resume};
+use crate::services::login::{Attempt, SignIn, sign_in};
 
 /// The sign-in page. Its form posts `username`, `password`, `csrf`, `flow` and `action` (`sign_in` or `cancel`; absent
 /// from a client that sends no button) to `/login`.
@@ -35,6 +49,76 @@ impl Page for LoginPage {
 
     fn policy(&self) -> Policy {
         self.client.policy()
+    }
+}
+
+/// `GET /login`: the form, unless the request needs no sign-in; `switch` shows it nevertheless, to sign in as somebody
+/// else.
+pub async fn get(State(app): State<App>, mut browser: Browser, RawQuery(query): RawQuery) -> Result<Response, PageError> {
+    let visit = Visit::from_link(query.as_deref())?;
+    match visit.progress(&app, &browser).await? {
+        Progress::Ask(ask) if ask.step == Step::SignIn || visit.params.get("switch").is_some() => {
+            let notice = visit.params.get("stale").map(|_| "This page had grown old. Please sign in once more.");
+            Ok(page(StatusCode::OK, &form(&app, &browser, &visit, &ask, None, notice)))
+        }
+        progress => go_on(&app, &mut browser, Some(&visit.flow), progress).await,
+    }
+}
+
+/// `POST /login`: signs in, or goes back to the application without.
+pub async fn post(
+    State(app): State<App>,
+    ClientIp(address): ClientIp,
+    mut browser: Browser,
+    request: Request,
+) -> Result<Response, PageError> {
+    let visit = Visit::from_form(request).await?;
+    let ask = match visit.progress(&app, &browser).await? {
+        Progress::Ask(ask) => ask,
+        progress => return go_on(&app, &mut browser, Some(&visit.flow), progress).await,
+    };
+    if !browser.sent_form(visit.params.get("csrf")) {
+        return Ok(see_other(&format!("{LOGIN}?flow={}&stale=1", visit.flow))?);
+    }
+    if visit.params.get("action") == Some("cancel") {
+        return go_on(&app, &mut browser, Some(&visit.flow), deny(&app, *ask)).await;
+    }
+    let password = SecretString::new(visit.params.get("password").unwrap_or_default().to_owned());
+    let username = visit.params.get("username").unwrap_or_default();
+    match sign_in(&app, Attempt { username, password, address, current: browser.session() }).await? {
+        SignIn::Done(session) => {
+            browser.sign_in(&app, session).await?;
+            let progress = resume(&app, &visit.flow, browser.binding(), Some(session)).await?;
+            go_on(&app, &mut browser, Some(&visit.flow), progress).await
+        }
+        SignIn::Wrong => {
+            let error = "The username or password is not right.";
+            Ok(page(StatusCode::OK, &form(&app, &browser, &visit, &ask, Some(error.to_owned()), None)))
+        }
+        SignIn::Wait(wait) => {
+            let minutes = wait.as_secs().div_ceil(60).max(1);
+            let error = format!("Too many attempts. Please wait {minutes} min before the next one.");
+            let mut response = page(StatusCode::TOO_MANY_REQUESTS, &form(&app, &browser, &visit, &ask, Some(error), None));
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+            Ok(response)
+        }
+    }
+}
+
+fn form(app: &App, browser: &Browser, visit: &Visit, ask: &Ask, error: Option<String>, notice: Option<&str>) -> LoginPage {
+    let switching = visit.params.get("switch").is_some();
+    let signed_in = ask.signed_in.as_ref().filter(|_| !switching).and_then(|(_, user)| user.login_name());
+    let username = visit.params.get("username").or(signed_in).or(ask.request.login_hint.as_deref());
+    let personas = app.settings.dev.iter().flat_map(|dev| &dev.personas).map(Persona::of).collect();
+    LoginPage {
+        layout: Layout::new(&app.random, app.settings.dev.is_some()),
+        client: brand(&ask.client),
+        csrf: browser.csrf(),
+        flow: visit.flow.clone(),
+        username: username.unwrap_or_default().to_owned(),
+        error,
+        notice: notice.map(str::to_owned),
+        personas,
     }
 }
 

@@ -1,9 +1,23 @@
 //! The page that asks before it signs out (OpenID Connect RP-Initiated Logout §2).
 
 use askama::Template;
+use axum::extract::{RawQuery, Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
 
+use super::flow::account;
+use super::signed_out::SignedOutPage;
 use super::{Account, Layout};
-use crate::http::respond::page::{Page, Policy};
+use crate::app::App;
+use crate::domain::oauth::discovery::path;
+use crate::domain::oauth::params::Params;
+use crate::http::extract::browser::Browser;
+use crate::http::extract::form;
+use crate::http::respond::authorization::see_other;
+use crate::http::respond::page_error::PageError;
+use crate::http::respond::page::{Page, Policy, page};
+use crate::services::logout::plan;
+use crate::services::sessions::end;
 
 /// The logout question. Its form posts `csrf`, `flow` and `action` (`confirm` or `stay`) to `/logout/confirm`, for
 /// `/logout` itself must take a client's POST.
@@ -30,6 +44,70 @@ impl Page for LogoutPage {
     fn policy(&self) -> Policy {
         Policy { leads_to_client: true, popup: true, ..Policy::default() }
     }
+}
+
+/// `GET /logout`: signs out where the request proves itself, and asks otherwise.
+pub async fn get(State(app): State<App>, browser: Browser, RawQuery(query): RawQuery) -> Result<Response, PageError> {
+    let params = Params::parse(query.unwrap_or_default().as_bytes())?;
+    answer(&app, browser, &params, false).await
+}
+
+/// `POST /logout`: the same. Another site's form comes without our cookie: then the browser is sent on to the same
+/// request as a link, with which the cookie comes along.
+pub async fn post(State(app): State<App>, browser: Browser, request: Request) -> Result<Response, PageError> {
+    let params = form::read(request).await?;
+    let link = format!("{}?{}", path::LOGOUT, params.encode());
+    match !browser.is_known() && link.len() <= MAX_LINK {
+        true => Ok(see_other(&link)?),
+        false => answer(&app, browser, &params, false).await,
+    }
+}
+
+/// `POST /logout/confirm`: the answer to our question. `flow` carries the request that it was about.
+pub async fn confirm(State(app): State<App>, browser: Browser, request: Request) -> Result<Response, PageError> {
+    let sent = form::read(request).await?;
+    sent.once()?;
+    let params = Params::parse(sent.get("flow").unwrap_or_default().as_bytes())?;
+    if !browser.sent_form(sent.get("csrf")) {
+        return answer(&app, browser, &params, false).await;
+    }
+    match sent.get("action") {
+        Some("confirm") => answer(&app, browser, &params, true).await,
+        _ => Ok(signed_out(&app, true)),
+    }
+}
+
+/// Our own limit on headers, with room for the others.
+const MAX_LINK: usize = 16 * 1024;
+
+async fn answer(app: &App, mut browser: Browser, params: &Params, confirmed: bool) -> Result<Response, PageError> {
+    let plan = plan(app, params, browser.session()).await?;
+    let logout = plan.logout?;
+    if let (Some((_, user)), true) = (&plan.signed_in, logout.confirm && !confirmed) {
+        let question = LogoutPage {
+            layout: Layout::new(&app.random, app.settings.dev.is_some()),
+            client_name: plan.client,
+            account: account(user),
+            csrf: browser.csrf(),
+            flow: params.encode(),
+        };
+        return Ok(page(StatusCode::OK, &question));
+    }
+    if let Some((session, _)) = &plan.signed_in {
+        end(app, session.id).await?;
+    }
+    if browser.is_known() {
+        browser.forget().await?;
+    }
+    match logout.then {
+        Some(then) => Ok(see_other(&then)?),
+        None => Ok(signed_out(app, false)),
+    }
+}
+
+fn signed_out(app: &App, still_signed_in: bool) -> Response {
+    let layout = Layout::new(&app.random, app.settings.dev.is_some());
+    page(StatusCode::OK, &SignedOutPage { layout, still_signed_in, back: None })
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ pub mod choose_account;
 pub mod client;
 pub mod consent;
 pub mod error;
+pub mod flow;
 pub mod form_post;
 pub mod landing;
 pub mod login;
@@ -16,6 +17,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 pub use client::{ClientBrand, WebLink};
 
 use super::static_files;
+use crate::app;
 use crate::foundation::Random;
 
 /// What all pages share.
@@ -66,6 +68,16 @@ pub struct Persona {
     pub password: String,
     /// Who it is, in two words: "administrator".
     pub role: String,
+}
+
+impl Persona {
+    fn of(persona: &app::Persona) -> Self {
+        Self {
+            username: persona.username.to_owned(),
+            password: persona.password.to_owned(),
+            role: persona.role.to_owned(),
+        }
+    }
 }
 
 /// The first letter or digit of `name`, for a picture's place.

@@ -1,0 +1,50 @@
+//! The client that a request proves to come from.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequest, Request};
+use axum::http::header;
+
+use super::form;
+use crate::app::App;
+use crate::domain::oauth::client::Client;
+use crate::domain::oauth::client_auth::Credentials;
+use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::domain::oauth::params::Params;
+use crate::http::respond::oauth_error::OAuthError;
+use crate::services::clients;
+
+/// A client that has authenticated, or for a public one said who it is, and the parameters of its request. The one way
+/// to both at every endpoint that needs them.
+pub struct AuthenticatedClient {
+    /// The client.
+    pub client: Arc<Client>,
+    /// The form's parameters.
+    pub params: Params,
+}
+
+impl FromRequest<App> for AuthenticatedClient {
+    type Rejection = OAuthError;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, OAuthError> {
+        let mut headers = request.headers().get_all(header::AUTHORIZATION).iter();
+        let authorization = headers.next().map(|value| value.to_str().map(str::to_owned)).transpose();
+        let several = headers.next().is_some();
+        let params = form::read(request).await?;
+        if several {
+            return Err(Refusal::new(ErrorCode::InvalidRequest, "There is more than one Authorization header.").into());
+        }
+        let malformed = || Refusal::new(ErrorCode::InvalidClient, "The Authorization header is malformed.");
+        let authorization = authorization.map_err(|_| malformed())?;
+        if params.is_repeated("client_id") || params.is_repeated("client_secret") {
+            params.once()?;
+        }
+        let credentials = Credentials::read(authorization.as_deref(), &params)?;
+        let client = clients::find(app, &credentials.client).await?;
+        credentials.prove(client.as_deref())?;
+        match client {
+            Some(client) => Ok(Self { client, params }),
+            None => Err(malformed().into()),
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Parameters of a form body.
+
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::header;
+use tokio::time::timeout;
+
+use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::domain::oauth::params::Params;
+
+/// How long a body of a few kilobytes may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Reads the parameters of an `application/x-www-form-urlencoded` body; an empty body has none, whatever its type.
+///
+/// # Errors
+/// `invalid_request` when the body is of another type, too large, too slow or malformed.
+pub async fn read(request: Request) -> Result<Params, Refusal> {
+    let content_type = request.headers().get(header::CONTENT_TYPE);
+    let is_form = content_type.is_some_and(|value| {
+        let essence = value.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
+        essence.eq_ignore_ascii_case(b"application/x-www-form-urlencoded")
+    });
+    let refuse = |description| Refusal::new(ErrorCode::InvalidRequest, description);
+    let body = match timeout(PATIENCE, Bytes::from_request(request, &())).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(_)) => return Err(refuse("The body is too large, or was cut off.")),
+        Err(_) => return Err(refuse("The body took too long to arrive.")),
+    };
+    match is_form || body.is_empty() {
+        true => Params::parse(&body),
+        false => Err(refuse("The body must be application/x-www-form-urlencoded.")),
+    }
+}

@@ -1,0 +1,82 @@
+//! What whole groups of URLs have in common.
+
+use std::any::Any;
+use std::time::Duration;
+
+use axum::extract::Request;
+use axum::http::header::{self, HeaderValue};
+use axum::http::{HeaderName, Method};
+use axum::middleware::Next;
+use axum::response::Response;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+
+use crate::http::request_id;
+use crate::http::respond::oauth_error::fault;
+use crate::services::ServiceError;
+
+/// The largest body of any request of ours: a form with a few tokens in it.
+pub const MAX_BODY: usize = 64 * 1024;
+
+/// Lets scripts of any origin call the endpoints that browsers' applications need. Never with credentials: a cookie is
+/// of no use there (CVE-2024-41657).
+pub fn cors() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::any())
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
+        .expose_headers([header::WWW_AUTHENTICATE, request_id::HEADER])
+        .max_age(Duration::from_secs(3600))
+}
+
+/// Answers of the API are neither kept nor guessed at (RFC 6749 §5.1).
+pub async fn no_store(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response
+}
+
+/// The last resort: a panic is a 500 with an id, and the server lives on.
+pub fn panicked(panic: Box<dyn Any + Send>) -> Response {
+    let text = panic.downcast_ref::<&str>().map(ToString::to_string).or_else(|| panic.downcast_ref::<String>().cloned());
+    fault(&ServiceError::Internal(format!("panic: {}", text.unwrap_or_default())))
+}
+
+/// Completes the cookie with which tower-sessions removes a cookie: without `Secure` a browser ignores one whose name
+/// begins with `__Host-`, and the dead cookie stays.
+pub async fn complete_cookies(request: Request, next: Next) -> Response {
+    const SET_COOKIE: HeaderName = header::SET_COOKIE;
+    let mut response = next.run(request).await;
+    let cookies: Vec<HeaderValue> = response.headers().get_all(SET_COOKIE).iter().map(completed).collect();
+    response.headers_mut().remove(SET_COOKIE);
+    for cookie in cookies {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    response
+}
+
+fn completed(cookie: &HeaderValue) -> HeaderValue {
+    let Ok(text) = cookie.to_str() else {
+        return cookie.clone();
+    };
+    match text.starts_with("__Host-") && !text.contains("; Secure") {
+        true => HeaderValue::from_str(&format!("{text}; Secure; HttpOnly; SameSite=Lax")).unwrap_or_else(|_| cookie.clone()),
+        false => cookie.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_removal_of_a_host_cookie_is_completed() {
+        let text = |cookie: &str| completed(&HeaderValue::from_str(cookie).unwrap()).to_str().unwrap().to_owned();
+        assert_eq!(text("__Host-x=; Path=/; Max-Age=0"), "__Host-x=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax");
+        assert_eq!(text("__Host-x=1; HttpOnly; SameSite=Lax; Secure; Path=/"), "__Host-x=1; HttpOnly; SameSite=Lax; Secure; Path=/");
+        assert_eq!(text("x=; Path=/"), "x=; Path=/");
+    }
+}

@@ -1,0 +1,45 @@
+//! `GET|POST /authorize` (RFC 6749 §3.1, OpenID Connect Core §3.1.2).
+
+use axum::extract::{RawQuery, Request, State};
+use axum::response::Response;
+
+use crate::app::App;
+use crate::domain::oauth::discovery::path;
+use crate::domain::oauth::params::Params;
+use crate::http::extract::browser::Browser;
+use crate::http::extract::form;
+use crate::http::pages::flow;
+use crate::http::respond::authorization::see_other;
+use crate::http::respond::page_error::PageError;
+use crate::services::authorize::{Progress, begin};
+
+/// Takes up an authorization request from a link.
+pub async fn get(State(app): State<App>, mut browser: Browser, RawQuery(query): RawQuery) -> Result<Response, PageError> {
+    let params = Params::parse(query.unwrap_or_default().as_bytes())?;
+    let progress = begin(&app, &params, browser.session()).await?;
+    flow::go_on(&app, &mut browser, None, progress).await
+}
+
+/// Takes up an authorization request from a form. Another site's form comes without our cookie (`SameSite=Lax`): then
+/// the browser is sent on to the same request as a link, with which the cookie comes along.
+pub async fn post(State(app): State<App>, mut browser: Browser, request: Request) -> Result<Response, PageError> {
+    let params = form::read(request).await?;
+    let progress = begin(&app, &params, browser.session()).await?;
+    if !browser.is_known() && depends_on_the_session(&progress) {
+        let link = format!("{}?{}", path::AUTHORIZE, params.encode());
+        if link.len() <= MAX_LINK {
+            return Ok(see_other(&link)?);
+        }
+    }
+    flow::go_on(&app, &mut browser, None, progress).await
+}
+
+/// Our own limit on headers, with room for the others.
+const MAX_LINK: usize = 16 * 1024;
+
+fn depends_on_the_session(progress: &Progress) -> bool {
+    match progress {
+        Progress::Ask(_) | Progress::Restart(_) => true,
+        Progress::Respond(answer) => answer.response.params.iter().any(|(_, value)| value == "login_required"),
+    }
+}

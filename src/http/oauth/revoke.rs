@@ -1,0 +1,18 @@
+//! `POST /revoke` (RFC 7009 §2).
+
+use axum::extract::State;
+use axum::http::StatusCode;
+
+use crate::app::App;
+use crate::http::extract::client::AuthenticatedClient;
+use crate::http::respond::oauth_error::OAuthError;
+use crate::services::revoke::revoke as end;
+
+/// Ends a token.
+pub async fn revoke(
+    State(app): State<App>,
+    AuthenticatedClient { client, params }: AuthenticatedClient,
+) -> Result<StatusCode, OAuthError> {
+    end(&app, &client, &params).await?;
+    Ok(StatusCode::OK)
+}

@@ -1,0 +1,17 @@
+//! `POST /token` (RFC 6749 §3.2).
+
+use axum::Json;
+use axum::extract::State;
+
+use crate::app::App;
+use crate::http::extract::client::AuthenticatedClient;
+use crate::http::respond::oauth_error::OAuthError;
+use crate::services::token::{TokenResponse, exchange};
+
+/// Exchanges a grant for tokens.
+pub async fn token(
+    State(app): State<App>,
+    AuthenticatedClient { client, params }: AuthenticatedClient,
+) -> Result<Json<TokenResponse>, OAuthError> {
+    Ok(Json(exchange(&app, &client, &params).await?))
+}

@@ -1,0 +1,58 @@
+//! `GET|POST /userinfo` (OpenID Connect Core §5.3).
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::http::header;
+use axum::http::{HeaderMap, Method};
+use axum::response::{IntoResponse, Response};
+
+use crate::app::App;
+use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::http::extract::form;
+use crate::http::respond::oauth_error::{BearerError, token_missing};
+use crate::services::userinfo::claims;
+
+/// Tells the holder of an access token about its user.
+pub async fn userinfo(State(app): State<App>, request: Request) -> Result<Response, BearerError> {
+    match presented(request).await? {
+        Some(token) => Ok(Json(claims(&app, &token).await?).into_response()),
+        None => Ok(token_missing()),
+    }
+}
+
+/// The access token: in the `Authorization` header or in the form body, once (RFC 6750 §2). Never in the query, where
+/// it would be logged.
+async fn presented(request: Request) -> Result<Option<String>, Refusal> {
+    let header = bearer(request.headers())?;
+    let form = match *request.method() == Method::POST && request.headers().contains_key(header::CONTENT_TYPE) {
+        true => Some(form::read(request).await?),
+        false => None,
+    };
+    if let Some(params) = &form {
+        params.once()?;
+    }
+    match (header, form.as_ref().and_then(|params| params.get("access_token"))) {
+        (Some(_), Some(_)) => Err(invalid("The access token was sent in more than one way.")),
+        (Some(token), None) => Ok(Some(token)),
+        (None, form) => Ok(form.map(str::to_owned)),
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    if values.next().is_some() {
+        return Err(invalid("There is more than one Authorization header."));
+    }
+    match value.to_str().ok().and_then(|value| value.split_once(' ')) {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty() => Ok(Some(token.trim().to_owned())),
+        Some((scheme, _)) if !scheme.eq_ignore_ascii_case("bearer") => Ok(None),
+        _ => Err(invalid("The Authorization header is malformed.")),
+    }
+}
+
+fn invalid(description: &'static str) -> Refusal {
+    Refusal::new(ErrorCode::InvalidRequest, description)
+}

@@ -1,0 +1,123 @@
+//! Errors of the OAuth endpoints, as JSON (RFC 6749 §5.2) and in `WWW-Authenticate` (RFC 6750 §3).
+
+use axum::Json;
+use axum::http::header::{self, HeaderValue};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::http::request_id;
+use crate::services::ServiceError;
+
+/// An error of the token, introspection and revocation endpoints.
+pub struct OAuthError(pub ServiceError);
+
+/// An error of an endpoint that takes a bearer token.
+pub struct BearerError(pub ServiceError);
+
+/// What is sent.
+#[derive(Serialize)]
+struct Body {
+    error: &'static str,
+    error_description: String,
+}
+
+impl<E: Into<ServiceError>> From<E> for OAuthError {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+impl<E: Into<ServiceError>> From<E> for BearerError {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+impl IntoResponse for OAuthError {
+    fn into_response(self) -> Response {
+        match self.0 {
+            ServiceError::Refused(refusal) => {
+                log(&refusal);
+                let mut headers = HeaderMap::new();
+                let status = match refusal.code {
+                    ErrorCode::InvalidClient => {
+                        let challenge = HeaderValue::from_static("Basic realm=\"latchkey\", charset=\"UTF-8\"");
+                        headers.insert(header::WWW_AUTHENTICATE, challenge);
+                        StatusCode::UNAUTHORIZED
+                    }
+                    _ => StatusCode::BAD_REQUEST,
+                };
+                (status, headers, json(refusal.code.as_str(), refusal.description)).into_response()
+            }
+            failure => fault(&failure),
+        }
+    }
+}
+
+impl IntoResponse for BearerError {
+    fn into_response(self) -> Response {
+        let refusal = match self.0 {
+            ServiceError::Refused(refusal) => refusal,
+            failure => return fault(&failure),
+        };
+        log(&refusal);
+        let status = match refusal.code {
+            ErrorCode::InvalidRequest => StatusCode::BAD_REQUEST,
+            ErrorCode::InsufficientScope => StatusCode::FORBIDDEN,
+            _ => StatusCode::UNAUTHORIZED,
+        };
+        let (code, description) = (refusal.code.as_str(), refusal.description);
+        let challenge = format!("Bearer realm=\"latchkey\", error=\"{code}\", error_description=\"{description}\"");
+        (status, challenge_header(&challenge), json(code, description)).into_response()
+    }
+}
+
+/// The answer to a request without any token: it is not told of an error (RFC 6750 §3.1).
+pub fn token_missing() -> Response {
+    let body = json("invalid_token", "This endpoint needs an access token.");
+    (StatusCode::UNAUTHORIZED, challenge_header("Bearer realm=\"latchkey\""), body).into_response()
+}
+
+/// A failure of ours: 503 while something does not answer, 500 otherwise, and never a word that makes a client throw
+/// its tokens away (RFC 6749 §5.2 has no code for it; §4.1.2.1 has the names).
+pub fn fault(failure: &ServiceError) -> Response {
+    let (status, code, description, retry_after) = match failure {
+        ServiceError::Unavailable(unavailable) => {
+            tracing::error!(cause = unavailable.cause, "unavailable");
+            let wait = unavailable.retry_after.as_secs().max(1);
+            (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", "The server cannot answer now; try again.", Some(wait))
+        }
+        other => {
+            tracing::error!(error = %other, "internal error");
+            (StatusCode::INTERNAL_SERVER_ERROR, "server_error", "The server failed to answer this request.", None)
+        }
+    };
+    let mut response = (status, json(code, description)).into_response();
+    if let Some(wait) = retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
+    }
+    response
+}
+
+/// One line with what was compared with what; the request id leads to it.
+pub fn log(refusal: &Refusal) {
+    tracing::info!(error = refusal.code.as_str(), description = refusal.description, detail = %refusal.detail, "refused");
+}
+
+fn challenge_header(challenge: &str) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    if let Ok(value) = HeaderValue::from_str(challenge) {
+        headers.insert(header::WWW_AUTHENTICATE, value);
+    }
+    headers
+}
+
+fn json(error: &'static str, description: &str) -> Json<Body> {
+    let error_description = match request_id::current() {
+        id if id.is_empty() => description.to_owned(),
+        id => format!("{description} (request {id})"),
+    };
+    Json(Body { error, error_description })
+}

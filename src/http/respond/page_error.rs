@@ -1,0 +1,106 @@
+//! What a person sees when a page cannot be shown.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::header::{self, HeaderValue};
+use axum::http::{Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::oauth_error::log;
+use super::page::page;
+use crate::app::App;
+use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::http::pages::Layout;
+use crate::http::pages::error::{DetailLine, ErrorPage};
+use crate::http::request_id;
+use crate::services::ServiceError;
+
+/// An error of a page. It becomes a page in [`layer`], which knows what a template needs.
+pub struct PageError(pub ServiceError);
+
+impl<E: Into<ServiceError>> From<E> for PageError {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        response.extensions_mut().insert(Arc::new(self.0));
+        response
+    }
+}
+
+/// Renders errors. An answer of 500 that no handler of ours gave comes from the layer that keeps browser sessions, when
+/// it could not store one: the database is to blame, not the person.
+pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
+    let again = (request.method() == Method::GET).then(|| request.uri().path_and_query().map(ToString::to_string)).flatten();
+    let mut response = next.run(request).await;
+    match response.extensions_mut().remove::<Arc<ServiceError>>() {
+        Some(error) => render(&app, &error, again),
+        None if response.status() == StatusCode::INTERNAL_SERVER_ERROR && !response.headers().contains_key(header::CONTENT_TYPE) => {
+            unavailable(&app, 2, again)
+        }
+        None => response,
+    }
+}
+
+/// The page for a path that does not exist.
+pub async fn not_found(State(app): State<App>) -> Response {
+    let message = "There is no page at this address.".to_owned();
+    show(&app, StatusCode::NOT_FOUND, "Nothing here", message, None, None, Vec::new())
+}
+
+fn render(app: &App, error: &ServiceError, again: Option<String>) -> Response {
+    match error {
+        ServiceError::Refused(refusal) => refused(app, refusal),
+        ServiceError::Unavailable(cause) => {
+            tracing::error!(cause = cause.cause, "unavailable");
+            unavailable(app, cause.retry_after.as_secs().max(1), again)
+        }
+        ServiceError::Internal(cause) => {
+            tracing::error!(error = cause, "internal error");
+            let message = "Something went wrong on our side.".to_owned();
+            show(app, StatusCode::INTERNAL_SERVER_ERROR, "That did not work", message, None, again, Vec::new())
+        }
+    }
+}
+
+fn refused(app: &App, refusal: &Refusal) -> Response {
+    log(refusal);
+    let advice = match refusal.code {
+        ErrorCode::InvalidClient | ErrorCode::InvalidRequest => {
+            "Go back to the application and try again. If this page comes again, tell its makers the request id."
+        }
+        _ => "Go back to the application and try again.",
+    };
+    let message = refusal.description.to_owned();
+    let details = refusal.detail.0.iter().map(|(label, value)| DetailLine::plain(*label, value.clone()));
+    let details = std::iter::once(DetailLine::plain("error", refusal.code.as_str())).chain(details).collect();
+    show(app, StatusCode::BAD_REQUEST, "This request cannot be answered", message, Some(advice), None, details)
+}
+
+fn unavailable(app: &App, retry_after: u64, again: Option<String>) -> Response {
+    let message = "The server is busy or being maintained. Nothing is lost: try again in a moment.".to_owned();
+    let mut response = show(app, StatusCode::SERVICE_UNAVAILABLE, "Please try again", message, None, again, Vec::new());
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after));
+    response
+}
+
+fn show(
+    app: &App,
+    status: StatusCode,
+    title: &str,
+    message: String,
+    advice: Option<&str>,
+    restart: Option<String>,
+    details: Vec<DetailLine>,
+) -> Response {
+    let layout = Layout::new(&app.random, app.settings.dev.is_some());
+    let advice = advice.map(str::to_owned);
+    let request_id = request_id::current();
+    page(status, &ErrorPage { layout, title: title.to_owned(), message, advice, restart, request_id, details })
+}

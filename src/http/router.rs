@@ -1,0 +1,76 @@
+//! Every URL, grouped by who calls it.
+
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use axum::{Extension, Router, middleware};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use super::extract::browser;
+use super::oauth::discovery::{Discovery, discovery};
+use super::oauth::{authorize, introspect, jwks, revoke, token, userinfo};
+use super::pages::flow::{CHOOSE_ACCOUNT, CONSENT, LOGIN};
+use super::pages::{choose_account, consent, landing, login, logout};
+use super::respond::page_error;
+use super::{health, layers, request_id, static_files};
+use crate::app::App;
+use crate::domain::oauth::discovery::path;
+
+/// The whole server.
+pub fn router(app: App) -> Router {
+    Router::new()
+        .merge(documents(&app))
+        .merge(oauth_api())
+        .merge(pages(&app))
+        .merge(operations())
+        .fallback(page_error::not_found)
+        .layer(DefaultBodyLimit::max(layers::MAX_BODY))
+        .layer(CatchPanicLayer::custom(layers::panicked))
+        .layer(middleware::from_fn_with_state(app.clone(), request_id::layer))
+        .with_state(app)
+}
+
+/// Read by everybody, kept by caches.
+fn documents(app: &App) -> Router<App> {
+    Router::new()
+        .route(path::OPENID_CONFIGURATION, get(discovery))
+        .route(path::OAUTH_METADATA, get(discovery))
+        .route(path::JWKS, get(jwks::jwks))
+        .layer(Extension(Discovery::new(app)))
+        .layer(layers::cors())
+}
+
+/// Called by applications and services.
+fn oauth_api() -> Router<App> {
+    let from_browsers_too = Router::new()
+        .route(path::TOKEN, post(token::token))
+        .route(path::USERINFO, get(userinfo::userinfo).post(userinfo::userinfo))
+        .route(path::REVOKE, post(revoke::revoke))
+        .layer(layers::cors());
+    Router::new()
+        .route(path::INTROSPECT, post(introspect::introspect))
+        .merge(from_browsers_too)
+        .layer(middleware::from_fn(layers::no_store))
+}
+
+/// Opened by people in browsers.
+fn pages(app: &App) -> Router<App> {
+    let with_a_cookie = Router::new()
+        .route(path::AUTHORIZE, get(authorize::get).post(authorize::post))
+        .route(LOGIN, get(login::get).post(login::post))
+        .route(CHOOSE_ACCOUNT, get(choose_account::get).post(choose_account::post))
+        .route(CONSENT, get(consent::get).post(consent::post))
+        .route(path::LOGOUT, get(logout::get).post(logout::post))
+        .route("/logout/confirm", post(logout::confirm))
+        .layer(browser::layer(app))
+        .layer(middleware::from_fn(layers::complete_cookies));
+    Router::new()
+        .merge(with_a_cookie)
+        .route("/", get(landing::get))
+        .layer(middleware::from_fn_with_state(app.clone(), page_error::layer))
+        .route("/static/{name}", get(static_files::serve))
+}
+
+/// Called by whatever runs the server.
+fn operations() -> Router<App> {
+    Router::new().route("/healthz", get(health::live)).route("/readyz", get(health::ready))
+}
