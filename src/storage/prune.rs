@@ -36,8 +36,7 @@ macro_rules! prune {
 ///
 /// What shows that a token was used is kept for a day longer than the token lives, and a grant for as long as anything
 /// points to it: so a replay is recognised to the end, and no deletion pulls thousands of rows along.
-pub async fn expired(conn: &mut Conn, now: Timestamp, limit: u32) -> Result<usize, StoreError> {
-    let limit = i64::from(limit);
+pub async fn expired(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<usize, StoreError> {
     let day = now.before(DAY);
     let mut count = 0;
     prune!(conn, limit, count, browser_sessions, hash, now);

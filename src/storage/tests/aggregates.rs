@@ -501,7 +501,7 @@ async fn pruning_is_bounded_and_keeps_what_a_replay_would_need() {
         })
         .await
         .unwrap();
-    let prune = async |now: Timestamp, limit: u32| {
+    let prune = async |now: Timestamp, limit: i64| {
         store.transaction(async |tx: &mut Conn| prune::expired(tx, now, limit).await).await.unwrap()
     };
     assert_eq!(prune(NOW, 500).await, 0);
