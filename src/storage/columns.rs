@@ -1,8 +1,13 @@
 //! Our own types as columns, so that rows and queries use them directly. The types themselves know no database.
 
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Binary, Timestamptz, Uuid};
+use diesel::sql_types::{Binary, Text, Timestamptz, Uuid};
 
+use crate::crypto::jwt::Algorithm;
+use crate::domain::account::identifier::LoginIdentifier;
+use crate::domain::account::user::Status;
+use crate::domain::oauth::client::ClientId;
+use crate::domain::oauth::scope::Scope;
 use crate::foundation::id::{GrantId, SessionId, UserId};
 use crate::foundation::{SecretHash, Timestamp};
 
@@ -82,6 +87,23 @@ column!(UserId: Uuid as uuid::Uuid, |id| id.as_uuid(), |stored| Some(Self::from_
 column!(GrantId: Uuid as uuid::Uuid, |id| id.as_uuid(), |stored| Some(Self::from_uuid(stored)));
 column!(SessionId: Uuid as uuid::Uuid, |id| id.as_uuid(), |stored| Some(Self::from_uuid(stored)));
 column!(SecretHash: Binary as Vec<u8>, |hash| hash.as_bytes().to_vec(), |stored| Self::from_stored(&stored));
+column!(ClientId: Text as String, |id| id.as_str().to_owned(), |stored| Some(Self::new(stored)));
+column!(Status: Text as String, |status| status.as_str().to_owned(), |stored| Self::parse(&stored));
+column!(Algorithm: Text as String, |algorithm| algorithm.name().to_owned(), |stored| stored.parse().ok());
+column!(LoginIdentifier: Text as String, |name| name.as_str().to_owned(), |stored| Self::typed(&stored).ok());
+// Read without the limits of a request: what was allowed over the years may be more than one may ask for at once.
+column!(Scope: Text as String, |scope| scope.to_string(), |stored| stored.parse().ok().map(Self::from_set));
+column!(Words: Text as String, |words| words.0.join(" "), |stored| Some(Self::split(&stored)));
+
+/// Words without spaces in them, kept in one column with spaces between them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words(pub Vec<String>);
+
+impl Words {
+    fn split(text: &str) -> Self {
+        Self(text.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect())
+    }
+}
 
 /// The last microsecond of the year 9999. Beyond it, times would not sort in SQLite, which keeps them as text; "the end
 /// of time" of [`Timestamp::after`] is stored as this.
@@ -101,6 +123,12 @@ fn from_date_time(stored: DateTime<Utc>) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_words_are_no_words() {
+        assert_eq!(Words::split(""), Words(Vec::new()));
+        assert_eq!(Words::split("pwd otp"), Words(vec!["pwd".into(), "otp".into()]));
+    }
 
     #[test]
     fn times_that_no_database_can_sort_become_the_first_or_the_last_one() {

@@ -4,9 +4,25 @@
 //! of row, take such a connection and therefore compose inside a transaction. Queries are ordinary diesel-async code,
 //! written once for both databases (`backend`).
 
+pub mod access_token;
+pub mod authorization_code;
+pub mod authorization_request;
+pub mod browser_session;
+pub mod client;
+pub mod consent;
+pub mod counter;
+pub mod grant;
+pub mod prune;
+pub mod refresh_token;
+pub mod revoked_token;
+pub mod session;
+pub mod signing_key;
+pub mod user;
+
 mod backend;
 mod columns;
 mod error;
+mod json;
 mod migrate;
 mod pool;
 mod postgres;

@@ -184,4 +184,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     authorization_codes,
     refresh_tokens,
     access_tokens,
+    revoked_tokens,
 );

@@ -15,6 +15,7 @@ pub mod id_token;
 pub mod logout;
 mod machine;
 pub mod params;
+pub mod pending;
 pub mod pkce;
 pub mod redirect;
 pub mod refresh_token;

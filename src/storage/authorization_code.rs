@@ -1,0 +1,76 @@
+//! Authorization codes.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::schema::authorization_codes::{self, table};
+use super::{Conn, StoreError};
+use crate::domain::oauth::client::ClientId;
+use crate::domain::oauth::code::AuthorizationCode;
+use crate::domain::oauth::pkce::CodeChallenge;
+use crate::foundation::{SecretHash, Timestamp, id::GrantId};
+
+/// Adds a code.
+pub async fn insert(conn: &mut Conn, code: &AuthorizationCode) -> Result<(), StoreError> {
+    diesel::insert_into(table).values(CodeRow::from(code.clone())).execute(conn).await?;
+    Ok(())
+}
+
+/// The code, used and expired ones included: a used one may be a replay.
+pub async fn find(conn: &mut Conn, hash: &SecretHash) -> Result<Option<AuthorizationCode>, StoreError> {
+    let row = table.find(hash).select(CodeRow::as_select()).first(conn).await.optional()?;
+    Ok(row.map(AuthorizationCode::from))
+}
+
+/// Uses the code; `false` when it was used already or has expired. Of any number that try at once, one gets `true`.
+pub async fn take(conn: &mut Conn, hash: &SecretHash, now: Timestamp) -> Result<bool, StoreError> {
+    use authorization_codes::{expires_at, used_at};
+    let unused = table.find(hash).filter(used_at.is_null().and(expires_at.gt(now)));
+    Ok(diesel::update(unused).set(used_at.eq(now)).execute(conn).await? == 1)
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = authorization_codes, treat_none_as_default_value = false)]
+struct CodeRow {
+    hash: SecretHash,
+    grant_id: GrantId,
+    client_id: ClientId,
+    redirect_uri: String,
+    challenge: Option<String>,
+    nonce: Option<String>,
+    created_at: Timestamp,
+    expires_at: Timestamp,
+    used_at: Option<Timestamp>,
+}
+
+impl From<AuthorizationCode> for CodeRow {
+    fn from(code: AuthorizationCode) -> Self {
+        Self {
+            hash: code.hash,
+            grant_id: code.grant,
+            client_id: code.client,
+            redirect_uri: code.redirect_uri,
+            challenge: code.challenge.map(|challenge| challenge.as_str().to_owned()),
+            nonce: code.nonce,
+            created_at: code.created_at,
+            expires_at: code.expires_at,
+            used_at: code.used_at,
+        }
+    }
+}
+
+impl From<CodeRow> for AuthorizationCode {
+    fn from(row: CodeRow) -> Self {
+        Self {
+            hash: row.hash,
+            grant: row.grant_id,
+            client: row.client_id,
+            redirect_uri: row.redirect_uri,
+            challenge: row.challenge.map(CodeChallenge::from_stored),
+            nonce: row.nonce,
+            created_at: row.created_at,
+            expires_at: row.expires_at,
+            used_at: row.used_at,
+        }
+    }
+}

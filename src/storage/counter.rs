@@ -1,0 +1,53 @@
+//! Counters of attempts in a window of time. They may be lost.
+
+use std::time::Duration;
+
+use diesel::dsl::case_when;
+use diesel::prelude::*;
+use diesel::upsert::excluded;
+use diesel_async::RunQueryDsl;
+
+use super::schema::counters::{expires_at, hits, id, table};
+use super::{Conn, StoreError};
+use crate::foundation::Timestamp;
+
+/// Counts one more; returns how many there have been in the current window, and when it ends. The first count after
+/// the end of a window begins another one.
+pub async fn hit(
+    conn: &mut Conn,
+    name: &str,
+    window: Duration,
+    now: Timestamp,
+) -> Result<(u64, Timestamp), StoreError> {
+    let over = || expires_at.le(now);
+    let (count, until): (i64, Timestamp) = diesel::insert_into(table)
+        .values((id.eq(name), hits.eq(1_i64), expires_at.eq(now.after(window))))
+        .on_conflict(id)
+        .do_update()
+        .set((
+            hits.eq(case_when(over(), excluded(hits)).otherwise(hits + 1_i64)),
+            expires_at.eq(case_when(over(), excluded(expires_at)).otherwise(expires_at)),
+        ))
+        .returning((hits, expires_at))
+        .get_result(conn)
+        .await?;
+    Ok((u64::try_from(count).unwrap_or(0), until))
+}
+
+/// How many there have been in the current window.
+pub async fn peek(conn: &mut Conn, name: &str, now: Timestamp) -> Result<u64, StoreError> {
+    let count: Option<i64> = table.find(name).filter(expires_at.gt(now)).select(hits).first(conn).await.optional()?;
+    Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
+}
+
+/// Takes one count back.
+pub async fn forgive(conn: &mut Conn, name: &str) -> Result<(), StoreError> {
+    diesel::update(table.find(name).filter(hits.gt(0))).set(hits.eq(hits - 1_i64)).execute(conn).await?;
+    Ok(())
+}
+
+/// Starts from zero.
+pub async fn forget(conn: &mut Conn, name: &str) -> Result<(), StoreError> {
+    diesel::delete(table.find(name)).execute(conn).await?;
+    Ok(())
+}

@@ -1,0 +1,74 @@
+//! Refresh tokens.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::schema::refresh_tokens::{self, table};
+use super::{Conn, StoreError};
+use crate::domain::oauth::refresh_token::RefreshToken;
+use crate::foundation::{SecretHash, Timestamp, id::GrantId};
+
+/// Adds a token.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when its grant has one of this generation.
+pub async fn insert(conn: &mut Conn, token: &RefreshToken) -> Result<(), StoreError> {
+    diesel::insert_into(table).values(TokenRow::from(token.clone())).execute(conn).await?;
+    Ok(())
+}
+
+/// The token, used and expired ones included: a used one may be a replay.
+pub async fn find(conn: &mut Conn, hash: &SecretHash) -> Result<Option<RefreshToken>, StoreError> {
+    let row = table.find(hash).select(TokenRow::as_select()).first(conn).await.optional()?;
+    Ok(row.map(RefreshToken::from))
+}
+
+/// The token of this generation in the family of a grant.
+pub async fn generation(conn: &mut Conn, grant: GrantId, generation: i64) -> Result<Option<RefreshToken>, StoreError> {
+    let token = table.filter(refresh_tokens::grant_id.eq(grant)).filter(refresh_tokens::generation.eq(generation));
+    Ok(token.select(TokenRow::as_select()).first(conn).await.optional()?.map(RefreshToken::from))
+}
+
+/// Uses the token; `false` when it was used already or has expired. Of any number that try at once, one gets `true`.
+pub async fn take(conn: &mut Conn, hash: &SecretHash, now: Timestamp) -> Result<bool, StoreError> {
+    use refresh_tokens::{expires_at, used_at};
+    let unused = table.find(hash).filter(used_at.is_null().and(expires_at.gt(now)));
+    Ok(diesel::update(unused).set(used_at.eq(now)).execute(conn).await? == 1)
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = refresh_tokens, treat_none_as_default_value = false)]
+struct TokenRow {
+    hash: SecretHash,
+    grant_id: GrantId,
+    generation: i64,
+    created_at: Timestamp,
+    expires_at: Timestamp,
+    used_at: Option<Timestamp>,
+}
+
+impl From<RefreshToken> for TokenRow {
+    fn from(token: RefreshToken) -> Self {
+        Self {
+            hash: token.hash,
+            grant_id: token.grant,
+            generation: token.generation,
+            created_at: token.created_at,
+            expires_at: token.expires_at,
+            used_at: token.used_at,
+        }
+    }
+}
+
+impl From<TokenRow> for RefreshToken {
+    fn from(row: TokenRow) -> Self {
+        Self {
+            hash: row.hash,
+            grant: row.grant_id,
+            generation: row.generation,
+            created_at: row.created_at,
+            expires_at: row.expires_at,
+            used_at: row.used_at,
+        }
+    }
+}

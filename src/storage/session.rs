@@ -1,0 +1,114 @@
+//! Sign-in sessions.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::columns::Words;
+use super::schema::{sessions, users};
+use super::user::UserRow;
+use super::{Conn, StoreError};
+use crate::domain::account::user::User;
+use crate::domain::session::Session;
+use crate::foundation::{
+    Timestamp,
+    id::{SessionId, UserId},
+};
+
+/// Adds a session.
+pub async fn insert(conn: &mut Conn, session: &Session) -> Result<(), StoreError> {
+    diesel::insert_into(sessions::table).values(SessionRow::from(session.clone())).execute(conn).await?;
+    Ok(())
+}
+
+/// The session with this id, live or not.
+pub async fn find(conn: &mut Conn, id: SessionId) -> Result<Option<Session>, StoreError> {
+    let row = sessions::table.find(id).select(SessionRow::as_select()).first(conn).await.optional()?;
+    Ok(row.map(Session::from))
+}
+
+/// The session with this id, live or not, and its user.
+pub async fn find_with_user(conn: &mut Conn, id: SessionId) -> Result<Option<(Session, User)>, StoreError> {
+    let row: Option<(SessionRow, UserRow)> = sessions::table
+        .inner_join(users::table)
+        .filter(sessions::id.eq(id))
+        .select((SessionRow::as_select(), UserRow::as_select()))
+        .first(conn)
+        .await
+        .optional()?;
+    row.map(|(session, user)| Ok((Session::from(session), User::try_from(user)?))).transpose()
+}
+
+/// Remembers that the session was used. Never moves backwards.
+pub async fn touch(conn: &mut Conn, id: SessionId, now: Timestamp) -> Result<(), StoreError> {
+    let session = sessions::table.find(id).filter(sessions::seen_at.lt(now));
+    diesel::update(session).set(sessions::seen_at.eq(now)).execute(conn).await?;
+    Ok(())
+}
+
+/// Remembers that the user has proven again who they are; tells whether the session still held. One that was ended
+/// meanwhile stays ended.
+pub async fn reauthenticate(
+    conn: &mut Conn,
+    id: SessionId,
+    methods: &[String],
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<bool, StoreError> {
+    let changes = (
+        sessions::authenticated_at.eq(now),
+        sessions::methods.eq(Words(methods.to_vec())),
+        sessions::seen_at.eq(now),
+        sessions::expires_at.eq(expires_at),
+    );
+    let session = sessions::table.find(id).filter(sessions::ended_at.is_null());
+    Ok(diesel::update(session).set(changes).execute(conn).await? == 1)
+}
+
+/// Ends a session; `false` when it had ended already or never was.
+pub async fn end(conn: &mut Conn, id: SessionId, now: Timestamp) -> Result<bool, StoreError> {
+    let session = sessions::table.find(id).filter(sessions::ended_at.is_null());
+    Ok(diesel::update(session).set(sessions::ended_at.eq(now)).execute(conn).await? == 1)
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = sessions, treat_none_as_default_value = false)]
+pub(super) struct SessionRow {
+    id: SessionId,
+    user_id: UserId,
+    authenticated_at: Timestamp,
+    methods: Words,
+    created_at: Timestamp,
+    seen_at: Timestamp,
+    expires_at: Timestamp,
+    ended_at: Option<Timestamp>,
+}
+
+impl From<Session> for SessionRow {
+    fn from(session: Session) -> Self {
+        Self {
+            id: session.id,
+            user_id: session.user,
+            authenticated_at: session.authenticated_at,
+            methods: Words(session.methods),
+            created_at: session.created_at,
+            seen_at: session.seen_at,
+            expires_at: session.expires_at,
+            ended_at: session.ended_at,
+        }
+    }
+}
+
+impl From<SessionRow> for Session {
+    fn from(row: SessionRow) -> Self {
+        Self {
+            id: row.id,
+            user: row.user_id,
+            authenticated_at: row.authenticated_at,
+            methods: row.methods.0,
+            created_at: row.created_at,
+            seen_at: row.seen_at,
+            expires_at: row.expires_at,
+            ended_at: row.ended_at,
+        }
+    }
+}
