@@ -15,7 +15,7 @@ impl Redis {
     pub(super) fn read(from: &mut Reader) -> Option<Self> {
         let url = from.optional_secret("redis.url", "redis.url_file")?;
         if let Some(text) = &url {
-            if !["redis://", "rediss://", "unix://"].iter().any(|scheme| text.expose().starts_with(scheme)) {
+            if !["redis://", "redis+unix://", "unix://"].iter().any(|scheme| text.expose().starts_with(scheme)) {
                 from.refuse("redis.url", "expected a URL such as \"redis://127.0.0.1:6379\"");
                 return None;
             }

@@ -39,7 +39,21 @@ impl<W> Lines<W> {
     fn wants(&self, metadata: &Metadata<'_>) -> bool {
         let is_context =
             metadata.is_span() && *metadata.level() <= Level::INFO && metadata.target().starts_with("latchkey");
-        is_context || self.level.would_enable(metadata.target(), metadata.level())
+        is_context || (self.level.would_enable(metadata.target(), metadata.level()) && self.is_ours_to_show(metadata))
+    }
+
+    /// `level = "debug"` is about us. Libraries show what passes through them: below `info` they speak only when named
+    /// (`rustls=debug`), never at `trace`, and tokio_postgres, whose debug lines hold the parameters of statements, not
+    /// at all.
+    fn is_ours_to_show(&self, metadata: &Metadata<'_>) -> bool {
+        let (target, level) = (metadata.target(), *metadata.level());
+        let is_named = || self.level.iter().any(|(name, _)| !name.is_empty() && target.starts_with(name));
+        match level {
+            _ if target.starts_with("latchkey") => true,
+            Level::ERROR | Level::WARN | Level::INFO => true,
+            Level::DEBUG => !target.starts_with("tokio_postgres") && is_named(),
+            _ => false,
+        }
     }
 }
 
@@ -201,6 +215,19 @@ mod tests {
             tracing::warn!("but this");
         });
         assert!(text.ends_with("but this request_id=k3v9\n") && !text.contains("not this"), "{text}");
+    }
+
+    #[test]
+    fn libraries_are_quiet_below_info_unless_named_and_never_show_parameters() {
+        let events = || {
+            tracing::debug!("ours");
+            tracing::debug!(target: "rustls::server", "handshake");
+            tracing::trace!(target: "rustls::server", "bytes");
+            tracing::debug!(target: "tokio_postgres::query", "parameters");
+        };
+        let count = |level: &str| logged(Form::Text, level, events).lines().count();
+        assert_eq!((count("debug"), count("trace"), count("info,rustls=trace")), (1, 1, 1));
+        assert_eq!((count("debug,rustls=debug"), count("debug,tokio_postgres=trace")), (2, 1));
     }
 
     #[test]
