@@ -73,7 +73,7 @@ fn text(name: &str, value: &Value) -> String {
             }
             None => number.to_string(),
         },
-        Value::Object(_) | Value::Array(_) => indent(&value.to_string()),
+        Value::Object(fields) if !fields.is_empty() => indent(&value.to_string()),
         other => other.to_string(),
     }
 }

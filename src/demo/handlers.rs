@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::header::{self, HeaderMap};
 use axum::response::{IntoResponse, Response};
-use url::form_urlencoded;
 
 use super::pages::{self, HomePage, ProblemPage, SignedOutPage, TourPage};
 use super::session::{self, Session, SignedIn};

@@ -5,6 +5,8 @@
 
 mod claims;
 mod exchange;
+#[cfg(test)]
+mod flow_tests;
 mod handlers;
 mod pages;
 mod provider;

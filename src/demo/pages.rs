@@ -83,8 +83,8 @@ impl ProblemPage {
             }
             _ => ("The provider refused", "The app asked for something that it does not give."),
         };
-        let description = description.map(|text| format!(" It says: {text}.")).unwrap_or_default();
-        Self::with_answer(title, format!("{message}{}", description.replace("..", ".")), query)
+        let description = description.map(|text| format!(" It says: “{text}”")).unwrap_or_default();
+        Self::with_answer(title, format!("{message}{description}"), query)
     }
 
     /// The answer belongs to no sign-in that this browser has under way.
@@ -121,7 +121,7 @@ pub struct SignedOutPage {
 impl SignedOutPage {
     /// After a logout that came back with our `state`.
     pub fn proven(sent: &url::Url, returned: &str) -> Self {
-        let note = "Where the browser was sent, and where it came back";
+        let note = "Where it was sent, where it came back";
         Self { exchange: Some(Exchange::through_the_browser(note, sent, returned)) }
     }
 }

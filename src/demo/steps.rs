@@ -97,7 +97,7 @@ pub async fn finish(demo: &Demo, pending: Pending, code: &str, returned: &str) -
         Check("state is the one this browser was given".to_owned()),
         Check(format!("iss is {} (RFC 9207), so no other provider answered", demo.settings.issuer)),
     ];
-    let note = "Where the browser was sent, and where it came back";
+    let note = "Where it was sent, where it came back";
     authorize.exchanges = vec![Exchange::through_the_browser(note, &pending.url, returned)];
     let mut steps = vec![discovery(pending.discovery.clone()), authorize];
     let signed_in = exchange(demo, &pending, code, &mut steps).await;
