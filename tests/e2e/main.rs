@@ -13,6 +13,7 @@
 
 mod kill_during_rotation;
 mod openidconnect_client;
+mod reading_forms;
 mod support;
 
 /// The program under test.
