@@ -104,13 +104,14 @@ describe('a sign-in that is disturbed', () => {
 
   /** Goes on as a person would, with whatever the page offers, until the claims are there. */
   async function arrive(tab, persona = alice) {
-    const offers = '#demo-claims, #consent-allow, #login-submit, #restart, #demo-sign-in';
+    const offers = '#demo-claims, #consent-allow, #login-submit, #restart, #demo-retry, #demo-sign-in';
     for (let step = 0; step < 8; step += 1) {
       await tab.waitForSelector(offers);
       if (await tab.locator('#demo-claims').count()) return;
       if (await tab.locator('#consent-allow').count()) await tab.click('#consent-allow');
       else if (await tab.locator('#login-submit').count()) await typeLogin(tab, persona);
       else if (await tab.locator('#restart').count()) await tab.click('#restart');
+      else if (await tab.locator('#demo-retry').count()) await tab.click('#demo-retry');
       else await tab.click('#demo-sign-in');
     }
     assert.fail(`no way to the app from ${tab.url()}: ${await tab.innerText('body')}`);
