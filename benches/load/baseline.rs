@@ -1,0 +1,115 @@
+//! What Latchkey is compared with: a bare axum server that does only the work that cannot be avoided. It is this same
+//! binary, started again as a process of its own.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use latchkey::crypto::{Algorithm, GeneratedKey, SigningKey, VerifiedJwt, VerifyingKey};
+use serde::{Deserialize, Serialize};
+
+/// The argument that makes this binary the baseline.
+pub const COMMAND: &str = "baseline";
+
+/// The running baseline; it ends with this value.
+pub struct Baseline {
+    process: Child,
+    pub address: SocketAddr,
+}
+
+impl Baseline {
+    /// Starts it. `documents` is a folder with `jwks` and `discovery`, which it answers from memory.
+    pub fn start(documents: &Path) -> Self {
+        let program = std::env::current_exe().expect("this program has a path");
+        let process = Command::new(program).arg(COMMAND).arg(documents).stdout(Stdio::piped()).spawn();
+        let mut process = process.expect("the baseline starts");
+        let mut line = String::new();
+        let output = process.stdout.take().expect("it has an output");
+        BufReader::new(output).read_line(&mut line).expect("it says where it listens");
+        Self { process, address: line.trim().parse().expect("an address") }
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.process.id()
+    }
+}
+
+impl Drop for Baseline {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+struct Served {
+    jwks: axum::body::Bytes,
+    discovery: axum::body::Bytes,
+    signing: SigningKey,
+    verifying: [VerifyingKey; 1],
+}
+
+/// As many claims as an access token of ours has.
+#[derive(Deserialize, Serialize)]
+struct Claims {
+    iss: String,
+    sub: String,
+    aud: String,
+    exp: i64,
+    iat: i64,
+    jti: String,
+    client_id: String,
+    scope: String,
+}
+
+/// Serves until it is killed.
+pub async fn serve(documents: &Path) {
+    let read = |name: &str| std::fs::read(documents.join(name)).expect("the document can be read").into();
+    let key = GeneratedKey::generate(Algorithm::Es256).expect("a key can be made");
+    let signing = SigningKey::from_der(Algorithm::Es256, key.jwk.kid(), &key.private_der).expect("the key can sign");
+    let verifying = [VerifyingKey::from_jwk(&key.jwk).expect("the key can verify")];
+    let served = Arc::new(Served { jwks: read("jwks"), discovery: read("discovery"), signing, verifying });
+    let app = Router::new()
+        .route("/json", get(async || json("{\"ok\":true}")))
+        .route("/jwks", get(async |State(served): State<Arc<Served>>| json(served.jwks.clone())))
+        .route("/discovery", get(async |State(served): State<Arc<Served>>| json(served.discovery.clone())))
+        .route("/sign", post(sign))
+        .route("/verify", get(verify))
+        .with_state(served);
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a port is free");
+    println!("{}", listener.local_addr().expect("it has an address"));
+    axum::serve(listener, app).await.expect("it serves");
+}
+
+async fn sign(State(served): State<Arc<Served>>) -> Response {
+    let claims = Claims {
+        iss: "http://127.0.0.1:8080".to_owned(),
+        sub: "0198a2f0-0000-7000-8000-000000000000".to_owned(),
+        aud: "http://127.0.0.1:8080".to_owned(),
+        exp: 1_800_000_600,
+        iat: 1_800_000_000,
+        jti: "0198a2f0-0000-7000-8000-000000000001".to_owned(),
+        client_id: "0198a2f0-0000-7000-8000-000000000000".to_owned(),
+        scope: "reports:read".to_owned(),
+    };
+    let token = served.signing.sign("at+jwt", &claims).expect("it signs");
+    json(format!("{{\"access_token\":\"{token}\",\"token_type\":\"Bearer\",\"expires_in\":600}}"))
+}
+
+async fn verify(State(served): State<Arc<Served>>, headers: HeaderMap) -> Response {
+    let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    match token.map(|token| VerifiedJwt::decode(token, &served.verifying)).and_then(Result::ok) {
+        Some(jwt) => json(format!("{{\"sub\":\"{}\"}}", jwt.claims::<Claims>().expect("our own claims").sub)),
+        None => StatusCode::UNAUTHORIZED.into_response(),
+    }
+}
+
+fn json(body: impl Into<axum::body::Body>) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], body.into()).into_response()
+}

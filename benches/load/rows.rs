@@ -1,0 +1,205 @@
+//! The rows of the table: what is measured, and what must be reached (docs: speed and size).
+
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, sleep};
+
+use crate::flows::{CodeFlow, Login, Rotation};
+use crate::generator::load;
+use crate::measure::{alone, median, side_by_side};
+use crate::options::Options;
+use crate::requests::{Same, get, post};
+use crate::stage::{PASSWORD, Stage, baseline_token, username};
+use crate::table::{Line, markdown};
+use crate::{argon2, memory};
+
+const STARTS: usize = 11;
+
+/// A row, or a few that are measured together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Row {
+    ClientCredentials,
+    Jwks,
+    Discovery,
+    Introspection,
+    Userinfo,
+    CodeFlow,
+    Refresh,
+    Login,
+    Start,
+    Memory,
+}
+
+impl Row {
+    /// In the order in which they are measured. Memory is read before the first and after the last.
+    pub const ALL: [Self; 10] = [
+        Self::Start,
+        Self::ClientCredentials,
+        Self::Jwks,
+        Self::Discovery,
+        Self::Introspection,
+        Self::Userinfo,
+        Self::CodeFlow,
+        Self::Refresh,
+        Self::Login,
+        Self::Memory,
+    ];
+
+    /// What `--rows` calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ClientCredentials => "client_credentials",
+            Self::Jwks => "jwks",
+            Self::Discovery => "discovery",
+            Self::Introspection => "introspection",
+            Self::Userinfo => "userinfo",
+            Self::CodeFlow => "code_flow",
+            Self::Refresh => "refresh",
+            Self::Login => "login",
+            Self::Start => "start",
+            Self::Memory => "memory",
+        }
+    }
+}
+
+/// Measures the rows and prints the table.
+pub async fn run(options: &Options) {
+    let mut stage = Stage::build(options.server.as_deref()).await;
+    let mut lines = Vec::new();
+    stage.server.restart().await;
+    sleep(Duration::from_secs(2)).await;
+    let idle = (memory::resident(stage.baseline.pid()), memory::resident(stage.server.pid()));
+    for row in options.rows.iter().copied() {
+        eprintln!("measuring {}", row.name());
+        lines.extend(match row {
+            Row::ClientCredentials => vec![client_credentials(options, &stage).await],
+            Row::Jwks => vec![document(options, &stage, "jwks", "/jwks", "/jwks").await],
+            Row::Discovery => {
+                vec![document(options, &stage, "discovery", "/discovery", "/.well-known/openid-configuration").await]
+            }
+            Row::Introspection | Row::Userinfo => vec![verification(options, &stage, row).await],
+            Row::CodeFlow => vec![code_flow(options, &stage).await],
+            Row::Refresh => vec![refresh(options, &stage).await],
+            Row::Login => login(options, &stage).await,
+            Row::Start => vec![start(&mut stage).await],
+            Row::Memory => {
+                let most = (memory::most_resident(stage.baseline.pid()), memory::most_resident(stage.server.pid()));
+                vec![
+                    Line::megabytes("memory, idle", idle.0, idle.1, 30.0),
+                    Line::megabytes("memory, the most under the load above", most.0, most.1, 80.0),
+                ]
+            }
+        });
+    }
+    println!("{}", markdown(&lines, if options.server.is_some() { "PostgreSQL" } else { "SQLite" }));
+}
+
+async fn client_credentials(options: &Options, stage: &Stage) -> Line {
+    let authorization = stage.machine_authorization();
+    let request = |path| {
+        let request = post(path, &[("authorization", &authorization)], &[("grant_type", "client_credentials")]);
+        Same::new(request, "\"access_token\"").times(options.connections)
+    };
+    let baseline = (stage.baseline.address, request("/sign"));
+    let (baseline, ours) = side_by_side(options, baseline, (stage.address, request("/token"))).await;
+    Line::share("client_credentials, ES256", baseline.per_second, ours, "axum + ES256", 0.7)
+}
+
+async fn document(options: &Options, stage: &Stage, name: &'static str, bare: &str, path: &str) -> Line {
+    let request = |path| Same::new(get(path, &[]), "{").times(options.connections);
+    let baseline = (stage.baseline.address, request(bare));
+    let (baseline, ours) = side_by_side(options, baseline, (stage.address, request(path))).await;
+    Line::share(name, baseline.per_second, ours, "axum, same bytes", 0.9)
+}
+
+async fn verification(options: &Options, stage: &Stage, row: Row) -> Line {
+    let bearer = format!("Bearer {}", baseline_token(&stage.baseline).await);
+    let theirs = Same::new(get("/verify", &[("authorization", &bearer)]), "\"sub\"").times(options.connections);
+    let ours = if row == Row::Introspection {
+        let token = stage.machine_token().await;
+        let authorization = stage.machine_authorization();
+        Same::new(post("/introspect", &[("authorization", &authorization)], &[("token", &token)]), "\"active\":true")
+    } else {
+        let session = stage.sessions(1).await.remove(0);
+        let bearer = format!("Bearer {}", session.access_token);
+        Same::new(get("/userinfo", &[("authorization", &bearer)]), "\"sub\"")
+    };
+    let ours = (stage.address, ours.times(options.connections));
+    let (baseline, ours) = side_by_side(options, (stage.baseline.address, theirs), ours).await;
+    Line::share(row.name(), baseline.per_second, ours, "axum + ES256 verification", 0.6)
+}
+
+async fn code_flow(options: &Options, stage: &Stage) -> Line {
+    let sessions = stage.sessions(options.connections).await;
+    let scripts = sessions.iter().map(|session| CodeFlow::new(&stage.app, &session.cookies)).collect();
+    Line::rate("code flow with PKCE: authorize + token", alone(options, stage.address, scripts).await, 1_500.0)
+}
+
+async fn refresh(options: &Options, stage: &Stage) -> Line {
+    Line::rate(
+        "refresh rotation",
+        alone(options, stage.address, rotations(stage, options.connections).await).await,
+        2_000.0,
+    )
+}
+
+async fn rotations(stage: &Stage, number: usize) -> Vec<Rotation> {
+    let sessions = stage.sessions(number).await;
+    sessions.iter().map(|session| Rotation::new(&stage.app, &session.refresh_token)).collect()
+}
+
+/// Password logins as fast as they go, beside nothing but the hashes; and what others wait for meanwhile.
+async fn login(options: &Options, stage: &Stage) -> Vec<Line> {
+    let login = |number| Login::new(&stage.app, &username(number), PASSWORD);
+    let mut scripts: Vec<_> = (0..options.connections).map(login).collect();
+    let pause = Duration::from_millis(20);
+    let refreshing: Vec<_> =
+        rotations(stage, 4).await.into_iter().map(|rotation| rotation.every(Some(pause))).collect();
+    let fetching = Same::new(get("/jwks", &[]), "{").every(pause);
+
+    let (mut raw, mut logins) = (Vec::new(), Vec::new());
+    for _ in 0..options.rounds {
+        let time = options.time;
+        raw.push(tokio::task::spawn_blocking(move || argon2::per_second(time)).await.expect("it hashes"));
+        let outcome;
+        (outcome, scripts) = load(stage.address, scripts, time).await;
+        logins.push(outcome);
+    }
+    let (_, (fetched, _), (refreshed, _)) = tokio::join!(
+        load(stage.address, scripts, options.time),
+        load(stage.address, fetching.times(4), options.time),
+        load(stage.address, refreshing, options.time),
+    );
+    raw.sort_by(f64::total_cmp);
+    let limit = Duration::from_millis(100);
+    vec![
+        Line::share("password login", raw[raw.len() / 2], median(logins), "raw argon2 on all cores", 0.9),
+        Line::time("JWKS meanwhile, p99", fetched.p99, limit),
+        Line::time("refresh meanwhile, p99", refreshed.p99, limit),
+    ]
+}
+
+/// From starting the process, on a database that exists, to its first answer.
+async fn start(stage: &mut Stage) -> Line {
+    let mut took = Vec::new();
+    for _ in 0..STARTS {
+        stage.server.kill();
+        let began = Instant::now();
+        stage.server.spawn();
+        while !answers(stage.address).await {
+            sleep(Duration::from_micros(500)).await;
+        }
+        took.push(began.elapsed());
+    }
+    took.sort_unstable();
+    Line::time("start to first answer (JWKS)", took[STARTS / 2], Duration::from_millis(100))
+}
+
+async fn answers(address: std::net::SocketAddr) -> bool {
+    let Ok(mut stream) = TcpStream::connect(address).await else { return false };
+    let mut start = [0; 12];
+    let asked = stream.write_all(&get("/jwks", &[("connection", "close")])).await;
+    asked.is_ok() && stream.read_exact(&mut start).await.is_ok() && start.ends_with(b"200")
+}

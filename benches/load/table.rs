@@ -1,0 +1,103 @@
+//! The table that is printed.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use latchkey::foundation::Clock;
+
+use crate::generator::Outcome;
+
+/// One line of it.
+pub struct Line {
+    pub name: &'static str,
+    pub baseline: String,
+    pub latchkey: String,
+    pub ratio: String,
+    pub target: String,
+    pub latency: String,
+    pub reached: bool,
+}
+
+impl Line {
+    /// A rate beside a baseline's, of which it must reach a share.
+    pub fn share(name: &'static str, baseline: f64, ours: Outcome, of: &str, target: f64) -> Self {
+        let ratio = ours.per_second / baseline;
+        Self {
+            name,
+            baseline: rate(baseline),
+            latchkey: rate(ours.per_second),
+            ratio: format!("{:.0} %", ratio * 100.0),
+            target: format!("≥ {:.0} % of {of}", target * 100.0),
+            latency: latency(ours),
+            reached: ratio >= target,
+        }
+    }
+
+    /// A rate that must reach a number.
+    pub fn rate(name: &'static str, ours: Outcome, target: f64) -> Self {
+        Self {
+            name,
+            baseline: "–".to_owned(),
+            latchkey: rate(ours.per_second),
+            ratio: "–".to_owned(),
+            target: format!("≥ {}", rate(target)),
+            latency: latency(ours),
+            reached: ours.per_second >= target,
+        }
+    }
+
+    /// A time that must stay below another.
+    pub fn time(name: &'static str, ours: Duration, target: Duration) -> Self {
+        Self::limit(name, milliseconds(ours), milliseconds(target), ours < target)
+    }
+
+    /// Memory that must stay below a number of megabytes.
+    pub fn megabytes(name: &'static str, baseline: f64, ours: f64, target: f64) -> Self {
+        let line = Self::limit(name, format!("{ours:.1} MB"), format!("{target:.0} MB"), ours < target);
+        Self { baseline: format!("{baseline:.1} MB"), ..line }
+    }
+
+    fn limit(name: &'static str, latchkey: String, target: String, reached: bool) -> Self {
+        let nothing = || "–".to_owned();
+        let target = format!("< {target}");
+        Self { name, baseline: nothing(), latchkey, ratio: nothing(), target, latency: nothing(), reached }
+    }
+}
+
+/// The whole table as Markdown, with what it was measured on.
+pub fn markdown(lines: &[Line], database: &str) -> String {
+    let mut text = format!("{}, {database}, load generator on the same cores.\n\n", machine());
+    text += "| row | baseline | Latchkey | ratio | must reach | p50 / p99 | |\n|---|---|---|---|---|---|---|\n";
+    for line in lines {
+        let Line { name, baseline, latchkey, ratio, target, latency, reached } = line;
+        let verdict = if *reached { "reached" } else { "**missed**" };
+        let _ = writeln!(text, "| {name} | {baseline} | {latchkey} | {ratio} | {target} | {latency} | {verdict} |");
+    }
+    text
+}
+
+fn machine() -> String {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let cpuinfo = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = cpuinfo.lines().find(|line| line.starts_with("model name")).and_then(|line| line.split_once(':'));
+    let model = model.map_or("unknown processor", |(_, model)| model.trim());
+    let day = chrono::DateTime::from_timestamp_secs(Clock::System.now().as_secs()).unwrap_or_default();
+    format!("{}, {cores} cores of {model}", day.format("%Y-%m-%d"))
+}
+
+fn rate(per_second: f64) -> String {
+    match per_second {
+        rate if rate >= 10_000.0 => format!("{:.1} k/s", rate / 1000.0),
+        rate if rate >= 1_000.0 => format!("{:.2} k/s", rate / 1000.0),
+        rate => format!("{rate:.0} /s"),
+    }
+}
+
+fn latency(outcome: Outcome) -> String {
+    format!("{} / {}", milliseconds(outcome.p50), milliseconds(outcome.p99))
+}
+
+fn milliseconds(time: Duration) -> String {
+    let milliseconds = time.as_secs_f64() * 1000.0;
+    if milliseconds < 10.0 { format!("{milliseconds:.1} ms") } else { format!("{milliseconds:.0} ms") }
+}

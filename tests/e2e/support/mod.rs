@@ -1,0 +1,20 @@
+//! What the end-to-end tests and the load benchmark share: a real installation, and a person with a browser without
+//! JavaScript.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    dead_code,
+    missing_docs,
+    reason = "a test may panic, and not every user of this folder uses all of it"
+)]
+
+pub mod database;
+pub mod html;
+pub mod installation;
+pub mod user_agent;
+
+pub use database::Database;
+pub use installation::Installation;
