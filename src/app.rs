@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::config::{Config, Lifetimes, Login};
+use crate::config::{self, Config, Database, Lifetimes, Login};
 use crate::crypto::sealing::MasterKeyError;
 use crate::crypto::{CryptoError, MacKey, MasterKey};
 use crate::domain::oauth::scope::Scope;
@@ -18,7 +18,7 @@ use crate::services::access_tokens::VerifiedTokens;
 use crate::services::clients::ClientCache;
 use crate::services::keys::{self, KeyRing, KeyRoom};
 use crate::services::password_pool::PasswordPool;
-use crate::storage::{Store, StoreError, StoreSettings};
+use crate::storage::{DatabaseUrl, DatabaseUrlError, Store, StoreError, StoreSettings};
 
 /// Every long-lived part. Cheap to clone: the parts are shared.
 #[derive(Clone)]
@@ -101,8 +101,11 @@ pub enum BuildError {
          use the key that the server was first started with"
     )]
     WrongMasterKey,
-    /// The database cannot be used.
+    /// The database's address is not one that we understand.
     #[error("database.url: {0}")]
+    DatabaseUrl(#[from] DatabaseUrlError),
+    /// The database cannot be used.
+    #[error("{0}: is database.url right, and the database running?")]
     Store(#[from] StoreError),
     /// The counters cannot be used.
     #[error("redis.url: {0}")]
@@ -130,11 +133,8 @@ impl App {
     /// # Errors
     /// When a part cannot be had; the text says what to do.
     pub async fn build(config: &Config, clock: Clock, random: Random, dev: Option<Dev>) -> Result<Self, BuildError> {
-        let Some(master_key) = &config.secrets.master_key else {
-            return Err(BuildError::Other("secrets.master_key is not set".to_owned()));
-        };
-        let master = MasterKey::parse(master_key)?;
-        let store = Store::connect(StoreSettings::from_config(&config.database)?).await?;
+        let master = MasterKey::parse(&config.secrets.master_key)?;
+        let store = Store::connect(store_settings(&config.database)?).await?;
         store.migrate().await?;
         let counters = master.derive("counters")?;
         let ephemeral = match &config.redis.url {
@@ -155,7 +155,7 @@ impl App {
                 login: config.login.clone(),
                 rotate_after: config.keys.rotate_after,
                 password_min_length: usize::try_from(config.password.min_length).unwrap_or(usize::MAX),
-                extra_scopes: config.scopes.extra.clone(),
+                extra_scopes: config.scopes.extra.iter().map(String::as_str).collect(),
                 trusted_proxies: config.server.trusted_proxies.clone(),
                 dev,
             },
@@ -172,6 +172,14 @@ impl App {
         })))
     }
 
+    /// Brings the database's tables up to date, without building anything else. Returns what it applied.
+    ///
+    /// # Errors
+    /// When the database cannot be used.
+    pub async fn migrate(config: &Config) -> Result<Vec<String>, BuildError> {
+        Ok(Store::connect(store_settings(&config.database)?).await?.migrate().await?)
+    }
+
     /// What makes and reads keys.
     pub fn key_room(&self) -> KeyRoom<'_> {
         let keep = retired_key_life(&self.settings.lifetimes);
@@ -185,6 +193,21 @@ impl Deref for App {
     fn deref(&self) -> &Parts {
         &self.0
     }
+}
+
+/// Opens the same database that the configuration names, with as many connections.
+fn store_settings(database: &Database) -> Result<StoreSettings, DatabaseUrlError> {
+    let url = match &database.url {
+        config::DatabaseUrl::Sqlite(path) => DatabaseUrl::Sqlite(path.clone()),
+        config::DatabaseUrl::Postgres(url) => url.expose().parse()?,
+    };
+    let connections = usize::try_from(database.pool_size).unwrap_or(usize::MAX);
+    Ok(StoreSettings {
+        url,
+        postgres_connections: connections,
+        sqlite_readers: connections.saturating_sub(1).max(1),
+        extra_ca_file: database.extra_ca_file.clone(),
+    })
 }
 
 /// A retired key is published until the last token that it signed has expired, and an hour more: for clocks that

@@ -1,3 +1,7 @@
 //! Parses the command line, calls the command, prints its error.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    latchkey::cli::main()
+}

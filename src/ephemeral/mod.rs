@@ -84,11 +84,25 @@ impl Ephemeral {
         Ok(sql::hit(store, &id, window, now).await?)
     }
 
-    /// What [`Ephemeral::hit`] would count on, without counting.
+    /// Takes one hit back, as for an attempt that turned out to be no guess. Other hits of the window stay.
     ///
     /// # Errors
     /// [`EphemeralError::Unavailable`].
-    pub async fn peek(&self, key: &str, now: Timestamp) -> Result<Hits, EphemeralError> {
+    pub async fn forgive(&self, key: &str, now: Timestamp) -> Result<(), EphemeralError> {
+        let id = self.id(key);
+        let store = match &self.place {
+            Place::Sql(store) => store,
+            Place::Redis(redis, store) => match redis.forgive(&id, now).await {
+                Some(()) => return Ok(()),
+                None => store,
+            },
+        };
+        Ok(sql::forgive(store, &id).await?)
+    }
+
+    /// What [`Ephemeral::hit`] would count on, without counting.
+    #[cfg(test)]
+    async fn peek(&self, key: &str, now: Timestamp) -> Result<Hits, EphemeralError> {
         let id = self.id(key);
         let store = match &self.place {
             Place::Sql(store) => store,

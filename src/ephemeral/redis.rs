@@ -33,6 +33,17 @@ static HIT: LazyLock<Script> = LazyLock::new(|| {
     )
 });
 
+/// One hit less, never below none; a window that is over stays over.
+static FORGIVE: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        "local hits = tonumber(redis.call('HGET', KEYS[1], 'n') or '0')
+         if hits > 0 then
+             return redis.call('HINCRBY', KEYS[1], 'n', -1)
+         end
+         return 0",
+    )
+});
+
 /// A Redis server. Every method answers `None` when it is to be done without, and says so in the log now and then.
 pub struct Redis {
     client: Client,
@@ -62,6 +73,13 @@ impl Redis {
         Some(Hits::until(count, Timestamp::from_micros(end), now))
     }
 
+    pub async fn forgive(&self, id: &str, now: Timestamp) -> Option<()> {
+        let mut connection = self.connection(now)?;
+        let answer: RedisResult<i64> = FORGIVE.key(name(id)).invoke_async(&mut connection).await;
+        self.settle(answer, now).map(|_| ())
+    }
+
+    #[cfg(test)]
     pub async fn peek(&self, id: &str, now: Timestamp) -> Option<Hits> {
         let mut connection = self.connection(now)?;
         let answer = cmd("HMGET").arg(name(id)).arg("n").arg("end").query_async(&mut connection).await;

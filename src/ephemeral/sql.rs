@@ -11,6 +11,11 @@ pub async fn hit(store: &Store, id: &str, window: Duration, now: Timestamp) -> R
     Ok(Hits::until(count, end, now))
 }
 
+pub async fn forgive(store: &Store, id: &str) -> Result<(), StoreError> {
+    store.transaction(async |tx: &mut Conn| counter::forgive(tx, id).await).await
+}
+
+#[cfg(test)]
 pub async fn peek(store: &Store, id: &str, now: Timestamp) -> Result<Hits, StoreError> {
     let found = store.read(async |conn: &mut Conn| counter::peek(conn, id, now).await).await?;
     let (count, end) = found.unwrap_or((0, now));

@@ -57,6 +57,11 @@ async fn counts_hits_of_one_window(counters: &Ephemeral) {
     assert_eq!(counters.peek("a", end).await, Ok(none), "the window is over");
     assert_eq!(counters.hit("a", WINDOW, end).await, Ok(Hits { count: 1, resets_in: WINDOW }));
 
+    assert_eq!(counters.forgive("a", end).await, Ok(()));
+    assert_eq!(counters.forgive("a", end).await, Ok(()), "there is nothing below none");
+    assert_eq!(counters.peek("a", end).await.map(|hits| hits.count), Ok(0));
+    assert_eq!(counters.hit("a", WINDOW, end).await, Ok(Hits { count: 1, resets_in: WINDOW }));
+
     assert_eq!(counters.forget("a", end).await, Ok(()));
     assert_eq!(counters.forget("a", end).await, Ok(()), "nothing to forget is no error");
     assert_eq!(counters.peek("a", end).await, Ok(none));

@@ -41,7 +41,8 @@ pub async fn no_store(request: Request, next: Next) -> Response {
 
 /// The last resort: a panic is a 500 with an id, and the server lives on.
 pub fn panicked(panic: Box<dyn Any + Send>) -> Response {
-    let text = panic.downcast_ref::<&str>().map(ToString::to_string).or_else(|| panic.downcast_ref::<String>().cloned());
+    let text =
+        panic.downcast_ref::<&str>().map(ToString::to_string).or_else(|| panic.downcast_ref::<String>().cloned());
     fault(&ServiceError::Internal(format!("panic: {}", text.unwrap_or_default())))
 }
 
@@ -63,7 +64,9 @@ fn completed(cookie: &HeaderValue) -> HeaderValue {
         return cookie.clone();
     };
     match text.starts_with("__Host-") && !text.contains("; Secure") {
-        true => HeaderValue::from_str(&format!("{text}; Secure; HttpOnly; SameSite=Lax")).unwrap_or_else(|_| cookie.clone()),
+        true => {
+            HeaderValue::from_str(&format!("{text}; Secure; HttpOnly; SameSite=Lax")).unwrap_or_else(|_| cookie.clone())
+        }
         false => cookie.clone(),
     }
 }
@@ -75,8 +78,14 @@ mod tests {
     #[test]
     fn only_the_removal_of_a_host_cookie_is_completed() {
         let text = |cookie: &str| completed(&HeaderValue::from_str(cookie).unwrap()).to_str().unwrap().to_owned();
-        assert_eq!(text("__Host-x=; Path=/; Max-Age=0"), "__Host-x=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax");
-        assert_eq!(text("__Host-x=1; HttpOnly; SameSite=Lax; Secure; Path=/"), "__Host-x=1; HttpOnly; SameSite=Lax; Secure; Path=/");
+        assert_eq!(
+            text("__Host-x=; Path=/; Max-Age=0"),
+            "__Host-x=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax"
+        );
+        assert_eq!(
+            text("__Host-x=1; HttpOnly; SameSite=Lax; Secure; Path=/"),
+            "__Host-x=1; HttpOnly; SameSite=Lax; Secure; Path=/"
+        );
         assert_eq!(text("x=; Path=/"), "x=; Path=/");
     }
 }

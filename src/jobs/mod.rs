@@ -1,1 +1,49 @@
 //! What happens without a request.
+
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::app::App;
+use crate::services::{ServiceError, keys, prune};
+
+/// How soon a rotation by another instance, or by the command line, is seen here. Retired keys stay published for much
+/// longer, and the next key is known to all beforehand: nothing depends on this being short.
+const RELOAD_KEYS: Duration = Duration::from_secs(2);
+const ROTATE_KEYS: Duration = Duration::from_secs(600);
+const PRUNE: Duration = Duration::from_secs(60);
+
+/// Starts every job; they end when the set is dropped. Each of their steps is a transaction, so none can be left half
+/// done.
+pub fn start(app: &App) -> JoinSet<()> {
+    let mut jobs = JoinSet::new();
+    jobs.spawn(every(RELOAD_KEYS, "reload keys", app.clone(), async |app: &App| keys::reload(app).await.map(drop)));
+    jobs.spawn(every(ROTATE_KEYS, "rotate keys", app.clone(), async |app: &App| keys::rotate_due(app).await));
+    jobs.spawn(every(PRUNE, "prune", app.clone(), async |app: &App| prune::all(app).await));
+    jobs
+}
+
+/// Does `work` now and then again and again. A failure is logged when it begins and when it ends, not each time.
+async fn every<F>(period: Duration, name: &'static str, app: App, work: F)
+where
+    F: AsyncFn(&App) -> Result<(), ServiceError>,
+{
+    let mut ticks = interval(period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut failing = false;
+    loop {
+        ticks.tick().await;
+        match work(&app).await {
+            Ok(()) if failing => {
+                failing = false;
+                tracing::info!(job = name, "job works again");
+            }
+            Err(error) if !failing => {
+                failing = true;
+                tracing::warn!(job = name, %error, "job failed and will be tried again");
+            }
+            Ok(()) | Err(_) => {}
+        }
+    }
+}

@@ -180,7 +180,10 @@ fn bad_hint() -> Refusal {
 }
 
 /// A client may have changed while its user was asked.
-async fn prove_again(app: &App, request: &AuthorizationRequest) -> Result<(Arc<Client>, VerifiedRedirect), ServiceError> {
+async fn prove_again(
+    app: &App,
+    request: &AuthorizationRequest,
+) -> Result<(Arc<Client>, VerifiedRedirect), ServiceError> {
     match clients::find(app, &request.client).await?.filter(|client| client.enabled) {
         Some(client) => {
             let redirect = VerifiedRedirect::prove(&client, Some(&request.redirect_uri))?;
@@ -218,7 +221,8 @@ async fn decide(
     match (next_step(&situation), signed_in) {
         (Ok(Step::Done), Some((session, _))) => {
             let code = issue_code(app, &request, &redirect, &session).await?;
-            let response = AuthorizationResponse::code(redirect, mode, code.reveal(), request.state.as_deref(), &app.issuer);
+            let response =
+                AuthorizationResponse::code(redirect, mode, code.reveal(), request.state.as_deref(), &app.issuer);
             Ok(answer(client, response))
         }
         (Ok(step), signed_in) => Ok(Progress::Ask(Box::new(Ask { step, request, client, redirect, signed_in }))),

@@ -115,7 +115,9 @@ pub async fn rotate_secret(app: &App, id: &ClientId) -> Result<SecretString, Ser
         return Err(Refusal::new(ErrorCode::InvalidRequest, "There is no client with this id.").with("id", id).into());
     };
     if found.is_public() {
-        return Err(Refusal::new(ErrorCode::InvalidRequest, "This client is public: it has no secret.").with("id", id).into());
+        return Err(Refusal::new(ErrorCode::InvalidRequest, "This client is public: it has no secret.")
+            .with("id", id)
+            .into());
     }
     let (secret, hash) = machine_secret::generate(Kind::Client, &app.random);
     app.store.transaction(async |tx| client::set_secret(tx, id, &hash, now).await).await?;
@@ -163,11 +165,11 @@ fn complete(metadata: &mut Metadata) {
 fn check(metadata: &Metadata, extra: &Scope) -> Result<(), Refusal> {
     let public = metadata.token_endpoint_auth_method == AuthMethod::None;
     for uri in metadata.redirect_uris.iter().chain(&metadata.post_logout_redirect_uris) {
-        check_registration(uri, public).map_err(|why| {
-            refuse("A redirect URI cannot be registered.").with("uri", uri).with("because it", why)
-        })?;
+        check_registration(uri, public)
+            .map_err(|why| refuse("A redirect URI cannot be registered.").with("uri", uri).with("because it", why))?;
     }
-    for uri in [&metadata.client_uri, &metadata.logo_uri, &metadata.policy_uri, &metadata.tos_uri].into_iter().flatten() {
+    for uri in [&metadata.client_uri, &metadata.logo_uri, &metadata.policy_uri, &metadata.tos_uri].into_iter().flatten()
+    {
         if !url::Url::parse(uri).is_ok_and(|url| matches!(url.scheme(), "https" | "http")) {
             return Err(refuse("A link must be an http or https URL.").with("uri", uri));
         }

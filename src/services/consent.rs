@@ -13,7 +13,13 @@ use crate::storage::consent;
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn allow(app: &App, user: UserId, client: &ClientId, scope: &Scope, claims: &BTreeSet<String>) -> Result<(), ServiceError> {
+pub async fn allow(
+    app: &App,
+    user: UserId,
+    client: &ClientId,
+    scope: &Scope,
+    claims: &BTreeSet<String>,
+) -> Result<(), ServiceError> {
     let now = app.clock.now();
     app.store.transaction(async |tx| consent::allow(tx, user, client, scope, claims, now).await).await?;
     tracing::info!(%user, %client, %scope, "consent given");

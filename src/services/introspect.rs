@@ -109,9 +109,8 @@ async fn refresh(app: &App, client: &Client, token: &str) -> Result<Introspectio
             Ok(grant::state(conn, token.grant).await?.map(|state| (token, state)))
         })
         .await?;
-    let holds = found.filter(|(token, state)| {
-        token.used_at.is_none() && now < token.expires_at && state.check(client, now).is_ok()
-    });
+    let holds = found
+        .filter(|(token, state)| token.used_at.is_none() && now < token.expires_at && state.check(client, now).is_ok());
     Ok(match holds {
         None => Introspection::Inactive { active: false },
         Some((token, state)) => Introspection::Active(Box::new(Active {

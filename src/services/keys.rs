@@ -66,7 +66,13 @@ impl KeySet {
     }
 
     fn new(records: &[SigningKeyRecord], master: &MasterKey) -> Result<Self, ServiceError> {
-        let mut set = Self { signers: Vec::new(), verifiers: Vec::new(), jwks: Bytes::new(), jwks_etag: String::new(), fingerprint: Vec::new() };
+        let mut set = Self {
+            signers: Vec::new(),
+            verifiers: Vec::new(),
+            jwks: Bytes::new(),
+            jwks_etag: String::new(),
+            fingerprint: Vec::new(),
+        };
         for record in records {
             if matches!(record.state, KeyState::Active { .. }) {
                 let der = master.open(&context(&record.id), &record.sealed_private_key)?;
@@ -76,7 +82,8 @@ impl KeySet {
             set.fingerprint.push((record.id.clone(), record.state.as_str()));
         }
         let keys = records.iter().map(|record| &record.public_jwk).collect();
-        set.jwks = serde_json::to_vec(&Jwks { keys }).map_err(|error| ServiceError::Internal(error.to_string()))?.into();
+        set.jwks =
+            serde_json::to_vec(&Jwks { keys }).map_err(|error| ServiceError::Internal(error.to_string()))?.into();
         set.jwks_etag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(Sha256::digest(&set.jwks)));
         Ok(set)
     }
@@ -133,10 +140,9 @@ pub async fn reload(app: &App) -> Result<bool, ServiceError> {
 pub async fn rotate_due(app: &App) -> Result<(), ServiceError> {
     let now = app.clock.now();
     let records = list(app).await?;
-    let due: Vec<_> = records.iter().filter(|key| key.is_due(now, app.settings.rotate_after)).map(|key| key.algorithm).collect();
-    for algorithm in due {
-        rotate_one(&app.key_room(), algorithm).await?;
-        tracing::info!(algorithm = algorithm.name(), "signing key rotated by age");
+    for due in records.iter().filter(|key| key.is_due(now, app.settings.rotate_after)) {
+        rotate_one(&app.key_room(), due.algorithm, Some(&due.id)).await?;
+        tracing::info!(algorithm = due.algorithm.name(), kid = due.id, "signing key rotated by age");
     }
     let keep = app.key_room().keep;
     let gone: Vec<_> = records.into_iter().filter(|key| !key.is_published(now, keep)).map(|key| key.id).collect();
@@ -159,7 +165,7 @@ pub async fn rotate_due(app: &App) -> Result<(), ServiceError> {
 /// When the database does not answer.
 pub async fn rotate(app: &App) -> Result<Vec<SigningKeyRecord>, ServiceError> {
     for algorithm in Algorithm::ALL {
-        rotate_one(&app.key_room(), algorithm).await?;
+        rotate_one(&app.key_room(), algorithm, None).await?;
     }
     reload(app).await?;
     tracing::info!("signing keys rotated on demand");
@@ -214,10 +220,12 @@ async fn create_missing(room: &KeyRoom<'_>) -> Result<(), ServiceError> {
     }
 }
 
-async fn rotate_one(room: &KeyRoom<'_>, algorithm: Algorithm) -> Result<(), ServiceError> {
+/// Rotates one algorithm; with `only`, only if that key is still the active one, so that of several instances that see
+/// it grow old at once one rotates.
+async fn rotate_one(room: &KeyRoom<'_>, algorithm: Algorithm, only: Option<&str>) -> Result<(), ServiceError> {
     let now = room.clock.now();
     let next = generate(room, algorithm, KeyState::Next, now).await?;
-    let outcome = room.store.transaction(async |tx| hand_over(tx, &next, now).await).await;
+    let outcome = room.store.transaction(async |tx| hand_over(tx, &next, only, now).await).await;
     match outcome {
         // Another instance rotated at the same moment: once is enough.
         Err(StoreError::Conflict) => Ok(()),
@@ -225,9 +233,18 @@ async fn rotate_one(room: &KeyRoom<'_>, algorithm: Algorithm) -> Result<(), Serv
     }
 }
 
-async fn hand_over(tx: &mut Conn, new: &SigningKeyRecord, now: Timestamp) -> Result<(), StoreError> {
+async fn hand_over(
+    tx: &mut Conn,
+    new: &SigningKeyRecord,
+    only: Option<&str>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let keys: Vec<_> = signing_key::all(tx).await?.into_iter().filter(|key| key.algorithm == new.algorithm).collect();
-    for key in keys.iter().filter(|key| matches!(key.state, KeyState::Active { .. })) {
+    let active = |key: &&SigningKeyRecord| matches!(key.state, KeyState::Active { .. });
+    if only.is_some() && keys.iter().find(active).map(|key| key.id.as_str()) != only {
+        return Ok(());
+    }
+    for key in keys.iter().filter(active) {
         signing_key::set_state(tx, &key.id, &KeyState::Retired { at: now }).await?;
     }
     for key in keys.iter().filter(|key| key.state == KeyState::Next) {
@@ -236,7 +253,12 @@ async fn hand_over(tx: &mut Conn, new: &SigningKeyRecord, now: Timestamp) -> Res
     signing_key::insert(tx, new).await
 }
 
-async fn generate(room: &KeyRoom<'_>, algorithm: Algorithm, state: KeyState, now: Timestamp) -> Result<SigningKeyRecord, ServiceError> {
+async fn generate(
+    room: &KeyRoom<'_>,
+    algorithm: Algorithm,
+    state: KeyState,
+    now: Timestamp,
+) -> Result<SigningKeyRecord, ServiceError> {
     let made = tokio::task::spawn_blocking(move || GeneratedKey::generate(algorithm))
         .await
         .map_err(|error| ServiceError::Internal(error.to_string()))??;

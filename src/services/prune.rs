@@ -4,14 +4,26 @@ use super::ServiceError;
 use crate::app::App;
 use crate::storage::prune;
 
-/// Rows deleted at once: small enough that nobody waits for it.
+/// Rows deleted in one transaction: few enough that nobody waits for it.
 const BATCH: i64 = 500;
 
-/// Deletes one batch of expired rows; says how many there were, so that the caller knows when to stop.
+/// Deletes expired rows, batch by batch, until none is left.
 ///
 /// # Errors
-/// When the database does not answer.
-pub async fn batch(app: &App) -> Result<usize, ServiceError> {
+/// When the database does not answer; what was deleted stays deleted.
+pub async fn all(app: &App) -> Result<(), ServiceError> {
     let now = app.clock.now();
-    Ok(app.store.transaction(async |tx| prune::expired(tx, now, BATCH).await).await?)
+    let mut total = 0_usize;
+    loop {
+        let deleted = app.store.transaction(async |tx| prune::expired(tx, now, BATCH).await).await?;
+        total = total.saturating_add(deleted);
+        if deleted == 0 {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    if total > 0 {
+        tracing::debug!(rows = total, "expired rows deleted");
+    }
+    Ok(())
 }

@@ -31,7 +31,12 @@ pub async fn live(app: &App, id: Option<SessionId>) -> Result<Option<(Session, U
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn begin(app: &App, current: Option<SessionId>, user: &User, methods: &[String]) -> Result<SessionId, ServiceError> {
+pub async fn begin(
+    app: &App,
+    current: Option<SessionId>,
+    user: &User,
+    methods: &[String],
+) -> Result<SessionId, ServiceError> {
     let now = app.clock.now();
     let expires_at = now.after(app.settings.lifetimes.session_absolute);
     let idle = app.settings.lifetimes.session_idle;

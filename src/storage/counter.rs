@@ -34,10 +34,12 @@ pub async fn hit(
     Ok((u64::try_from(count).unwrap_or(0), until))
 }
 
-/// How many there have been in the current window.
-pub async fn peek(conn: &mut Conn, name: &str, now: Timestamp) -> Result<u64, StoreError> {
-    let count: Option<i64> = table.find(name).filter(expires_at.gt(now)).select(hits).first(conn).await.optional()?;
-    Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
+/// How many there have been in the current window, and when it ends.
+#[cfg(test)]
+pub async fn peek(conn: &mut Conn, name: &str, now: Timestamp) -> Result<Option<(u64, Timestamp)>, StoreError> {
+    let current = table.find(name).filter(expires_at.gt(now)).select((hits, expires_at));
+    let found: Option<(i64, Timestamp)> = current.first(conn).await.optional()?;
+    Ok(found.map(|(count, end)| (u64::try_from(count).unwrap_or(0), end)))
 }
 
 /// Takes one count back.

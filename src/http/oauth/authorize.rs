@@ -14,7 +14,11 @@ use crate::http::respond::page_error::PageError;
 use crate::services::authorize::{Progress, begin};
 
 /// Takes up an authorization request from a link.
-pub async fn get(State(app): State<App>, mut browser: Browser, RawQuery(query): RawQuery) -> Result<Response, PageError> {
+pub async fn get(
+    State(app): State<App>,
+    mut browser: Browser,
+    RawQuery(query): RawQuery,
+) -> Result<Response, PageError> {
     let params = Params::parse(query.unwrap_or_default().as_bytes())?;
     let progress = begin(&app, &params, browser.session()).await?;
     flow::go_on(&app, &mut browser, None, progress).await

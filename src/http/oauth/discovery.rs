@@ -26,7 +26,10 @@ impl Discovery {
         let metadata = Metadata::new(&app.issuer, &app.settings.extra_scopes);
         let body = serde_json::to_vec(&metadata).unwrap_or_default();
         let etag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(Sha256::digest(&body)));
-        Self { body: body.into(), etag: HeaderValue::from_str(&etag).unwrap_or_else(|_| HeaderValue::from_static("\"\"")) }
+        Self {
+            body: body.into(),
+            etag: HeaderValue::from_str(&etag).unwrap_or_else(|_| HeaderValue::from_static("\"\"")),
+        }
     }
 }
 

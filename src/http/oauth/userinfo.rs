@@ -47,7 +47,9 @@ fn bearer(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
         return Err(invalid("There is more than one Authorization header."));
     }
     match value.to_str().ok().and_then(|value| value.split_once(' ')) {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty() => Ok(Some(token.trim().to_owned())),
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty() => {
+            Ok(Some(token.trim().to_owned()))
+        }
         Some((scheme, _)) if !scheme.eq_ignore_ascii_case("bearer") => Ok(None),
         _ => Err(invalid("The Authorization header is malformed.")),
     }

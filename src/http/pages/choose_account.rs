@@ -11,8 +11,8 @@ use crate::app::App;
 use crate::domain::oauth::decision::Step;
 use crate::http::extract::browser::Browser;
 use crate::http::respond::authorization::see_other;
-use crate::http::respond::page_error::PageError;
 use crate::http::respond::page::{Page, Policy, page};
+use crate::http::respond::page_error::PageError;
 use crate::services::authorize::{Progress, choose, deny, resume};
 
 /// The account choice. Its form posts `csrf`, `flow` and `action` (`continue`, `other` or `cancel`) to
@@ -43,7 +43,11 @@ impl Page for ChooseAccountPage {
 }
 
 /// `GET /choose-account`: the question.
-pub async fn get(State(app): State<App>, mut browser: Browser, RawQuery(query): RawQuery) -> Result<Response, PageError> {
+pub async fn get(
+    State(app): State<App>,
+    mut browser: Browser,
+    RawQuery(query): RawQuery,
+) -> Result<Response, PageError> {
     let visit = Visit::from_link(query.as_deref())?;
     match visit.progress(&app, &browser).await? {
         Progress::Ask(ask) => match (&ask.step, &ask.signed_in) {

@@ -14,8 +14,8 @@ use crate::domain::account::user::User;
 use crate::domain::oauth::decision::Step;
 use crate::http::extract::browser::Browser;
 use crate::http::respond::authorization::see_other;
-use crate::http::respond::page_error::PageError;
 use crate::http::respond::page::{Page, Policy, page};
+use crate::http::respond::page_error::PageError;
 use crate::services::authorize::{Ask, Progress, allow, deny, resume};
 
 /// The consent page. Its form posts `csrf`, `flow` and `action` (`allow`, `deny` or `switch`) to `/consent`.
@@ -112,7 +112,11 @@ pub fn claim_title(claim: &str) -> String {
 }
 
 /// `GET /consent`: the question.
-pub async fn get(State(app): State<App>, mut browser: Browser, RawQuery(query): RawQuery) -> Result<Response, PageError> {
+pub async fn get(
+    State(app): State<App>,
+    mut browser: Browser,
+    RawQuery(query): RawQuery,
+) -> Result<Response, PageError> {
     let visit = Visit::from_link(query.as_deref())?;
     match visit.progress(&app, &browser).await? {
         Progress::Ask(ask) => match (&ask.step, &ask.signed_in) {
@@ -149,7 +153,14 @@ pub async fn post(State(app): State<App>, mut browser: Browser, request: Request
     }
 }
 
-fn question(app: &App, browser: &Browser, visit: &Visit, ask: &Ask, user: &User, claims: &BTreeSet<String>) -> ConsentPage {
+fn question(
+    app: &App,
+    browser: &Browser,
+    visit: &Visit,
+    ask: &Ask,
+    user: &User,
+    claims: &BTreeSet<String>,
+) -> ConsentPage {
     let returns_to = url::Url::parse(ask.redirect.as_str()).ok().and_then(|url| url.host_str().map(str::to_owned));
     ConsentPage {
         layout: Layout::new(&app.random, app.settings.dev.is_some()),

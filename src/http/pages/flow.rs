@@ -29,7 +29,12 @@ const AGAIN: &str = "again";
 
 /// Sends the browser to whatever comes next: the client, or the page of the next step. A request that is not parked
 /// yet (`flow` is `None`) is parked first, and one that must begin anew begins here.
-pub async fn go_on(app: &App, browser: &mut Browser, flow: Option<&str>, progress: Progress) -> Result<Response, PageError> {
+pub async fn go_on(
+    app: &App,
+    browser: &mut Browser,
+    flow: Option<&str>,
+    progress: Progress,
+) -> Result<Response, PageError> {
     match progress {
         Progress::Respond(answer) => Ok(send(app, *answer)?),
         Progress::Ask(ask) => {
@@ -86,7 +91,8 @@ impl Visit {
 
     fn new(params: Params) -> Result<Self, Refusal> {
         params.once()?;
-        let flow = params.require("flow", "This page belongs to a sign-in, and the link does not say to which.")?.to_owned();
+        let flow =
+            params.require("flow", "This page belongs to a sign-in, and the link does not say to which.")?.to_owned();
         match flow.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)) {
             true => Ok(Self { params, flow }),
             false => Err(Refusal::new(ErrorCode::InvalidRequest, "The link of this page is damaged.")),
@@ -101,7 +107,8 @@ impl Visit {
         let progress = authorize::resume(app, &self.flow, browser.binding(), browser.session()).await?;
         match progress {
             Progress::Restart(_) if self.params.get(AGAIN).is_some() && !browser.is_known() => {
-                let description = "Your browser did not keep the cookie of this site. Allow cookies for it and try again.";
+                let description =
+                    "Your browser did not keep the cookie of this site. Allow cookies for it and try again.";
                 Err(Refusal::new(ErrorCode::InvalidRequest, description).into())
             }
             progress => Ok(progress),

@@ -14,8 +14,8 @@ use crate::foundation::SecretString;
 use crate::http::extract::browser::Browser;
 use crate::http::extract::client_ip::ClientIp;
 use crate::http::respond::authorization::see_other;
-use crate::http::respond::page_error::PageError;
 use crate::http::respond::page::{Page, Policy, page};
+use crate::http::respond::page_error::PageError;
 use crate::services::authorize::{Ask, Progress, deny, resume};
 use crate::services::login::{Attempt, SignIn, sign_in};
 
@@ -54,7 +54,11 @@ impl Page for LoginPage {
 
 /// `GET /login`: the form, unless the request needs no sign-in; `switch` shows it nevertheless, to sign in as somebody
 /// else.
-pub async fn get(State(app): State<App>, mut browser: Browser, RawQuery(query): RawQuery) -> Result<Response, PageError> {
+pub async fn get(
+    State(app): State<App>,
+    mut browser: Browser,
+    RawQuery(query): RawQuery,
+) -> Result<Response, PageError> {
     let visit = Visit::from_link(query.as_deref())?;
     match visit.progress(&app, &browser).await? {
         Progress::Ask(ask) if ask.step == Step::SignIn || visit.params.get("switch").is_some() => {
@@ -98,14 +102,22 @@ pub async fn post(
         SignIn::Wait(wait) => {
             let minutes = wait.as_secs().div_ceil(60).max(1);
             let error = format!("Too many attempts. Please wait {minutes} min before the next one.");
-            let mut response = page(StatusCode::TOO_MANY_REQUESTS, &form(&app, &browser, &visit, &ask, Some(error), None));
+            let mut response =
+                page(StatusCode::TOO_MANY_REQUESTS, &form(&app, &browser, &visit, &ask, Some(error), None));
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
             Ok(response)
         }
     }
 }
 
-fn form(app: &App, browser: &Browser, visit: &Visit, ask: &Ask, error: Option<String>, notice: Option<&str>) -> LoginPage {
+fn form(
+    app: &App,
+    browser: &Browser,
+    visit: &Visit,
+    ask: &Ask,
+    error: Option<String>,
+    notice: Option<&str>,
+) -> LoginPage {
     let switching = visit.params.get("switch").is_some();
     let signed_in = ask.signed_in.as_ref().filter(|_| !switching).and_then(|(_, user)| user.login_name());
     let username = visit.params.get("username").or(signed_in).or(ask.request.login_hint.as_deref());

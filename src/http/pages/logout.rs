@@ -14,8 +14,8 @@ use crate::domain::oauth::params::Params;
 use crate::http::extract::browser::Browser;
 use crate::http::extract::form;
 use crate::http::respond::authorization::see_other;
-use crate::http::respond::page_error::PageError;
 use crate::http::respond::page::{Page, Policy, page};
+use crate::http::respond::page_error::PageError;
 use crate::services::logout::plan;
 use crate::services::sessions::end;
 

@@ -24,7 +24,11 @@ pub fn json(request: &HeaderMap, body: Bytes, etag: &HeaderValue, max_age: &'sta
 fn is_known(request: &HeaderMap, etag: &HeaderValue) -> bool {
     let etag = etag.as_bytes();
     request.get_all(header::IF_NONE_MATCH).iter().any(|value| {
-        value.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii).any(|tag| tag == b"*" || tag.strip_prefix(b"W/").unwrap_or(tag) == etag)
+        value
+            .as_bytes()
+            .split(|byte| *byte == b',')
+            .map(<[u8]>::trim_ascii)
+            .any(|tag| tag == b"*" || tag.strip_prefix(b"W/").unwrap_or(tag) == etag)
     })
 }
 

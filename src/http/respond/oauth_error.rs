@@ -87,7 +87,12 @@ pub fn fault(failure: &ServiceError) -> Response {
         ServiceError::Unavailable(unavailable) => {
             tracing::error!(cause = unavailable.cause, "unavailable");
             let wait = unavailable.retry_after.as_secs().max(1);
-            (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", "The server cannot answer now; try again.", Some(wait))
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "temporarily_unavailable",
+                "The server cannot answer now; try again.",
+                Some(wait),
+            )
         }
         other => {
             tracing::error!(error = %other, "internal error");

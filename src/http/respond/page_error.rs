@@ -37,11 +37,14 @@ impl IntoResponse for PageError {
 /// Renders errors. An answer of 500 that no handler of ours gave comes from the layer that keeps browser sessions, when
 /// it could not store one: the database is to blame, not the person.
 pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
-    let again = (request.method() == Method::GET).then(|| request.uri().path_and_query().map(ToString::to_string)).flatten();
+    let again =
+        (request.method() == Method::GET).then(|| request.uri().path_and_query().map(ToString::to_string)).flatten();
     let mut response = next.run(request).await;
     match response.extensions_mut().remove::<Arc<ServiceError>>() {
         Some(error) => render(&app, &error, again),
-        None if response.status() == StatusCode::INTERNAL_SERVER_ERROR && !response.headers().contains_key(header::CONTENT_TYPE) => {
+        None if response.status() == StatusCode::INTERNAL_SERVER_ERROR
+            && !response.headers().contains_key(header::CONTENT_TYPE) =>
+        {
             unavailable(&app, 2, again)
         }
         None => response,

@@ -67,7 +67,8 @@ pub async fn redeem(app: &App, client: &Client, params: &Params) -> Result<Token
         Outcome::Refused(refusal) => Err(refusal.into()),
         Outcome::Replayed => {
             tracing::warn!(client = %client.id, "authorization code replayed: its grant was revoked");
-            Err(Refusal::new(ErrorCode::InvalidGrant, "The code was already used; what it had given was revoked.").into())
+            Err(Refusal::new(ErrorCode::InvalidGrant, "The code was already used; what it had given was revoked.")
+                .into())
         }
     }
 }

@@ -42,7 +42,9 @@ pub async fn exchange(app: &App, client: &Client, params: &Params) -> Result<Tok
     params.once()?;
     let sent = params.require("grant_type", "The grant_type is missing.")?;
     let Some(grant) = GrantType::parse(sent) else {
-        return Err(Refusal::new(ErrorCode::UnsupportedGrantType, "This grant_type is not supported.").with("grant_type", sent).into());
+        return Err(Refusal::new(ErrorCode::UnsupportedGrantType, "This grant_type is not supported.")
+            .with("grant_type", sent)
+            .into());
     };
     if !client.allows(grant) {
         let registered = client.metadata.grant_types.iter().map(|grant| grant.as_str()).collect::<Vec<_>>().join(" ");

@@ -35,7 +35,8 @@ pub async fn refresh(app: &App, client: &Client, params: &Params) -> Result<Toke
         Outcome::Refused(refusal) => Err(refusal.into()),
         Outcome::Replayed => {
             tracing::warn!(client = %client.id, "refresh token replayed: its grant was revoked");
-            Err(Refusal::new(ErrorCode::InvalidGrant, "The refresh token was already used; its grant was revoked.").into())
+            Err(Refusal::new(ErrorCode::InvalidGrant, "The refresh token was already used; its grant was revoked.")
+                .into())
         }
     }
 }
@@ -89,10 +90,16 @@ async fn rotate(
 
 /// Decides what presenting means, and for a first use takes it: one statement, so that of many at once one rotates and
 /// the others find a token that was just used.
-async fn present(tx: &mut Conn, token: &RefreshToken, now: Timestamp) -> Result<Result<Presented, Refusal>, StoreError> {
+async fn present(
+    tx: &mut Conn,
+    token: &RefreshToken,
+    now: Timestamp,
+) -> Result<Result<Presented, Refusal>, StoreError> {
     if token.used_at.is_none() {
         match token.present(None, now) {
-            Ok(Presented::Rotate) if refresh_token::take(tx, &token.hash, now).await? => return Ok(Ok(Presented::Rotate)),
+            Ok(Presented::Rotate) if refresh_token::take(tx, &token.hash, now).await? => {
+                return Ok(Ok(Presented::Rotate));
+            }
             Ok(_) => {}
             Err(refusal) => return Ok(Err(refusal)),
         }

@@ -1,0 +1,37 @@
+//! Passwords are asked for, or read from standard input; an argument would stand in the shell's history.
+
+use std::io::{self, IsTerminal, Read};
+
+use super::CliError;
+use crate::foundation::SecretString;
+
+/// A longer input is no password but a mistake.
+const MAX_INPUT: u64 = 4096;
+
+/// Reads the password of `whom`.
+pub fn read(whom: &str) -> Result<SecretString, CliError> {
+    let password = match io::stdin().is_terminal() {
+        true => ask(whom)?,
+        false => pipe()?,
+    };
+    match password.is_empty() {
+        true => Err(CliError::Other("no password was given: type it, or send it to standard input".to_owned())),
+        false => Ok(SecretString::new(password)),
+    }
+}
+
+fn ask(whom: &str) -> Result<String, CliError> {
+    let first = rpassword::prompt_password(format!("Password for {whom}: "))?;
+    let second = rpassword::prompt_password("Once more: ")?;
+    match first == second {
+        true => Ok(first),
+        false => Err(CliError::Other("the two passwords differ".to_owned())),
+    }
+}
+
+/// The first line.
+fn pipe() -> Result<String, CliError> {
+    let mut text = String::new();
+    io::stdin().take(MAX_INPUT).read_to_string(&mut text)?;
+    Ok(text.lines().next().unwrap_or_default().to_owned())
+}
