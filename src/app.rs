@@ -151,8 +151,8 @@ impl App {
         Ok(Self(Arc::new(Parts {
             issuer: config.issuer.clone(),
             settings: Settings {
-                lifetimes: config.lifetimes.clone(),
-                login: config.login.clone(),
+                lifetimes: config.lifetimes,
+                login: config.login,
                 rotate_after: config.keys.rotate_after,
                 password_min_length: usize::try_from(config.password.min_length).unwrap_or(usize::MAX),
                 extra_scopes: config.scopes.extra.iter().map(String::as_str).collect(),

@@ -20,7 +20,6 @@ use crate::domain::oauth::client::{ClientId, GrantType, Metadata};
 use crate::domain::oauth::scope::Scope;
 use crate::foundation::{Clock, Random, SecretString};
 use crate::http::router::router;
-use crate::http::server::Server;
 use crate::http::shutdown::Shutdown;
 use crate::services::ServiceError;
 use crate::services::accounts::{self, NewUser};
@@ -64,12 +63,8 @@ impl Dev {
         let demo = demo::router(demo_settings(&app).await?).map_err(|error| CliError::Other(error.to_string()))?;
         let routes = router(app.clone()).merge(demo);
         self.announce(common, &app);
-        self.serve(server, routes, &app, &shutdown).await;
+        until_stopped(server, routes, &app, &shutdown).await;
         Ok(())
-    }
-
-    async fn serve(&self, server: Server, routes: axum::Router, app: &App, shutdown: &Shutdown) {
-        until_stopped(server, routes, app, shutdown).await;
     }
 
     /// Makes the data directory, readable by its owner only, and the master key in it.

@@ -1,13 +1,12 @@
 //! `latchkey serve` and `latchkey migrate`.
 
-use axum::Router;
 use serde_json::json;
 
 use super::{CliError, Common};
 use crate::app::App;
 use crate::config::{Config, Server as ServerSettings};
 use crate::foundation::{Clock, Random};
-use crate::http::router::router;
+use crate::http::router::{Routes, router};
 use crate::http::server::{Limits, Listen, Server};
 use crate::http::shutdown::Shutdown;
 use crate::{jobs, telemetry};
@@ -34,7 +33,7 @@ pub async fn bind(settings: &ServerSettings) -> Result<Server, CliError> {
 }
 
 /// Serves, with the jobs beside, until `shutdown` says to finish and every request has ended.
-pub async fn until_stopped(server: Server, routes: Router, app: &App, shutdown: &Shutdown) {
+pub async fn until_stopped(server: Server, routes: Routes, app: &App, shutdown: &Shutdown) {
     let jobs = jobs::start(app);
     match server.serve(routes, shutdown).await {
         true => tracing::info!("stopped: every request was answered"),

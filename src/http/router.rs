@@ -15,8 +15,11 @@ use super::{health, layers, request_id, static_files};
 use crate::app::App;
 use crate::domain::oauth::discovery::path;
 
+/// Routes that are ready to be served.
+pub type Routes = Router;
+
 /// The whole server.
-pub fn router(app: App) -> Router {
+pub fn router(app: App) -> Routes {
     Router::new()
         .merge(documents(&app))
         .merge(oauth_api())

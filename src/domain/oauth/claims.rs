@@ -10,7 +10,7 @@ use super::scope::Scope;
 use crate::domain::account::user::User;
 
 /// The claims that each scope asks for (§5.4).
-const BY_SCOPE: [(&str, &[&'static str]); 4] = [
+const BY_SCOPE: [(&str, &[&str]); 4] = [
     (
         "profile",
         &[
