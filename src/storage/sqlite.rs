@@ -49,3 +49,24 @@ pub fn open(path: &Path, role: Role) -> Result<SqliteConnection, StoreError> {
     })?;
     Ok(conn)
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn the_files_are_ours_alone_even_in_a_folder_that_did_not_exist() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = prepare(&folder.path().join("data/latchkey.sqlite")).unwrap();
+        let mut conn = open(&path, Role::Writer).unwrap();
+        conn.batch_execute("CREATE TABLE t (n INTEGER); INSERT INTO t VALUES (1);").unwrap();
+        let files: Vec<_> = fs::read_dir(path.parent().unwrap()).unwrap().map(Result::unwrap).collect();
+        // The database, its log and the log's index.
+        assert_eq!(files.len(), 3);
+        for file in files {
+            assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{:?}", file.path());
+        }
+    }
+}

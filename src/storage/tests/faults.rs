@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use tokio::time::{Instant, timeout};
 
 use super::super::schema::clients;
-use super::super::{Conn, Store, StoreError};
+use super::super::{Conn, Store, StoreError, StoreSettings};
 use super::proxy::Proxy;
 use super::{open, store};
 
@@ -149,4 +149,18 @@ async fn a_file_that_another_process_has_locked_is_unavailable_in_time_and_still
 
     diesel::connection::SimpleConnection::batch_execute(&mut other, "ROLLBACK").unwrap();
     assert_eq!(write(&store).await, Ok(0));
+}
+
+#[tokio::test]
+async fn a_server_that_cannot_prove_who_it_is_is_not_used() {
+    let (_direct, database) = store().await;
+    if !database.is_postgres() {
+        return;
+    }
+    // The test server has no TLS, or a certificate that nobody vouches for. Either way: no falling back to clear text.
+    for mode in ["require", "verify-full"] {
+        let url = format!("{}&sslmode={mode}", database.url).parse().unwrap();
+        let refused = Store::connect(StoreSettings::new(url)).await;
+        assert!(is_unavailable(&refused), "{mode}");
+    }
 }

@@ -1,11 +1,13 @@
 //! What the store promises, on the database that `TEST_DATABASE` chooses.
 
-mod aggregates;
+mod accounts;
 #[path = "../../../tests/api/harness/database.rs"]
 mod database;
 mod faults;
+mod protocol;
 mod proxy;
 mod queries;
+mod rows;
 mod transactions;
 
 use database::TestDatabase;

@@ -1,0 +1,139 @@
+//! Users, clients, keys and sessions.
+
+use super::super::{Conn, StoreError, browser_session, client, session, signing_key, user};
+use super::rows::{HOUR, alice, app, later, name, populated, session};
+use super::{NOW, store};
+use crate::crypto::jwt::Algorithm;
+use crate::crypto::key::GeneratedKey;
+use crate::domain::account::user::User;
+use crate::domain::oauth::client::{Client, ClientId};
+use crate::domain::signing_key::{KeyState, SigningKeyRecord};
+use crate::foundation::id::UserId;
+use crate::foundation::{Random, SecretHash};
+
+#[tokio::test]
+async fn a_user_is_found_by_id_and_by_each_name() {
+    let (store, _database) = populated().await;
+    store
+        .transaction(async |tx: &mut Conn| {
+            assert!(user::set_password(tx, alice().id, "$argon2id$x", later()).await?);
+            let found = user::find_by_identifier(tx, &name("ALICE@example.com")).await?.unwrap();
+            assert_eq!((found.password_hash.as_deref(), found.updated_at), (Some("$argon2id$x"), later()));
+            assert_eq!(found.profile, alice().profile);
+            assert_eq!(user::find_by_identifier(tx, &name("alice")).await?.unwrap().id, alice().id);
+            assert_eq!(user::find(tx, alice().id).await?.unwrap().username.as_deref(), Some("Alice"));
+            assert!(user::find_by_identifier(tx, &name("bob")).await?.is_none());
+            Ok(())
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_name_belongs_to_one_user() {
+    let (store, _database) = populated().await;
+    let second = User { id: UserId::generate(&Random::seeded(9), NOW), ..alice() };
+    let result = store.transaction(async |tx: &mut Conn| user::insert(tx, &second, &[name("alice")]).await).await;
+    assert_eq!(result, Err(StoreError::Conflict));
+    let found = store.read(async |conn: &mut Conn| user::find(conn, second.id).await).await.unwrap();
+    assert!(found.is_none());
+}
+
+#[tokio::test]
+async fn a_client_is_replaced_but_for_its_registration_time() {
+    let (store, _database) = populated().await;
+    let changed = Client { name: "New".into(), secret_hash: None, created_at: later(), updated_at: later(), ..app() };
+    store
+        .transaction(async |tx: &mut Conn| {
+            client::upsert(tx, &changed).await?;
+            client::upsert(tx, &Client { id: ClientId::new("other"), ..changed.clone() }).await?;
+            let [first, second] = <[Client; 2]>::try_from(client::list(tx).await?).unwrap();
+            assert_eq!((first.name.as_str(), first.secret_hash, first.created_at), ("New", None, NOW));
+            assert_eq!((second.id.as_str(), second.metadata), ("other", app().metadata));
+            assert!(client::set_secret(tx, &app().id, &SecretHash::of("next"), later()).await?);
+            assert!(!client::set_secret(tx, &ClientId::new("nobody"), &SecretHash::of("next"), later()).await?);
+            assert_eq!(client::find(tx, &app().id).await?.unwrap().secret_hash, Some(SecretHash::of("next")));
+            assert!(client::find(tx, &ClientId::new("app\0")).await?.is_none());
+            Ok(())
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn an_algorithm_has_one_active_key() {
+    let (store, _database) = store().await;
+    let key = || {
+        let public_jwk = GeneratedKey::generate(Algorithm::Es256).unwrap().jwk;
+        SigningKeyRecord {
+            id: public_jwk.kid().to_owned(),
+            algorithm: Algorithm::Es256,
+            state: KeyState::Active { since: NOW },
+            sealed_private_key: vec![1, 2, 3],
+            public_jwk,
+            created_at: NOW,
+        }
+    };
+    let first = key();
+    store.transaction(async |tx: &mut Conn| signing_key::insert(tx, &first).await).await.unwrap();
+    let second = key();
+    let result = store.transaction(async |tx: &mut Conn| signing_key::insert(tx, &second).await).await;
+    assert_eq!(result, Err(StoreError::Conflict));
+
+    let next = SigningKeyRecord { state: KeyState::Next, created_at: later(), ..second };
+    store
+        .transaction(async |tx: &mut Conn| {
+            signing_key::insert(tx, &next).await?;
+            signing_key::set_state(tx, &first.id, &KeyState::Retired { at: later() }).await?;
+            signing_key::set_state(tx, &next.id, &KeyState::Active { since: later() }).await?;
+            let states: Vec<_> = signing_key::all(tx).await?.into_iter().map(|key| key.state).collect();
+            assert_eq!(states, [KeyState::Retired { at: later() }, KeyState::Active { since: later() }]);
+            assert!(signing_key::delete(tx, &first.id).await?);
+            assert_eq!(signing_key::all(tx).await?[0].public_jwk, next.public_jwk);
+            Ok(())
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_browser_session_lives_until_it_expires() {
+    let (store, _database) = store().await;
+    let cookie = SecretHash::of("cookie");
+    store
+        .transaction(async |tx: &mut Conn| {
+            assert!(browser_session::insert(tx, &cookie, "{}", NOW, later()).await?);
+            assert!(!browser_session::insert(tx, &cookie, "[]", NOW, later()).await?);
+            assert_eq!(browser_session::load(tx, &cookie, NOW).await?.as_deref(), Some("{}"));
+            browser_session::save(tx, &cookie, "[1]", NOW, later().after(HOUR)).await?;
+            assert_eq!(browser_session::load(tx, &cookie, later()).await?.as_deref(), Some("[1]"));
+            assert_eq!(browser_session::load(tx, &cookie, later().after(HOUR)).await?, None);
+            browser_session::delete(tx, &cookie).await?;
+            assert_eq!(browser_session::load(tx, &cookie, NOW).await?, None);
+            Ok(())
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_session_that_ended_stays_ended() {
+    let (store, _database) = populated().await;
+    store
+        .transaction(async |tx: &mut Conn| {
+            assert_eq!(session::find(tx, session().id).await?, Some(session()));
+            session::touch(tx, session().id, later()).await?;
+            session::touch(tx, session().id, NOW).await?;
+            let (found, owner) = session::find_with_user(tx, session().id).await?.unwrap();
+            assert_eq!((found.seen_at, owner.id), (later(), alice().id));
+            assert!(session::reauthenticate(tx, session().id, &["hwk".into()], later(), later().after(HOUR)).await?);
+            assert!(session::end(tx, session().id, later()).await?);
+            assert!(!session::end(tx, session().id, later().after(HOUR)).await?);
+            assert!(!session::reauthenticate(tx, session().id, &["pwd".into()], NOW, later()).await?);
+            let found = session::find(tx, session().id).await?.unwrap();
+            assert_eq!((found.methods, found.ended_at), (vec!["hwk".to_owned()], Some(later())));
+            Ok(())
+        })
+        .await
+        .unwrap();
+}

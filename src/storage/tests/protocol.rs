@@ -1,0 +1,229 @@
+//! Requests, consents, grants and what points to them.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+
+use super::super::{
+    Conn, StoreError, access_token, authorization_code, authorization_request, consent, counter, grant, prune,
+    refresh_token, revoked_token, user,
+};
+use super::rows::{HOUR, alice, app, claims, code, grant, later, pending, populated, refresh_token, session, winners};
+use super::{NOW, store};
+use crate::domain::oauth::claims::ClaimsRequest;
+use crate::domain::oauth::grant::Grant;
+use crate::domain::oauth::pending::Pending;
+use crate::domain::oauth::refresh_token::RefreshToken;
+use crate::domain::oauth::scope::Scope;
+use crate::foundation::id::GrantId;
+use crate::foundation::{Random, SecretHash, Timestamp};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_waits_is_answered_once() {
+    let (store, _database) = populated().await;
+    let id = SecretHash::of("request");
+    store
+        .transaction(async |tx: &mut Conn| {
+            authorization_request::insert(tx, &id, &pending()).await?;
+            assert!(authorization_request::choose_session(tx, &id, session().id).await?);
+            let found = authorization_request::find(tx, &id).await?;
+            assert_eq!(found, Some(Pending { chosen: Some(session().id), ..pending() }));
+            Ok(())
+        })
+        .await
+        .unwrap();
+    let answered = winners(&store, |store| async move {
+        store
+            .transaction(async |tx: &mut Conn| authorization_request::delete(tx, &SecretHash::of("request")).await)
+            .await
+    });
+    assert_eq!(answered.await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn consents_given_at_the_same_time_all_count() {
+    let (store, _database) = populated().await;
+    let tasks = (0..20).map(|n| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            let scope: Scope = format!("openid s{n}").parse().unwrap();
+            let claims = BTreeSet::from([format!("c{n}")]);
+            store
+                .transaction(async |tx: &mut Conn| {
+                    consent::allow(tx, alice().id, &app().id, &scope, &claims, later()).await
+                })
+                .await
+                .unwrap();
+        })
+    });
+    join_all(tasks).await.into_iter().for_each(Result::unwrap);
+    let found = store.read(async |conn: &mut Conn| consent::find(conn, alice().id, &app().id).await).await.unwrap();
+    let found = found.unwrap();
+    assert_eq!((found.scope.tokens().len(), found.claims.len(), found.updated_at), (21, 20, later()));
+    store.transaction(async |tx: &mut Conn| consent::forget(tx, alice().id, &app().id).await).await.unwrap();
+    let gone = store.read(async |conn: &mut Conn| consent::find(conn, alice().id, &app().id).await).await.unwrap();
+    assert_eq!(gone, None);
+}
+
+#[tokio::test]
+async fn a_grant_comes_with_its_user_its_session_and_its_token() {
+    let (store, _database) = populated().await;
+    let (kept, lost) = (grant(4, true), Grant { session: None, claims: ClaimsRequest::default(), ..grant(5, false) });
+    store
+        .transaction(async |tx: &mut Conn| {
+            grant::insert(tx, &kept).await?;
+            grant::insert(tx, &lost).await?;
+            let found = grant::state(tx, grant(3, false).id).await?.unwrap();
+            assert_eq!((found.grant, found.session), (grant(3, false), Some(session())));
+            let found = grant::state(tx, lost.id).await?.unwrap();
+            assert_eq!((&found.grant, found.session, found.user.id), (&lost, None, alice().id));
+
+            revoked_token::insert(tx, "jti", NOW, later()).await?;
+            assert!(grant::state_of_token(tx, kept.id, "jti").await?.unwrap().1);
+            assert!(!grant::state_of_token(tx, kept.id, "other").await?.unwrap().1);
+
+            assert_eq!(grant::revoke_of_session(tx, session().id, later()).await?, 1);
+            assert_eq!(grant::state(tx, grant(3, false).id).await?.unwrap().grant.revoked_at, Some(later()));
+            assert!(!grant::revoke(tx, grant(3, false).id, NOW).await?);
+            assert!(grant::revoke(tx, kept.id, NOW).await?);
+            assert!(grant::state(tx, GrantId::generate(&Random::seeded(99), NOW)).await?.is_none());
+            Ok(())
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_is_taken_once_and_not_after_it_expired() {
+    let (store, _database) = populated().await;
+    store
+        .transaction(async |tx: &mut Conn| {
+            authorization_code::insert(tx, &code("code")).await?;
+            assert_eq!(authorization_code::find(tx, &SecretHash::of("code")).await?, Some(code("code")));
+            assert!(!authorization_code::take(tx, &SecretHash::of("code"), code("code").expires_at).await?);
+            Ok(())
+        })
+        .await
+        .unwrap();
+    let taken = winners(&store, |store| async move {
+        store.transaction(async |tx: &mut Conn| authorization_code::take(tx, &SecretHash::of("code"), NOW).await).await
+    });
+    assert_eq!(taken.await, 1);
+    let used = store.read(async |conn: &mut Conn| authorization_code::find(conn, &SecretHash::of("code")).await).await;
+    assert_eq!(used.unwrap().unwrap().used_at, Some(NOW));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_token_is_taken_once_and_has_one_successor() {
+    let (store, _database) = populated().await;
+    store
+        .transaction(async |tx: &mut Conn| {
+            refresh_token::insert(tx, &refresh_token("first", 0)).await?;
+            assert!(!refresh_token::take(tx, &SecretHash::of("first"), later()).await?);
+            Ok(())
+        })
+        .await
+        .unwrap();
+    let taken = winners(&store, |store| async move {
+        store
+            .transaction(async |tx: &mut Conn| {
+                let won = refresh_token::take(tx, &SecretHash::of("first"), NOW).await?;
+                if won {
+                    refresh_token::insert(tx, &refresh_token("second", 1)).await?;
+                }
+                Ok(won)
+            })
+            .await
+    });
+    assert_eq!(taken.await, 1);
+    let twin = refresh_token("twin", 1);
+    let result = store.transaction(async |tx: &mut Conn| refresh_token::insert(tx, &twin).await).await;
+    assert_eq!(result, Err(StoreError::Conflict));
+    let family = grant(3, false).id;
+    let found = store.read(async |conn: &mut Conn| refresh_token::generation(conn, family, 1).await).await.unwrap();
+    assert_eq!(found, Some(refresh_token("second", 1)));
+    let used = store.read(async |conn: &mut Conn| refresh_token::find(conn, &SecretHash::of("first")).await).await;
+    assert_eq!(used.unwrap().unwrap().used_at, Some(NOW));
+}
+
+#[tokio::test]
+async fn opaque_tokens_and_revocations_are_remembered() {
+    let (store, _database) = populated().await;
+    let token = SecretHash::of("opaque");
+    store
+        .transaction(async |tx: &mut Conn| {
+            access_token::insert(tx, &token, &claims(), NOW, later()).await?;
+            assert_eq!(access_token::find(tx, &token).await?, Some(claims()));
+            assert!(access_token::delete(tx, &token).await?);
+            assert!(!access_token::delete(tx, &token).await?);
+
+            assert!(!revoked_token::contains(tx, "jti").await?);
+            revoked_token::insert(tx, "jti", NOW, later()).await?;
+            revoked_token::insert(tx, "jti", NOW, later()).await?;
+            assert!(revoked_token::contains(tx, "jti").await?);
+            Ok(())
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_counter_starts_again_after_its_window() {
+    let (store, _database) = store().await;
+    store
+        .transaction(async |tx: &mut Conn| {
+            assert_eq!(counter::hit(tx, "a", HOUR, NOW).await?, (1, later()));
+            assert_eq!(counter::hit(tx, "a", HOUR, NOW.after(HOUR / 2)).await?, (2, later()));
+            assert_eq!(counter::peek(tx, "a", NOW).await?.map_or(0, |(count, _)| count), 2);
+            assert_eq!(counter::peek(tx, "a", later()).await?.map_or(0, |(count, _)| count), 0);
+            assert_eq!(counter::hit(tx, "a", HOUR, later()).await?, (1, later().after(HOUR)));
+            counter::forgive(tx, "a").await?;
+            counter::forgive(tx, "a").await?;
+            assert_eq!(counter::peek(tx, "a", later()).await?.map_or(0, |(count, _)| count), 0);
+            counter::hit(tx, "a", HOUR, later()).await?;
+            counter::forget(tx, "a").await?;
+            assert_eq!(counter::hit(tx, "a", HOUR, later()).await?, (1, later().after(HOUR)));
+            assert_eq!(counter::peek(tx, "b", NOW).await?.map_or(0, |(count, _)| count), 0);
+            Ok(())
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn pruning_is_bounded_and_keeps_what_a_replay_would_need() {
+    let (store, _database) = populated().await;
+    let day = Duration::from_secs(24 * 3600);
+    store
+        .transaction(async |tx: &mut Conn| {
+            authorization_code::insert(tx, &code("code")).await?;
+            refresh_token::insert(tx, &RefreshToken { expires_at: later().after(day), ..refresh_token("r", 0) })
+                .await?;
+            authorization_request::insert(tx, &SecretHash::of("q"), &pending()).await?;
+            access_token::insert(tx, &SecretHash::of("o"), &claims(), NOW, later()).await?;
+            for n in 0..5 {
+                revoked_token::insert(tx, &n.to_string(), NOW, later()).await?;
+            }
+            Ok(())
+        })
+        .await
+        .unwrap();
+    let prune = async |now: Timestamp, limit: i64| {
+        store.transaction(async |tx: &mut Conn| prune::expired(tx, now, limit).await).await.unwrap()
+    };
+    assert_eq!(prune(NOW, 500).await, 0);
+    // The opaque token and two revocations; then the rest of these.
+    assert_eq!(prune(later(), 2).await, 3);
+    assert_eq!(prune(later(), 500).await, 3);
+    // The code and the session; the grant still has a refresh token.
+    assert_eq!(prune(later().after(day), 500).await, 2);
+    let held = store.read(async |conn: &mut Conn| grant::state(conn, grant(3, false).id).await).await.unwrap();
+    assert!(held.is_some());
+    // The refresh token and the grant.
+    assert_eq!(prune(later().after(day * 2), 500).await, 2);
+    assert_eq!(prune(later().after(day * 7), 500).await, 1);
+    assert_eq!(prune(later().after(day * 700), 500).await, 0);
+    let kept = store.read(async |conn: &mut Conn| user::find(conn, alice().id).await).await.unwrap();
+    assert!(kept.is_some());
+}

@@ -1,0 +1,181 @@
+//! One of each kind of row.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use serde_json::json;
+
+use super::super::{Conn, Store, StoreError, client, grant, session, user};
+use super::{NOW, store};
+use crate::domain::account::identifier::LoginIdentifier;
+use crate::domain::account::profile::Profile;
+use crate::domain::account::user::{Status, User};
+use crate::domain::oauth::access_token::{Audience, Claims};
+use crate::domain::oauth::authorize::AuthorizationRequest;
+use crate::domain::oauth::claims::ClaimsRequest;
+use crate::domain::oauth::client::{Client, ClientId, Metadata};
+use crate::domain::oauth::code::AuthorizationCode;
+use crate::domain::oauth::grant::Grant;
+use crate::domain::oauth::pending::Pending;
+use crate::domain::oauth::pkce::CodeChallenge;
+use crate::domain::oauth::refresh_token::RefreshToken;
+use crate::domain::oauth::response::ResponseMode;
+use crate::domain::session::Session;
+use crate::foundation::id::{GrantId, SessionId, UserId};
+use crate::foundation::{Random, SecretHash, Timestamp};
+
+pub const HOUR: Duration = Duration::from_secs(3600);
+
+pub fn later() -> Timestamp {
+    NOW.after(HOUR)
+}
+
+pub fn alice() -> User {
+    User {
+        id: UserId::generate(&Random::seeded(1), NOW),
+        status: Status::Active,
+        username: Some("Alice".into()),
+        email: Some("alice@example.com".into()),
+        email_verified: true,
+        administrator: false,
+        profile: Profile::parse(json!({"name": "Alice", "locale": "de"})).unwrap(),
+        password_hash: None,
+        created_at: NOW,
+        updated_at: NOW,
+    }
+}
+
+pub fn name(text: &str) -> LoginIdentifier {
+    LoginIdentifier::typed(text).unwrap()
+}
+
+pub fn app() -> Client {
+    Client {
+        id: ClientId::new("app"),
+        name: "App".into(),
+        enabled: true,
+        secret_hash: Some(SecretHash::of("secret")),
+        metadata: Metadata { redirect_uris: vec!["https://app.example/cb".into()], ..Metadata::default() },
+        created_at: NOW,
+        updated_at: NOW,
+    }
+}
+
+pub fn session() -> Session {
+    Session {
+        id: SessionId::generate(&Random::seeded(2), NOW),
+        user: alice().id,
+        authenticated_at: NOW,
+        methods: vec!["pwd".into(), "otp".into()],
+        created_at: NOW,
+        seen_at: NOW,
+        expires_at: later(),
+        ended_at: None,
+    }
+}
+
+pub fn grant(seed: u64, offline: bool) -> Grant {
+    Grant {
+        id: GrantId::generate(&Random::seeded(seed), NOW),
+        client: app().id,
+        user: alice().id,
+        session: Some(session().id),
+        offline,
+        scope: "openid email".parse().unwrap(),
+        claims: ClaimsRequest::parse(r#"{"userinfo": {"name": null}}"#).unwrap(),
+        authenticated_at: NOW,
+        methods: vec!["pwd".into()],
+        acr: None,
+        created_at: NOW,
+        expires_at: later(),
+        revoked_at: None,
+    }
+}
+
+pub fn code(text: &str) -> AuthorizationCode {
+    AuthorizationCode {
+        hash: SecretHash::of(text),
+        grant: grant(3, false).id,
+        client: app().id,
+        redirect_uri: "https://app.example/cb".into(),
+        challenge: Some(CodeChallenge::from_stored("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".into())),
+        nonce: None,
+        created_at: NOW,
+        expires_at: NOW.after(Duration::from_secs(60)),
+        used_at: None,
+    }
+}
+
+pub fn refresh_token(text: &str, generation: i64) -> RefreshToken {
+    RefreshToken {
+        hash: SecretHash::of(text),
+        grant: grant(3, false).id,
+        generation,
+        created_at: NOW,
+        expires_at: later(),
+        used_at: None,
+    }
+}
+
+pub fn pending() -> Pending {
+    Pending {
+        request: AuthorizationRequest {
+            client: app().id,
+            redirect_uri: "https://app.example/cb".into(),
+            response_mode: ResponseMode::default(),
+            state: Some("\"é\u{1f600}".into()),
+            scope: "openid".parse().unwrap(),
+            nonce: None,
+            challenge: None,
+            prompt: BTreeSet::new(),
+            max_age: Some(0),
+            login_hint: None,
+            subject: None,
+            claims: ClaimsRequest::default(),
+        },
+        browser: SecretHash::of("browser"),
+        chosen: None,
+        created_at: NOW,
+        expires_at: later(),
+    }
+}
+
+/// Alice, the app, her session and a grant.
+pub async fn populate(tx: &mut Conn) -> Result<(), StoreError> {
+    user::insert(tx, &alice(), &[name("alice"), name("alice@example.com")]).await?;
+    client::insert(tx, &app()).await?;
+    session::insert(tx, &session()).await?;
+    grant::insert(tx, &grant(3, false)).await
+}
+
+pub async fn populated() -> (Store, super::TestDatabase) {
+    let (store, database) = store().await;
+    store.transaction(async |tx: &mut Conn| populate(tx).await).await.unwrap();
+    (store, database)
+}
+
+/// How many of twenty tasks that run `attempt` at once are told `true`.
+pub async fn winners<F>(store: &Store, attempt: impl Fn(Store) -> F) -> usize
+where
+    F: Future<Output = Result<bool, StoreError>> + Send + 'static,
+{
+    let tasks = (0..20).map(|_| tokio::spawn(attempt(store.clone())));
+    join_all(tasks).await.into_iter().filter(|result| result.as_ref().unwrap().as_ref().is_ok_and(|won| *won)).count()
+}
+
+pub fn claims() -> Claims {
+    Claims {
+        iss: "https://id.example".into(),
+        sub: alice().id.to_string(),
+        aud: Audience::One("https://api.example".into()),
+        exp: later().as_secs(),
+        iat: NOW.as_secs(),
+        jti: "jti".into(),
+        client_id: app().id,
+        scope: "openid".parse().unwrap(),
+        auth_time: None,
+        acr: None,
+        amr: Vec::new(),
+    }
+}
