@@ -48,17 +48,19 @@ pub async fn sign_in(app: &App, attempt: Attempt<'_>) -> Result<SignIn, ServiceE
         (None, Some(identifier)) => identifier.to_string(),
         (None, None) => "nobody".to_owned(),
     };
+    // What was typed is not logged: people type passwords into the wrong field.
+    let user = found.as_ref().map_or_else(|| "unknown".to_owned(), |user| user.id.to_string());
     let counted = match brake::attempt(app, &account, attempt.address).await? {
         Ok(counted) => counted,
         Err(wait) => {
-            tracing::warn!(account, address = %attempt.address, wait = wait.as_secs(), "sign-in refused: too many attempts");
+            tracing::warn!(user, address = %attempt.address, wait = wait.as_secs(), "sign-in refused: too many attempts");
             return Ok(SignIn::Wait(wait));
         }
     };
     let stored = found.as_ref().and_then(|user| user.password_hash.as_deref());
     let verified = app.passwords.verify(attempt.password.clone(), stored).await?;
     let Some(user) = found.filter(|user| verified.matches && user.status == Status::Active) else {
-        tracing::info!(account, address = %attempt.address, "sign-in failed");
+        tracing::info!(user, address = %attempt.address, "sign-in failed");
         return Ok(SignIn::Wrong);
     };
     brake::forgive(app, &counted).await?;

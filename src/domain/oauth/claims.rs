@@ -41,7 +41,7 @@ const ABOUT_SIGN_IN: [&str; 5] = ["sub", "acr", "auth_time", "amr", "sid"];
 /// Every claim that a user can have, as published in discovery.
 pub fn supported() -> Vec<&'static str> {
     let scoped = BY_SCOPE.iter().flat_map(|(_, claims)| claims.iter().copied());
-    ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash"]
+    ["sub", "iss", "auth_time", "acr"]
         .into_iter()
         .chain(scoped)
         .collect()

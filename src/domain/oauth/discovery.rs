@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use super::authorize::Prompt;
 use super::claims;
 use super::client::{AuthMethod, GrantType};
 use super::decision::ACR_SUPPORTED;
@@ -58,7 +57,6 @@ pub struct Metadata {
     pub acr_values_supported: Vec<&'static str>,
     pub claim_types_supported: [&'static str; 1],
     pub claims_supported: Vec<&'static str>,
-    pub prompt_values_supported: Vec<&'static str>,
     pub ui_locales_supported: [&'static str; 1],
     pub claims_parameter_supported: bool,
     pub request_parameter_supported: bool,
@@ -95,7 +93,6 @@ impl Metadata {
             acr_values_supported: ACR_SUPPORTED.to_vec(),
             claim_types_supported: ["normal"],
             claims_supported: claims::supported(),
-            prompt_values_supported: Prompt::ALL.map(Prompt::as_str).to_vec(),
             ui_locales_supported: ["en"],
             claims_parameter_supported: true,
             request_parameter_supported: false,
