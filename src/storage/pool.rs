@@ -82,6 +82,14 @@ impl Lease {
         self.0.as_deref_mut().ok_or_else(|| StoreError::unavailable("the connection was given back"))
     }
 
+    /// Takes the connection for good: nobody else will get it.
+    ///
+    /// # Errors
+    /// Never, as [`Lease::conn`].
+    pub fn take(mut self) -> Result<Conn, StoreError> {
+        self.0.take().map(Object::take).ok_or_else(|| StoreError::unavailable("the connection was given back"))
+    }
+
     /// Gives the connection back for others to use.
     pub fn done(mut self) {
         drop(self.0.take());
