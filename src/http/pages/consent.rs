@@ -32,7 +32,7 @@ pub struct ConsentPage {
     pub csrf: String,
     /// The id of the authorization request.
     pub flow: String,
-    /// What the client asks for; see [`ScopeLine::of`].
+    /// What the client asks for; see [`ScopeLine::list`].
     pub scopes: Vec<ScopeLine>,
     /// Single claims asked for beside the scopes (OpenID Connect Core §5.5); see [`claim_title`].
     pub claims: Vec<String>,
@@ -66,8 +66,16 @@ pub struct ScopeLine {
 }
 
 impl ScopeLine {
+    /// Every scope in plain words, those about the person first and what the standard does not define last.
+    pub fn list<'a>(scopes: impl IntoIterator<Item = &'a str>) -> Vec<Self> {
+        const ORDER: [&str; 6] = ["openid", "profile", "email", "phone", "address", "offline_access"];
+        let mut lines: Vec<Self> = scopes.into_iter().map(Self::of).collect();
+        lines.sort_by_key(|line| ORDER.iter().position(|scope| *scope == line.scope).unwrap_or(ORDER.len()));
+        lines
+    }
+
     /// Puts `scope` in plain words. A scope that the standard does not define is shown as it is.
-    pub fn of(scope: &str) -> Self {
+    fn of(scope: &str) -> Self {
         let (icon, title, description) = match scope {
             "openid" => ("key", "Know that it is you", "An identifier of your account, and when you signed in"),
             "profile" => ("person", "Your profile", "Name, username, picture, birth date, language and the like"),
@@ -168,7 +176,7 @@ fn question(
         account: account(user),
         csrf: browser.csrf(),
         flow: visit.flow.clone(),
-        scopes: ask.request.scope.tokens().into_iter().map(ScopeLine::of).collect(),
+        scopes: ScopeLine::list(ask.request.scope.tokens()),
         claims: claims.iter().map(|claim| claim_title(claim)).collect(),
         returns_to,
         remembered: !(ask.client.is_public() && ask.redirect.is_shared()),
@@ -188,7 +196,7 @@ mod tests {
             account: Account { name: "Alice".into(), detail: None },
             csrf: "c".into(),
             flow: "f".into(),
-            scopes: vec![ScopeLine::of("openid"), ScopeLine::of("<i>invoices")],
+            scopes: ScopeLine::list(["<i>invoices", "openid"]),
             claims: vec![claim_title("birthdate")],
             returns_to: Some("app.example".into()),
             remembered: true,
@@ -196,6 +204,7 @@ mod tests {
         let html = page.render().unwrap();
         assert_inert(&html);
         assert!(html.contains("&#60;i&#62;invoices") && !html.contains("<i>"));
+        assert!(html.find("data-scope=\"openid\"") < html.find("invoices"));
         assert!(html.contains(r#"id="consent-allow""#) && html.contains(r#"id="consent-deny""#));
         assert!(html.contains("birth date") && html.contains("app.example"));
     }

@@ -54,6 +54,26 @@ impl DetailLine {
         Self { label: label.into(), same: value.into(), mark: None, rest: String::new() }
     }
 
+    /// The lines of what a refusal remembers: what was sent and each value that was registered, marked where they
+    /// differ, and everything else as it is.
+    pub fn list<'a>(facts: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<Self> {
+        let facts: Vec<(&str, &str)> = facts.into_iter().collect();
+        let sent = facts.iter().find(|(label, _)| label.ends_with("sent")).map(|(_, value)| *value);
+        let registered =
+            facts.iter().find(|(label, value)| *label == "registered" && !value.is_empty()).map(|(_, value)| *value);
+        let closest = sent.zip(registered).and_then(|(sent, registered)| {
+            registered.split(' ').max_by_key(|uri| uri.bytes().zip(sent.bytes()).take_while(|(a, b)| a == b).count())
+        });
+        let lines = |(label, value): (&str, &str)| match (sent, closest) {
+            (Some(sent), Some(_)) if label == "registered" => {
+                value.split(' ').map(|uri| Self::compared(label, uri, sent)).collect()
+            }
+            (Some(_), Some(closest)) if label.ends_with("sent") => vec![Self::compared(label, value, closest)],
+            _ => vec![Self::plain(label, value)],
+        };
+        facts.into_iter().flat_map(lines).collect()
+    }
+
     /// A value, marked at the first character in which it differs from `other`.
     pub fn compared(label: impl Into<String>, value: &str, other: &str) -> Self {
         if value == other {
@@ -102,6 +122,16 @@ mod tests {
         assert!(
             sample(true).render().unwrap().contains("http://a/<mark title=\"first difference\">&#60;</mark>b&#62;")
         );
+    }
+
+    #[test]
+    fn what_was_sent_stands_beside_each_registered_value() {
+        let facts = [("client", "x"), ("redirect_uri sent", "http://a/c"), ("registered", "http://b/ http://a/C")];
+        let lines = DetailLine::list(facts);
+        let marks: Vec<_> = lines.iter().map(|line| (line.label.as_str(), line.mark.as_deref())).collect();
+        let registered = [("registered", Some("b")), ("registered", Some("C"))];
+        assert_eq!(marks, [&[("client", None), ("redirect_uri sent", Some("c"))][..], &registered].concat());
+        assert_eq!(DetailLine::list([("registered", "a b")])[0].mark, None);
     }
 
     #[test]

@@ -81,8 +81,8 @@ fn refused(app: &App, refusal: &Refusal) -> Response {
         _ => "Go back to the application and try again.",
     };
     let message = refusal.description.to_owned();
-    let details = refusal.detail.0.iter().map(|(label, value)| DetailLine::plain(*label, value.clone()));
-    let details = std::iter::once(DetailLine::plain("error", refusal.code.as_str())).chain(details).collect();
+    let facts = refusal.detail.0.iter().map(|(label, value)| (*label, value.as_str()));
+    let details = DetailLine::list(std::iter::once(("error", refusal.code.as_str())).chain(facts));
     show(app, StatusCode::BAD_REQUEST, "This request cannot be answered", message, Some(advice), None, details)
 }
 
