@@ -8,7 +8,7 @@ use std::path::Path;
 const PARTS: [(&str, &[&str]); 14] = [
     ("main", &["cli"]),
     ("cli", &["app", "config", "demo", "http", "jobs", "services", "telemetry", "domain", "crypto", "foundation"]),
-    ("http", &["app", "demo", "services", "domain", "crypto", "foundation"]),
+    ("http", &["app", "demo", "services", "telemetry", "domain", "crypto", "foundation"]),
     ("jobs", &["app", "services", "storage", "ephemeral", "mail", "outbound", "domain", "crypto", "foundation"]),
     ("services", &["app", "storage", "ephemeral", "mail", "outbound", "domain", "crypto", "foundation"]),
     // Where the long-lived parts are put together; some of them (key ring, password pool) live beside their use cases.

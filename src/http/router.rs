@@ -2,16 +2,17 @@
 
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
-use axum::{Extension, Router, middleware};
+use axum::{Router, middleware};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::extract::browser;
-use super::oauth::discovery::{Discovery, discovery};
+use super::oauth::discovery::Discovery;
 use super::oauth::{authorize, introspect, jwks, revoke, token, userinfo};
 use super::pages::flow::{CHOOSE_ACCOUNT, CONSENT, LOGIN};
 use super::pages::{choose_account, consent, landing, login, logout};
+use super::request_id::RequestIds;
 use super::respond::page_error;
-use super::{health, layers, request_id, static_files};
+use super::{health, layers, static_files};
 use crate::app::App;
 use crate::domain::oauth::discovery::path;
 
@@ -28,17 +29,17 @@ pub fn router(app: App) -> Routes {
         .fallback(page_error::not_found)
         .layer(DefaultBodyLimit::max(layers::MAX_BODY))
         .layer(CatchPanicLayer::custom(layers::panicked))
-        .layer(middleware::from_fn_with_state(app.clone(), request_id::layer))
+        .layer(RequestIds::new(&app.random))
         .with_state(app)
 }
 
 /// Read by everybody, kept by caches.
 fn documents(app: &App) -> Router<App> {
+    let metadata = Discovery::new(app);
     Router::new()
-        .route(path::OPENID_CONFIGURATION, get(discovery))
-        .route(path::OAUTH_METADATA, get(discovery))
+        .route(path::OPENID_CONFIGURATION, get(metadata.clone().handler()))
+        .route(path::OAUTH_METADATA, get(metadata.handler()))
         .route(path::JWKS, get(jwks::jwks))
-        .layer(Extension(Discovery::new(app)))
         .layer(layers::cors())
 }
 

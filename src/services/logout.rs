@@ -1,9 +1,11 @@
 //! Logout at a client's request (OpenID Connect RP-Initiated Logout 1.0).
 
+use std::sync::Arc;
+
 use super::{ServiceError, authorize, clients, sessions};
 use crate::app::App;
 use crate::domain::account::user::User;
-use crate::domain::oauth::client::ClientId;
+use crate::domain::oauth::client::{Client, ClientId};
 use crate::domain::oauth::error::Refusal;
 use crate::domain::oauth::logout::{Logout, decide};
 use crate::domain::oauth::params::Params;
@@ -14,8 +16,8 @@ use crate::foundation::id::SessionId;
 pub struct Plan {
     /// The live session that would end, and whose it is.
     pub signed_in: Option<(Session, User)>,
-    /// The name of the client that asks.
-    pub client: Option<String>,
+    /// The client that asks, as the hint or the client_id names it.
+    pub client: Option<Arc<Client>>,
     /// What comes next, or why the request is refused.
     pub logout: Result<Logout, Refusal>,
 }
@@ -36,6 +38,5 @@ pub async fn plan(app: &App, params: &Params, session: Option<SessionId>) -> Res
         None => None,
     };
     let logout = decide(params, client.as_deref(), hint.as_ref(), signed_in.as_ref().map(|(session, _)| session));
-    let client = client.map(|client| client.name.clone());
     Ok(Plan { signed_in, client, logout })
 }

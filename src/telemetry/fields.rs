@@ -73,14 +73,17 @@ impl Fields {
             "message" => value.clone_into(&mut self.message),
             "log.target" => self.target = Some(value.to_owned()),
             name if name.starts_with("log.") => {}
-            name => {
-                self.key(name);
-                let value = if HIDDEN.contains(&name) { "(hidden)" } else { value };
-                match self.form {
-                    Form::Text if is_plain(value) => self.written.push_str(value),
-                    _ => quote(&mut self.written, value),
-                }
-            }
+            name => self.add(name, value),
+        }
+    }
+
+    /// Adds a field that is not part of an event.
+    pub fn add(&mut self, name: &str, value: &str) {
+        self.key(name);
+        let value = if HIDDEN.contains(&name) { "(hidden)" } else { value };
+        match self.form {
+            Form::Text if is_plain(value) => self.written.push_str(value),
+            _ => quote(&mut self.written, value),
         }
     }
 }

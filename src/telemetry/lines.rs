@@ -14,6 +14,7 @@ use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
 use super::fields::{Fields, Form, escape, quote};
+use super::request;
 use crate::foundation::{Clock, Timestamp};
 
 /// Writes one line per event that is severe enough, with the fields of the spans around it.
@@ -34,8 +35,8 @@ impl<W> Lines<W> {
         Self { form, coloured, level, clock, writer }
     }
 
-    /// Our own spans exist at every level but `off`: a warning has to carry its request's id even where only warnings
-    /// are logged.
+    /// Our own spans exist at every level but `off`: a warning has to carry its context even where only warnings are
+    /// logged.
     fn wants(&self, metadata: &Metadata<'_>) -> bool {
         let is_context =
             metadata.is_span() && *metadata.level() <= Level::INFO && metadata.target().starts_with("latchkey");
@@ -101,6 +102,9 @@ where
             if let Some(Written(written)) = span.extensions().get() {
                 fields.written.push_str(written);
             }
+        }
+        if let Some(id) = request::current() {
+            fields.add("request_id", id.as_str());
         }
         let line = self.line(event.metadata(), &fields, self.clock.now());
         // There is nowhere left to report that standard error is gone, and no reason to stop serving.
@@ -215,6 +219,17 @@ mod tests {
             tracing::warn!("but this");
         });
         assert!(text.ends_with("but this request_id=k3v9\n") && !text.contains("not this"), "{text}");
+    }
+
+    #[tokio::test]
+    async fn a_line_within_a_request_carries_its_id_in_both_forms() {
+        let id = request::RequestId::new(77);
+        let within = |form| async move {
+            request::scope(id, async move { logged(form, "info", || tracing::info!("hello")) }).await
+        };
+        assert!(within(Form::Text).await.ends_with(&format!("hello request_id={}\n", id.as_str())));
+        let line: serde_json::Value = serde_json::from_str(&within(Form::Json).await).unwrap();
+        assert_eq!(line["request_id"], id.as_str());
     }
 
     #[test]

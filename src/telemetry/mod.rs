@@ -1,7 +1,7 @@
 //! Logs: one line per event on standard error, as text or JSON.
 //!
 //! Standard output belongs to what a command prints (`--json`, a secret shown once), so logs never go there. Whatever is
-//! logged within a request carries the fields of its span, `request_id` first of all. Control characters are escaped, so
+//! logged within a request carries its `request_id`, and the fields of the spans around it. Control characters are escaped, so
 //! a value cannot start a line of its own or speak to a terminal; fields that are named like a secret are not written.
 
 use std::io::{self, IsTerminal};
@@ -15,6 +15,7 @@ use crate::foundation::Clock;
 
 mod fields;
 mod lines;
+pub mod request;
 
 use fields::Form;
 use lines::Lines;

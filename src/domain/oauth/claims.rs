@@ -41,10 +41,7 @@ const ABOUT_SIGN_IN: [&str; 5] = ["sub", "acr", "auth_time", "amr", "sid"];
 /// Every claim that a user can have, as published in discovery.
 pub fn supported() -> Vec<&'static str> {
     let scoped = BY_SCOPE.iter().flat_map(|(_, claims)| claims.iter().copied());
-    ["sub", "iss", "auth_time", "acr"]
-        .into_iter()
-        .chain(scoped)
-        .collect()
+    ["sub", "iss", "auth_time", "acr"].into_iter().chain(scoped).collect()
 }
 
 /// The `claims` parameter (§5.5).

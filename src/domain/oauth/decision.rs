@@ -1,6 +1,7 @@
 //! What an authorization request needs next: the one decision that every page returns to.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use super::authorize::{AuthorizationRequest, Prompt};
 use super::client::Client;
@@ -103,9 +104,10 @@ fn step(s: &Situation<'_>) -> Result<Step, Refusal> {
     Ok(consent(s))
 }
 
+/// "Elapsed time greater than max_age" (§3.1.2.1); 0 asks for a sign-in whatever the clock's resolution.
 fn must_sign_in_again(s: &Situation<'_>, session: &Session) -> bool {
-    let too_old = |max_age: u64| s.now.since(session.authenticated_at).as_secs() >= max_age.max(1);
-    s.request.prompt.contains(&Prompt::Login) || s.request.max_age.is_some_and(|age| age == 0 || too_old(age))
+    let too_old = |max_age: u64| max_age == 0 || s.now.since(session.authenticated_at) > Duration::from_secs(max_age);
+    s.request.prompt.contains(&Prompt::Login) || s.request.max_age.is_some_and(too_old)
 }
 
 /// An essential acr that cannot be reached is a failed authentication (§5.5.1.1).

@@ -1,8 +1,8 @@
 //! `GET /.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`: one document.
 
-use axum::Extension;
+use std::future::{Ready, ready};
+
 use axum::body::Bytes;
-use axum::http::HeaderMap;
 use axum::http::header::HeaderValue;
 use axum::response::Response;
 use base64::Engine;
@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::app::App;
 use crate::domain::oauth::discovery::Metadata;
-use crate::http::respond::document;
+use crate::http::respond::document::{self, KnownCopy};
 
 /// The metadata document, made once: it changes only with the configuration.
 #[derive(Clone)]
@@ -31,9 +31,9 @@ impl Discovery {
             etag: HeaderValue::from_str(&etag).unwrap_or_else(|_| HeaderValue::from_static("\"\"")),
         }
     }
-}
 
-/// Serves the document.
-pub async fn discovery(Extension(document): Extension<Discovery>, headers: HeaderMap) -> Response {
-    document::json(&headers, document.body, &document.etag, "public, max-age=300")
+    /// Serves the document.
+    pub fn handler(self) -> impl Fn(KnownCopy) -> Ready<Response> + Clone {
+        move |known| ready(document::json(&known, self.body.clone(), &self.etag, "public, max-age=300"))
+    }
 }

@@ -1,21 +1,18 @@
 //! `GET /jwks` (RFC 7517 §5).
 
 use axum::extract::State;
-use axum::http::HeaderMap;
-use axum::http::header::HeaderValue;
 use axum::response::Response;
 
 use crate::app::App;
-use crate::http::respond::document;
+use crate::http::respond::document::{self, KnownCopy};
 
 /// [`crate::services::keys::JWKS_MAX_AGE`], as a header.
 const CACHE: &str = "public, max-age=300";
 
 /// The keys that tokens are verified with, from memory.
-pub async fn jwks(State(app): State<App>, headers: HeaderMap) -> Response {
+pub async fn jwks(State(app): State<App>, known: KnownCopy) -> Response {
     let keys = app.keys.current();
-    let etag = HeaderValue::from_str(&keys.jwks_etag).unwrap_or_else(|_| HeaderValue::from_static("\"\""));
-    document::json(&headers, keys.jwks.clone(), &etag, CACHE)
+    document::json(&known, keys.jwks.clone(), &document::etag(&keys.jwks_etag), CACHE)
 }
 
 #[cfg(test)]

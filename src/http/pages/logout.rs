@@ -6,9 +6,10 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::flow::account;
-use super::signed_out::SignedOutPage;
-use super::{Account, Layout};
+use super::signed_out::{BackLink, SignedOutPage};
+use super::{Account, Layout, WebLink};
 use crate::app::App;
+use crate::domain::oauth::client::Client;
 use crate::domain::oauth::discovery::path;
 use crate::domain::oauth::params::Params;
 use crate::http::extract::browser::Browser;
@@ -73,7 +74,7 @@ pub async fn confirm(State(app): State<App>, browser: Browser, request: Request)
     }
     match sent.get("action") {
         Some("confirm") => answer(&app, browser, &params, true).await,
-        _ => Ok(signed_out(&app, true)),
+        _ => Ok(signed_out(&app, true, None)),
     }
 }
 
@@ -86,7 +87,7 @@ async fn answer(app: &App, mut browser: Browser, params: &Params, confirmed: boo
     if let (Some((_, user)), true) = (&plan.signed_in, logout.confirm && !confirmed) {
         let question = LogoutPage {
             layout: Layout::new(&app.random, app.settings.dev.is_some()),
-            client_name: plan.client,
+            client_name: plan.client.map(|client| client.name.clone()),
             account: account(user),
             csrf: browser.csrf(),
             flow: params.encode(),
@@ -101,13 +102,17 @@ async fn answer(app: &App, mut browser: Browser, params: &Params, confirmed: boo
     }
     match logout.then {
         Some(then) => Ok(see_other(&then)?),
-        None => Ok(signed_out(app, false)),
+        None => Ok(signed_out(app, false, plan.client.as_deref())),
     }
 }
 
-fn signed_out(app: &App, still_signed_in: bool) -> Response {
+fn signed_out(app: &App, still_signed_in: bool, client: Option<&Client>) -> Response {
     let layout = Layout::new(&app.random, app.settings.dev.is_some());
-    page(StatusCode::OK, &SignedOutPage { layout, still_signed_in, back: None })
+    let back = client.and_then(|client| {
+        let uri = WebLink::parse(client.metadata.client_uri.as_deref()?)?;
+        Some(BackLink { name: client.name.clone(), uri })
+    });
+    page(StatusCode::OK, &SignedOutPage { layout, still_signed_in, back })
 }
 
 #[cfg(test)]
