@@ -28,7 +28,7 @@ pub enum Clients {
 #[derive(Args)]
 pub struct Create {
     /// What people are shown.
-    #[arg(long)]
+    #[arg(long, value_name = "NAME")]
     name: String,
     /// Where codes may be sent; compared byte for byte. May be repeated.
     #[arg(long, value_name = "URI")]
@@ -38,13 +38,13 @@ pub struct Create {
     post_logout_redirect_uri: Vec<String>,
     /// What it may do. May be repeated. Default: authorization_code and refresh_token with a redirect URI, else
     /// client_credentials.
-    #[arg(long, value_parser = PossibleValuesParser::new(GrantType::ALL.map(GrantType::as_str)))]
+    #[arg(long, value_name = "TYPE", value_parser = PossibleValuesParser::new(GrantType::ALL.map(GrantType::as_str)))]
     grant: Vec<String>,
     /// How it authenticates.
-    #[arg(long, default_value = "client_secret_basic", value_parser = PossibleValuesParser::new(AuthMethod::ALL.map(AuthMethod::as_str)))]
+    #[arg(long, value_name = "METHOD", default_value = "client_secret_basic", value_parser = PossibleValuesParser::new(AuthMethod::ALL.map(AuthMethod::as_str)))]
     auth: String,
-    /// Scopes that it may ask for, separated by spaces. Default for applications: all standard ones.
-    #[arg(long, default_value = "")]
+    /// Scopes that it may ask for, separated by spaces. Default: all standard ones for applications, none for machines.
+    #[arg(long, value_name = "SCOPES", default_value = "", hide_default_value = true)]
     scope: String,
     /// It is run by whoever runs this server: people are not asked for consent.
     #[arg(long)]
@@ -56,10 +56,10 @@ pub struct Create {
     #[arg(long, value_name = "URI")]
     resource: Vec<String>,
     /// What its access tokens look like.
-    #[arg(long, default_value = "jwt", value_parser = ["jwt", "opaque"])]
+    #[arg(long, value_name = "FORMAT", default_value = "jwt", value_parser = ["jwt", "opaque"])]
     access_token_format: String,
     /// What its ID tokens are signed with.
-    #[arg(long, default_value = "RS256", value_parser = PossibleValuesParser::new(Algorithm::ALL.map(Algorithm::name)))]
+    #[arg(long, value_name = "ALG", default_value = "RS256", value_parser = PossibleValuesParser::new(Algorithm::ALL.map(Algorithm::name)))]
     id_token_alg: String,
     /// Its home page.
     #[arg(long, value_name = "URL")]

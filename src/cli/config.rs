@@ -1,9 +1,10 @@
 //! `latchkey config`.
 
 use clap::Subcommand;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::{CliError, Common, output};
+use crate::config::Config;
 use crate::crypto::MasterKey;
 
 /// The configuration.
@@ -21,8 +22,19 @@ impl Check {
         MasterKey::parse(&config.secrets.master_key).map_err(|error| CliError::Build(error.into()))?;
         match self {
             Self::Check => common.output().done(&json!({"valid": true}), "The configuration is valid."),
+            Self::Print if common.json => output::line(&as_json(&config).to_string()),
             Self::Print => output::line(&config.print()),
         }
         Ok(())
     }
+}
+
+/// Each setting by its dotted key, with its value and the origin of that; both `null` where nothing is set.
+fn as_json(config: &Config) -> Value {
+    let setting = |(key, shown, origin): (&str, Option<&str>, String)| {
+        let value = shown.and_then(|shown| toml::from_str::<Map<String, Value>>(&format!("v = {shown}")).ok());
+        let value = value.and_then(|mut table| table.remove("v"));
+        (key.to_owned(), json!({"origin": value.is_some().then_some(origin), "value": value}))
+    };
+    config.effective().map(setting).collect::<Map<_, _>>().into()
 }

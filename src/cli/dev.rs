@@ -2,7 +2,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -37,6 +37,9 @@ pub struct Dev {
     data_dir: PathBuf,
 }
 
+const MASTER_KEY_FILE: &str = "master-key";
+const CONFIG_FILE: &str = "latchkey.toml";
+
 const PERSONAS: [Persona; 2] = [
     Persona { username: "alice", password: "alice-in-latchkey", role: "administrator" },
     Persona { username: "bob", password: "bob-in-latchkey", role: "ordinary user" },
@@ -49,82 +52,95 @@ impl Dev {
                 "dev listens on loopback addresses only, because everybody knows its passwords; use serve for others";
             return Err(CliError::Other(message.to_owned()));
         }
-        let master_key = self.prepare_data_dir()?;
-        let config = self.config(self.listen, &master_key)?;
+        if common.config.is_some() {
+            let message = "dev needs no configuration and reads none; use serve --config FILE";
+            return Err(CliError::Other(message.to_owned()));
+        }
+        let data_dir = self.prepare_data_dir()?;
+        let config = load(&settings(self.listen, &data_dir))?;
         telemetry::init(&config.log);
         let shutdown = Shutdown::on_signals()?;
         let server = bind(&config.server).await.map_err(|error| {
             CliError::Other(format!("{error}; choose another address with --listen, as in --listen 127.0.0.1:0"))
         })?;
-        let config = self.config(server.address(), &master_key)?;
+        let settings = settings(server.address(), &data_dir);
+        let config = load(&settings)?;
         let personas = app::Dev { personas: PERSONAS.to_vec() };
         let app = App::build(&config, Clock::System, Random::System, Some(personas)).await?;
         create_personas(&app).await?;
         let demo = demo::router(demo_settings(&app).await?).map_err(|error| CliError::Other(error.to_string()))?;
         let routes = router(app.clone()).merge(demo);
-        self.announce(common, &app);
+        let file = data_dir.join(CONFIG_FILE);
+        fs::write(&file, settings).map_err(|error| problem(&file, &error))?;
+        announce(common, &app, &data_dir);
         until_stopped(server, routes, &app, &shutdown).await;
         Ok(())
     }
 
-    /// Makes the data directory, readable by its owner only, and the master key in it.
-    fn prepare_data_dir(&self) -> Result<SecretString, CliError> {
-        let problem = |what: &Path, error: std::io::Error| CliError::Other(format!("{}: {error}", what.display()));
-        fs::create_dir_all(&self.data_dir).map_err(|error| problem(&self.data_dir, error))?;
+    /// Makes the data directory, readable by its owner only, and the master key in it. Returns its absolute path.
+    fn prepare_data_dir(&self) -> Result<PathBuf, CliError> {
+        let made = fs::create_dir_all(&self.data_dir).and_then(|()| fs::canonicalize(&self.data_dir));
+        let data_dir = made.map_err(|error| problem(&self.data_dir, &error))?;
         let owner_only = fs::Permissions::from_mode(0o700);
-        fs::set_permissions(&self.data_dir, owner_only).map_err(|error| problem(&self.data_dir, error))?;
-        let path = self.data_dir.join("master-key");
-        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
-            Ok(mut file) => {
-                let key = MasterKey::generate(&Random::System);
-                writeln!(file, "{}", key.expose())
-                    .and_then(|()| file.sync_all())
-                    .map_err(|error| problem(&path, error))?;
-                Ok(key)
-            }
-            Err(_) => {
-                let text = fs::read_to_string(&path).map_err(|error| problem(&path, error))?;
-                Ok(SecretString::new(text.trim().to_owned()))
-            }
+        fs::set_permissions(&data_dir, owner_only).map_err(|error| problem(&data_dir, &error))?;
+        let path = data_dir.join(MASTER_KEY_FILE);
+        // One that is there is kept; whether it can be read shows when the configuration is.
+        if let Ok(mut file) = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
+            let key = MasterKey::generate(&Random::System);
+            writeln!(file, "{}", key.expose())
+                .and_then(|()| file.sync_all())
+                .map_err(|error| problem(&path, &error))?;
         }
+        Ok(data_dir)
     }
+}
 
-    /// The configuration that `serve` would have needed. Of the environment only what is logged can be set.
-    fn config(&self, listen: SocketAddr, master_key: &SecretString) -> Result<Config, CliError> {
-        let database = format!("sqlite:{}", self.data_dir.join("latchkey.sqlite").display());
-        let host = match listen.ip() {
-            IpAddr::V4(address) => address.to_string(),
-            IpAddr::V6(address) => format!("[{address}]"),
-        };
-        let text = |value: &str| toml::Value::String(value.to_owned()).to_string();
-        let file = format!(
-            "issuer = {}\n[server]\nlisten = {}\nshutdown_grace = \"5s\"\n[database]\nurl = {}\n[secrets]\nmaster_key = {}\n",
-            text(&format!("http://{host}:{}", listen.port().max(1))),
-            text(&listen.to_string()),
-            text(&database),
-            text(master_key.expose()),
-        );
-        let logging = std::env::vars().filter(|(name, _)| name.starts_with("LATCHKEY_LOG__"));
-        Ok(Config::load(Some(("latchkey dev".to_owned(), file)), logging)?)
-    }
+fn problem(what: &Path, error: &std::io::Error) -> CliError {
+    CliError::Other(format!("{}: {error}", what.display()))
+}
 
-    fn announce(&self, common: &Common, app: &App) {
-        let data_dir = fs::canonicalize(&self.data_dir).unwrap_or_else(|_| self.data_dir.clone());
-        let (issuer, demo) = (app.issuer.as_str(), app.issuer.join("/demo"));
-        let personas: Vec<Value> =
-            PERSONAS.iter().map(|p| json!({"username": p.username, "password": p.password, "role": p.role})).collect();
-        let object = json!({"issuer": issuer, "demo": demo, "data_dir": data_dir, "personas": personas});
-        let people: Vec<_> =
-            PERSONAS.iter().map(|p| format!("  {:<8} {:<20} {}", p.username, p.password, p.role)).collect();
-        let text = format!(
-            "\nLatchkey is ready. This is a server to try things on, not one for production.\n\n  open      {demo}\n  issuer    {issuer}\n  data      {}\n\nSign in as\n{}\n\nCtrl-C stops it.\n",
-            data_dir.display(),
-            people.join("\n"),
-        );
-        match common.json {
-            true => common.output().done(&object, ""),
-            false => output::line(&text),
-        }
+/// The configuration file that `serve` would have needed. It is left in the data directory, so that the other commands
+/// can work on this server's database.
+fn settings(listen: SocketAddr, data_dir: &Path) -> String {
+    let text = |value: &str| toml::Value::String(value.to_owned()).to_string();
+    let path = |name: &str| data_dir.join(name).display().to_string();
+    format!(
+        "# Written by `latchkey dev` at each start.\n\
+         issuer = {}\n\n\
+         [server]\nlisten = {}\nshutdown_grace = \"5s\"\n\n\
+         [database]\nurl = {}\n\n\
+         [secrets]\nmaster_key_file = {}\n",
+        text(&format!("http://{}", SocketAddr::new(listen.ip(), listen.port().max(1)))),
+        text(&listen.to_string()),
+        text(&format!("sqlite:{}", path("latchkey.sqlite"))),
+        text(&path(MASTER_KEY_FILE)),
+    )
+}
+
+/// Of the environment only what is logged can be set.
+fn load(settings: &str) -> Result<Config, CliError> {
+    let logging = std::env::vars().filter(|(name, _)| name.starts_with("LATCHKEY_LOG__"));
+    Ok(Config::load(Some(("latchkey dev".to_owned(), settings.to_owned())), logging)?)
+}
+
+fn announce(common: &Common, app: &App, data_dir: &Path) {
+    let (issuer, demo, config) = (app.issuer.as_str(), app.issuer.join("/demo"), data_dir.join(CONFIG_FILE));
+    let personas: Vec<Value> =
+        PERSONAS.iter().map(|p| json!({"username": p.username, "password": p.password, "role": p.role})).collect();
+    let object = json!({"issuer": issuer, "demo": demo, "data_dir": data_dir, "config": config, "personas": personas});
+    let people: Vec<_> =
+        PERSONAS.iter().map(|p| format!("  {:<8} {:<20} {}", p.username, p.password, p.role)).collect();
+    let text = format!(
+        "\nLatchkey is ready. This is a server to try things on, not one for production.\n\n  \
+         open      {demo}\n  issuer    {issuer}\n  data      {}\n  commands  latchkey --config {} …\n\n\
+         Sign in as\n{}\n\nCtrl-C stops it.\n",
+        data_dir.display(),
+        config.display(),
+        people.join("\n"),
+    );
+    match common.json {
+        true => common.output().done(&object, ""),
+        false => output::line(&text),
     }
 }
 

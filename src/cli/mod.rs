@@ -25,7 +25,7 @@ use crate::services::ServiceError;
 
 /// An OAuth 2.x authorization server and OpenID Connect provider in one binary.
 #[derive(Parser)]
-#[command(name = "latchkey", version)]
+#[command(name = "latchkey", bin_name = "latchkey", version, disable_help_subcommand = true)]
 struct Cli {
     #[command(flatten)]
     common: Common,
@@ -37,10 +37,10 @@ struct Cli {
 #[derive(Args, Clone)]
 struct Common {
     /// The configuration file; without one, the defaults and LATCHKEY_ variables apply.
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Options of every command")]
     config: Option<PathBuf>,
     /// Print one JSON object instead of text.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Options of every command")]
     json: bool,
 }
 
@@ -52,19 +52,19 @@ enum Command {
     Serve,
     /// Bring the database's tables up to date. A server does so itself when it starts.
     Migrate,
-    /// Administrators.
+    /// Create administrators.
     #[command(subcommand)]
     Admin(users::Admin),
-    /// Users.
+    /// Create users.
     #[command(subcommand)]
     Users(users::Users),
-    /// Applications and services.
+    /// Register applications and services, list them, renew their secrets.
     #[command(subcommand)]
     Clients(clients::Clients),
-    /// Keys that sign tokens.
+    /// List and rotate the keys that sign tokens.
     #[command(subcommand)]
     Keys(keys::Keys),
-    /// The configuration.
+    /// Check the configuration, or print what is in effect.
     #[command(subcommand)]
     Config(config::Check),
 }
@@ -145,15 +145,47 @@ fn explain(error: &ServiceError) -> String {
     }
 }
 
-/// The first paragraph of clap's message, in one line.
+/// The first paragraph of clap's message in one line, and the command whose help says more.
 fn usage(error: &clap::Error) -> String {
     let text = error.to_string();
-    let message = text.split("\n\n").next().unwrap_or_default().replace('\n', " ");
-    let message = message.trim_start_matches("error: ").split_whitespace().collect::<Vec<_>>().join(" ");
-    format!("{message}; see latchkey --help")
+    let line = text.lines().find_map(|line| line.strip_prefix("Usage: ")).unwrap_or("latchkey");
+    let command: Vec<_> = line.split(' ').take_while(|word| !word.starts_with(['[', '<', '-'])).collect();
+    let message = match error.kind() {
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "a command is missing".to_owned(),
+        _ => text.split("\n\n").next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" "),
+    };
+    format!("{}; see {} --help", message.trim_start_matches("error: "), command.join(" "))
 }
 
+/// One line, whatever went wrong: a configuration can have several problems.
 fn fail(message: &str) -> ExitCode {
-    output::error_line(&format!("latchkey: {message}"));
+    output::error_line(&format!("latchkey: {}", message.trim().replace('\n', "; ")));
     ExitCode::FAILURE
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn told(arguments: &str) -> String {
+        usage(&Cli::try_parse_from(arguments.split(' ')).err().unwrap())
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_wrong_command_line_is_told_in_one_line_that_leads_to_the_right_help() {
+        assert_eq!(told("/usr/bin/latchkey"), "a command is missing; see latchkey --help");
+        assert_eq!(told("latchkey keys"), "a command is missing; see latchkey keys --help");
+        assert_eq!(
+            told("latchkey clients create"),
+            "the following required arguments were not provided: --name <NAME>; see latchkey clients create --help"
+        );
+        assert!(told("latchkey sevre").ends_with("; see latchkey --help"));
+    }
 }

@@ -116,6 +116,11 @@ impl Config {
         print::toml(&self.effective)
     }
 
+    /// Each setting's dotted key, its value as TOML (masked if secret, `None` if not set) and where that comes from.
+    pub fn effective(&self) -> impl Iterator<Item = (&str, Option<&str>, String)> {
+        self.effective.iter().map(|one| (one.key, one.shown.as_deref(), one.origin.to_string()))
+    }
+
     /// Every section is read before the first problem counts, so that all of them are reported.
     fn from_reader(from: &mut Reader) -> Option<Self> {
         let issuer: Option<Issuer> = from.value("issuer");
