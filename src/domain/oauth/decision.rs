@@ -104,8 +104,8 @@ fn step(s: &Situation<'_>) -> Result<Step, Refusal> {
 }
 
 fn must_sign_in_again(s: &Situation<'_>, session: &Session) -> bool {
-    let too_old = |max_age: u64| s.now.since(session.authenticated_at).as_secs() >= max_age.max(1);
-    s.request.prompt.contains(&Prompt::Login) || s.request.max_age.is_some_and(|age| age == 0 || too_old(age))
+    let too_old = |max_age: u64| s.now.since(session.authenticated_at).as_secs() >= max_age;
+    s.request.prompt.contains(&Prompt::Login) || s.request.max_age.is_some_and(too_old)
 }
 
 /// An essential acr that cannot be reached is a failed authentication (§5.5.1.1).
