@@ -167,7 +167,7 @@ fn response_type(params: &Params) -> Result<(), Refusal> {
 /// the scope that the client may have.
 fn negotiate(params: &Params, client: &Client) -> Result<(Scope, Option<CodeChallenge>), Refusal> {
     // The machine has no words of its own for a malformed scope.
-    params.get("scope").map(Scope::parse).transpose()?;
+    Scope::requested(params)?;
     let shown = Shown { params, client: client.id.as_str() };
     let mut challenge = None;
     let mut machine = Authorization::new(&shown);

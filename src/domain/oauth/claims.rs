@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::error::{ErrorCode, Refusal};
 use super::scope::Scope;
+use crate::crypto::strict_json::is_unambiguous_object;
 use crate::domain::account::user::User;
 
 /// The claims that each scope asks for (§5.4).
@@ -56,7 +57,7 @@ pub struct ClaimsRequest {
 
 /// How one claim is asked for (§5.5.1); `None` in its place is `null`: voluntary.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(try_from = "Map<String, Value>")]
 pub struct ClaimWish {
     /// Needed for a smooth authorization.
     pub essential: bool,
@@ -66,6 +67,25 @@ pub struct ClaimWish {
     /// Only one of these, best first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub values: Option<Vec<Value>>,
+}
+
+/// A derived reader would take an array for the object, too. Members that nobody knows are ignored (§5.5.1).
+impl TryFrom<Map<String, Value>> for ClaimWish {
+    type Error = &'static str;
+
+    fn try_from(mut members: Map<String, Value>) -> Result<Self, Self::Error> {
+        let essential = match members.remove("essential") {
+            None => false,
+            Some(Value::Bool(essential)) => essential,
+            Some(_) => return Err("essential must be true or false"),
+        };
+        let values = match members.remove("values") {
+            None => None,
+            Some(Value::Array(values)) => Some(values),
+            Some(_) => return Err("values must be an array"),
+        };
+        Ok(Self { essential, value: members.remove("value"), values })
+    }
 }
 
 const MAX_BYTES: usize = 4096;
@@ -81,7 +101,11 @@ impl ClaimsRequest {
         if json.len() > MAX_BYTES {
             return refuse("The claims parameter is too long.");
         }
-        let Ok(request) = serde_json::from_str::<Self>(json) else {
+        let request = match is_unambiguous_object(json.as_bytes()) {
+            true => serde_json::from_str::<Self>(json).ok(),
+            false => None,
+        };
+        let Some(request) = request else {
             return refuse("The claims parameter is not a JSON object as OpenID Connect Core 5.5 describes it.");
         };
         match request.userinfo.len() + request.id_token.len() > MAX_CLAIMS {
@@ -103,9 +127,9 @@ impl ClaimsRequest {
     /// The acr values that the client insists on; `None` when it does not (§5.5.1.1).
     pub fn essential_acr(&self) -> Option<Vec<&str>> {
         let wish = self.wish("acr").filter(|wish| wish.essential)?;
-        let one = wish.value.iter();
-        let accepted: Vec<_> = one.chain(wish.values.iter().flatten()).filter_map(Value::as_str).collect();
-        (!accepted.is_empty()).then_some(accepted)
+        let mut accepted = wish.value.iter().chain(wish.values.iter().flatten()).peekable();
+        accepted.peek()?;
+        Some(accepted.filter_map(Value::as_str).collect())
     }
 
     /// Claims about the user that are asked for by name and that `scope` does not bring anyway: what consent must name.
@@ -174,7 +198,18 @@ mod tests {
 
     #[test]
     fn what_is_not_such_an_object_is_refused() {
-        for bad in ["", "[]", "1", "{", r#"{"userinfo":[]}"#, r#"{"userinfo":{"name":true}}"#] {
+        for bad in [
+            "",
+            "[]",
+            "1",
+            "{",
+            r#"{"userinfo":[]}"#,
+            r#"{"userinfo":{"name":true}}"#,
+            r#"{"userinfo":{"name":[true]}}"#,
+            r#"{"userinfo":{"name":{"essential":"true"}}}"#,
+            r#"{"userinfo":{"name":{"values":"x"}}}"#,
+            r#"{"userinfo":{"name":null,"name":null}}"#,
+        ] {
             assert!(ClaimsRequest::parse(bad).is_err(), "{bad}");
         }
         let deep = format!("{}{}", "[".repeat(2000), "]".repeat(2000));

@@ -23,7 +23,7 @@ pub fn scope(params: &Params, client: &Client) -> Result<Scope, Refusal> {
         return Err(Refusal::new(ErrorCode::UnauthorizedClient, "A public client cannot get tokens for itself."));
     }
     // The machine has no words of its own for a malformed scope.
-    params.get("scope").map(Scope::parse).transpose()?;
+    Scope::requested(params)?;
     let shown = Shown { params, client: client.id.as_str() };
     let mut machine = ClientCredentials::new(&shown);
     let mut input = Input::None;

@@ -126,9 +126,14 @@ pub fn check_registration(uri: &str, public: bool) -> Result<(), UriRefused> {
     if uri.contains('*') {
         return Err(UriRefused::Wildcard);
     }
-    let authority = uri.split("://").nth(1).and_then(|rest| rest.split(['/', '?']).next()).unwrap_or_default();
+    let rest = uri.get(url.scheme().len()..).and_then(|rest| rest.strip_prefix("://"));
+    let authority = rest.and_then(|rest| rest.split(['/', '?']).next()).unwrap_or_default();
     if !url.username().is_empty() || url.password().is_some() || authority.contains('@') {
         return Err(UriRefused::UserInfo);
+    }
+    // A parser of URLs forgives a missing `//`; a browser reads `https:app.example` as a path of ours.
+    if matches!(url.scheme(), "http" | "https") && authority.is_empty() {
+        return Err(UriRefused::Syntax);
     }
     match url.scheme() {
         "https" => Ok(()),
@@ -207,6 +212,11 @@ mod tests {
             ("JaVaScRiPt:alert(1)", UriRefused::Scheme),
             ("data:text/html,x", UriRefused::Scheme),
             ("/cb", UriRefused::Syntax),
+            ("https:app.example/cb", UriRefused::Syntax),
+            ("https:/app.example/cb", UriRefused::Syntax),
+            ("https:///app.example/cb", UriRefused::Syntax),
+            ("https:/@app.example/cb", UriRefused::Syntax),
+            ("http:127.0.0.1/cb?x=://y", UriRefused::Syntax),
             ("https://exämple.com/", UriRefused::Syntax),
             ("https://app.example/a b", UriRefused::Syntax),
         ] {

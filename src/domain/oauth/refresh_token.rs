@@ -74,16 +74,17 @@ pub fn successor(key: &MacKey, presented: &str, grant: GrantId, generation: i64)
 /// scope does not stick: the next refresh may have all of it again. oxide-auth's machine checks order and presence.
 ///
 /// # Errors
-/// `invalid_scope` when more was asked for than was granted; `invalid_grant` when the token is another client's.
+/// `invalid_grant` when the token is another client's; `invalid_scope` when more was asked for than was granted.
 pub fn scope(params: &Params, client: &Client, granted_to: &ClientId, granted: &Scope) -> Result<Scope, Refusal> {
-    let wider = |asked: &Scope| {
-        Refusal::new(ErrorCode::InvalidScope, "The scope exceeds what was granted.")
+    // Before anything that the answer to could tell a stranger about the grant.
+    if client.id != *granted_to {
+        return Err(Refusal::new(ErrorCode::InvalidGrant, "The refresh token was issued to another client.")
+            .with("issued to", granted_to));
+    }
+    if let Some(asked) = Scope::requested(params)?.filter(|asked| !asked.is_within(granted)) {
+        return Err(Refusal::new(ErrorCode::InvalidScope, "The scope exceeds what was granted.")
             .with("asked for", asked)
-            .with("granted", granted)
-    };
-    let asked = params.get("scope").map(Scope::parse).transpose()?;
-    if let Some(asked) = asked.as_ref().filter(|asked| !asked.is_within(granted)) {
-        return Err(wider(asked));
+            .with("granted", granted));
     }
     let shown = Shown { params, client: client.id.as_str() };
     let mut machine = Refresh::new(&shown);
@@ -104,8 +105,7 @@ pub fn scope(params: &Params, client: &Client, granted_to: &ClientId, granted: &
             },
             Output::Refresh { grant, .. } => return Ok(Scope::from_set(grant.scope)),
             Output::Ok(_) | Output::Err(_) => {
-                return Err(Refusal::new(ErrorCode::InvalidGrant, "The refresh token was issued to another client.")
-                    .with("issued to", granted_to));
+                return Err(Refusal::new(ErrorCode::InvalidRequest, "The request is malformed."));
             }
         };
     }

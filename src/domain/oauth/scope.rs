@@ -7,6 +7,7 @@ use oxide_auth::primitives::scope::Scope as Set;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::error::{ErrorCode, Refusal};
+use super::params::Params;
 
 /// A set of scope tokens (RFC 6749 §3.3). The algebra is oxide-auth's; its text form is sorted here, so that it is the
 /// same in every token and row.
@@ -40,6 +41,17 @@ impl Scope {
         match text.bytes().all(allowed) {
             true => text.parse().map(Self).map_err(|_| malformed()),
             false => Err(malformed()),
+        }
+    }
+
+    /// The scope that a request asks for; `None` when it does not say.
+    ///
+    /// # Errors
+    /// `invalid_scope` when malformed, or when it holds nothing but spaces: the grammar wants a token (RFC 6749 §3.3).
+    pub fn requested(params: &Params) -> Result<Option<Self>, Refusal> {
+        match params.get("scope").map(Self::parse).transpose()? {
+            Some(scope) if scope.is_empty() => Err(Refusal::new(ErrorCode::InvalidScope, "The scope is empty.")),
+            scope => Ok(scope),
         }
     }
 
