@@ -46,7 +46,7 @@ const OWNERS: [(&str, &[&str]); 19] = [
     ("reqwest", &["demo"]),
     ("rpassword", &["cli"]),
     ("tokio_postgres", &["storage"]),
-    ("toml", &["config"]),
+    ("toml", &["config", "cli"]),
     ("tower_http", &["http"]),
     ("tracing_subscriber", &["config", "telemetry"]),
 ];
