@@ -29,16 +29,16 @@ pub struct Migrated {
 }
 
 /// Applies what the database does not have, all of it or, on any error, nothing. Of several instances that start at
-/// once one does it while the others wait. Needs a runtime with several threads.
+/// once one does it while the others wait.
 pub async fn migrate(lease: Lease) -> Result<Migrated, StoreError> {
     let work = async {
         // The connection is not given back: it waits longer than a request may.
         let mut conn = lease.take()?;
         prepare(&mut conn).await?;
         // One transaction round the lot: the harness would commit each on its own, between the eyes of other instances.
-        let mut harness = AsyncMigrationHarness::new(conn);
-        let migrated = apply(&mut harness)?;
-        let mut conn = harness.into_inner();
+        // diesel's harness blocks, so it works on a thread of its own.
+        let harness = tokio::task::spawn_blocking(move || apply(AsyncMigrationHarness::new(conn)));
+        let (mut conn, migrated) = harness.await.map_err(StoreError::unavailable)??;
         AnsiTransactionManager::commit_transaction(&mut conn).await?;
         Ok::<_, StoreError>(migrated)
     };
@@ -58,14 +58,15 @@ async fn prepare(conn: &mut Conn) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn apply(harness: &mut AsyncMigrationHarness<Conn>) -> Result<Migrated, StoreError> {
+fn apply(mut harness: AsyncMigrationHarness<Conn>) -> Result<(Conn, Migrated), StoreError> {
     let known: Vec<Box<dyn Migration<AnySql>>> = MIGRATIONS.migrations().map_err(StoreError::unavailable)?;
     let is_known = |version: &String| known.iter().any(|one| one.name().version().to_string() == *version);
     let present = harness.applied_migrations().map_err(StoreError::unavailable)?;
     let applied = harness.run_pending_migrations(MIGRATIONS).map_err(StoreError::unavailable)?;
-    let text = |version: &diesel::migration::MigrationVersion<'_>| version.to_string();
-    Ok(Migrated {
-        applied: applied.iter().map(text).collect(),
-        unknown: present.iter().map(text).filter(|version| !is_known(version)).collect(),
-    })
+    let named = known.iter().filter(|one| applied.contains(&one.name().version()));
+    let migrated = Migrated {
+        applied: named.map(|one| one.name().to_string()).collect(),
+        unknown: present.iter().map(ToString::to_string).filter(|version| !is_known(version)).collect(),
+    };
+    Ok((harness.into_inner(), migrated))
 }
