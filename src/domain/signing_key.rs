@@ -65,3 +65,57 @@ impl SigningKeyRecord {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::GeneratedKey;
+
+    const SINCE: Timestamp = Timestamp::from_secs(1_000);
+    const MONTH: Duration = Duration::from_secs(30 * 86_400);
+    const MICROSECOND: Duration = Duration::from_micros(1);
+
+    fn key(state: KeyState) -> SigningKeyRecord {
+        let generated = GeneratedKey::generate(Algorithm::Es256).unwrap();
+        SigningKeyRecord {
+            id: "k".into(),
+            algorithm: Algorithm::Es256,
+            state,
+            sealed_private_key: Vec::new(),
+            public_jwk: generated.jwk,
+            created_at: SINCE,
+        }
+    }
+
+    #[test]
+    fn only_an_active_key_falls_due_and_to_the_microsecond() {
+        let active = key(KeyState::Active { since: SINCE });
+        assert!(!active.is_due(SINCE.after(MONTH).before(MICROSECOND), MONTH));
+        assert!(active.is_due(SINCE.after(MONTH), MONTH));
+        assert!(!active.is_due(SINCE.before(MONTH), MONTH), "a clock that was set back rotates nothing");
+        for state in [KeyState::Next, KeyState::Retired { at: SINCE }] {
+            assert!(!key(state).is_due(SINCE.after(MONTH), MONTH), "{state:?}");
+        }
+    }
+
+    #[test]
+    fn a_retired_key_is_published_until_its_last_token_has_expired() {
+        let retired = key(KeyState::Retired { at: SINCE });
+        assert!(retired.is_published(SINCE.before(MICROSECOND), MONTH));
+        assert!(retired.is_published(SINCE.after(MONTH).before(MICROSECOND), MONTH));
+        assert!(!retired.is_published(SINCE.after(MONTH), MONTH));
+    }
+
+    #[test]
+    fn a_key_that_signs_or_will_sign_is_published_for_good() {
+        for state in [KeyState::Next, KeyState::Active { since: SINCE }] {
+            assert!(key(state).is_published(SINCE.after(MONTH * 1_000), MONTH), "{state:?}");
+        }
+    }
+
+    #[test]
+    fn each_state_has_its_own_word() {
+        let states = [KeyState::Next, KeyState::Active { since: SINCE }, KeyState::Retired { at: SINCE }];
+        assert_eq!(states.map(KeyState::as_str), ["next", "active", "retired"]);
+    }
+}

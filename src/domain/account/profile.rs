@@ -105,6 +105,10 @@ fn is_web_url(text: &str) -> bool {
 }
 
 fn is_birthdate(text: &str) -> bool {
+    // chrono's reader would also take a space or a sign for a digit.
+    if !text.bytes().enumerate().all(|(i, byte)| if i == 4 || i == 7 { byte == b'-' } else { byte.is_ascii_digit() }) {
+        return false;
+    }
     let year = |text: &str| text.len() == 4 && text.parse::<u16>().is_ok_and(|year| year == 0 || year >= 1850);
     match text.len() {
         4 => text != "0000" && year(text),
@@ -157,7 +161,7 @@ mod tests {
         for good in ["1990-01-31", "0000-02-29", "1990"] {
             assert!(is_birthdate(good), "{good}");
         }
-        for bad in ["1990-02-30", "90-01-31", "1700", "1990-1-31", "0000", "soon"] {
+        for bad in ["1990-02-30", "90-01-31", "1700", "1990-1-31", "1990- 1-31", "1990-+1-31", "0000", "soon"] {
             assert!(!is_birthdate(bad), "{bad}");
         }
     }

@@ -168,6 +168,7 @@ fn values<'a>(user: &User, names: impl IntoIterator<Item = &'a str>) -> Map<Stri
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::oauth::fixtures::{NOW, scope, session, user};
 
     #[test]
     fn null_values_and_essential_are_read() {
@@ -192,8 +193,7 @@ mod tests {
     #[test]
     fn consent_names_what_the_scope_does_not_bring() {
         let request = ClaimsRequest::parse(r#"{"userinfo":{"name":null,"email":null,"shoe_size":null}}"#).unwrap();
-        let scope: Scope = "openid email".parse().unwrap();
-        assert_eq!(request.beyond(&scope), BTreeSet::from(["name".to_owned()]));
+        assert_eq!(request.beyond(&scope("openid email")), BTreeSet::from(["name".to_owned()]));
     }
 
     #[test]
@@ -214,5 +214,58 @@ mod tests {
         }
         let deep = format!("{}{}", "[".repeat(2000), "]".repeat(2000));
         assert!(ClaimsRequest::parse(&format!(r#"{{"userinfo":{{"x":{{"value":{deep}}}}}}}"#)).is_err());
+    }
+
+    #[test]
+    fn userinfo_holds_what_the_scope_brings_and_what_was_asked_for_by_name() {
+        let user = user(session(NOW).user);
+        let names = |text: &str, asked: &str| {
+            let asked = ClaimsRequest::parse(asked).unwrap();
+            userinfo(&user, &scope(text), &asked).keys().cloned().collect::<BTreeSet<_>>()
+        };
+        let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+        assert_eq!(names("openid", "{}"), set(&["sub"]));
+        assert_eq!(names("openid email", "{}"), set(&["sub", "email", "email_verified"]));
+        let profile = ["sub", "name", "preferred_username", "updated_at"];
+        assert_eq!(names("openid profile", "{}"), set(&profile), "claims without a value are left out");
+        assert_eq!(names("openid", r#"{"userinfo":{"name":{"essential":true}}}"#), set(&["sub", "name"]));
+        assert_eq!(names("openid", r#"{"id_token":{"name":null}}"#), set(&["sub"]), "that was for the ID token");
+        assert_eq!(names("openid", r#"{"userinfo":{"password_hash":null,"administrator":null}}"#), set(&["sub"]));
+    }
+
+    #[test]
+    fn every_claim_of_a_scope_is_one_that_a_user_can_have() {
+        let supported = supported();
+        for (_, claims) in BY_SCOPE {
+            assert!(claims.iter().all(|name| supported.contains(name)));
+        }
+    }
+
+    #[test]
+    fn only_the_id_tokens_sub_is_insisted_on_and_only_as_text() {
+        let subject = |json: &str| ClaimsRequest::parse(json).unwrap().subject().map(str::to_owned);
+        assert_eq!(subject(r#"{"id_token":{"sub":{"value":"u"}}}"#).as_deref(), Some("u"));
+        for none in [r#"{"id_token":{"sub":null}}"#, r#"{"userinfo":{"sub":{"value":"u"}}}"#, "{}"] {
+            assert_eq!(subject(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn a_request_is_bounded_in_bytes_and_claims() {
+        let claims = |count: usize| {
+            let names = (0..count).map(|i| format!(r#""c{i}":null"#)).collect::<Vec<_>>().join(",");
+            format!(r#"{{"userinfo":{{{names}}}}}"#)
+        };
+        assert!(ClaimsRequest::parse(&claims(MAX_CLAIMS)).is_ok());
+        assert!(ClaimsRequest::parse(&claims(MAX_CLAIMS + 1)).is_err());
+        let padded = |bytes: usize| format!("{{{}}}", " ".repeat(bytes - 2));
+        assert!(ClaimsRequest::parse(&padded(MAX_BYTES)).is_ok());
+        assert!(ClaimsRequest::parse(&padded(MAX_BYTES + 1)).is_err());
+    }
+
+    #[test]
+    fn a_member_named_twice_is_refused() {
+        assert!(ClaimsRequest::parse(r#"{"userinfo":{},"userinfo":{"name":null}}"#).is_err());
+        assert!(ClaimsRequest::parse(r#"{"id_token":{"acr":{"value":"a","value":"b"}}}"#).is_err());
     }
 }

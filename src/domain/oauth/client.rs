@@ -218,3 +218,87 @@ impl TokenFormat {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::oauth::fixtures::{client, public, scope};
+
+    #[test]
+    fn a_row_from_before_a_field_existed_reads_with_its_default() {
+        let empty: Metadata = serde_json::from_value(json!({})).unwrap();
+        assert_eq!(empty, Metadata::default());
+        assert_eq!(empty.id_token_signed_response_alg, Algorithm::Rs256, "OpenID Connect Registration section 2");
+        assert_eq!(empty.token_endpoint_auth_method, AuthMethod::ClientSecretBasic, "RFC 7591 section 2");
+        assert_eq!(empty.grant_types, BTreeSet::from([GrantType::AuthorizationCode]), "RFC 7591 section 2");
+        assert!(
+            !empty.first_party && empty.scope.is_empty() && empty.redirect_uris.is_empty(),
+            "nothing is given away"
+        );
+    }
+
+    #[test]
+    fn a_row_from_after_a_field_was_dropped_still_reads() {
+        let newer: Metadata = serde_json::from_value(json!({"dropped": 1, "first_party": true})).unwrap();
+        assert!(newer.first_party);
+    }
+
+    #[test]
+    fn what_is_stored_reads_back() {
+        let mut metadata = client().metadata;
+        metadata.access_token_format = TokenFormat::Opaque;
+        metadata.audience = vec!["https://api.example".into()];
+        metadata.scope = scope("openid a:b");
+        let json = serde_json::to_value(&metadata).unwrap();
+        assert_eq!(serde_json::from_value::<Metadata>(json).unwrap(), metadata);
+    }
+
+    #[test]
+    fn names_read_back_and_are_the_stored_ones() {
+        for grant in GrantType::ALL {
+            assert_eq!(GrantType::parse(grant.as_str()), Some(grant));
+            assert_eq!(serde_json::to_value(grant).unwrap(), grant.as_str());
+        }
+        for method in AuthMethod::ALL {
+            assert_eq!(AuthMethod::parse(method.as_str()), Some(method));
+            assert_eq!(serde_json::to_value(method).unwrap(), method.as_str());
+        }
+        for format in [TokenFormat::Jwt, TokenFormat::Opaque] {
+            assert_eq!(TokenFormat::parse(serde_json::to_value(format).unwrap().as_str().unwrap()), Some(format));
+        }
+        for unknown in ["password", "implicit", "", "Refresh_Token"] {
+            assert_eq!(GrantType::parse(unknown), None, "{unknown}");
+        }
+    }
+
+    #[test]
+    fn a_client_without_a_secret_is_public() {
+        assert!(public().is_public());
+        assert!(!client().is_public());
+    }
+
+    #[test]
+    fn a_client_answers_for_itself_and_its_resources_only() {
+        let mut client = client();
+        client.metadata.resources = vec!["https://api.example".into()];
+        client.metadata.audience = vec!["https://other.example".into()];
+        for (audience, expected) in [
+            ("web", true),
+            ("https://api.example", true),
+            ("https://api.example/", false),
+            ("https://other.example", false),
+            ("", false),
+        ] {
+            assert_eq!(client.answers_for(audience), expected, "{audience}");
+        }
+    }
+
+    #[test]
+    fn a_generated_id_cannot_be_a_subject() {
+        let id = ClientId::generate(&Random::seeded(1));
+        assert!(id.as_str().starts_with("client-") && id.as_str().len() == 27, "{id}");
+        assert!(id.as_str().parse::<crate::foundation::id::UserId>().is_err(), "RFC 9700 section 4.15");
+    }
+}

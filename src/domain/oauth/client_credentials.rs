@@ -90,3 +90,48 @@ impl Request for Shown<'_> {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::oauth::client::AuthMethod;
+    use crate::domain::oauth::fixtures::{client, form, scope as set};
+
+    /// A service that may have two scopes of its own, and some about people besides.
+    fn service() -> Client {
+        let mut service = client();
+        service.metadata.scope = set("openid email reports:read reports:write offline_access");
+        service
+    }
+
+    fn asked(client: &Client, pairs: &[(&str, &str)]) -> Result<Scope, ErrorCode> {
+        let pairs = [&[("grant_type", "client_credentials")], pairs].concat();
+        scope(&form(&pairs), client).map_err(|refusal| refusal.code)
+    }
+
+    #[test]
+    fn without_a_scope_a_machine_gets_all_that_is_its_own() {
+        assert_eq!(asked(&service(), &[]), Ok(set("reports:read reports:write")));
+        assert_eq!(asked(&service(), &[("scope", "")]), Ok(set("reports:read reports:write")));
+        assert_eq!(asked(&client(), &[]), Ok(Scope::empty()), "nothing, when nothing is");
+    }
+
+    #[test]
+    fn a_machine_gets_the_part_that_it_asks_for() {
+        assert_eq!(asked(&service(), &[("scope", "reports:read")]), Ok(set("reports:read")));
+    }
+
+    #[test]
+    fn more_than_its_own_is_refused() {
+        for more in ["reports:read reports:delete", "openid", "offline_access", "email", "REPORTS:READ", "a\"b", " "] {
+            assert_eq!(asked(&service(), &[("scope", more)]), Err(ErrorCode::InvalidScope), "{more:?}");
+        }
+    }
+
+    #[test]
+    fn a_public_client_gets_nothing_for_itself() {
+        let mut public = service();
+        public.metadata.token_endpoint_auth_method = AuthMethod::None;
+        assert_eq!(asked(&public, &[]), Err(ErrorCode::UnauthorizedClient));
+    }
+}

@@ -1,1 +1,147 @@
-//! See code.rs.
+use super::*;
+use crate::domain::oauth::fixtures::{
+    CHALLENGE, MICROSECOND, NOW, REDIRECT, VERIFIER, client, code_of, form, public, seconds,
+};
+use crate::foundation::Random;
+
+const CODE: &str = "the-code";
+
+type Expected = Result<Redemption, ErrorCode>;
+
+/// An unused code of `client`, with PKCE or without, good for a minute.
+fn issued(client: &Client, pkce: bool) -> AuthorizationCode {
+    AuthorizationCode {
+        hash: SecretHash::of(CODE),
+        grant: GrantId::generate(&Random::seeded(1), NOW),
+        client: client.id.clone(),
+        redirect_uri: REDIRECT.into(),
+        challenge: pkce.then(|| CodeChallenge::from_stored(CHALLENGE.into())),
+        nonce: None,
+        created_at: NOW,
+        expires_at: NOW.after(seconds(60)),
+        used_at: None,
+    }
+}
+
+/// A token request with the code and whatever else.
+fn with(more: &[(&str, &str)]) -> Params {
+    form(&[&[("grant_type", "authorization_code"), ("code", CODE)], more].concat())
+}
+
+/// Everything that a valid request for a code with PKCE has.
+fn valid() -> Params {
+    with(&[("redirect_uri", REDIRECT), ("code_verifier", VERIFIER)])
+}
+
+fn redeemed(params: &Params, code: &AuthorizationCode, now: Timestamp) -> Result<Redemption, ErrorCode> {
+    redeem(params, &client(), Some(code), now).map_err(|refusal| refusal.code)
+}
+
+#[test]
+fn the_first_valid_request_redeems_a_code() {
+    assert_eq!(redeemed(&valid(), &issued(&client(), true), NOW), Ok(Redemption::First));
+    let public_code = issued(&public(), true);
+    assert_eq!(redeem(&valid(), &public(), Some(&public_code), NOW), Ok(Redemption::First));
+}
+
+#[test]
+fn a_code_without_text_is_a_malformed_request() {
+    assert_eq!(code_of(&presented(&form(&[("code", "")]))), Some(ErrorCode::InvalidRequest));
+    assert!(presented(&valid()).unwrap().matches(&SecretHash::of(CODE)));
+}
+
+#[test]
+fn an_unknown_code_is_refused() {
+    assert_eq!(code_of(&redeem(&valid(), &client(), None, NOW)), Some(ErrorCode::InvalidGrant));
+}
+
+#[test]
+fn another_clients_code_is_refused_used_or_not() {
+    let mut code = issued(&public(), true);
+    assert_eq!(redeemed(&valid(), &code, NOW), Err(ErrorCode::InvalidGrant), "CVE-2026-55672");
+    code.used_at = Some(NOW);
+    assert_eq!(redeemed(&valid(), &code, NOW), Err(ErrorCode::InvalidGrant), "a stranger's replay ends nothing");
+}
+
+#[test]
+fn a_code_expires_at_its_microsecond() {
+    let code = issued(&client(), true);
+    assert_eq!(redeemed(&valid(), &code, code.expires_at.before(MICROSECOND)), Ok(Redemption::First));
+    assert_eq!(redeemed(&valid(), &code, code.expires_at), Err(ErrorCode::InvalidGrant));
+    assert_eq!(redeemed(&valid(), &code, code.expires_at.after(seconds(9_999))), Err(ErrorCode::InvalidGrant));
+}
+
+#[test]
+fn the_redirect_uri_is_the_one_of_the_code_and_only_pkce_makes_it_optional() {
+    let verifier = ("code_verifier", VERIFIER);
+    let (sent, other) = (("redirect_uri", REDIRECT), ("redirect_uri", "https://app.example/cb/"));
+    let cases: [(bool, &[(&str, &str)], Expected); 8] = [
+        (true, &[sent, verifier], Ok(Redemption::First)),
+        (true, &[verifier], Ok(Redemption::First)),
+        (true, &[("redirect_uri", ""), verifier], Ok(Redemption::First)),
+        (true, &[other, verifier], Err(ErrorCode::InvalidGrant)),
+        (false, &[sent], Ok(Redemption::First)),
+        (false, &[], Err(ErrorCode::InvalidRequest)),
+        (false, &[("redirect_uri", "")], Err(ErrorCode::InvalidRequest)),
+        (false, &[other], Err(ErrorCode::InvalidGrant)),
+    ];
+    for (pkce, more, expected) in cases {
+        assert_eq!(redeemed(&with(more), &issued(&client(), pkce), NOW), expected, "PKCE {pkce}: {more:?}");
+    }
+}
+
+#[test]
+fn another_registered_redirect_uri_is_not_the_one_of_the_code() {
+    let mut client = client();
+    client.metadata.redirect_uris.push("https://app.example/other".into());
+    let params = with(&[("redirect_uri", "https://app.example/other"), ("code_verifier", VERIFIER)]);
+    let refused = redeem(&params, &client, Some(&issued(&client, true)), NOW);
+    assert_eq!(code_of(&refused), Some(ErrorCode::InvalidGrant), "rauthy 989f9ff9");
+}
+
+#[test]
+fn the_verifier_is_needed_if_and_only_if_there_was_a_challenge() {
+    let wrong = VERIFIER.replace('d', "e");
+    let cases = [
+        (true, Some(VERIFIER), Ok(Redemption::First)),
+        (true, Some(wrong.as_str()), Err(ErrorCode::InvalidGrant)),
+        (true, Some(CHALLENGE), Err(ErrorCode::InvalidGrant)),
+        (true, Some(""), Err(ErrorCode::InvalidGrant)),
+        (true, None, Err(ErrorCode::InvalidGrant)),
+        (false, Some(VERIFIER), Err(ErrorCode::InvalidGrant)),
+        (false, None, Ok(Redemption::First)),
+    ];
+    for (pkce, verifier, expected) in cases {
+        let mut more = vec![("redirect_uri", REDIRECT)];
+        more.extend(verifier.map(|verifier| ("code_verifier", verifier)));
+        assert_eq!(redeemed(&with(&more), &issued(&client(), pkce), NOW), expected, "PKCE {pkce}: {verifier:?}");
+    }
+}
+
+#[test]
+fn only_a_valid_second_request_is_a_replay() {
+    let mut code = issued(&client(), true);
+    code.used_at = Some(NOW);
+    assert_eq!(redeemed(&valid(), &code, NOW), Ok(Redemption::Replay));
+    for invalid in [
+        with(&[]),
+        with(&[("code_verifier", CHALLENGE)]),
+        with(&[("redirect_uri", "https://evil.example/"), ("code_verifier", VERIFIER)]),
+    ] {
+        assert_eq!(redeemed(&invalid, &code, NOW), Err(ErrorCode::InvalidGrant), "it must not revoke: {invalid:?}");
+    }
+}
+
+#[test]
+fn a_replay_is_seen_for_what_it_is_after_the_code_has_expired() {
+    let mut code = issued(&client(), true);
+    code.used_at = Some(NOW);
+    assert_eq!(redeemed(&valid(), &code, code.expires_at), Ok(Redemption::Replay));
+    assert_eq!(redeemed(&with(&[]), &code, code.expires_at), Err(ErrorCode::InvalidGrant), "but for an invalid one");
+}
+
+#[test]
+fn nothing_of_the_code_is_in_a_refusal() {
+    let refusal = redeem(&valid(), &client(), None, NOW).unwrap_err();
+    assert!(!format!("{refusal} {}", refusal.detail).contains(CODE));
+}

@@ -101,3 +101,94 @@ impl Metadata {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, Value, json};
+
+    use super::*;
+    use crate::domain::oauth::fixtures::{issuer, scope};
+
+    fn document() -> Map<String, Value> {
+        let document = serde_json::to_value(Metadata::new(&issuer(), &scope("reports:read"))).unwrap();
+        document.as_object().unwrap().clone()
+    }
+
+    #[test]
+    fn every_endpoint_is_published_under_the_issuer() {
+        let document = document();
+        for (member, path) in [
+            ("authorization_endpoint", path::AUTHORIZE),
+            ("token_endpoint", path::TOKEN),
+            ("userinfo_endpoint", path::USERINFO),
+            ("jwks_uri", path::JWKS),
+            ("introspection_endpoint", path::INTROSPECT),
+            ("revocation_endpoint", path::REVOKE),
+            ("end_session_endpoint", path::LOGOUT),
+        ] {
+            assert_eq!(document.get(member), Some(&json!(format!("https://id.example{path}"))), "{member}");
+        }
+        assert_eq!(document.get("issuer"), Some(&json!("https://id.example")));
+    }
+
+    #[test]
+    fn every_url_in_it_is_ours() {
+        for (member, value) in document() {
+            let text = value.as_str().unwrap_or_default();
+            let is_url = member.ends_with("_endpoint") || member.ends_with("_uri") || text.contains("://");
+            assert!(!is_url || text.starts_with("https://id.example"), "{member}: {text}");
+        }
+    }
+
+    #[test]
+    fn every_member_is_of_the_type_that_rfc_8414_gives_it() {
+        for (member, value) in document() {
+            if member.ends_with("_supported") {
+                let words = value.as_array().is_some_and(|all| !all.is_empty() && all.iter().all(Value::is_string));
+                assert!(words || value.is_boolean(), "{member}: {value}");
+            } else {
+                assert!(value.is_string(), "{member}: {value}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_list_names_anything_twice() {
+        for (member, value) in document() {
+            let all = value.as_array().cloned().unwrap_or_default();
+            let repeated = all.iter().enumerate().find(|(i, one)| all.iter().skip(i + 1).any(|other| other == *one));
+            assert_eq!(repeated, None, "{member}");
+        }
+    }
+
+    #[test]
+    fn it_promises_what_the_standards_demand_and_what_exists() {
+        let document = document();
+        let holds = |member: &str, word: &str| {
+            document.get(member).and_then(Value::as_array).is_some_and(|all| all.contains(&json!(word)))
+        };
+        for (member, word) in [
+            ("id_token_signing_alg_values_supported", "RS256"),
+            ("scopes_supported", "openid"),
+            ("scopes_supported", "offline_access"),
+            ("scopes_supported", "reports:read"),
+            ("claims_supported", "sub"),
+            ("claims_supported", "phone_number_verified"),
+            ("grant_types_supported", "refresh_token"),
+            ("response_modes_supported", "form_post"),
+            ("token_endpoint_auth_methods_supported", "client_secret_basic"),
+            ("token_endpoint_auth_methods_supported", "none"),
+            ("revocation_endpoint_auth_methods_supported", "none"),
+        ] {
+            assert!(holds(member, word), "{member} lacks {word}");
+        }
+        assert!(!holds("id_token_signing_alg_values_supported", "none"));
+        assert!(!holds("introspection_endpoint_auth_methods_supported", "none"), "RFC 7662 section 2.1");
+        assert_eq!(document.get("response_types_supported"), Some(&json!(["code"])));
+        assert_eq!(document.get("subject_types_supported"), Some(&json!(["public"])));
+        assert_eq!(document.get("code_challenge_methods_supported"), Some(&json!(["S256"])), "plain is refused");
+        assert_eq!(document.get("authorization_response_iss_parameter_supported"), Some(&json!(true)), "RFC 9207");
+        // Absent, request_uri_parameter_supported would mean true.
+        assert_eq!(document.get("request_uri_parameter_supported"), Some(&json!(false)));
+    }
+}

@@ -131,11 +131,114 @@ pub fn first_difference(sent: &str, expected: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::oauth::fixtures::is_sendable;
+
+    const ALL: [ErrorCode; 18] = [
+        ErrorCode::InvalidRequest,
+        ErrorCode::InvalidClient,
+        ErrorCode::InvalidGrant,
+        ErrorCode::UnauthorizedClient,
+        ErrorCode::UnsupportedGrantType,
+        ErrorCode::UnsupportedResponseType,
+        ErrorCode::InvalidScope,
+        ErrorCode::AccessDenied,
+        ErrorCode::LoginRequired,
+        ErrorCode::ConsentRequired,
+        ErrorCode::AccountSelectionRequired,
+        ErrorCode::RequestNotSupported,
+        ErrorCode::RequestUriNotSupported,
+        ErrorCode::RegistrationNotSupported,
+        ErrorCode::UnmetAuthenticationRequirements,
+        ErrorCode::InvalidToken,
+        ErrorCode::InsufficientScope,
+        ErrorCode::UnsupportedTokenType,
+    ];
 
     #[test]
     fn the_first_difference_is_named() {
         assert_eq!(first_difference("https://a/cb/", "https://a/cb"), "byte 12: '/' was sent, the end is registered");
         assert_eq!(first_difference("https://a/Cb", "https://a/cb"), "byte 10: 'C' was sent, 'c' is registered");
         assert_eq!(first_difference("x", "x"), "none");
+    }
+
+    #[test]
+    fn every_code_is_a_word_of_its_own() {
+        let codes = ALL.map(ErrorCode::as_str);
+        for (i, code) in codes.into_iter().enumerate() {
+            assert!(code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{code}");
+            assert!(!codes.iter().skip(i + 1).any(|other| *other == code), "{code} is there twice");
+        }
+    }
+
+    /// A description is a sentence; so every sentence in these folders is held to RFC 6749 §5.2, wherever it is used.
+    #[test]
+    fn every_sentence_in_the_source_can_be_sent_as_a_description() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let mut sources = Vec::new();
+        for folder in ["domain", "services", "http"] {
+            rust_files(&root.join(folder), &mut sources);
+        }
+        let mut sentences = 0;
+        for (path, source) in sources {
+            let code = source.split("#[cfg(test)]").next().unwrap_or_default();
+            for sentence in literals(code).into_iter().filter(|text| is_sentence(text)) {
+                sentences += 1;
+                assert!(is_sendable(&sentence), "{}: {sentence:?}", path.display());
+            }
+        }
+        assert!(sentences > 50, "only {sentences} were found: the search is broken");
+    }
+
+    #[test]
+    fn a_sentence_is_found_between_other_quotes() {
+        let found = literals(
+            r#"let a = '"'; // "Not this."
+            f("One\"s.", '\'', "Two.")"#,
+        );
+        assert_eq!(found, [r#"One\"s."#, "Two."]);
+        assert!(!is_sendable(&found[0]));
+    }
+
+    fn is_sentence(text: &str) -> bool {
+        text.starts_with(|c: char| c.is_alphabetic()) && text.ends_with('.') && text.contains(' ')
+    }
+
+    fn rust_files(folder: &std::path::Path, found: &mut Vec<(std::path::PathBuf, String)>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if path.is_dir() {
+                rust_files(&path, found);
+            } else if name.ends_with(".rs") && !name.ends_with("tests.rs") && name != "fixtures.rs" {
+                let source = std::fs::read_to_string(&path).unwrap();
+                found.push((path, source));
+            }
+        }
+    }
+
+    /// The string literals of Rust code, as written: escapes are left as they are.
+    fn literals(code: &str) -> Vec<String> {
+        let (mut found, mut rest) = (Vec::new(), code);
+        while let Some(at) = rest.find(['"', '\'', '/']) {
+            let (from, mark) = (&rest[at + 1..], rest.as_bytes()[at]);
+            rest = match mark {
+                b'/' if from.starts_with('/') => from.find('\n').map_or("", |end| &from[end..]),
+                b'\'' if from.starts_with('\\') => from[2..].find('\'').map_or("", |end| &from[end + 3..]),
+                b'\'' if from.chars().nth(1) == Some('\'') => from.split_once('\'').map_or("", |(_, after)| after),
+                b'"' => {
+                    let mut escaped = false;
+                    let end = from.find(|c| {
+                        let closes = c == '"' && !escaped;
+                        escaped = c == '\\' && !escaped;
+                        closes
+                    });
+                    let end = end.unwrap_or(from.len());
+                    found.push(from[..end].to_owned());
+                    from.get(end + 1..).unwrap_or("")
+                }
+                _ => from,
+            };
+        }
+        found
     }
 }

@@ -90,4 +90,4 @@ impl GrantState {
 
 #[cfg(test)]
 #[path = "grant_tests.rs"]
-pub(crate) mod tests;
+mod tests;

@@ -88,3 +88,76 @@ pub struct Hint {
     #[serde(default)]
     pub sid: Option<String>,
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::oauth::claims::ClaimsRequest;
+    use crate::domain::oauth::fixtures::{NOW, grant, issuer, scope, seconds, session, user};
+
+    fn made(grant: &Grant, nonce: Option<&str>, now: Timestamp) -> Map<String, Value> {
+        let user = user(grant.user);
+        let token = IdToken::new(&issuer(), grant, &user, nonce.map(str::to_owned), "half".into(), seconds(600), now);
+        serde_json::to_value(token).unwrap().as_object().unwrap().clone()
+    }
+
+    #[test]
+    fn it_says_who_signed_in_when_and_how() {
+        let session = session(NOW.before(seconds(100)));
+        let grant = grant(&session);
+        let claims = made(&grant, Some("n-1"), NOW);
+        let expected = json!({
+            "iss": "https://id.example", "sub": session.user.to_string(), "aud": "web", "sid": session.id.to_string(),
+            "exp": 1_000_600, "iat": 1_000_000, "auth_time": 999_900, "nonce": "n-1", "at_hash": "half",
+            "acr": "urn:latchkey:acr:password", "amr": ["pwd"],
+        });
+        assert_eq!(Value::Object(claims), expected);
+    }
+
+    #[test]
+    fn times_are_whole_seconds() {
+        let claims = made(&grant(&session(NOW)), None, Timestamp::from_micros(1_000_000_999_999));
+        assert_eq!((claims.get("iat"), claims.get("exp")), (Some(&json!(1_000_000)), Some(&json!(1_000_600))));
+    }
+
+    #[test]
+    fn what_there_is_none_of_is_left_out() {
+        let bare = Grant { session: None, acr: None, ..grant(&session(NOW)) };
+        let claims = made(&bare, None, NOW);
+        for name in ["nonce", "sid", "acr"] {
+            assert_eq!(claims.get(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn claims_of_the_scope_stay_in_userinfo_unless_asked_for_here() {
+        let mut grant = Grant { scope: scope("openid profile email"), ..grant(&session(NOW)) };
+        assert_eq!(made(&grant, None, NOW).get("email"), None);
+        grant.claims = ClaimsRequest::parse(r#"{"userinfo":{"name":null},"id_token":{"email":null}}"#).unwrap();
+        let claims = made(&grant, None, NOW);
+        assert_eq!((claims.get("email"), claims.get("name")), (Some(&json!("alice@example.com")), None));
+    }
+
+    #[test]
+    fn asking_for_a_claim_about_the_sign_in_does_not_change_it() {
+        let asked = r#"{"id_token":{"sub":{"value":"x"},"acr":{"value":"x"},"auth_time":null,"amr":null,"sid":null,
+            "iss":{"value":"https://evil.example"},"aud":null,"exp":null,"nonce":null}}"#;
+        let plain = grant(&session(NOW));
+        let grant = Grant { claims: ClaimsRequest::parse(asked).unwrap(), ..plain.clone() };
+        assert_eq!(made(&grant, None, NOW), made(&plain, None, NOW));
+        let user = user(plain.user);
+        let token = IdToken::new(&issuer(), &grant, &user, None, "half".into(), seconds(600), NOW);
+        assert_eq!(serde_json::to_string(&token).unwrap().matches("\"sub\"").count(), 1, "no member twice");
+    }
+
+    #[test]
+    fn a_hint_is_read_with_or_without_its_session() {
+        let claims = made(&grant(&session(NOW)), None, NOW);
+        let hint: Hint = serde_json::from_value(Value::Object(claims.clone())).unwrap();
+        assert_eq!(hint.sid.as_deref(), claims.get("sid").and_then(Value::as_str));
+        let old: Hint = serde_json::from_value(json!({"iss": "i", "sub": "s", "aud": "a", "exp": 1})).unwrap();
+        assert_eq!(old.sid, None);
+    }
+}

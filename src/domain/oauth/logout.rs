@@ -72,3 +72,104 @@ fn target(uri: &str, state: Option<&str>, client: Option<&Client>) -> Result<Str
         None => proven.as_str().to_owned(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::oauth::fixtures::{NOW, client, form, issuer, public, session};
+    use crate::foundation::{Random, id::SessionId};
+
+    const BYE: &str = "https://app.example/bye";
+
+    /// The hint of an ID token that [`client`] was given in `session`.
+    fn hint(session: &Session) -> Hint {
+        Hint {
+            iss: issuer().as_str().to_owned(),
+            sub: session.user.to_string(),
+            aud: client().id.to_string(),
+            sid: Some(session.id.to_string()),
+        }
+    }
+
+    fn other_session() -> Session {
+        Session { id: SessionId::generate(&Random::seeded(8), NOW), ..session(NOW) }
+    }
+
+    fn decided(pairs: &[(&str, &str)], hint: Option<&Hint>, session: Option<&Session>) -> Result<Logout, ErrorCode> {
+        decide(&form(pairs), Some(&client()), hint, session).map_err(|refusal| refusal.code)
+    }
+
+    #[test]
+    fn only_a_hint_about_this_very_session_spares_the_question() {
+        let here = session(NOW);
+        let without_sid = |sub: &str| Hint { sid: None, sub: sub.to_owned(), ..hint(&here) };
+        let cases = [
+            ("this session", Some(hint(&here)), Some(&here), false),
+            ("another session of the same user", Some(hint(&other_session())), Some(&here), true),
+            ("the same user, no session named", Some(without_sid(&here.user.to_string())), Some(&here), false),
+            ("another user, no session named", Some(without_sid("somebody")), Some(&here), true),
+            ("no hint", None, Some(&here), true),
+            ("nobody is signed in", Some(hint(&here)), None, false),
+            ("nobody is signed in, no hint", None, None, false),
+        ];
+        for (what, hint, session, confirm) in cases {
+            assert_eq!(decided(&[], hint.as_ref(), session), Ok(Logout { confirm, then: None }), "{what}");
+        }
+    }
+
+    #[test]
+    fn the_browser_goes_on_to_the_registered_uri_with_nothing_but_the_state() {
+        let then = |pairs: &[(&str, &str)]| decided(pairs, Some(&hint(&session(NOW))), None).unwrap().then.unwrap();
+        let uri = ("post_logout_redirect_uri", BYE);
+        assert_eq!(then(&[uri]), BYE);
+        assert_eq!(then(&[uri, ("state", "")]), BYE);
+        assert_eq!(then(&[uri, ("ui_locales", "se"), ("logout_hint", "x")]), BYE);
+        assert_eq!(then(&[uri, ("state", "a b&c=d#e")]), "https://app.example/bye?state=a+b%26c%3Dd%23e");
+    }
+
+    #[test]
+    fn a_uri_that_is_not_registered_is_never_redirected_to() {
+        let hint = hint(&session(NOW));
+        for uri in [
+            "https://app.example/bye?foo=bar",
+            "https://app.example/bye/",
+            "https://APP.example/bye",
+            "https://app.example/cb",
+            "https://evil.example/",
+            "javascript:alert(1)",
+        ] {
+            let refused = decided(&[("post_logout_redirect_uri", uri)], Some(&hint), None);
+            assert_eq!(refused, Err(ErrorCode::InvalidRequest), "{uri}");
+        }
+    }
+
+    #[test]
+    fn a_uri_without_a_client_that_owns_it_is_refused() {
+        let params = form(&[("post_logout_redirect_uri", BYE), ("state", "x")]);
+        assert!(decide(&params, None, None, None).is_err());
+        let disabled = Client { enabled: false, ..client() };
+        assert!(decide(&params, Some(&disabled), None, None).is_err());
+        let mut nothing_registered = public();
+        nothing_registered.metadata.post_logout_redirect_uris.clear();
+        assert!(decide(&params, Some(&nothing_registered), None, None).is_err());
+        assert!(decide(&params, Some(&client()), None, None).is_ok());
+    }
+
+    #[test]
+    fn a_state_without_a_uri_goes_nowhere() {
+        assert_eq!(decided(&[("state", "x")], None, None), Ok(Logout { confirm: false, then: None }));
+    }
+
+    #[test]
+    fn a_hint_of_another_client_than_the_one_named_is_refused() {
+        let hint = hint(&session(NOW));
+        assert_eq!(decided(&[("client_id", "native")], Some(&hint), None), Err(ErrorCode::InvalidRequest));
+        assert!(decided(&[("client_id", "web")], Some(&hint), None).is_ok());
+    }
+
+    #[test]
+    fn a_repeated_parameter_is_refused() {
+        let twice = form(&[("post_logout_redirect_uri", BYE), ("post_logout_redirect_uri", BYE)]);
+        assert!(decide(&twice, Some(&client()), None, None).is_err());
+    }
+}

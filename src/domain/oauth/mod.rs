@@ -10,6 +10,8 @@ pub mod code;
 pub mod decision;
 pub mod discovery;
 pub mod error;
+#[cfg(test)]
+pub(crate) mod fixtures;
 pub mod grant;
 pub mod id_token;
 pub mod logout;

@@ -126,6 +126,62 @@ impl fmt::Debug for AuthorizationResponse {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::oauth::error::ErrorCode;
+    use crate::domain::oauth::fixtures::{client, issuer};
+
+    fn redirect(uri: &str) -> VerifiedRedirect {
+        let mut client = client();
+        client.metadata.redirect_uris = vec![uri.to_owned()];
+        VerifiedRedirect::prove(&client, Some(uri)).unwrap()
+    }
+
+    fn code(uri: &str, mode: ResponseMode, state: Option<&str>) -> AuthorizationResponse {
+        AuthorizationResponse::code(redirect(uri), mode, "abc".into(), state, &issuer())
+    }
+
+    #[test]
+    fn each_mode_puts_the_answer_in_its_own_place() {
+        let location = |mode| code("https://a/cb?x=1", mode, Some("s t")).location();
+        let answer = "code=abc&state=s+t&iss=https%3A%2F%2Fid.example";
+        assert_eq!(location(ResponseMode::Query), format!("https://a/cb?x=1&{answer}"));
+        assert_eq!(location(ResponseMode::Fragment), format!("https://a/cb?x=1#{answer}"));
+        assert_eq!(location(ResponseMode::FormPost), "https://a/cb?x=1", "nothing in the query");
+    }
+
+    #[test]
+    fn a_state_that_was_not_sent_is_not_returned() {
+        let names: Vec<_> =
+            code("https://a/cb", ResponseMode::Query, None).params.iter().map(|(name, _)| *name).collect();
+        assert_eq!(names, ["code", "iss"]);
+    }
+
+    #[test]
+    fn an_error_has_no_code_and_nothing_of_its_detail() {
+        let refusal = Refusal::new(ErrorCode::AccessDenied, "The user did not allow it.").with("secret", "detail");
+        let answer =
+            AuthorizationResponse::error(redirect("https://a/cb"), ResponseMode::Query, &refusal, Some("s"), &issuer());
+        let expected = [
+            ("error", "access_denied"),
+            ("error_description", "The user did not allow it."),
+            ("state", "s"),
+            ("iss", "https://id.example"),
+        ];
+        assert_eq!(answer.params, expected.map(|(name, value)| (name, value.to_owned())));
+    }
+
+    #[test]
+    fn the_code_is_not_in_the_debug_form() {
+        assert!(!format!("{:?}", code("https://a/cb", ResponseMode::Query, Some("s"))).contains("abc"));
+    }
+
+    #[test]
+    fn the_name_of_a_mode_reads_back_and_is_the_stored_one() {
+        for mode in ResponseMode::ALL {
+            assert_eq!(ResponseMode::parse(mode.as_str()), Some(mode));
+            assert_eq!(serde_json::to_value(mode).unwrap(), mode.as_str());
+        }
+        assert_eq!(ResponseMode::parse("Query"), None);
+    }
 
     #[test]
     fn a_query_that_is_already_there_is_kept() {

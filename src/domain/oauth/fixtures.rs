@@ -1,0 +1,148 @@
+//! What the tests of the rules have in common: one client of each kind, one person, one sign-in, one grant.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::authorize::AuthorizationRequest;
+use super::claims::ClaimsRequest;
+use super::client::{AuthMethod, Client, ClientId, GrantType, Metadata};
+use super::error::{ErrorCode, Refusal};
+use super::grant::Grant;
+use super::params::Params;
+use super::response::ResponseMode;
+use super::scope::Scope;
+use crate::domain::account::profile::Profile;
+use crate::domain::account::user::{Status, User};
+use crate::domain::session::Session;
+use crate::foundation::{
+    Random, SecretHash, Timestamp,
+    id::{GrantId, UserId},
+    url::Issuer,
+};
+
+/// RFC 7636, appendix B.
+pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+pub(crate) const REDIRECT: &str = "https://app.example/cb";
+
+/// When the tests play.
+pub(crate) const NOW: Timestamp = Timestamp::from_secs(1_000_000);
+
+pub(crate) const MICROSECOND: Duration = Duration::from_micros(1);
+
+pub(crate) fn seconds(count: u64) -> Duration {
+    Duration::from_secs(count)
+}
+
+pub(crate) fn issuer() -> Issuer {
+    Issuer::parse("https://id.example").unwrap()
+}
+
+pub(crate) fn scope(text: &str) -> Scope {
+    text.parse().unwrap()
+}
+
+pub(crate) fn params(encoded: &str) -> Params {
+    Params::parse(encoded.as_bytes()).unwrap()
+}
+
+/// Parameters from pairs that are not yet encoded.
+pub(crate) fn form(pairs: &[(&str, &str)]) -> Params {
+    params(&form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish())
+}
+
+/// A confidential web application with every grant that is about people.
+pub(crate) fn client() -> Client {
+    Client {
+        id: ClientId::new("web"),
+        name: "Web".into(),
+        enabled: true,
+        secret_hash: Some(SecretHash::of("secret")),
+        metadata: Metadata {
+            redirect_uris: vec![REDIRECT.into()],
+            post_logout_redirect_uris: vec!["https://app.example/bye".into()],
+            grant_types: BTreeSet::from([GrantType::AuthorizationCode, GrantType::RefreshToken]),
+            scope: scope("openid profile email offline_access"),
+            ..Metadata::default()
+        },
+        created_at: NOW,
+        updated_at: NOW,
+    }
+}
+
+/// A public application: it has no secret.
+pub(crate) fn public() -> Client {
+    let mut client = client();
+    client.id = ClientId::new("native");
+    client.secret_hash = None;
+    client.metadata.token_endpoint_auth_method = AuthMethod::None;
+    client
+}
+
+pub(crate) fn user(id: UserId) -> User {
+    User {
+        id,
+        status: Status::Active,
+        username: Some("alice".into()),
+        email: Some("alice@example.com".into()),
+        email_verified: true,
+        administrator: false,
+        profile: Profile::parse(serde_json::json!({"name": "Alice Liddell"})).unwrap(),
+        password_hash: None,
+        created_at: NOW,
+        updated_at: NOW,
+    }
+}
+
+/// A sign-in at `start`.
+pub(crate) fn session(start: Timestamp) -> Session {
+    crate::domain::session::tests::session(start)
+}
+
+/// A grant to [`client`] by the user of `session`, made [`NOW`], good for an hour.
+pub(crate) fn grant(session: &Session) -> Grant {
+    Grant {
+        id: GrantId::generate(&Random::seeded(5), NOW),
+        client: client().id,
+        user: session.user,
+        session: Some(session.id),
+        offline: false,
+        scope: scope("openid email"),
+        claims: ClaimsRequest::default(),
+        authenticated_at: session.authenticated_at,
+        methods: session.methods.clone(),
+        acr: Some(super::decision::ACR_PASSWORD.into()),
+        created_at: NOW,
+        expires_at: NOW.after(seconds(3600)),
+        revoked_at: None,
+    }
+}
+
+/// The simplest request of [`client`].
+pub(crate) fn request() -> AuthorizationRequest {
+    AuthorizationRequest {
+        client: client().id,
+        redirect_uri: REDIRECT.into(),
+        response_mode: ResponseMode::Query,
+        state: None,
+        scope: scope("openid"),
+        nonce: None,
+        challenge: None,
+        prompt: BTreeSet::new(),
+        max_age: None,
+        login_hint: None,
+        subject: None,
+        claims: ClaimsRequest::default(),
+    }
+}
+
+/// The code of a refusal; `None` when there was none.
+pub(crate) fn code_of<T>(result: &Result<T, Refusal>) -> Option<ErrorCode> {
+    result.as_ref().err().map(|refusal| refusal.code)
+}
+
+/// Whether a text may stand in `error_description` (RFC 6749 §5.2).
+pub(crate) fn is_sendable(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| matches!(byte, 0x20..=0x21 | 0x23..=0x5b | 0x5d..=0x7e))
+}
