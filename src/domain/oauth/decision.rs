@@ -124,7 +124,8 @@ fn check_acr(s: &Situation<'_>) -> Result<(), Refusal> {
 }
 
 /// Consent is asked once for each client and scope, but always where any program on the user's machine could pose as
-/// the client: nothing but the user then tells them apart (RFC 8252 §8.6, RFC 6749 §10.2).
+/// the client: nothing but the user then tells them apart (RFC 8252 §8.6, RFC 6749 §10.2). A first-party client is
+/// exempt from both: its operator decided so, for software that they also control the machines of.
 fn consent(s: &Situation<'_>) -> Step {
     let beyond = s.request.claims.beyond(&s.request.scope);
     let given_now = s.consent.is_some_and(|consent| consent.updated_at >= s.asked_at);

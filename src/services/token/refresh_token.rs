@@ -57,8 +57,9 @@ async fn rotate(
         return Ok(Outcome::Refused(Refusal::new(ErrorCode::InvalidGrant, "The refresh token is unknown.")));
     };
     // The scope is checked before the token is used up: a request for too much loses nothing. Another client's token
-    // is refused here too, without a consequence for its owner.
-    let allowed = rule::scope(params, client, &state.grant.client, &state.grant.scope)
+    // is refused here too, without a consequence for its owner. What the client may no longer ask for, it no longer gets.
+    let granted = state.grant.scope.intersection(&client.metadata.scope);
+    let allowed = rule::scope(params, client, &state.grant.client, &granted)
         .and_then(|scope| state.check(client, now).map(|()| scope));
     let scope = match allowed {
         Ok(scope) => scope,
