@@ -184,10 +184,9 @@ fn check(metadata: &Metadata, extra: &Scope) -> Result<(), Refusal> {
     if public && metadata.grant_types.contains(&GrantType::ClientCredentials) {
         return Err(refuse("The client_credentials grant needs a client that authenticates."));
     }
+    // Without a list of scopes any may be asked for. A machine's scopes name what its own services understand.
     let unknown = metadata.scope.filter(|scope| !STANDARD.contains(&scope) && !extra.contains(scope));
-    let machine_only = !code;
-    // A machine's scopes name what its own services understand; those of users are published, and so configured.
-    match unknown.is_empty() || machine_only || extra.is_empty() {
+    match unknown.is_empty() || extra.is_empty() || !code {
         true => Ok(()),
         false => Err(refuse("A scope is not configured in scopes.extra.").with("scope", unknown)),
     }

@@ -44,14 +44,15 @@ impl<W> Lines<W> {
     }
 
     /// `level = "debug"` is about us. Libraries show what passes through them: below `info` they speak only when named
-    /// (`rustls=debug`), never at `trace`, and tokio_postgres, whose debug lines hold the parameters of statements, not
-    /// at all.
+    /// (`rustls=debug`), never at `trace`. tokio_postgres speaks of warnings only: at `info` it passes on the server's
+    /// notices, and its debug lines hold the parameters of statements.
     fn is_ours_to_show(&self, metadata: &Metadata<'_>) -> bool {
         let (target, level) = (metadata.target(), *metadata.level());
         let is_named = || self.level.iter().any(|(name, _)| !name.is_empty() && target.starts_with(name));
         match level {
             _ if target.starts_with("latchkey") => true,
-            Level::ERROR | Level::WARN | Level::INFO => true,
+            Level::ERROR | Level::WARN => true,
+            Level::INFO => !target.starts_with("tokio_postgres"),
             Level::DEBUG => !target.starts_with("tokio_postgres") && is_named(),
             _ => false,
         }
