@@ -44,7 +44,7 @@ async fn a_confidential_client_signs_a_person_in_and_keeps_her_signed_in() {
     revocation.request_async(&ask).await.expect("a revocation succeeds");
     let request = party.exchange_refresh_token(newest).expect("a token endpoint");
     let refusal = request.request_async(&ask).await.expect_err("a revoked token is refused");
-    assert!(format!("{refusal:?}").contains("InvalidGrant"), "{refusal:?}");
+    assert!(format!("{refusal:?}").contains("invalid_grant"), "{refusal:?}");
 }
 
 #[tokio::test]
