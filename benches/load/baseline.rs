@@ -15,6 +15,8 @@ use axum::routing::{get, post};
 use latchkey::crypto::{Algorithm, GeneratedKey, SigningKey, VerifiedJwt, VerifyingKey};
 use serde::{Deserialize, Serialize};
 
+use crate::generator::Target;
+
 /// The argument that makes this binary the baseline.
 pub const COMMAND: &str = "baseline";
 
@@ -36,8 +38,8 @@ impl Baseline {
         Self { process, address: line.trim().parse().expect("an address") }
     }
 
-    pub fn pid(&self) -> u32 {
-        self.process.id()
+    pub fn target(&self) -> Target {
+        Target { address: self.address, pid: self.process.id() }
     }
 }
 

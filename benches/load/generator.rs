@@ -10,6 +10,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout};
 
+use crate::process::processor_time;
+
 /// What is sent before anything counts: connections, caches and the processor's clock settle.
 const WARM_UP: Duration = Duration::from_millis(500);
 /// No answer takes this long, except one that never comes.
@@ -58,25 +60,34 @@ impl Answer<'_> {
     }
 }
 
+/// Who is put under load.
+#[derive(Clone, Copy)]
+pub struct Target {
+    pub address: SocketAddr,
+    pub pid: u32,
+}
+
 /// What came of it.
 #[derive(Clone, Copy)]
 pub struct Outcome {
     pub per_second: f64,
+    /// The processor time that the server used for each unit.
+    pub processor: Duration,
     pub p50: Duration,
     pub p99: Duration,
 }
 
 /// Runs all scripts at once, each on a connection of its own, for `time`. They can go on where they were in another run.
-pub async fn load<S: Script + 'static>(address: SocketAddr, scripts: Vec<S>, time: Duration) -> (Outcome, Vec<S>) {
+pub async fn load<S: Script + 'static>(target: Target, scripts: Vec<S>, time: Duration) -> (Outcome, Vec<S>) {
     let phase = Arc::new(AtomicU8::new(WARMING));
     let running: Vec<_> =
-        scripts.into_iter().map(|script| tokio::spawn(connection(address, script, phase.clone()))).collect();
+        scripts.into_iter().map(|script| tokio::spawn(connection(target.address, script, phase.clone()))).collect();
     sleep(WARM_UP).await;
-    let began = Instant::now();
+    let (began, before) = (Instant::now(), processor_time(target.pid));
     phase.store(COUNTING, Ordering::Relaxed);
     sleep(time).await;
     phase.store(STOPPING, Ordering::Relaxed);
-    let elapsed = began.elapsed();
+    let (elapsed, used) = (began.elapsed(), processor_time(target.pid).saturating_sub(before));
 
     let (mut scripts, mut latencies) = (Vec::new(), Vec::new());
     for task in running {
@@ -88,7 +99,8 @@ pub async fn load<S: Script + 'static>(address: SocketAddr, scripts: Vec<S>, tim
     latencies.sort_unstable();
     let at = |share: f64| latencies[((latencies.len() - 1) as f64 * share) as usize];
     let per_second = latencies.len() as f64 / elapsed.as_secs_f64();
-    (Outcome { per_second, p50: at(0.5), p99: at(0.99) }, scripts)
+    let processor = used.div_f64(latencies.len() as f64);
+    (Outcome { per_second, processor, p50: at(0.5), p99: at(0.99) }, scripts)
 }
 
 async fn connection<S: Script>(

@@ -15,8 +15,9 @@ mod baseline;
 mod flows;
 mod generator;
 mod measure;
-mod memory;
+
 mod options;
+mod process;
 mod requests;
 mod rows;
 mod stage;

@@ -1,15 +1,13 @@
 //! How a number is taken on a machine that other things run on: both sides take turns, and the median counts.
 
-use std::net::SocketAddr;
-
-use crate::generator::{Outcome, Script, load};
+use crate::generator::{Outcome, Script, Target, load};
 use crate::options::Options;
 
 /// The medians of both sides, which were measured in turns.
 pub async fn side_by_side<A: Script + 'static, B: Script + 'static>(
     options: &Options,
-    (baseline, mut theirs): (SocketAddr, Vec<A>),
-    (latchkey, mut ours): (SocketAddr, Vec<B>),
+    (baseline, mut theirs): (Target, Vec<A>),
+    (latchkey, mut ours): (Target, Vec<B>),
 ) -> (Outcome, Outcome) {
     let (mut baselines, mut outcomes) = (Vec::new(), Vec::new());
     for _ in 0..options.rounds {
@@ -24,11 +22,11 @@ pub async fn side_by_side<A: Script + 'static, B: Script + 'static>(
 }
 
 /// The median of one side, where there is nothing to compare with.
-pub async fn alone<S: Script + 'static>(options: &Options, address: SocketAddr, mut scripts: Vec<S>) -> Outcome {
+pub async fn alone<S: Script + 'static>(options: &Options, target: Target, mut scripts: Vec<S>) -> Outcome {
     let mut outcomes = Vec::new();
     for _ in 0..options.rounds {
         let outcome;
-        (outcome, scripts) = load(address, scripts, options.time).await;
+        (outcome, scripts) = load(target, scripts, options.time).await;
         outcomes.push(outcome);
     }
     median(outcomes)

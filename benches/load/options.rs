@@ -9,8 +9,8 @@ pub const USAGE: &str =
     [--seconds S] [--rounds N] [--connections N]
 --database     a PostgreSQL server whose role may create a database; without it, SQLite in a temporary folder
 --rows         only these rows; each name is in the first column of the table
---seconds      of load for each side in each round (default 3)
---rounds       baseline and Latchkey take turns this often; medians are shown (default 3)
+--seconds      of load for each side in each round (default 2)
+--rounds       baseline and Latchkey take turns this often; medians are shown (default 5)
 --connections  that are kept busy (default 64)";
 
 /// What to measure, and how long.
@@ -25,7 +25,7 @@ pub struct Options {
 impl Options {
     pub fn parse(arguments: &[String]) -> Result<Self, String> {
         let mut options =
-            Self { server: None, rows: Row::ALL.to_vec(), time: Duration::from_secs(3), rounds: 3, connections: 64 };
+            Self { server: None, rows: Row::ALL.to_vec(), time: Duration::from_secs(2), rounds: 5, connections: 64 };
         // cargo adds `--bench`.
         let mut arguments = arguments.iter().filter(|argument| *argument != "--bench");
         while let Some(name) = arguments.next() {

@@ -13,7 +13,7 @@ use crate::options::Options;
 use crate::requests::{Same, get, post};
 use crate::stage::{PASSWORD, Stage, baseline_token, username};
 use crate::table::{Line, markdown};
-use crate::{argon2, memory};
+use crate::{argon2, process};
 
 const STARTS: usize = 11;
 
@@ -70,7 +70,7 @@ pub async fn run(options: &Options) {
     let mut lines = Vec::new();
     stage.server.restart().await;
     sleep(Duration::from_secs(2)).await;
-    let idle = (memory::resident(stage.baseline.pid()), memory::resident(stage.server.pid()));
+    let idle = (process::resident(stage.baseline.target().pid), process::resident(stage.server.pid()));
     for row in options.rows.iter().copied() {
         eprintln!("measuring {}", row.name());
         lines.extend(match row {
@@ -85,7 +85,8 @@ pub async fn run(options: &Options) {
             Row::Login => login(options, &stage).await,
             Row::Start => vec![start(&mut stage).await],
             Row::Memory => {
-                let most = (memory::most_resident(stage.baseline.pid()), memory::most_resident(stage.server.pid()));
+                let most =
+                    (process::most_resident(stage.baseline.target().pid), process::most_resident(stage.server.pid()));
                 vec![
                     Line::megabytes("memory, idle", idle.0, idle.1, 30.0),
                     Line::megabytes("memory, the most under the load above", most.0, most.1, 80.0),
@@ -102,16 +103,16 @@ async fn client_credentials(options: &Options, stage: &Stage) -> Line {
         let request = post(path, &[("authorization", &authorization)], &[("grant_type", "client_credentials")]);
         Same::new(request, "\"access_token\"").times(options.connections)
     };
-    let baseline = (stage.baseline.address, request("/sign"));
-    let (baseline, ours) = side_by_side(options, baseline, (stage.address, request("/token"))).await;
-    Line::share("client_credentials, ES256", baseline.per_second, ours, "axum + ES256", 0.7)
+    let baseline = (stage.baseline.target(), request("/sign"));
+    let (baseline, ours) = side_by_side(options, baseline, (stage.target(), request("/token"))).await;
+    Line::share("client_credentials, ES256", baseline, ours, "axum + ES256", 0.7)
 }
 
 async fn document(options: &Options, stage: &Stage, name: &'static str, bare: &str, path: &str) -> Line {
     let request = |path| Same::new(get(path, &[]), "{").times(options.connections);
-    let baseline = (stage.baseline.address, request(bare));
-    let (baseline, ours) = side_by_side(options, baseline, (stage.address, request(path))).await;
-    Line::share(name, baseline.per_second, ours, "axum, same bytes", 0.9)
+    let baseline = (stage.baseline.target(), request(bare));
+    let (baseline, ours) = side_by_side(options, baseline, (stage.target(), request(path))).await;
+    Line::share(name, baseline, ours, "axum, same bytes", 0.9)
 }
 
 async fn verification(options: &Options, stage: &Stage, row: Row) -> Line {
@@ -126,21 +127,21 @@ async fn verification(options: &Options, stage: &Stage, row: Row) -> Line {
         let bearer = format!("Bearer {}", session.access_token);
         Same::new(get("/userinfo", &[("authorization", &bearer)]), "\"sub\"")
     };
-    let ours = (stage.address, ours.times(options.connections));
-    let (baseline, ours) = side_by_side(options, (stage.baseline.address, theirs), ours).await;
-    Line::share(row.name(), baseline.per_second, ours, "axum + ES256 verification", 0.6)
+    let ours = (stage.target(), ours.times(options.connections));
+    let (baseline, ours) = side_by_side(options, (stage.baseline.target(), theirs), ours).await;
+    Line::share(row.name(), baseline, ours, "axum + ES256 verification", 0.6)
 }
 
 async fn code_flow(options: &Options, stage: &Stage) -> Line {
     let sessions = stage.sessions(options.connections).await;
     let scripts = sessions.iter().map(|session| CodeFlow::new(&stage.app, &session.cookies)).collect();
-    Line::rate("code flow with PKCE: authorize + token", alone(options, stage.address, scripts).await, 1_500.0)
+    Line::rate("code flow with PKCE: authorize + token", alone(options, stage.target(), scripts).await, 1_500.0)
 }
 
 async fn refresh(options: &Options, stage: &Stage) -> Line {
     Line::rate(
         "refresh rotation",
-        alone(options, stage.address, rotations(stage, options.connections).await).await,
+        alone(options, stage.target(), rotations(stage, options.connections).await).await,
         2_000.0,
     )
 }
@@ -164,18 +165,18 @@ async fn login(options: &Options, stage: &Stage) -> Vec<Line> {
         let time = options.time;
         raw.push(tokio::task::spawn_blocking(move || argon2::per_second(time)).await.expect("it hashes"));
         let outcome;
-        (outcome, scripts) = load(stage.address, scripts, time).await;
+        (outcome, scripts) = load(stage.target(), scripts, time).await;
         logins.push(outcome);
     }
     let (_, (fetched, _), (refreshed, _)) = tokio::join!(
-        load(stage.address, scripts, options.time),
-        load(stage.address, fetching.times(4), options.time),
-        load(stage.address, refreshing, options.time),
+        load(stage.target(), scripts, options.time),
+        load(stage.target(), fetching.times(4), options.time),
+        load(stage.target(), refreshing, options.time),
     );
     raw.sort_by(f64::total_cmp);
     let limit = Duration::from_millis(100);
     vec![
-        Line::share("password login", raw[raw.len() / 2], median(logins), "raw argon2 on all cores", 0.9),
+        Line::share_of("password login", raw[raw.len() / 2], median(logins), "raw argon2 on all cores", 0.9),
         Line::time("JWKS meanwhile, p99", fetched.p99, limit),
         Line::time("refresh meanwhile, p99", refreshed.p99, limit),
     ]

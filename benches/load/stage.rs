@@ -9,6 +9,7 @@ use tempfile::TempDir;
 
 use crate::baseline::Baseline;
 use crate::flows::{CALLBACK, VERIFIER, authorize_path, member};
+use crate::generator::Target;
 use crate::support::installation::{Client, NewClient};
 use crate::support::user_agent::parameter;
 use crate::support::{Database, Installation, user_agent::UserAgent};
@@ -70,6 +71,11 @@ impl Stage {
         let baseline = Baseline::start(documents.path());
         let address = server.issuer.trim_start_matches("http://").parse().expect("an address");
         Self { server, address, baseline, machine, app, _documents: documents }
+    }
+
+    /// Latchkey, as it runs now.
+    pub fn target(&self) -> Target {
+        Target { address: self.address, pid: self.server.pid() }
     }
 
     /// The `Authorization` header of the machine client.

@@ -15,12 +15,19 @@ pub struct Line {
     pub ratio: String,
     pub target: String,
     pub latency: String,
+    pub processor: String,
     pub reached: bool,
 }
 
 impl Line {
     /// A rate beside a baseline's, of which it must reach a share.
-    pub fn share(name: &'static str, baseline: f64, ours: Outcome, of: &str, target: f64) -> Self {
+    pub fn share(name: &'static str, baseline: Outcome, ours: Outcome, of: &str, target: f64) -> Self {
+        let processor = format!("{} → {}", microseconds(baseline.processor), microseconds(ours.processor));
+        Self { processor, ..Self::share_of(name, baseline.per_second, ours, of, target) }
+    }
+
+    /// The same where the baseline is only a number.
+    pub fn share_of(name: &'static str, baseline: f64, ours: Outcome, of: &str, target: f64) -> Self {
         let ratio = ours.per_second / baseline;
         Self {
             name,
@@ -29,6 +36,7 @@ impl Line {
             ratio: format!("{:.0} %", ratio * 100.0),
             target: format!("≥ {:.0} % of {of}", target * 100.0),
             latency: latency(ours),
+            processor: microseconds(ours.processor),
             reached: ratio >= target,
         }
     }
@@ -42,6 +50,7 @@ impl Line {
             ratio: "–".to_owned(),
             target: format!("≥ {}", rate(target)),
             latency: latency(ours),
+            processor: microseconds(ours.processor),
             reached: ours.per_second >= target,
         }
     }
@@ -60,18 +69,22 @@ impl Line {
     fn limit(name: &'static str, latchkey: String, target: String, reached: bool) -> Self {
         let nothing = || "–".to_owned();
         let target = format!("< {target}");
-        Self { name, baseline: nothing(), latchkey, ratio: nothing(), target, latency: nothing(), reached }
+        let (baseline, ratio, latency, processor) = (nothing(), nothing(), nothing(), nothing());
+        Self { name, baseline, latchkey, ratio, target, latency, processor, reached }
     }
 }
 
 /// The whole table as Markdown, with what it was measured on.
 pub fn markdown(lines: &[Line], database: &str) -> String {
     let mut text = format!("{}, {database}, load generator on the same cores.\n\n", machine());
-    text += "| row | baseline | Latchkey | ratio | must reach | p50 / p99 | |\n|---|---|---|---|---|---|---|\n";
+    text += "| row | baseline | Latchkey | ratio | must reach | p50 / p99 | processor time each | |\n|---|---|---|---|---|---|---|---|\n";
     for line in lines {
-        let Line { name, baseline, latchkey, ratio, target, latency, reached } = line;
+        let Line { name, baseline, latchkey, ratio, target, latency, processor, reached } = line;
         let verdict = if *reached { "reached" } else { "**missed**" };
-        let _ = writeln!(text, "| {name} | {baseline} | {latchkey} | {ratio} | {target} | {latency} | {verdict} |");
+        let _ = writeln!(
+            text,
+            "| {name} | {baseline} | {latchkey} | {ratio} | {target} | {latency} | {processor} | {verdict} |"
+        );
     }
     text
 }
@@ -95,6 +108,10 @@ fn rate(per_second: f64) -> String {
 
 fn latency(outcome: Outcome) -> String {
     format!("{} / {}", milliseconds(outcome.p50), milliseconds(outcome.p99))
+}
+
+fn microseconds(time: Duration) -> String {
+    format!("{:.0} µs", time.as_secs_f64() * 1e6)
 }
 
 fn milliseconds(time: Duration) -> String {

@@ -44,7 +44,7 @@ async fn a_confidential_client_signs_a_person_in_and_keeps_her_signed_in() {
     revocation.request_async(&ask).await.expect("a revocation succeeds");
     let request = party.exchange_refresh_token(newest).expect("a token endpoint");
     let refusal = request.request_async(&ask).await.expect_err("a revoked token is refused");
-    assert!(format!("{refusal:?}").contains("InvalidGrant"), "{refusal:?}");
+    assert!(format!("{refusal:?}").contains("invalid_grant"), "{refusal:?}");
 }
 
 #[tokio::test]
@@ -114,11 +114,13 @@ async fn discover(server: &Installation, client: &Client) -> RelyingParty {
     let document: Value = serde_json::from_str(&document).unwrap();
     let endpoint = |name: &str| document[name].as_str().expect("the endpoint is published").to_owned();
 
+    // The crate sends a token to be revoked over TLS only. `ask` plays the proxy that ends it.
+    let revocation = endpoint("revocation_endpoint").replace("http://", "https://");
     let secret = client.secret.clone().map(ClientSecret::new);
     CoreClient::from_provider_metadata(metadata, ClientId::new(client.id.clone()), secret)
         .set_redirect_uri(RedirectUrl::new(CALLBACK.into()).unwrap())
         .set_introspection_url(IntrospectionUrl::new(endpoint("introspection_endpoint")).unwrap())
-        .set_revocation_url(RevocationUrl::new(endpoint("revocation_endpoint")).unwrap())
+        .set_revocation_url(RevocationUrl::new(revocation).unwrap())
 }
 
 /// Code flow with PKCE and nonce, and every check of the ID token that the crate has.
@@ -163,7 +165,9 @@ async fn subject_of(party: &RelyingParty, tokens: &CoreTokenResponse) -> String 
 /// How the crate sends its requests: never following a redirect.
 async fn ask(request: HttpRequest) -> Result<HttpResponse, reqwest::Error> {
     let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
-    let answer = http.execute(request.try_into()?).await?;
+    let mut request: reqwest::Request = request.try_into()?;
+    request.url_mut().set_scheme("http").expect("from https to http");
+    let answer = http.execute(request).await?;
     let mut copy = http::Response::builder().status(answer.status());
     for (name, value) in answer.headers() {
         copy = copy.header(name, value);
