@@ -93,7 +93,7 @@ pub struct Persona {
 #[derive(Debug, Error)]
 pub enum BuildError {
     /// The master key is missing, short or a known default.
-    #[error("secrets.master_key: {0}")]
+    #[error("{0}")]
     MasterKey(#[from] MasterKeyError),
     /// The signing keys were sealed under another master key.
     #[error(

@@ -21,7 +21,13 @@ pub type Routes = Router;
 
 /// The whole server.
 pub fn router(app: App) -> Routes {
+    router_with(app, Router::new())
+}
+
+/// The whole server and a guest beside it, whose requests get ids and limits too.
+pub fn router_with(app: App, guest: Routes) -> Routes {
     Router::new()
+        .merge(guest.with_state(()))
         .merge(documents(&app))
         .merge(oauth_api())
         .merge(pages(&app))
