@@ -2,6 +2,7 @@
 //! `TEST_DATABASE_URL`.
 
 use std::env;
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use tempfile::TempDir;
@@ -27,13 +28,6 @@ enum Place {
     },
 }
 
-impl TestDatabase {
-    /// Whether it is PostgreSQL, for tests of what only that does.
-    pub fn is_postgres(&self) -> bool {
-        matches!(self.place, Place::Schema { .. })
-    }
-}
-
 /// An empty database of the kind that `TEST_DATABASE` asks for.
 pub async fn fresh() -> TestDatabase {
     match env::var("TEST_DATABASE").as_deref() {
@@ -44,7 +38,10 @@ pub async fn fresh() -> TestDatabase {
 }
 
 fn folder() -> TestDatabase {
-    let folder = TempDir::new().expect("a temporary folder");
+    // In memory where that can be had: what these tests write need not survive a power failure.
+    let memory = Path::new("/dev/shm");
+    let folder = if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() };
+    let folder = folder.expect("a temporary folder");
     let url = format!("sqlite:{}", folder.path().join("latchkey.sqlite").display());
     TestDatabase { url, place: Place::Folder { _folder: folder } }
 }

@@ -1,0 +1,43 @@
+//! Reads tokens as a service would: with the published keys and a library of its own.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use josekit::jwk::Jwk;
+use josekit::jws::{ES256, JwsVerifier, RS256, deserialize_compact};
+use serde_json::{Map, Value};
+
+use super::TestApp;
+
+/// A verified token.
+#[derive(Debug)]
+pub struct Jwt {
+    pub header: Map<String, Value>,
+    pub claims: Map<String, Value>,
+}
+
+/// Verifies `token` with the key in the JWKS that its header names.
+pub async fn verify(app: &TestApp, token: &str) -> Jwt {
+    let jwks = app.get("/jwks").await.success();
+    let header = part(token, 0);
+    let key = jwks["keys"].as_array().expect("keys").iter().find(|key| key["kid"] == header["kid"]);
+    let key = key.unwrap_or_else(|| panic!("{} in {jwks}", header["kid"]));
+    assert_eq!(key["alg"], header["alg"]);
+    let jwk = Jwk::from_map(key.as_object().expect("an object").clone()).expect("a key");
+    let verifier: Box<dyn JwsVerifier> = match header["alg"].as_str() {
+        Some("RS256") => Box::new(RS256.verifier_from_jwk(&jwk).expect("an RSA key")),
+        Some("ES256") => Box::new(ES256.verifier_from_jwk(&jwk).expect("a P-256 key")),
+        other => panic!("alg {other:?}"),
+    };
+    deserialize_compact(token, &*verifier).expect("a valid signature");
+    Jwt { header, claims: part(token, 1) }
+}
+
+/// What a token says, unverified.
+pub fn claims(token: &str) -> Map<String, Value> {
+    part(token, 1)
+}
+
+fn part(token: &str, index: usize) -> Map<String, Value> {
+    let part = token.split('.').nth(index).unwrap_or_else(|| panic!("a JWT, not {token}"));
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).expect("base64url")).expect("an object")
+}

@@ -1,0 +1,23 @@
+//! Actors with verbs: a [`TestApp`], its [`Browser`]s and its [`Client`]s.
+
+mod answer;
+mod app;
+mod browser;
+mod client;
+pub mod database;
+#[path = "../../e2e/support/html.rs"]
+mod html;
+pub mod jwt;
+mod keys;
+mod people;
+
+pub use answer::Answer;
+pub use app::{ISSUER, TestApp, body, encode};
+pub use browser::{Browser, Page, Shows};
+pub use client::{Client, REDIRECT, Tokens, VERIFIER};
+pub use people::PASSWORD;
+
+/// So many seconds.
+pub const fn seconds(seconds: u64) -> std::time::Duration {
+    std::time::Duration::from_secs(seconds)
+}

@@ -1,0 +1,4 @@
+//! What happens without a request.
+
+mod keys;
+mod prune;

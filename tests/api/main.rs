@@ -1,0 +1,17 @@
+//! The whole server in one process, without sockets: requests go into the router, answers come out, and the clock
+//! stands still until a test moves it.
+//!
+//! `TEST_DATABASE=postgres` with `TEST_DATABASE_URL` runs every test on PostgreSQL, else they run on SQLite.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may panic"
+)]
+
+mod harness;
+mod jobs;
+mod oauth;
+mod pages;

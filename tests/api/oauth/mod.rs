@@ -1,0 +1,15 @@
+//! The protocol endpoints.
+
+mod authorize;
+mod bad_input;
+mod cors;
+mod discovery;
+mod introspect;
+mod jwks;
+mod logout;
+mod redirect_uri;
+mod revoke;
+mod token_client_credentials;
+mod token_code;
+mod token_refresh;
+mod userinfo;

@@ -1,0 +1,78 @@
+//! The database does not answer: 503 with Retry-After on what needs it, within five seconds, and nothing is lost.
+
+use std::future::Future;
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, SqliteConnection};
+use tokio_postgres::NoTls;
+
+use crate::harness::{Shows, TestApp};
+
+/// Somebody who holds what every write needs, until it is dropped.
+enum Blockade {
+    Sqlite { _conn: SqliteConnection },
+    Postgres { _client: tokio_postgres::Client },
+}
+
+async fn blockade(app: &TestApp) -> Blockade {
+    match app.database.url.strip_prefix("sqlite:") {
+        Some(path) => {
+            let mut conn = SqliteConnection::establish(path).expect("the database opens");
+            conn.batch_execute("BEGIN EXCLUSIVE").expect("the lock");
+            Blockade::Sqlite { _conn: conn }
+        }
+        None => {
+            let (client, connection) = tokio_postgres::connect(&app.database.url, NoTls).await.expect("PostgreSQL");
+            tokio::spawn(connection);
+            let lock = "BEGIN; LOCK TABLE users, clients, grants, authorization_codes, refresh_tokens, sessions, \
+                        browser_sessions, authorization_requests, counters, revoked_tokens, signing_keys \
+                        IN ACCESS EXCLUSIVE MODE";
+            client.batch_execute(lock).await.expect("the lock");
+            Blockade::Postgres { _client: client }
+        }
+    }
+}
+
+async fn in_time<T>(what: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(5), what).await.expect("an answer within five seconds")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_needs_the_database_says_503_and_the_rest_goes_on() {
+    let app = TestApp::start().await;
+    let client = app.client().confidential().create().await;
+    let mut browser = app.browser();
+    let tokens = client.sign_in("alice").await;
+    let code = client.code("alice").await;
+    let login = browser.open(&client.request().url()).await;
+
+    let blockade = blockade(&app).await;
+    let (refresh, redeem, revoke) = tokio::join!(
+        in_time(client.refresh(&tokens.refresh_token)),
+        in_time(client.redeem(&code)),
+        in_time(client.revoke(&tokens.access_token)),
+    );
+    for answer in [refresh, redeem, revoke] {
+        answer.unavailable();
+        assert_eq!(answer.json()["error"], "temporarily_unavailable");
+    }
+    let page = in_time(browser.sign_in(&login, "alice")).await;
+    page.answer.unavailable();
+    assert_eq!(page.shows(), Shows::Error);
+    let begun = in_time(app.browser().open(&client.request().url())).await;
+    begun.answer.unavailable();
+    assert!(begun.answer.text().contains("id=\"restart\""), "a link to try again");
+    for path in ["/jwks", "/.well-known/openid-configuration", "/healthz"] {
+        tokio::time::timeout(Duration::from_secs(1), app.get(path)).await.expect("at once").success();
+    }
+    let machine = app.get("/userinfo").await;
+    assert_eq!(machine.status, 401, "no token, no database");
+    drop(blockade);
+
+    client.redeem(&code).await.ok();
+    client.userinfo(&tokens.access_token).await.success();
+    client.refresh(&tokens.refresh_token).await.ok();
+    let page = browser.sign_in(&login, "alice").await;
+    browser.through(page, "alice").await.code();
+}
