@@ -84,6 +84,10 @@ enum CliError {
     Other(String),
 }
 
+/// Address space for each thread's stack; only what is used takes memory. Debug builds, which `dev` often is, use much
+/// more of it than the default of 2 MiB leaves room for.
+const STACK: usize = 8 * 1024 * 1024;
+
 /// Runs the command line that the process was started with.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -94,7 +98,7 @@ pub fn main() -> ExitCode {
         }
         Err(error) => return fail(&usage(&error)),
     };
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("cannot start: {error}")),
     };

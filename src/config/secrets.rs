@@ -37,8 +37,7 @@ fn weakness(text: &str) -> Option<String> {
         return Some("repeats a few characters, which is no secret".into());
     }
     let plain: String = text.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
-    let placeholders =
-        ["changeme", "example", "replaceme", "yoursecret", "yourkey", "masterkey", "password", "insertkey"];
+    let placeholders = ["changeme", "replaceme", "yoursecret", "yourkey", "yourmasterkey", "insertkey"];
     let placeholder = placeholders.iter().find(|word| plain.contains(*word))?;
     Some(format!("contains \"{placeholder}\", so it looks like a placeholder"))
 }

@@ -168,8 +168,10 @@ impl fmt::Debug for Store {
     }
 }
 
+/// The future of a whole use case runs in `work`: on the heap, or those of a page and its layers would add up to more
+/// than a thread's stack in a debug build.
 async fn within_deadline<T>(work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
-    match timeout(DEADLINE, work).await {
+    match timeout(DEADLINE, Box::pin(work)).await {
         Ok(result) => result,
         Err(_) => Err(StoreError::unavailable("the database took too long")),
     }
