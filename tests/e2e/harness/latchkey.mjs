@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const BINARY = process.env.LATCHKEY_BIN ?? join(import.meta.dirname, '../../../target/debug/latchkey');
+const BINARY = process.env.E2E_BINARY ?? join(import.meta.dirname, '../../../target/debug/latchkey');
 const START_DEADLINE_MS = 30_000;
 const STOP_DEADLINE_MS = 10_000;
 
