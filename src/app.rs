@@ -195,6 +195,9 @@ impl Deref for App {
     }
 }
 
+/// More readers of a file than this are no faster, and each costs a thread while it reads.
+const SQLITE_READERS: usize = 4;
+
 /// Opens the same database that the configuration names, with as many connections.
 fn store_settings(database: &Database) -> Result<StoreSettings, DatabaseUrlError> {
     let url = match &database.url {
@@ -205,7 +208,7 @@ fn store_settings(database: &Database) -> Result<StoreSettings, DatabaseUrlError
     Ok(StoreSettings {
         url,
         postgres_connections: connections,
-        sqlite_readers: connections.saturating_sub(1).max(1),
+        sqlite_readers: connections.saturating_sub(1).clamp(1, SQLITE_READERS),
         extra_ca_file: database.extra_ca_file.clone(),
     })
 }

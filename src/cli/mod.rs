@@ -88,6 +88,10 @@ enum CliError {
 /// more of it than the default of 2 MiB leaves room for.
 const STACK: usize = 8 * 1024 * 1024;
 
+/// Threads for work that blocks: SQLite's connections, password hashing, and room for both. Each thread has a heap of its
+/// own that is not given back, so the default of 512 would be memory for nothing.
+const BLOCKING: usize = 24;
+
 /// Runs the command line that the process was started with.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -98,7 +102,12 @@ pub fn main() -> ExitCode {
         }
         Err(error) => return fail(&usage(&error)),
     };
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_stack_size(STACK)
+        .max_blocking_threads(BLOCKING)
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("cannot start: {error}")),
     };

@@ -1,5 +1,6 @@
 //! Everything that speaks HTTP.
 
+pub mod documents;
 pub mod extract;
 pub mod health;
 pub mod layers;

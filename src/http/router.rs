@@ -5,9 +5,9 @@ use axum::routing::{get, post};
 use axum::{Router, middleware};
 use tower_http::catch_panic::CatchPanicLayer;
 
+use super::documents::{Documents, other_methods};
 use super::extract::browser;
-use super::oauth::discovery::Discovery;
-use super::oauth::{authorize, introspect, jwks, revoke, token, userinfo};
+use super::oauth::{authorize, introspect, revoke, token, userinfo};
 use super::pages::flow::{CHOOSE_ACCOUNT, CONSENT, LOGIN};
 use super::pages::{choose_account, consent, landing, login, logout};
 use super::request_id::RequestIds;
@@ -28,24 +28,24 @@ pub fn router(app: App) -> Routes {
 pub fn router_with(app: App, guest: Routes) -> Routes {
     Router::new()
         .merge(guest.with_state(()))
-        .merge(documents(&app))
+        .merge(documents())
         .merge(oauth_api())
         .merge(pages(&app))
         .merge(operations())
         .fallback(page_error::not_found)
         .layer(DefaultBodyLimit::max(layers::MAX_BODY))
         .layer(CatchPanicLayer::custom(layers::panicked))
+        .layer(Documents::new(&app))
         .layer(RequestIds::new(&app.random))
         .with_state(app)
 }
 
-/// Read by everybody, kept by caches.
-fn documents(app: &App) -> Router<App> {
-    let metadata = Discovery::new(app);
+/// Read by everybody, kept by caches; `GET` is answered by [`Documents`].
+fn documents() -> Router<App> {
     Router::new()
-        .route(path::OPENID_CONFIGURATION, get(metadata.clone().handler()))
-        .route(path::OAUTH_METADATA, get(metadata.handler()))
-        .route(path::JWKS, get(jwks::jwks))
+        .route(path::OPENID_CONFIGURATION, get(other_methods))
+        .route(path::OAUTH_METADATA, get(other_methods))
+        .route(path::JWKS, get(other_methods))
         .layer(layers::cors())
 }
 

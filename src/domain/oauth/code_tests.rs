@@ -75,7 +75,8 @@ fn a_code_expires_at_its_microsecond() {
 fn the_redirect_uri_is_the_one_of_the_code_and_only_pkce_makes_it_optional() {
     let verifier = ("code_verifier", VERIFIER);
     let (sent, other) = (("redirect_uri", REDIRECT), ("redirect_uri", "https://app.example/cb/"));
-    let cases: [(bool, &[(&str, &str)], Expected); 8] = [
+    type Case<'a> = (bool, &'a [(&'a str, &'a str)], Expected);
+    let cases: [Case<'_>; 8] = [
         (true, &[sent, verifier], Ok(Redemption::First)),
         (true, &[verifier], Ok(Redemption::First)),
         (true, &[("redirect_uri", ""), verifier], Ok(Redemption::First)),

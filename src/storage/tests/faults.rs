@@ -67,7 +67,7 @@ async fn end_all(store: &Store, url: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restart_of_the_server_costs_no_request() {
     let (store, database) = store().await;
-    if !database.is_postgres() {
+    if !super::is_postgres(&database) {
         return;
     }
     for _ in 0..5 {
@@ -85,7 +85,7 @@ async fn a_restart_of_the_server_costs_no_request() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_transaction_whose_connection_dies_is_not_reported_as_done() {
     let (store, database) = store().await;
-    if !database.is_postgres() {
+    if !super::is_postgres(&database) {
         return;
     }
     let outcome = store
@@ -105,7 +105,7 @@ async fn a_transaction_whose_connection_dies_is_not_reported_as_done() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_hangs_is_unavailable_in_time_and_holds_up_nothing_else() {
     let (_direct, database) = store().await;
-    if !database.is_postgres() {
+    if !super::is_postgres(&database) {
         return;
     }
     let proxy = Proxy::before(&database.url).await;
@@ -135,7 +135,7 @@ async fn a_server_that_hangs_is_unavailable_in_time_and_holds_up_nothing_else() 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_another_process_has_locked_is_unavailable_in_time_and_still_readable() {
     let (store, database) = store().await;
-    if database.is_postgres() {
+    if super::is_postgres(&database) {
         return;
     }
     let path = database.url.strip_prefix("sqlite:").unwrap();
@@ -154,7 +154,7 @@ async fn a_file_that_another_process_has_locked_is_unavailable_in_time_and_still
 #[tokio::test]
 async fn a_server_that_cannot_prove_who_it_is_is_not_used() {
     let (_direct, database) = store().await;
-    if !database.is_postgres() {
+    if !super::is_postgres(&database) {
         return;
     }
     // The test server has no TLS, or a certificate that nobody vouches for. Either way: no falling back to clear text.

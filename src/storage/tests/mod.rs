@@ -27,5 +27,10 @@ async fn open(url: &str) -> Store {
     Store::connect(StoreSettings::new(url.parse().unwrap())).await.unwrap()
 }
 
+/// Whether it is PostgreSQL, for tests of what only that does.
+fn is_postgres(database: &TestDatabase) -> bool {
+    database.url.starts_with("postgres")
+}
+
 /// A time that the tests call now.
 pub(super) const NOW: Timestamp = Timestamp::from_secs(1_790_000_000);

@@ -325,7 +325,7 @@ async fn a_search_pages_and_escapes() {
 #[tokio::test]
 async fn a_statement_is_prepared_once_for_all_values() {
     let (store, database) = store().await;
-    if !database.is_postgres() {
+    if !super::is_postgres(&database) {
         return;
     }
     let kept: i64 = store

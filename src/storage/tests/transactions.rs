@@ -134,7 +134,7 @@ async fn reads_go_on_while_a_transaction_writes() {
 #[tokio::test]
 async fn a_read_cannot_write_to_sqlite() {
     let (store, database) = store().await;
-    if database.is_postgres() {
+    if super::is_postgres(&database) {
         return;
     }
     assert!(store.read(async |conn: &mut Conn| add(conn, "a").await).await.is_err());

@@ -1,0 +1,154 @@
+//! Public documents: the metadata and the keys. Everybody reads them, so they are answered from memory before the
+//! router is asked: its layers would cost more than the answer.
+
+use std::convert::Infallible;
+use std::future::{Ready, ready};
+use std::task::{Context, Poll};
+
+use axum::body::Bytes;
+use axum::extract::{Request, State};
+use axum::http::header::{self, HeaderName, HeaderValue};
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures_util::future::Either;
+use sha2::{Digest, Sha256};
+use tower::{Layer, Service};
+
+use crate::app::App;
+use crate::domain::oauth::discovery::{Metadata, path};
+
+/// [`crate::services::keys::JWKS_MAX_AGE`], as a header. The metadata changes only with the configuration.
+const CACHE: HeaderValue = HeaderValue::from_static("public, max-age=300");
+
+/// Answers `GET` requests for the documents. Other methods, preflights among them, are the router's.
+#[derive(Clone)]
+pub struct Documents {
+    app: App,
+    metadata: Document,
+}
+
+/// A document with the tag by which others ask whether it has changed (RFC 9110 §8.8.3).
+#[derive(Clone)]
+struct Document {
+    body: Bytes,
+    etag: HeaderValue,
+}
+
+impl Documents {
+    /// The documents of this server. The metadata (RFC 8414 §2, OpenID Connect Discovery §3) is made once.
+    pub fn new(app: &App) -> Self {
+        let metadata = Metadata::new(&app.issuer, &app.settings.extra_scopes);
+        let body = serde_json::to_vec(&metadata).unwrap_or_default();
+        let etag = tag(&format!("\"{}\"", URL_SAFE_NO_PAD.encode(Sha256::digest(&body))));
+        Self { app: app.clone(), metadata: Document { body: body.into(), etag } }
+    }
+
+    /// The document at this path.
+    fn at(&self, path: &str) -> Option<Document> {
+        match path {
+            path::OPENID_CONFIGURATION | path::OAUTH_METADATA => Some(self.metadata.clone()),
+            path::JWKS => {
+                let keys = self.app.keys.current();
+                Some(Document { body: keys.jwks.clone(), etag: tag(&keys.jwks_etag) })
+            }
+            _ => None,
+        }
+    }
+}
+
+fn tag(text: &str) -> HeaderValue {
+    HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
+}
+
+impl Document {
+    fn answer(self, known: Option<&HeaderValue>) -> Response {
+        const ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
+        let not_modified = known.is_some_and(|known| is_known(known, &self.etag));
+        let headers: [(HeaderName, HeaderValue); 5] = [
+            (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+            (header::CACHE_CONTROL, CACHE),
+            (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+            (header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN),
+            (header::ETAG, self.etag),
+        ];
+        match not_modified {
+            true => (StatusCode::NOT_MODIFIED, headers).into_response(),
+            false => (headers, self.body).into_response(),
+        }
+    }
+}
+
+/// Whether the caller's copy is this one (RFC 9110 §13.1.2).
+fn is_known(known: &HeaderValue, etag: &HeaderValue) -> bool {
+    let mut tags = known.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+    tags.any(|tag| tag == b"*" || tag.strip_prefix(b"W/").unwrap_or(tag) == etag.as_bytes())
+}
+
+impl<S> Layer<S> for Documents {
+    type Service = WithDocuments<S>;
+
+    fn layer(&self, inner: S) -> WithDocuments<S> {
+        WithDocuments { documents: self.clone(), inner }
+    }
+}
+
+/// A service in front of which the documents are answered.
+#[derive(Clone)]
+pub struct WithDocuments<S> {
+    documents: Documents,
+    inner: S,
+}
+
+impl<S> Service<Request> for WithDocuments<S>
+where
+    S: Service<Request, Response = Response, Error = Infallible>,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Either<Ready<Result<Response, Infallible>>, S::Future>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let found = match *request.method() == Method::GET {
+            true => self.documents.at(request.uri().path()),
+            false => None,
+        };
+        match found {
+            Some(document) => Either::Left(ready(Ok(document.answer(request.headers().get(header::IF_NONE_MATCH))))),
+            None => Either::Right(self.inner.call(request)),
+        }
+    }
+}
+
+/// The same through the router, for `HEAD`.
+pub async fn other_methods(State(app): State<App>, request: Request) -> Response {
+    let document = Documents::new(&app).at(request.uri().path());
+    match document {
+        Some(document) => document.answer(request.headers().get(header::IF_NONE_MATCH)),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::services::keys::JWKS_MAX_AGE;
+
+    #[test]
+    fn a_known_copy_is_recognised_in_each_form() {
+        let etag = HeaderValue::from_static("\"abc\"");
+        let known = |value: &'static str| is_known(&HeaderValue::from_static(value), &etag);
+        assert!(known("\"abc\"") && known("W/\"abc\"") && known("\"x\", \"abc\"") && known("*"));
+        assert!(!known("\"abcd\"") && !known("abc"));
+    }
+
+    #[test]
+    fn the_header_says_what_rotation_relies_on() {
+        assert_eq!(CACHE, format!("public, max-age={}", JWKS_MAX_AGE.as_secs()));
+    }
+}
