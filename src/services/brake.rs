@@ -20,7 +20,9 @@ pub struct Attempt {
 /// SP 800-63B §3.2.2.
 const ALL_PLACES: u64 = 10;
 
-/// Counts an attempt on `account` (the account's id, or what was typed if there is none) from `address`.
+/// Counts an attempt on `account` (the account's id, or what was typed if there is none) from `address`. One that is
+/// refused counts no further: whoever tries on from one place uses up neither what all places have together nor, for one
+/// account, what everybody behind the same address has.
 ///
 /// # Errors
 /// When the counters do not answer: guessing is not to be had by breaking them.
@@ -36,17 +38,16 @@ pub async fn attempt(app: &App, account: &str, address: IpAddr) -> Result<Result
     let account_limit = u64::from(limits.account_attempts);
     let table = [
         (&attempt.account_here, account_limit),
-        (&attempt.account, account_limit.saturating_mul(ALL_PLACES).min(100)),
         (&attempt.address, u64::from(limits.address_attempts)),
+        (&attempt.account, account_limit.saturating_mul(ALL_PLACES).min(100)),
     ];
-    let mut wait = None;
     for (key, limit) in table {
         let Hits { count, resets_in } = app.ephemeral.hit(key, limits.window, now).await?;
         if count > limit {
-            wait = wait.max(Some(resets_in));
+            return Ok(Err(resets_in));
         }
     }
-    Ok(wait.map_or(Ok(attempt), Err))
+    Ok(Ok(attempt))
 }
 
 /// Takes an attempt back after a success: the account's failures from here are forgiven, and the attempt did not count
