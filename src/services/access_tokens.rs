@@ -54,13 +54,12 @@ pub async fn check(app: &App, token: &str) -> Result<LiveToken, ServiceError> {
     };
     let (revoked, grant) = app
         .store
-        .read(async |conn| {
-            let revoked = revoked_token::contains(conn, &claims.jti).await?;
-            let grant = match id.grant {
-                Some(id) => grant::state(conn, id).await?,
-                None => None,
-            };
-            Ok((revoked, grant))
+        .read(async |conn| match id.grant {
+            Some(id) => Ok(match grant::state_of_token(conn, id, &claims.jti).await? {
+                Some((state, revoked)) => (revoked, Some(state)),
+                None => (false, None),
+            }),
+            None => Ok((revoked_token::contains(conn, &claims.jti).await?, None)),
         })
         .await?;
     if revoked {

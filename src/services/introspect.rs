@@ -6,7 +6,7 @@ use super::{ServiceError, access_tokens};
 use crate::app::App;
 use crate::domain::oauth::access_token::{Audience, Claims};
 use crate::domain::oauth::client::{Client, ClientId};
-use crate::domain::oauth::error::ErrorCode;
+use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::oauth::params::Params;
 use crate::domain::oauth::scope::Scope;
 use crate::foundation::SecretHash;
@@ -47,12 +47,16 @@ pub struct Active {
     pub jti: Option<String>,
 }
 
-/// Tells an authenticated client about a token: one that was issued to it, or that is meant for it (CVE-2024-47077).
+/// Tells an authenticated client about a token: one that was issued to it, or that is meant for it (CVE-2024-47077). A
+/// public client proves nothing, so it learns nothing (RFC 7662 §2.1).
 /// The `token_type_hint` is not needed: our tokens tell by their form what they are (RFC 7662 §2.1).
 ///
 /// # Errors
-/// A refusal when the request has no token; infrastructure failures, which are never `active: false`.
+/// A refusal when the client is public or the request has no token; infrastructure failures, which are never `active: false`.
 pub async fn introspect(app: &App, client: &Client, params: &Params) -> Result<Introspection, ServiceError> {
+    if client.is_public() {
+        return Err(Refusal::new(ErrorCode::InvalidClient, "Introspection needs a client that authenticates.").into());
+    }
     params.once()?;
     let token = params.require("token", "The token is missing.")?;
     match access_tokens::check(app, token).await {
@@ -119,7 +123,7 @@ async fn refresh(app: &App, client: &Client, token: &str) -> Result<Introspectio
             client_id: state.grant.client,
             username: state.user.login_name().map(str::to_owned),
             token_type: None,
-            exp: token.expires_at.min(state.grant.expires_at).as_secs(),
+            exp: token.expires_at.as_secs(),
             iat: token.created_at.as_secs(),
             sub: state.grant.user.to_string(),
             aud: None,

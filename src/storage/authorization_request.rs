@@ -35,11 +35,6 @@ pub async fn choose_session(conn: &mut Conn, hash: &SecretHash, session: Session
     Ok(diesel::update(table.find(hash)).set(authorization_requests::session_id.eq(session)).execute(conn).await? == 1)
 }
 
-/// Ends a request; `false` when it had ended already: of two that answer it, one gets `true`.
-pub async fn delete(conn: &mut Conn, hash: &SecretHash) -> Result<bool, StoreError> {
-    Ok(diesel::delete(table.find(hash)).execute(conn).await? == 1)
-}
-
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = authorization_requests, treat_none_as_default_value = false)]
 struct RequestRow {

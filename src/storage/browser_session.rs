@@ -42,8 +42,8 @@ pub async fn save(
     Ok(())
 }
 
-/// Forgets a session.
-pub async fn delete(conn: &mut Conn, cookie: &SecretHash) -> Result<(), StoreError> {
-    diesel::delete(table.find(cookie)).execute(conn).await?;
+/// Lets a session end at `until`, unless it ends before.
+pub async fn retire(conn: &mut Conn, cookie: &SecretHash, until: Timestamp) -> Result<(), StoreError> {
+    diesel::update(table.find(cookie).filter(expires_at.gt(until))).set(expires_at.eq(until)).execute(conn).await?;
     Ok(())
 }

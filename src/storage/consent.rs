@@ -55,12 +55,6 @@ pub async fn allow(
     Ok(())
 }
 
-/// Forgets what the user has allowed the client: they will be asked again.
-pub async fn forget(conn: &mut Conn, user: UserId, client: &ClientId) -> Result<(), StoreError> {
-    diesel::delete(table.find((user, client))).execute(conn).await?;
-    Ok(())
-}
-
 fn words(set: &BTreeSet<String>) -> Words {
     Words(set.iter().cloned().collect())
 }

@@ -9,7 +9,7 @@ use crate::domain::oauth::params::Params;
 use crate::http::extract::browser::Browser;
 use crate::http::extract::form;
 use crate::http::pages::flow;
-use crate::http::respond::authorization::see_other;
+use crate::http::respond::authorization::as_link;
 use crate::http::respond::page_error::PageError;
 use crate::services::authorize::{Progress, begin};
 
@@ -29,17 +29,14 @@ pub async fn get(
 pub async fn post(State(app): State<App>, mut browser: Browser, request: Request) -> Result<Response, PageError> {
     let params = form::read(request).await?;
     let progress = begin(&app, &params, browser.session()).await?;
-    if !browser.is_known() && depends_on_the_session(&progress) {
-        let link = format!("{}?{}", path::AUTHORIZE, params.encode());
-        if link.len() <= MAX_LINK {
-            return Ok(see_other(&link)?);
-        }
+    if !browser.is_known()
+        && depends_on_the_session(&progress)
+        && let Some(link) = as_link(path::AUTHORIZE, &params)
+    {
+        return Ok(link?);
     }
     flow::go_on(&app, &mut browser, None, progress).await
 }
-
-/// Our own limit on headers, with room for the others.
-const MAX_LINK: usize = 16 * 1024;
 
 fn depends_on_the_session(progress: &Progress) -> bool {
     match progress {

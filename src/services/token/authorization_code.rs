@@ -1,6 +1,7 @@
 //! `grant_type=authorization_code` (RFC 6749 §4.1.3).
 
-use super::{TokenResponse, issue};
+use super::TokenResponse;
+use super::issue::{self, Prepared};
 use crate::app::App;
 use crate::domain::oauth::client::{Client, GrantType};
 use crate::domain::oauth::code::{self, Redemption};
@@ -15,7 +16,7 @@ use crate::storage::{Conn, StoreError, authorization_code, grant, refresh_token}
 /// What the transaction found. A refusal that must be remembered is an outcome, not an error: an error would undo its
 /// own record.
 enum Outcome {
-    Redeemed(Box<GrantState>, Option<String>, Option<Secret>),
+    Redeemed(Box<Prepared>, Option<String>, Option<Secret>),
     Refused(Refusal),
     Replayed,
 }
@@ -55,14 +56,14 @@ pub async fn redeem(app: &App, client: &Client, params: &Params) -> Result<Token
                 return Ok(Outcome::Refused(Refusal::new(ErrorCode::InvalidGrant, "The user has signed out.")));
             }
             let refresh = first_refresh_token(app, tx, client, &state, now).await?;
-            Ok(Outcome::Redeemed(Box::new(state), code.nonce, refresh))
+            let scope = state.grant.scope.clone();
+            let prepared = issue::prepare(app, tx, client, state, scope, now).await?;
+            Ok(Outcome::Redeemed(Box::new(prepared), code.nonce, refresh))
         })
         .await?;
     match outcome {
-        Outcome::Redeemed(state, nonce, refresh) => {
-            let scope = state.grant.scope.clone();
-            let refresh = refresh.map(|token| token.reveal());
-            issue::for_user(app, client, &state, scope, nonce, refresh, now).await
+        Outcome::Redeemed(prepared, nonce, refresh) => {
+            issue::for_user(app, client, *prepared, nonce, refresh.map(|token| token.reveal()), now)
         }
         Outcome::Refused(refusal) => Err(refusal.into()),
         Outcome::Replayed => {
@@ -94,7 +95,7 @@ async fn first_refresh_token(
         grant: state.grant.id,
         generation: 0,
         created_at: now,
-        expires_at: now.after(app.settings.lifetimes.refresh_token_idle),
+        expires_at: now.after(app.settings.lifetimes.refresh_token_idle).min(state.grant.expires_at),
         used_at: None,
     };
     refresh_token::insert(tx, &row).await?;

@@ -11,38 +11,73 @@ use crate::domain::oauth::id_token::{self, IdToken};
 use crate::domain::oauth::scope::Scope;
 use crate::foundation::{Secret, Timestamp};
 use crate::services::ServiceError;
-use crate::storage::access_token as stored;
+use crate::storage::{Conn, StoreError, access_token as stored};
 
 /// Access tokens are signed with ES256: a tenth of the work of RS256, and RFC 9068 leaves the choice.
 const ACCESS_TOKEN_ALGORITHM: Algorithm = Algorithm::Es256;
 
+/// What a grant is about to give out.
+pub struct Prepared {
+    state: GrantState,
+    claims: Claims,
+    /// The access token, when it is opaque; a JWT is signed after the transaction.
+    opaque: Option<String>,
+}
+
+/// Prepares the answer for a user, in the transaction that uses up what it is given for: an opaque token is a row, and
+/// if that could not be stored afterwards, a code would be used and have yielded nothing. `scope` is what this answer
+/// grants, perhaps less than the grant itself (RFC 6749 §6).
+pub async fn prepare(
+    app: &App,
+    tx: &mut Conn,
+    client: &Client,
+    state: GrantState,
+    scope: Scope,
+    now: Timestamp,
+) -> Result<Prepared, StoreError> {
+    let lifetime = app.settings.lifetimes.access_token;
+    let claims = Claims::for_user(&app.issuer, client, &state.grant, scope, lifetime, now, &app.random);
+    let opaque = match client.metadata.access_token_format {
+        TokenFormat::Jwt => None,
+        TokenFormat::Opaque => Some(store(app, tx, &claims, now).await?),
+    };
+    Ok(Prepared { state, claims, opaque })
+}
+
 /// An access token with these claims, in the client's format.
 pub async fn access_token(app: &App, client: &Client, claims: &Claims, now: Timestamp) -> Result<String, ServiceError> {
     match client.metadata.access_token_format {
-        TokenFormat::Jwt => Ok(app.keys.current().signer(ACCESS_TOKEN_ALGORITHM)?.sign(access_token::TYPE, claims)?),
-        TokenFormat::Opaque => {
-            let token = Secret::generate(&app.random);
-            let (hash, expires_at) = (token.hash(), Timestamp::from_secs(claims.exp));
-            app.store.transaction(async |tx| stored::insert(tx, &hash, claims, now, expires_at).await).await?;
-            Ok(token.reveal())
-        }
+        TokenFormat::Jwt => sign(app, claims),
+        TokenFormat::Opaque => Ok(app.store.transaction(async |tx| store(app, tx, claims, now).await).await?),
     }
 }
 
+fn sign(app: &App, claims: &Claims) -> Result<String, ServiceError> {
+    Ok(app.keys.current().signer(ACCESS_TOKEN_ALGORITHM)?.sign(access_token::TYPE, claims)?)
+}
+
+async fn store(app: &App, tx: &mut Conn, claims: &Claims, now: Timestamp) -> Result<String, StoreError> {
+    let token = Secret::generate(&app.random);
+    stored::insert(tx, &token.hash(), claims, now, Timestamp::from_secs(claims.exp)).await?;
+    Ok(token.reveal())
+}
+
 /// The whole answer for a user: access token, ID token where `openid` was granted, and the refresh token if there is
-/// one. `scope` is what this answer grants, perhaps less than the grant itself (RFC 6749 §6).
-pub async fn for_user(
+/// one.
+pub fn for_user(
     app: &App,
     client: &Client,
-    state: &GrantState,
-    scope: Scope,
+    prepared: Prepared,
     nonce: Option<String>,
     refresh_token: Option<String>,
     now: Timestamp,
 ) -> Result<TokenResponse, ServiceError> {
     let lifetimes = &app.settings.lifetimes;
-    let claims = Claims::for_user(&app.issuer, client, &state.grant, scope, lifetimes.access_token, now, &app.random);
-    let access_token = access_token(app, client, &claims, now).await?;
+    let Prepared { state, claims, opaque } = prepared;
+    let access_token = match opaque {
+        Some(token) => token,
+        None => sign(app, &claims)?,
+    };
     let id_token = match claims.scope.contains("openid") {
         false => None,
         true => {

@@ -1,20 +1,19 @@
 //! `grant_type=refresh_token` (RFC 6749 §6).
 
-use super::{TokenResponse, issue};
+use super::TokenResponse;
+use super::issue::{self, Prepared};
 use crate::app::App;
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::error::{ErrorCode, Refusal};
-use crate::domain::oauth::grant::GrantState;
 use crate::domain::oauth::params::Params;
 use crate::domain::oauth::refresh_token::{self as rule, Presented, RefreshToken};
-use crate::domain::oauth::scope::Scope;
 use crate::foundation::{Secret, SecretHash, Timestamp};
 use crate::services::ServiceError;
 use crate::storage::{Conn, StoreError, grant, refresh_token};
 
 /// What the transaction found; see [`super::authorization_code`].
 enum Outcome {
-    Refreshed(Box<GrantState>, Scope, Secret),
+    Refreshed(Box<Prepared>, Secret),
     Refused(Refusal),
     Replayed,
 }
@@ -29,8 +28,8 @@ pub async fn refresh(app: &App, client: &Client, params: &Params) -> Result<Toke
     let presented = rule::presented(params)?;
     let outcome = app.store.transaction(async |tx| rotate(app, tx, client, params, presented, now).await).await?;
     match outcome {
-        Outcome::Refreshed(state, scope, successor) => {
-            issue::for_user(app, client, &state, scope, None, Some(successor.reveal()), now).await
+        Outcome::Refreshed(prepared, successor) => {
+            issue::for_user(app, client, *prepared, None, Some(successor.reveal()), now)
         }
         Outcome::Refused(refusal) => Err(refusal.into()),
         Outcome::Replayed => {
@@ -78,12 +77,13 @@ async fn rotate(
                     grant: token.grant,
                     generation: token.generation.saturating_add(1),
                     created_at: now,
-                    expires_at: now.after(app.settings.lifetimes.refresh_token_idle),
+                    expires_at: now.after(app.settings.lifetimes.refresh_token_idle).min(state.grant.expires_at),
                     used_at: None,
                 };
                 refresh_token::insert(tx, &row).await?;
             }
-            Ok(Outcome::Refreshed(Box::new(state), scope, next))
+            let prepared = issue::prepare(app, tx, client, state, scope, now).await?;
+            Ok(Outcome::Refreshed(Box::new(prepared), next))
         }
         Err(refusal) => Ok(Outcome::Refused(refusal)),
     }

@@ -108,8 +108,9 @@ async fn a_browser_session_lives_until_it_expires() {
             browser_session::save(tx, &cookie, "[1]", NOW, later().after(HOUR)).await?;
             assert_eq!(browser_session::load(tx, &cookie, later()).await?.as_deref(), Some("[1]"));
             assert_eq!(browser_session::load(tx, &cookie, later().after(HOUR)).await?, None);
-            browser_session::delete(tx, &cookie).await?;
-            assert_eq!(browser_session::load(tx, &cookie, NOW).await?, None);
+            browser_session::retire(tx, &cookie, later()).await?;
+            assert_eq!(browser_session::load(tx, &cookie, NOW).await?.as_deref(), Some("[1]"));
+            assert_eq!(browser_session::load(tx, &cookie, later()).await?, None);
             Ok(())
         })
         .await
