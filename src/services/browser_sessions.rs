@@ -1,5 +1,7 @@
 //! What a browser's cookie leads to: the records of tower-sessions, kept in our database under the hash of the cookie.
 
+use std::time::Duration;
+
 use super::ServiceError;
 use crate::app::App;
 use crate::foundation::{SecretHash, Timestamp};
@@ -32,12 +34,18 @@ pub async fn save(app: &App, cookie: &SecretHash, data: &str) -> Result<(), Serv
     Ok(app.store.transaction(async |tx| browser_session::save(tx, cookie, data, now, expires_at).await).await?)
 }
 
-/// Forgets a record.
+/// How long a cookie that was replaced still leads to its record: for requests that were under way with it, such as the
+/// second of two clicks, and for a browser that left before the new cookie arrived. It signs nobody in: a sign-in takes the
+/// session out of it first, and a sign-out ends the session.
+const RETIRED: Duration = Duration::from_secs(10);
+
+/// Lets a record end soon.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn delete(app: &App, cookie: &SecretHash) -> Result<(), ServiceError> {
-    app.store.transaction(async |tx| browser_session::delete(tx, cookie).await).await?;
+pub async fn retire(app: &App, cookie: &SecretHash) -> Result<(), ServiceError> {
+    let until = app.clock.now().after(RETIRED);
+    app.store.transaction(async |tx| browser_session::retire(tx, cookie, until).await).await?;
     Ok(())
 }
 

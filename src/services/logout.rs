@@ -30,7 +30,12 @@ pub async fn plan(app: &App, params: &Params, session: Option<SessionId>) -> Res
     let signed_in = sessions::live(app, session).await?;
     let hint = match params.get("id_token_hint").map(|token| authorize::any_hint(app, token)).transpose() {
         Ok(hint) => hint,
-        Err(refusal) => return Ok(Plan { signed_in, client: None, logout: Err(refusal) }),
+        // It proves nothing, so the person is asked (RP-Initiated Logout 1.0 §2). Refusing would leave everybody signed
+        // in whose application still holds an ID token of a key that is no longer published.
+        Err(refusal) => {
+            tracing::info!(detail = %refusal.detail, "id_token_hint not used");
+            None
+        }
     };
     let id = hint.as_ref().map(|hint| hint.aud.as_str()).or(params.get("client_id")).map(ClientId::new);
     let client = match id {

@@ -56,8 +56,11 @@ pub async fn begin(
             if let Some(current) = current
                 && let Some(old) = session::find(tx, current).await?
             {
-                if old.user == user.id && old.is_live(now, idle) {
-                    session::reauthenticate(tx, current, methods, now, expires_at).await?;
+                // One that was ended meanwhile, by a sign-out in another tab, does not go on.
+                if old.user == user.id
+                    && old.is_live(now, idle)
+                    && session::reauthenticate(tx, current, methods, now, expires_at).await?
+                {
                     return Ok(current);
                 }
                 end_in(tx, current, now).await?;

@@ -76,12 +76,17 @@ impl Browser {
         Ok(hash)
     }
 
-    /// Notes who signed in, under a new cookie: one that somebody else may have planted leads nowhere any more. Forms
+    /// Notes who signed in, under a new cookie: one that somebody else may have planted is not signed in by it. Forms
     /// that were made for whoever was signed in before are void.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn sign_in(&mut self, app: &App, session: SessionId) -> Result<(), ServiceError> {
+        // What remains of the old cookie for a moment is signed in no more.
+        if let Some(known) = self.known.clone().filter(|known| known.session.is_some()) {
+            self.store(Known { session: None, ..known }).await?;
+            self.cookie.save().await.map_err(unavailable)?;
+        }
         let binding = match &self.known {
             Some(known) => known.binding.clone(),
             None => Secret::generate(&app.random).reveal(),
@@ -113,7 +118,11 @@ impl FromRequestParts<App> for Browser {
         let cookie = Session::from_request_parts(parts, app)
             .await
             .map_err(|(_, cause)| ServiceError::Internal(cause.to_owned()))?;
-        let known = cookie.get(KEY).await.map_err(unavailable)?;
+        let known = match cookie.get(KEY).await {
+            // What another version wrote and we cannot read is as good as no cookie; an error would stay for good.
+            Err(tower_sessions::session::Error::SerdeJson(_)) => None,
+            known => known.map_err(unavailable)?,
+        };
         Ok(Self { cookie, known })
     }
 }
@@ -169,14 +178,15 @@ impl SessionStore for Records {
         let Some(data) = browser_sessions::load(&self.0, &hash(id)).await.map_err(backend)? else {
             return Ok(None);
         };
-        let data: HashMap<String, serde_json::Value> =
-            serde_json::from_str(&data).map_err(|error| session_store::Error::Decode(error.to_string()))?;
+        let Ok(data) = serde_json::from_str::<HashMap<String, serde_json::Value>>(&data) else {
+            return Ok(None);
+        };
         // Our rows expire by our own clock; this date is only the library's.
         Ok(Some(Record { id: *id, data, expiry_date: time::OffsetDateTime::UNIX_EPOCH }))
     }
 
     async fn delete(&self, id: &Id) -> session_store::Result<()> {
-        browser_sessions::delete(&self.0, &hash(id)).await.map_err(backend)
+        browser_sessions::retire(&self.0, &hash(id)).await.map_err(backend)
     }
 }
 

@@ -91,8 +91,9 @@ pub async fn post(
     let username = visit.params.get("username").unwrap_or_default();
     match sign_in(&app, Attempt { username, password, address, current: browser.session() }).await? {
         SignIn::Done(session) => {
-            browser.sign_in(&app, session).await?;
+            // The new cookie last: if this fails the browser keeps the old one, and with it its requests under way.
             let progress = resume(&app, &visit.flow, browser.binding(), Some(session)).await?;
+            browser.sign_in(&app, session).await?;
             go_on(&app, &mut browser, Some(&visit.flow), progress).await
         }
         SignIn::Wrong => {

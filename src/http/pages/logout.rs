@@ -14,7 +14,7 @@ use crate::domain::oauth::discovery::path;
 use crate::domain::oauth::params::Params;
 use crate::http::extract::browser::Browser;
 use crate::http::extract::form;
-use crate::http::respond::authorization::see_other;
+use crate::http::respond::authorization::{as_link, see_other};
 use crate::http::respond::page::{Page, Policy, page};
 use crate::http::respond::page_error::PageError;
 use crate::services::logout::plan;
@@ -57,10 +57,9 @@ pub async fn get(State(app): State<App>, browser: Browser, RawQuery(query): RawQ
 /// request as a link, with which the cookie comes along.
 pub async fn post(State(app): State<App>, browser: Browser, request: Request) -> Result<Response, PageError> {
     let params = form::read(request).await?;
-    let link = format!("{}?{}", path::LOGOUT, params.encode());
-    match !browser.is_known() && link.len() <= MAX_LINK {
-        true => Ok(see_other(&link)?),
-        false => answer(&app, browser, &params, false).await,
+    match as_link(path::LOGOUT, &params).filter(|_| !browser.is_known()) {
+        Some(link) => Ok(link?),
+        None => answer(&app, browser, &params, false).await,
     }
 }
 
@@ -77,9 +76,6 @@ pub async fn confirm(State(app): State<App>, browser: Browser, request: Request)
         _ => Ok(signed_out(&app, true, None)),
     }
 }
-
-/// Our own limit on headers, with room for the others.
-const MAX_LINK: usize = 16 * 1024;
 
 async fn answer(app: &App, mut browser: Browser, params: &Params, confirmed: bool) -> Result<Response, PageError> {
     let plan = plan(app, params, browser.session()).await?;

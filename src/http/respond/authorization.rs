@@ -6,18 +6,24 @@ use axum::response::{IntoResponse, Response};
 
 use super::page::page;
 use crate::app::App;
+use crate::domain::oauth::params::Params;
 use crate::domain::oauth::response::ResponseMode;
 use crate::http::pages::Layout;
 use crate::http::pages::form_post::FormPostPage;
+use crate::http::request_id::with_request_id;
 use crate::services::ServiceError;
 use crate::services::authorize::Answer;
 
-/// Sends an answer to its client: by redirect, or as a form that the browser posts.
+/// Sends an answer to its client: by redirect, or as a form that the browser posts. An error carries the request's id:
+/// the client never sees the headers of this response.
 ///
 /// # Errors
 /// When the redirect URI is no header value, which its registration rules out.
 pub fn send(app: &App, answer: Answer) -> Result<Response, ServiceError> {
-    let Answer { client, response } = answer;
+    let Answer { client, mut response } = answer;
+    if let Some((_, description)) = response.params.iter_mut().find(|(name, _)| *name == "error_description") {
+        *description = with_request_id(description);
+    }
     if response.mode == ResponseMode::FormPost {
         let parameters = response.params.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
         let layout = Layout::new(&app.random, app.settings.dev.is_some());
@@ -26,6 +32,16 @@ pub fn send(app: &App, answer: Answer) -> Result<Response, ServiceError> {
     }
     see_other(&response.location())
 }
+
+/// Leads a browser that posted a form to the same request as a link: another site's form comes without our cookie
+/// (`SameSite=Lax`), and with a link the cookie comes along. `None` for a request that is too long for a link.
+pub fn as_link(path: &str, params: &Params) -> Option<Result<Response, ServiceError>> {
+    let link = format!("{path}?{}", params.encode());
+    (link.len() <= MAX_LINK).then(|| see_other(&link))
+}
+
+/// Half of what a request's headers may have (`http::server::Limits`).
+const MAX_LINK: usize = 16 * 1024;
 
 /// A redirect after which nothing of the request is sent again: 303, never 307 (RFC 9700 §4.12).
 ///

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::domain::oauth::error::{ErrorCode, Refusal};
-use crate::http::request_id;
+use crate::http::request_id::with_request_id;
 use crate::services::ServiceError;
 
 /// An error of the token, introspection and revocation endpoints.
@@ -120,9 +120,5 @@ fn challenge_header(challenge: &str) -> HeaderMap {
 }
 
 fn json(error: &'static str, description: &str) -> Json<Body> {
-    let error_description = match request_id::current() {
-        id if id.is_empty() => description.to_owned(),
-        id => format!("{description} (request {id})"),
-    };
-    Json(Body { error, error_description })
+    Json(Body { error, error_description: with_request_id(description) })
 }
