@@ -17,7 +17,11 @@ pub async fn run(common: &Common) -> Result<(), CliError> {
     telemetry::init(&config.log);
     let shutdown = Shutdown::on_signals()?;
     let server = bind(&config.server).await?;
-    let app = App::build(&config, Clock::System, Random::System, None).await?;
+    let app = tokio::select! {
+        built = App::build(&config, Clock::System, Random::System, None) => built?,
+        // Migrations can take minutes, and are undone when they are left.
+        () = shutdown.finishing() => return Ok(()),
+    };
     tracing::info!(issuer = %app.issuer, address = %server.address(), version = env!("CARGO_PKG_VERSION"), "serving");
     let routes = router(app.clone());
     until_stopped(server, routes, &app, &shutdown).await;

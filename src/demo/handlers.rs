@@ -116,13 +116,15 @@ pub async fn act(
     let Some(action) = Action::named(&name) else {
         return redirect("/demo");
     };
-    let (step, who) = steps::act(&demo, action, who).await;
+    let (step, after) = steps::act(&demo, action, who.clone()).await;
     let number = demo.sessions.with(cookie.as_deref(), |session| {
         // Someone who signed out in another tab meanwhile stays signed out.
-        session.signed_in.is_some().then(|| {
-            session.signed_in = Some(who);
-            session.push(step)
-        })
+        let current = session.signed_in.as_mut()?;
+        // Tokens that another tab got meanwhile are newer than those that this action began with.
+        if current.refresh_token == who.refresh_token {
+            *current = after;
+        }
+        Some(session.push(step))
     });
     match number.flatten() {
         Some(number) => redirect(&format!("/demo#step-{number}")),

@@ -41,6 +41,14 @@ pub fn current() -> String {
     request::current().map(|id| id.as_str().to_owned()).unwrap_or_default()
 }
 
+/// An error's description with the id by which its log line is found.
+pub fn with_request_id(description: &str) -> String {
+    match current() {
+        id if id.is_empty() => description.to_owned(),
+        id => format!("{description} (request {id})"),
+    }
+}
+
 impl<S> Layer<S> for RequestIds {
     type Service = Identified<S>;
 

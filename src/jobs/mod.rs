@@ -1,7 +1,9 @@
 //! What happens without a request.
 
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -24,7 +26,8 @@ pub fn start(app: &App) -> JoinSet<()> {
     jobs
 }
 
-/// Does `work` now and then again and again. A failure is logged when it begins and when it ends, not each time.
+/// Does `work` now and then again and again. A failure is logged when it begins and when it ends, not each time. A panic
+/// is a failure like any other: a server whose jobs had ended would still look healthy.
 async fn every<F>(period: Duration, name: &'static str, app: App, work: F)
 where
     F: AsyncFn(&App) -> Result<(), ServiceError>,
@@ -34,7 +37,8 @@ where
     let mut failing = false;
     loop {
         ticks.tick().await;
-        match work(&app).await {
+        let outcome = AssertUnwindSafe(work(&app)).catch_unwind().await;
+        match outcome.unwrap_or_else(|_| Err(ServiceError::Internal("the job panicked".to_owned()))) {
             Ok(()) if failing => {
                 failing = false;
                 tracing::info!(job = name, "job works again");

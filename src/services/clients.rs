@@ -112,18 +112,22 @@ pub async fn replace(app: &App, registration: Registration) -> Result<Registered
 pub async fn rotate_secret(app: &App, id: &ClientId) -> Result<SecretString, ServiceError> {
     let now = app.clock.now();
     let Some(found) = app.store.read(async |conn| client::find(conn, id).await).await? else {
-        return Err(Refusal::new(ErrorCode::InvalidRequest, "There is no client with this id.").with("id", id).into());
+        return Err(unknown(id));
     };
     if found.is_public() {
-        return Err(Refusal::new(ErrorCode::InvalidRequest, "This client is public: it has no secret.")
-            .with("id", id)
-            .into());
+        return Err(refuse("This client is public: it has no secret.").with("id", id).into());
     }
     let (secret, hash) = machine_secret::generate(Kind::Client, &app.random);
-    app.store.transaction(async |tx| client::set_secret(tx, id, &hash, now).await).await?;
+    if !app.store.transaction(async |tx| client::set_secret(tx, id, &hash, now).await).await? {
+        return Err(unknown(id));
+    }
     drop(app.clients.0.remove(id));
     tracing::info!(client = %id, "client secret rotated");
     Ok(secret)
+}
+
+fn unknown(id: &ClientId) -> ServiceError {
+    refuse("There is no client with this id.").with("id", id).into()
 }
 
 fn prepare(app: &App, registration: Registration) -> Result<Registered, ServiceError> {

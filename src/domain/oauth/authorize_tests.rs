@@ -1,3 +1,5 @@
+//! The tests of `authorize.rs`.
+
 use super::*;
 use crate::domain::oauth::fixtures::{
     CHALLENGE, REDIRECT, client, code_of, form, is_sendable, params, public, scope as set,

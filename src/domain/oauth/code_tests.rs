@@ -1,3 +1,5 @@
+//! The tests of `code.rs`.
+
 use super::*;
 use crate::domain::oauth::fixtures::{
     CHALLENGE, MICROSECOND, NOW, REDIRECT, VERIFIER, client, code_of, form, public, seconds,

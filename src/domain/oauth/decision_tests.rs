@@ -1,3 +1,5 @@
+//! The tests of `decision.rs`.
+
 use super::*;
 use crate::domain::oauth::claims::ClaimsRequest;
 use crate::domain::oauth::fixtures::{

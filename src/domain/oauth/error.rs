@@ -39,8 +39,6 @@ pub enum ErrorCode {
     InvalidToken,
     /// RFC 6750 §3.1.
     InsufficientScope,
-    /// RFC 7009 §2.2.1.
-    UnsupportedTokenType,
 }
 
 impl ErrorCode {
@@ -64,7 +62,6 @@ impl ErrorCode {
             Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
             Self::InvalidToken => "invalid_token",
             Self::InsufficientScope => "insufficient_scope",
-            Self::UnsupportedTokenType => "unsupported_token_type",
         }
     }
 }
@@ -133,7 +130,7 @@ mod tests {
     use super::*;
     use crate::domain::oauth::fixtures::is_sendable;
 
-    const ALL: [ErrorCode; 18] = [
+    const ALL: [ErrorCode; 17] = [
         ErrorCode::InvalidRequest,
         ErrorCode::InvalidClient,
         ErrorCode::InvalidGrant,
@@ -151,7 +148,6 @@ mod tests {
         ErrorCode::UnmetAuthenticationRequirements,
         ErrorCode::InvalidToken,
         ErrorCode::InsufficientScope,
-        ErrorCode::UnsupportedTokenType,
     ];
 
     #[test]

@@ -1,3 +1,5 @@
+//! The tests of `grant.rs`.
+
 use super::*;
 use crate::domain::oauth::fixtures::{MICROSECOND, NOW, client, code_of, grant, seconds, session, user};
 use crate::foundation::Random;

@@ -55,12 +55,6 @@ impl VerifiedRedirect {
         &self.0
     }
 
-    /// Its scheme, host and port, for a Content-Security-Policy source; `None` for a private-use scheme.
-    pub fn origin(&self) -> Option<String> {
-        let url = Url::parse(&self.0).ok()?;
-        matches!(url.scheme(), "http" | "https").then(|| url.origin().ascii_serialization())
-    }
-
     /// Whether any program on the user's machine could have it too: a loopback address or a private-use scheme
     /// (RFC 8252 §8.6).
     pub fn is_shared(&self) -> bool {

@@ -1,3 +1,5 @@
+//! The tests of `refresh_token.rs`.
+
 use super::*;
 use crate::crypto::MasterKey;
 use crate::domain::oauth::fixtures::{MICROSECOND, NOW, client, code_of, form, public, scope as set, seconds};

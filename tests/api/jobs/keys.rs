@@ -57,8 +57,9 @@ async fn a_key_that_has_grown_old_makes_room_for_one_that_was_known_before() {
     rotate_due(&app.app).await.unwrap();
     let later = published(&app).await;
     assert!(!later.contains(&first) && later.contains(&second) && later.len() == 4, "{later:?}");
-    let hint = format!("/logout?id_token_hint={}", old_token.id_token);
-    assert_eq!(app.browser().open(&hint).await.answer.status, 400, "its key is gone for good");
+    let hint = format!("/logout?id_token_hint={}&post_logout_redirect_uri=https://app.test/bye", old_token.id_token);
+    let page = app.browser().open(&hint).await;
+    assert_eq!(page.answer.status, 400, "its key is gone for good, so it does not say whose URI that is");
 }
 
 #[tokio::test(flavor = "multi_thread")]
