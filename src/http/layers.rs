@@ -39,6 +39,15 @@ pub async fn no_store(request: Request, next: Next) -> Response {
     response
 }
 
+/// Tells browsers to come by https only, for a year (RFC 6797 §7.1, ASVS 3.4.1). On an http issuer, which is a loopback
+/// address, it would be ignored.
+pub async fn https_only(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let year = HeaderValue::from_static("max-age=31536000");
+    response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, year);
+    response
+}
+
 /// The last resort: a panic is a 500 with an id, and the server lives on.
 pub fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let text =

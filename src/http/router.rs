@@ -26,7 +26,8 @@ pub fn router(app: App) -> Routes {
 
 /// The whole server and a guest beside it, whose requests get ids and limits too.
 pub fn router_with(app: App, guest: Routes) -> Routes {
-    Router::new()
+    let https = app.issuer.is_https();
+    let routes = Router::new()
         .merge(guest.with_state(()))
         .merge(documents())
         .merge(oauth_api())
@@ -37,7 +38,11 @@ pub fn router_with(app: App, guest: Routes) -> Routes {
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(Documents::new(&app))
         .layer(RequestIds::new(&app.random))
-        .with_state(app)
+        .with_state(app);
+    match https {
+        true => routes.layer(middleware::from_fn(layers::https_only)),
+        false => routes,
+    }
 }
 
 /// Read by everybody, kept by caches; `GET` is answered by [`Documents`].

@@ -69,7 +69,7 @@ pub async fn begin(app: &App, params: &Params, session: Option<SessionId>) -> Re
     };
     let hinted = params.get("id_token_hint").map(|hint| read_hint(app, hint, &client.id).map(|hint| hint.sub));
     match authorize::check(params, &client, &redirect, hinted) {
-        Ok(request) => decide(app, client, redirect, request, session, app.clock.now(), None).await,
+        Ok(request) => decide(app, client, redirect, request, session, Progressed::new(app.clock.now())).await,
         Err(refusal) => {
             let mode = authorize::response_mode(params);
             Ok(answer(client, refuse_to(app, redirect, mode, params.get("state"), &refusal)))
@@ -92,7 +92,7 @@ pub async fn park(app: &App, request: AuthorizationRequest, browser: SecretHash)
     Ok(id)
 }
 
-/// Takes a parked request up again.
+/// Takes a parked request up again; `just_allowed` when its user has answered its own consent page a moment ago.
 ///
 /// # Errors
 /// A refusal is for a page: there is no such request any more, or its client has changed meanwhile.
@@ -101,6 +101,7 @@ pub async fn resume(
     flow: &str,
     browser: Option<SecretHash>,
     session: Option<SessionId>,
+    just_allowed: bool,
 ) -> Result<Progress, ServiceError> {
     let hash = SecretHash::of(flow);
     let Some(pending) = app.store.read(async |conn| authorization_request::find(conn, &hash).await).await? else {
@@ -113,7 +114,8 @@ pub async fn resume(
         return Ok(Progress::Restart(Box::new(pending.request)));
     }
     let (client, redirect) = prove_again(app, &pending.request).await?;
-    decide(app, client, redirect, pending.request, session, pending.created_at, pending.chosen).await
+    let so_far = Progressed { asked_at: pending.created_at, chosen: pending.chosen, just_allowed };
+    decide(app, client, redirect, pending.request, session, so_far).await
 }
 
 /// The user goes on with the account that they are signed in with.
@@ -193,14 +195,26 @@ async fn prove_again(
     }
 }
 
+/// What has happened to a request since it came in.
+struct Progressed {
+    asked_at: Timestamp,
+    chosen: Option<SessionId>,
+    just_allowed: bool,
+}
+
+impl Progressed {
+    fn new(asked_at: Timestamp) -> Self {
+        Self { asked_at, chosen: None, just_allowed: false }
+    }
+}
+
 async fn decide(
     app: &App,
     client: Arc<Client>,
     redirect: VerifiedRedirect,
     request: AuthorizationRequest,
     session: Option<SessionId>,
-    asked_at: Timestamp,
-    chosen: Option<SessionId>,
+    so_far: Progressed,
 ) -> Result<Progress, ServiceError> {
     let signed_in = sessions::live(app, session).await?;
     let remembered = match &signed_in {
@@ -213,8 +227,9 @@ async fn decide(
         redirect: &redirect,
         signed_in: signed_in.as_ref().map(|(session, user)| (session, user)),
         consent: remembered.as_ref(),
-        asked_at,
-        chosen,
+        just_allowed: so_far.just_allowed,
+        asked_at: so_far.asked_at,
+        chosen: so_far.chosen,
         now: app.clock.now(),
     };
     let mode = request.response_mode;

@@ -30,6 +30,9 @@ pub struct Situation<'a> {
     pub signed_in: Option<(&'a Session, &'a User)>,
     /// What that user has allowed this client before.
     pub consent: Option<&'a Consent>,
+    /// Whether they have just allowed it in answer to this very request: an answer to another one, in another tab, says
+    /// nothing about who opened this one.
+    pub just_allowed: bool,
     /// When this request came in: what `prompt` demands must have happened since.
     pub asked_at: Timestamp,
     /// The session that the user chose to go on with, since then.
@@ -128,13 +131,12 @@ fn check_acr(s: &Situation<'_>) -> Result<(), Refusal> {
 /// exempt from both: its operator decided so, for software that they also control the machines of.
 fn consent(s: &Situation<'_>) -> Step {
     let beyond = s.request.claims.beyond(&s.request.scope);
-    let given_now = s.consent.is_some_and(|consent| consent.updated_at >= s.asked_at);
     let covered = s.consent.is_some_and(|consent| consent.covers(&s.request.scope, &beyond));
     let asked_for = s.request.prompt.contains(&Prompt::Consent);
     let unproven = s.client.is_public() && s.redirect.is_shared();
     let satisfied = match s.client.metadata.first_party {
-        true => !asked_for || (given_now && covered),
-        false => covered && (given_now || !(asked_for || unproven)),
+        true => !asked_for || (s.just_allowed && covered),
+        false => covered && (s.just_allowed || !(asked_for || unproven)),
     };
     if satisfied { Step::Done } else { Step::Consent(beyond) }
 }

@@ -15,6 +15,7 @@ struct Told {
     session: Option<Session>,
     consent: Option<Consent>,
     chosen: Option<SessionId>,
+    just_allowed: bool,
 }
 
 const ASKED: Timestamp = Timestamp::from_secs(1_000_000 - 60);
@@ -30,6 +31,7 @@ impl Told {
             session: Some(signed_in_at(earlier)),
             consent: Some(consented("openid", earlier)),
             chosen: None,
+            just_allowed: false,
         }
     }
 
@@ -69,6 +71,12 @@ impl Told {
         self
     }
 
+    /// The user has just answered the consent page of this request.
+    fn just_allowed(mut self) -> Self {
+        self.just_allowed = true;
+        self
+    }
+
     fn first_party(mut self) -> Self {
         self.client.metadata.first_party = true;
         self
@@ -85,6 +93,7 @@ impl Told {
             redirect: &redirect,
             signed_in: self.session.as_ref().zip(user.as_ref()),
             consent: self.consent.as_ref(),
+            just_allowed: self.just_allowed,
             asked_at: ASKED,
             chosen: self.chosen,
             now: NOW,
@@ -242,18 +251,18 @@ fn a_first_party_client_asks_only_when_it_says_so() {
     assert_eq!(told().next(), Ok(Step::Done));
     assert_eq!(told().prompt(&[Prompt::None]).next(), Ok(Step::Done));
     assert_eq!(told().prompt(&[Prompt::Consent]).next(), ask_for_consent());
-    let asked = |consent| told().prompt(&[Prompt::Consent]).consent(Some(consent)).next();
-    assert_eq!(asked(consented("openid", ASKED.before(MICROSECOND))), ask_for_consent());
-    assert_eq!(asked(consented("openid", ASKED)), Ok(Step::Done));
-    assert_eq!(asked(consented("email", ASKED)), ask_for_consent(), "not to this");
+    let asked = |consent| told().prompt(&[Prompt::Consent]).consent(Some(consent));
+    assert_eq!(asked(consented("openid", NOW)).next(), ask_for_consent(), "an answer to another request");
+    assert_eq!(asked(consented("openid", NOW)).just_allowed().next(), Ok(Step::Done));
+    assert_eq!(asked(consented("email", NOW)).just_allowed().next(), ask_for_consent(), "not to this");
     assert_eq!(told().signed_out().next(), Ok(Step::SignIn), "first-party is not signed in");
 }
 
 #[test]
 fn prompt_consent_wants_an_answer_to_this_request() {
-    let asked = |at| Told::ready().prompt(&[Prompt::Consent]).consent(Some(consented("openid", at))).next();
-    assert_eq!(asked(ASKED.before(MICROSECOND)), ask_for_consent());
-    assert_eq!(asked(ASKED), Ok(Step::Done));
+    let asked = || Told::ready().prompt(&[Prompt::Consent]).consent(Some(consented("openid", NOW)));
+    assert_eq!(asked().next(), ask_for_consent(), "an answer in another tab says nothing about this one");
+    assert_eq!(asked().just_allowed().next(), Ok(Step::Done));
 }
 
 #[test]
@@ -272,7 +281,12 @@ fn a_public_client_that_any_program_could_pose_as_asks_each_time() {
         assert_eq!(told().next(), if asks { ask_for_consent() } else { Ok(Step::Done) }, "{redirect}");
         let silent = told().prompt(&[Prompt::None]).next();
         assert_eq!(silent, if asks { Err(ErrorCode::ConsentRequired) } else { Ok(Step::Done) }, "{redirect}");
-        let answered = told().consent(Some(consented("openid", ASKED))).next();
-        assert_eq!(answered, Ok(Step::Done), "{redirect}, once it was answered");
+        let elsewhere = told().consent(Some(consented("openid", NOW))).next();
+        assert_eq!(
+            elsewhere,
+            if asks { ask_for_consent() } else { Ok(Step::Done) },
+            "{redirect}, answered in another tab"
+        );
+        assert_eq!(told().just_allowed().next(), Ok(Step::Done), "{redirect}, once it was answered");
     }
 }

@@ -31,11 +31,15 @@ fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAdd
     if !is_trusted(peer) {
         return peer;
     }
-    let chain: Vec<&str> =
-        headers.get_all("x-forwarded-for").iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(',')).collect();
+    // As bytes: a hop that is no text must end the chain, not hide the line on which our proxy told the truth.
+    let chain: Vec<&[u8]> = headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+        .collect();
     let mut client = peer;
     for hop in chain.iter().rev() {
-        let Ok(address) = parse(hop.trim()) else {
+        let Some(address) = std::str::from_utf8(hop.trim_ascii()).ok().and_then(|hop| parse(hop).ok()) else {
             return client;
         };
         client = address.to_canonical();
@@ -82,5 +86,9 @@ mod tests {
     #[test]
     fn what_is_not_an_address_ends_the_chain() {
         assert_eq!(address("10.0.0.1", &["198.51.100.7, unknown"], &["10.0.0.0/8"]), "10.0.0.1");
+        let mut headers = HeaderMap::new();
+        headers.append("x-forwarded-for", axum::http::HeaderValue::from_bytes(b"\xff, 198.51.100.7").unwrap());
+        let trusted = ["10.0.0.0/8".parse().unwrap()];
+        assert_eq!(client_address("10.0.0.1".parse().unwrap(), &headers, &trusted).to_string(), "198.51.100.7");
     }
 }

@@ -78,7 +78,7 @@ pub async fn post(State(app): State<App>, mut browser: Browser, request: Request
     match (answer, &ask.signed_in) {
         (Some("continue"), Some((session, _))) => {
             choose(&app, &visit.flow, session.id).await?;
-            let progress = resume(&app, &visit.flow, browser.binding(), browser.session()).await?;
+            let progress = resume(&app, &visit.flow, browser.binding(), browser.session(), false).await?;
             go_on(&app, &mut browser, Some(&visit.flow), progress).await
         }
         (Some("other"), _) => Ok(see_other(&format!("{LOGIN}?flow={}&switch=1", visit.flow))?),

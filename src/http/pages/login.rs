@@ -92,7 +92,7 @@ pub async fn post(
     match sign_in(&app, Attempt { username, password, address, current: browser.session() }).await? {
         SignIn::Done(session) => {
             // The new cookie last: if this fails the browser keeps the old one, and with it its requests under way.
-            let progress = resume(&app, &visit.flow, browser.binding(), Some(session)).await?;
+            let progress = resume(&app, &visit.flow, browser.binding(), Some(session), false).await?;
             browser.sign_in(&app, session).await?;
             go_on(&app, &mut browser, Some(&visit.flow), progress).await
         }
