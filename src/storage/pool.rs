@@ -10,7 +10,7 @@ use deadpool::managed::{
 use tokio::time::timeout;
 
 use super::backend::{AnyConnection, PostgresServer};
-use super::sqlite::{self, Role};
+use super::sqlite::{self, FileId, Role};
 use super::{Conn, StoreError};
 
 /// How long a caller waits for a connection.
@@ -21,7 +21,7 @@ pub enum Connector {
     /// To a PostgreSQL server.
     Postgres(Arc<PostgresServer>),
     /// To a SQLite file.
-    Sqlite(PathBuf, Role),
+    Sqlite(PathBuf, Role, FileId),
 }
 
 impl Manager for Connector {
@@ -31,12 +31,18 @@ impl Manager for Connector {
     async fn create(&self) -> Result<AnyConnection, StoreError> {
         match self {
             Self::Postgres(server) => Ok(AnyConnection::postgres(server.connect().await?)),
-            Self::Sqlite(path, role) => Ok(AnyConnection::sqlite(sqlite::open(path, *role)?)),
+            Self::Sqlite(path, role, file) => {
+                file.check(path)?;
+                Ok(AnyConnection::sqlite(sqlite::open(path, *role)?))
+            }
         }
     }
 
     /// Costs no round trip: a connection that died while it waited is noticed without one.
     async fn recycle(&self, conn: &mut AnyConnection, _: &Metrics) -> RecycleResult<StoreError> {
+        if let Self::Sqlite(path, _, file) = self {
+            file.check(path).map_err(RecycleError::Backend)?;
+        }
         if conn.is_broken() { Err(RecycleError::message("broken")) } else { Ok(()) }
     }
 }

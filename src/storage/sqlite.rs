@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::StoreError;
 
@@ -17,6 +18,9 @@ pub enum Role {
     /// One of several that only read, and thanks to the write-ahead log never wait for the writer.
     Reader,
 }
+
+/// What would end a path inside a `file:` URI.
+const PATH: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'?').add(b'#');
 
 /// Waits this long for a lock that another process holds.
 const WRITER: &str = "PRAGMA busy_timeout = 2000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
@@ -42,12 +46,44 @@ pub fn prepare(path: &Path) -> Result<PathBuf, StoreError> {
 /// Opens the file at `path`, which [`prepare`] returned.
 pub fn open(path: &Path, role: Role) -> Result<SqliteConnection, StoreError> {
     let text = path.to_str().ok_or_else(|| StoreError::unavailable("the path of the database is not UTF-8"))?;
-    let mut conn = SqliteConnection::establish(text)?;
+    // `rw`: a file that vanished is not made anew, empty and readable by everybody; only `prepare` creates it.
+    let uri = format!("file://{}?mode=rw", utf8_percent_encode(text, PATH));
+    let mut conn = SqliteConnection::establish(&uri)?;
     conn.batch_execute(match role {
         Role::Writer => WRITER,
         Role::Reader => READER,
     })?;
     Ok(conn)
+}
+
+/// Which file it is, whatever its name: a connection to a file that was moved away or replaced goes on writing to the
+/// old one, and nothing of that would be found again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileId(u64, u64);
+
+impl FileId {
+    /// The file that is at `path` now.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when there is none.
+    #[cfg(unix)]
+    pub fn at(path: &Path) -> Result<Self, StoreError> {
+        use std::os::unix::fs::MetadataExt;
+        let found =
+            fs::metadata(path).map_err(|error| StoreError::unavailable(format!("{}: {error}", path.display())))?;
+        Ok(Self(found.dev(), found.ino()))
+    }
+
+    /// Refuses unless the file at `path` is still this one.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub fn check(self, path: &Path) -> Result<(), StoreError> {
+        match Self::at(path)? == self {
+            true => Ok(()),
+            false => Err(StoreError::unavailable(format!("{} was replaced while it was in use", path.display()))),
+        }
+    }
 }
 
 #[cfg(all(test, unix))]

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use super::migrate::migrate;
 use super::pool::{Connector, Pool};
-use super::sqlite::{self, Role};
+use super::sqlite::{self, FileId, Role};
 use super::{Conn, DatabaseUrl, StoreError, postgres, schema};
 
 /// How long one read or one transaction may take, the wait for a connection included. With it a caller can answer 503
@@ -59,9 +59,10 @@ impl Store {
             }
             DatabaseUrl::Sqlite(path) => {
                 let path = sqlite::prepare(&path)?;
+                let file = FileId::at(&path)?;
                 Self {
-                    writers: Pool::new(Connector::Sqlite(path.clone(), Role::Writer), 1)?,
-                    readers: Pool::new(Connector::Sqlite(path, Role::Reader), settings.sqlite_readers)?,
+                    writers: Pool::new(Connector::Sqlite(path.clone(), Role::Writer, file), 1)?,
+                    readers: Pool::new(Connector::Sqlite(path, Role::Reader, file), settings.sqlite_readers)?,
                 }
             }
         };
