@@ -68,6 +68,11 @@ impl Issuer {
         self.url.scheme() == "https"
     }
 
+    /// Whether it is this machine's own, for development.
+    pub fn is_loopback(&self) -> bool {
+        is_loopback(&self.url)
+    }
+
     /// Its serialised origin (RFC 6454 §6.1), as browsers send it in the `Origin` header.
     pub fn origin(&self) -> String {
         self.url.origin().ascii_serialization()

@@ -39,8 +39,8 @@ pub async fn no_store(request: Request, next: Next) -> Response {
     response
 }
 
-/// Tells browsers to come by https only, for a year (RFC 6797 §7.1, ASVS 3.4.1). On an http issuer, which is a loopback
-/// address, it would be ignored.
+/// Tells browsers to come by https only, for a year (RFC 6797 §7.1, ASVS 3.4.1). Not for a loopback host: the browser
+/// would then demand https of every other program of the developer's machine.
 pub async fn https_only(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let year = HeaderValue::from_static("max-age=31536000");

@@ -26,8 +26,7 @@ pub fn router(app: App) -> Routes {
 
 /// The whole server and a guest beside it, whose requests get ids and limits too.
 pub fn router_with(app: App, guest: Routes) -> Routes {
-    let https = app.issuer.is_https();
-    let routes = Router::new()
+    Router::new()
         .merge(guest.with_state(()))
         .merge(documents())
         .merge(oauth_api())
@@ -38,11 +37,7 @@ pub fn router_with(app: App, guest: Routes) -> Routes {
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(Documents::new(&app))
         .layer(RequestIds::new(&app.random))
-        .with_state(app);
-    match https {
-        true => routes.layer(middleware::from_fn(layers::https_only)),
-        false => routes,
-    }
+        .with_state(app)
 }
 
 /// Read by everybody, kept by caches; `GET` is answered by [`Documents`].
@@ -78,11 +73,15 @@ fn pages(app: &App) -> Router<App> {
         .route("/logout/confirm", post(logout::confirm))
         .layer(browser::layer(app))
         .layer(middleware::from_fn(layers::complete_cookies));
-    Router::new()
+    let pages = Router::new()
         .merge(with_a_cookie)
         .route("/", get(landing::get))
         .layer(middleware::from_fn_with_state(app.clone(), page_error::layer))
-        .route("/static/{name}", get(static_files::serve))
+        .route("/static/{name}", get(static_files::serve));
+    match app.issuer.is_https() && !app.issuer.is_loopback() {
+        true => pages.layer(middleware::from_fn(layers::https_only)),
+        false => pages,
+    }
 }
 
 /// Called by whatever runs the server.
