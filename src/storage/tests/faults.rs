@@ -164,3 +164,21 @@ async fn a_server_that_cannot_prove_who_it_is_is_not_used() {
         assert!(is_unavailable(&refused), "{mode}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sqlite_file_that_is_gone_is_noticed_and_not_made_anew() {
+    let (store, database) = store().await;
+    if super::is_postgres(&database) {
+        return;
+    }
+    let path = std::path::PathBuf::from(database.url.strip_prefix("sqlite:").unwrap());
+    let aside = path.with_extension("aside");
+    std::fs::rename(&path, &aside).unwrap();
+    assert!(matches!(store.ping().await, Err(StoreError::Unavailable(_))));
+    let written = store.transaction(async |tx: &mut Conn| count(tx).await).await;
+    assert!(matches!(written, Err(StoreError::Unavailable(_))), "{written:?}");
+    assert!(!path.exists(), "an empty file would pass for the database at the next start");
+    std::fs::rename(&aside, &path).unwrap();
+    store.ping().await.unwrap();
+    assert_eq!(store.transaction(async |tx: &mut Conn| count(tx).await).await, Ok(0));
+}

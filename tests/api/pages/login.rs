@@ -142,6 +142,20 @@ async fn too_many_failures_are_braked_and_tell_how_long() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_refused_in_one_place_locks_nobody_out_of_another() {
+    let (app, client) = app_with("[login]\naccount_attempts = 2\n").await;
+    let mut browser = app.browser();
+    let page = browser.open(&client.request().url()).await;
+    for _ in 0..25 {
+        browser.try_password(&page, "alice", WRONG).await;
+    }
+    let mut owner = app.browser();
+    owner.address = "198.51.100.7".parse::<IpAddr>().unwrap();
+    let page = owner.open(&client.request().url()).await;
+    owner.sign_in(&page, "alice").await.code();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_window_passes() {
     let (app, client) = app_with("[login]\naccount_attempts = 2\n").await;
     let mut browser = app.browser();
