@@ -3,6 +3,7 @@
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::body::Bytes;
@@ -24,7 +25,10 @@ const CACHE: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
 /// Answers `GET` requests for the documents. Other methods, preflights among them, are the router's.
 #[derive(Clone)]
-pub struct Documents {
+pub struct Documents(Arc<Sources>);
+
+/// Where they come from; shared, because each request clones the services in front of its handler.
+struct Sources {
     app: App,
     metadata: Document,
 }
@@ -42,15 +46,15 @@ impl Documents {
         let metadata = Metadata::new(&app.issuer, &app.settings.extra_scopes);
         let body = serde_json::to_vec(&metadata).unwrap_or_default();
         let etag = tag(&format!("\"{}\"", URL_SAFE_NO_PAD.encode(Sha256::digest(&body))));
-        Self { app: app.clone(), metadata: Document { body: body.into(), etag } }
+        Self(Arc::new(Sources { app: app.clone(), metadata: Document { body: body.into(), etag } }))
     }
 
     /// The document at this path.
     fn at(&self, path: &str) -> Option<Document> {
         match path {
-            path::OPENID_CONFIGURATION | path::OAUTH_METADATA => Some(self.metadata.clone()),
+            path::OPENID_CONFIGURATION | path::OAUTH_METADATA => Some(self.0.metadata.clone()),
             path::JWKS => {
-                let keys = self.app.keys.current();
+                let keys = self.0.app.keys.current();
                 Some(Document { body: keys.jwks.clone(), etag: tag(&keys.jwks_etag) })
             }
             _ => None,

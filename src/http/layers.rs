@@ -29,8 +29,7 @@ pub fn cors() -> CorsLayer {
 }
 
 /// Answers of the API are neither kept nor guessed at (RFC 6749 §5.1).
-pub async fn no_store(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+pub fn no_store(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));

@@ -1,8 +1,11 @@
 //! Every URL, grouped by who calls it.
 
 use axum::extract::DefaultBodyLimit;
+use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Router, middleware};
+use tower::ServiceBuilder;
+use tower::util::MapResponseLayer;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::documents::{Documents, other_methods};
@@ -26,6 +29,11 @@ pub fn router(app: App) -> Routes {
 
 /// The whole server and a guest beside it, whose requests get ids and limits too.
 pub fn router_with(app: App, guest: Routes) -> Routes {
+    // Each `layer` of a router is one more box for every request, so they come in two stacks, outermost first.
+    let outer = ServiceBuilder::new().layer(RequestIds::new(&app.random)).layer(Documents::new(&app));
+    let inner = ServiceBuilder::new()
+        .layer(CatchPanicLayer::custom(layers::panicked))
+        .layer(DefaultBodyLimit::max(layers::MAX_BODY));
     Router::new()
         .merge(guest.with_state(()))
         .merge(documents())
@@ -33,10 +41,8 @@ pub fn router_with(app: App, guest: Routes) -> Routes {
         .merge(pages(&app))
         .merge(operations())
         .fallback(page_error::not_found)
-        .layer(DefaultBodyLimit::max(layers::MAX_BODY))
-        .layer(CatchPanicLayer::custom(layers::panicked))
-        .layer(Documents::new(&app))
-        .layer(RequestIds::new(&app.random))
+        .layer(inner)
+        .layer(outer)
         .with_state(app)
 }
 
@@ -51,15 +57,13 @@ fn documents() -> Router<App> {
 
 /// Called by applications and services.
 fn oauth_api() -> Router<App> {
+    let no_store = MapResponseLayer::new(layers::no_store as fn(Response) -> Response);
     let from_browsers_too = Router::new()
         .route(path::TOKEN, post(token::token))
         .route(path::USERINFO, get(userinfo::userinfo).post(userinfo::userinfo))
         .route(path::REVOKE, post(revoke::revoke))
-        .layer(layers::cors());
-    Router::new()
-        .route(path::INTROSPECT, post(introspect::introspect))
-        .merge(from_browsers_too)
-        .layer(middleware::from_fn(layers::no_store))
+        .layer(ServiceBuilder::new().layer(no_store.clone()).layer(layers::cors()));
+    Router::new().route(path::INTROSPECT, post(introspect::introspect)).layer(no_store).merge(from_browsers_too)
 }
 
 /// Opened by people in browsers.

@@ -194,7 +194,27 @@ values! {
     Float: f32, sqlite sql::Float;
     Double: f64, sqlite sql::Double;
     Bool: bool, sqlite sql::Bool;
-    Timestamptz: DateTime<Utc>, sqlite sql::TimestamptzSqlite;
+}
+
+impl ToSql<sql::Timestamptz, AnySql> for DateTime<Utc> {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, AnySql>) -> serialize::Result {
+        out.set_value(Bind::Timestamptz(*self));
+        Ok(IsNull::No)
+    }
+}
+
+impl FromSql<sql::Timestamptz, AnySql> for DateTime<Utc> {
+    fn from_sql(value: AnyValue<'_>) -> deserialize::Result<Self> {
+        match value {
+            AnyValue::Pg(value) => FromSql::<sql::Timestamptz, Pg>::from_sql(value),
+            // SQLite keeps times as text. diesel would try a dozen formats on it, each of them slower than this one,
+            // which is how it writes them.
+            AnyValue::Sqlite(value) => {
+                let text = <String as FromSql<sql::Text, Sqlite>>::from_sql(value)?;
+                Ok(DateTime::parse_from_rfc3339(&text)?.with_timezone(&Utc))
+            }
+        }
+    }
 }
 
 impl ToSql<sql::Text, AnySql> for str {
