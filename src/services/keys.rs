@@ -17,7 +17,8 @@ use crate::domain::signing_key::{KeyState, SigningKeyRecord};
 use crate::foundation::{Clock, Random, Timestamp};
 use crate::storage::{Conn, Store, StoreError, signing_key};
 
-/// How long others may keep our JWKS. A new key is published for longer than this before it signs.
+/// How long others may keep our JWKS. Rotation by age publishes a key for much longer before it signs; two rotations on
+/// demand within this time sign with one that a kept copy lacks, and whoever keeps it has to fetch it again.
 pub const JWKS_MAX_AGE: Duration = Duration::from_secs(300);
 
 /// The keys in use, replaced as a whole.
