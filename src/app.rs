@@ -147,7 +147,6 @@ impl App {
             ServiceError::Internal(cause) if cause == CryptoError::Sealed.to_string() => BuildError::WrongMasterKey,
             other => other.into(),
         })?;
-        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Ok(Self(Arc::new(Parts {
             issuer: config.issuer.clone(),
             settings: Settings {
@@ -160,7 +159,7 @@ impl App {
                 dev,
             },
             refresh_key: master.derive("refresh_token/successor")?,
-            passwords: PasswordPool::new(cores),
+            passwords: PasswordPool::new(cores()),
             clients: ClientCache::new(),
             verified_tokens: VerifiedTokens::new(),
             clock,
@@ -195,8 +194,20 @@ impl Deref for App {
     }
 }
 
-/// More readers of a file than this are no faster, and each costs a thread while it reads.
-const SQLITE_READERS: usize = 4;
+/// How many connections may read a SQLite file: a query keeps a core busy, so more than cores would only wait.
+fn sqlite_readers() -> usize {
+    cores().min(4)
+}
+
+/// The threads that requests need: one for each core. SQLite's statements run on them, so there is at least one more
+/// than can be inside: however slow the disk is, what needs no database goes on.
+pub fn worker_threads() -> usize {
+    cores().max(sqlite_readers() + 2)
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
 
 /// Opens the same database that the configuration names, with as many connections.
 fn store_settings(database: &Database) -> Result<StoreSettings, DatabaseUrlError> {
@@ -208,7 +219,7 @@ fn store_settings(database: &Database) -> Result<StoreSettings, DatabaseUrlError
     Ok(StoreSettings {
         url,
         postgres_connections: connections,
-        sqlite_readers: connections.saturating_sub(1).clamp(1, SQLITE_READERS),
+        sqlite_readers: connections.saturating_sub(1).clamp(1, sqlite_readers()),
         extra_ca_file: database.extra_ca_file.clone(),
     })
 }

@@ -18,7 +18,7 @@ use clap::{Args, Parser, Subcommand};
 use thiserror::Error;
 
 use self::output::Output;
-use crate::app::{App, BuildError};
+use crate::app::{App, BuildError, worker_threads};
 use crate::config::{Config, ConfigError};
 use crate::foundation::{Clock, Random};
 use crate::services::ServiceError;
@@ -88,7 +88,7 @@ enum CliError {
 /// more of it than the default of 2 MiB leaves room for.
 const STACK: usize = 8 * 1024 * 1024;
 
-/// Threads for work that blocks: SQLite's connections, password hashing, and room for both. Each thread has a heap of its
+/// Threads for work that blocks: SQLite's commits, password hashing, and room for both. Each thread has a heap of its
 /// own that is not given back, so the default of 512 would be memory for nothing.
 const BLOCKING: usize = 24;
 
@@ -104,6 +104,7 @@ pub fn main() -> ExitCode {
     };
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .worker_threads(worker_threads())
         .thread_stack_size(STACK)
         .max_blocking_threads(BLOCKING)
         .build()

@@ -30,6 +30,7 @@ mod schema;
 mod sqlite;
 mod store;
 mod url;
+mod writer;
 
 #[cfg(test)]
 mod tests;

@@ -10,8 +10,9 @@ use diesel_async::{AnsiTransactionManager, RunQueryDsl, TransactionManager};
 use tokio::time::timeout;
 
 use super::migrate::migrate;
-use super::pool::{Connector, Pool};
+use super::pool::{Connector, Lease, Pool};
 use super::sqlite::{self, FileId, Role};
+use super::writer::Writer;
 use super::{Conn, DatabaseUrl, StoreError, postgres, schema};
 
 /// How long one read or one transaction may take, the wait for a connection included. With it a caller can answer 503
@@ -42,7 +43,15 @@ impl StoreSettings {
 #[derive(Clone)]
 pub struct Store {
     readers: Pool,
-    writers: Pool,
+    writers: Writers,
+}
+
+#[derive(Clone)]
+enum Writers {
+    /// PostgreSQL.
+    Many(Pool),
+    /// SQLite.
+    One(Writer),
 }
 
 impl Store {
@@ -55,15 +64,14 @@ impl Store {
             DatabaseUrl::Postgres(config) => {
                 let server = postgres::server(*config, settings.extra_ca_file)?;
                 let pool = Pool::new(Connector::Postgres(server), settings.postgres_connections)?;
-                Self { readers: pool.clone(), writers: pool }
+                Self { readers: pool.clone(), writers: Writers::Many(pool) }
             }
             DatabaseUrl::Sqlite(path) => {
                 let path = sqlite::prepare(&path)?;
                 let file = FileId::at(&path)?;
-                Self {
-                    writers: Pool::new(Connector::Sqlite(path.clone(), Role::Writer, file), 1)?,
-                    readers: Pool::new(Connector::Sqlite(path, Role::Reader, file), settings.sqlite_readers)?,
-                }
+                let writer = Pool::new(Connector::Sqlite(path.clone(), Role::Writer, file), 1)?;
+                let readers = Pool::new(Connector::Sqlite(path, Role::Reader, file), settings.sqlite_readers)?;
+                Self { readers, writers: Writers::One(Writer::new(writer)) }
             }
         };
         store.writers.lease().await?.done();
@@ -139,27 +147,55 @@ impl Store {
         T: Send + 'a,
     {
         within_deadline(async move {
-            let mut lease = self.writers.lease().await?;
-            let conn = lease.conn()?;
-            AnsiTransactionManager::begin_transaction(conn).await?;
-            let outcome = match work(conn).await {
-                Ok(_) if conn.is_doomed() => Err(StoreError::unavailable("a query of the transaction had failed")),
-                outcome => outcome,
-            };
-            match outcome {
-                Ok(value) => {
-                    AnsiTransactionManager::commit_transaction(conn).await?;
-                    lease.done();
-                    Ok(value)
-                }
-                Err(error) => {
-                    if AnsiTransactionManager::rollback_transaction(conn).await.is_ok() {
-                        lease.done();
-                    }
-                    Err(error)
-                }
+            match &self.writers {
+                Writers::Many(pool) => transaction(pool, work).await,
+                Writers::One(writer) => writer.transaction(work).await,
             }
         })
+    }
+}
+
+/// A transaction with a connection of its own.
+async fn transaction<T, F>(pool: &Pool, work: F) -> Result<T, StoreError>
+where
+    for<'c> F: Work<&'c mut Conn, Result<T, StoreError>>,
+{
+    let mut lease = pool.lease().await?;
+    let conn = lease.conn()?;
+    match begin(conn, work).await? {
+        Ok(value) => {
+            AnsiTransactionManager::commit_transaction(conn).await?;
+            lease.done();
+            Ok(value)
+        }
+        Err(error) => {
+            if AnsiTransactionManager::rollback_transaction(conn).await.is_ok() {
+                lease.done();
+            }
+            Err(error)
+        }
+    }
+}
+
+/// Begins a transaction, or within one a savepoint, and does the work in it. The inner error is the work's: then what it
+/// did must be rolled back.
+pub(super) async fn begin<T, F>(conn: &mut Conn, work: F) -> Result<Result<T, StoreError>, StoreError>
+where
+    for<'c> F: Work<&'c mut Conn, Result<T, StoreError>>,
+{
+    AnsiTransactionManager::begin_transaction(conn).await?;
+    Ok(match work(conn).await {
+        Ok(_) if conn.is_doomed() => Err(StoreError::unavailable("a query of the transaction had failed")),
+        outcome => outcome,
+    })
+}
+
+impl Writers {
+    async fn lease(&self) -> Result<Lease, StoreError> {
+        match self {
+            Self::Many(pool) => pool.lease().await,
+            Self::One(writer) => writer.lease().await,
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod proxy;
 mod queries;
 mod rows;
 mod transactions;
+mod writer;
 
 use database::TestDatabase;
 
