@@ -19,7 +19,7 @@ use crate::domain::account::profile::Profile;
 use crate::domain::oauth::client::{ClientId, GrantType, Metadata};
 use crate::domain::oauth::scope::Scope;
 use crate::foundation::{Clock, Random, SecretString};
-use crate::http::router::router_with;
+use crate::http::router::front_with;
 use crate::http::shutdown::Shutdown;
 use crate::services::ServiceError;
 use crate::services::accounts::{self, NewUser};
@@ -69,11 +69,11 @@ impl Dev {
         let app = App::build(&config, Clock::System, Random::System, Some(personas)).await?;
         create_personas(&app).await?;
         let demo = demo::router(demo_settings(&app).await?).map_err(|error| CliError::Other(error.to_string()))?;
-        let routes = router_with(app.clone(), demo);
+        let front = front_with(app.clone(), demo);
         let file = data_dir.join(CONFIG_FILE);
         fs::write(&file, settings).map_err(|error| problem(&file, &error))?;
         announce(common, &app, &data_dir);
-        until_stopped(server, routes, &app, &shutdown).await;
+        until_stopped(server, front, &app, &shutdown).await;
         Ok(())
     }
 

@@ -6,7 +6,8 @@ use super::{CliError, Common};
 use crate::app::App;
 use crate::config::{Config, Server as ServerSettings};
 use crate::foundation::{Clock, Random};
-use crate::http::router::{Routes, router};
+use crate::http::front::Front;
+use crate::http::router::front;
 use crate::http::server::{Limits, Listen, Server};
 use crate::http::shutdown::Shutdown;
 use crate::{jobs, telemetry};
@@ -23,8 +24,8 @@ pub async fn run(common: &Common) -> Result<(), CliError> {
         () = shutdown.finishing() => return Ok(()),
     };
     tracing::info!(issuer = %app.issuer, address = %server.address(), version = env!("CARGO_PKG_VERSION"), "serving");
-    let routes = router(app.clone());
-    until_stopped(server, routes, &app, &shutdown).await;
+    let front = front(app.clone());
+    until_stopped(server, front, &app, &shutdown).await;
     Ok(())
 }
 
@@ -37,9 +38,9 @@ pub async fn bind(settings: &ServerSettings) -> Result<Server, CliError> {
 }
 
 /// Serves, with the jobs beside, until `shutdown` says to finish and every request has ended.
-pub async fn until_stopped(server: Server, routes: Routes, app: &App, shutdown: &Shutdown) {
+pub async fn until_stopped(server: Server, front: Front, app: &App, shutdown: &Shutdown) {
     let jobs = jobs::start(app);
-    match server.serve(routes, shutdown).await {
+    match server.serve(front, shutdown).await {
         true => tracing::info!("stopped: every request was answered"),
         false => tracing::warn!("stopped: some requests were cut off"),
     }

@@ -1,10 +1,7 @@
 //! Public documents: the metadata and the keys. Everybody reads them, so they are answered from memory before the
 //! router is asked: its layers would cost more than the answer.
 
-use std::convert::Infallible;
-use std::future::{Ready, ready};
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use axum::body::Bytes;
 use axum::extract::{Request, State};
@@ -13,9 +10,7 @@ use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use futures_util::future::Either;
 use sha2::{Digest, Sha256};
-use tower::{Layer, Service};
 
 use crate::app::App;
 use crate::domain::oauth::discovery::{Metadata, path};
@@ -23,11 +18,11 @@ use crate::domain::oauth::discovery::{Metadata, path};
 /// [`crate::services::keys::JWKS_MAX_AGE`], as a header. The metadata changes only with the configuration.
 const CACHE: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
-/// Answers `GET` requests for the documents. Other methods, preflights among them, are the router's.
+/// The documents.
 #[derive(Clone)]
 pub struct Documents(Arc<Sources>);
 
-/// Where they come from; shared, because each request clones the services in front of its handler.
+/// Where they come from.
 struct Sources {
     app: App,
     metadata: Document,
@@ -47,6 +42,14 @@ impl Documents {
         let body = serde_json::to_vec(&metadata).unwrap_or_default();
         let etag = tag(&format!("\"{}\"", URL_SAFE_NO_PAD.encode(Sha256::digest(&body))));
         Self(Arc::new(Sources { app: app.clone(), metadata: Document { body: body.into(), etag } }))
+    }
+
+    /// The answer to a `GET` for a document. Every other request is the router's.
+    pub fn answer(&self, request: &Request) -> Option<Response> {
+        match *request.method() == Method::GET {
+            true => Some(self.at(request.uri().path())?.answer(request.headers().get(header::IF_NONE_MATCH))),
+            false => None,
+        }
     }
 
     /// The document at this path.
@@ -88,45 +91,6 @@ impl Document {
 fn is_known(known: &HeaderValue, etag: &HeaderValue) -> bool {
     let mut tags = known.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
     tags.any(|tag| tag == b"*" || tag.strip_prefix(b"W/").unwrap_or(tag) == etag.as_bytes())
-}
-
-impl<S> Layer<S> for Documents {
-    type Service = WithDocuments<S>;
-
-    fn layer(&self, inner: S) -> WithDocuments<S> {
-        WithDocuments { documents: self.clone(), inner }
-    }
-}
-
-/// A service in front of which the documents are answered.
-#[derive(Clone)]
-pub struct WithDocuments<S> {
-    documents: Documents,
-    inner: S,
-}
-
-impl<S> Service<Request> for WithDocuments<S>
-where
-    S: Service<Request, Response = Response, Error = Infallible>,
-{
-    type Response = Response;
-    type Error = Infallible;
-    type Future = Either<Ready<Result<Response, Infallible>>, S::Future>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        self.inner.poll_ready(context)
-    }
-
-    fn call(&mut self, request: Request) -> Self::Future {
-        let found = match *request.method() == Method::GET {
-            true => self.documents.at(request.uri().path()),
-            false => None,
-        };
-        match found {
-            Some(document) => Either::Left(ready(Ok(document.answer(request.headers().get(header::IF_NONE_MATCH))))),
-            None => Either::Right(self.inner.call(request)),
-        }
-    }
 }
 
 /// The same through the router, for `HEAD`.

@@ -2,6 +2,7 @@
 
 pub mod documents;
 pub mod extract;
+pub mod front;
 pub mod health;
 pub mod layers;
 pub mod oauth;

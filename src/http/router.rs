@@ -1,15 +1,14 @@
 //! Every URL, grouped by who calls it.
 
-use axum::extract::DefaultBodyLimit;
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Router, middleware};
 use tower::ServiceBuilder;
 use tower::util::MapResponseLayer;
-use tower_http::catch_panic::CatchPanicLayer;
 
 use super::documents::{Documents, other_methods};
 use super::extract::browser;
+use super::front::Front;
 use super::oauth::{authorize, introspect, revoke, token, userinfo};
 use super::pages::flow::{CHOOSE_ACCOUNT, CONSENT, LOGIN};
 use super::pages::{choose_account, consent, landing, login, logout};
@@ -19,31 +18,21 @@ use super::{health, layers, static_files};
 use crate::app::App;
 use crate::domain::oauth::discovery::path;
 
-/// Routes that are ready to be served.
-pub type Routes = Router;
-
 /// The whole server.
-pub fn router(app: App) -> Routes {
-    router_with(app, Router::new())
+pub fn front(app: App) -> Front {
+    front_with(app, Router::new())
 }
 
-/// The whole server and a guest beside it, whose requests get ids and limits too.
-pub fn router_with(app: App, guest: Routes) -> Routes {
-    // Each `layer` of a router is one more box for every request, so they come in two stacks, outermost first.
-    let outer = ServiceBuilder::new().layer(RequestIds::new(&app.random)).layer(Documents::new(&app));
-    let inner = ServiceBuilder::new()
-        .layer(CatchPanicLayer::custom(layers::panicked))
-        .layer(DefaultBodyLimit::max(layers::MAX_BODY));
-    Router::new()
+/// The whole server and a guest beside it, whose requests get ids too.
+pub fn front_with(app: App, guest: Router) -> Front {
+    let routes = Router::new()
         .merge(guest.with_state(()))
         .merge(documents())
         .merge(oauth_api())
         .merge(pages(&app))
         .merge(operations())
-        .fallback(page_error::not_found)
-        .layer(inner)
-        .layer(outer)
-        .with_state(app)
+        .fallback(page_error::not_found);
+    Front::new(RequestIds::new(&app.random), Documents::new(&app), routes.with_state(app))
 }
 
 /// Read by everybody, kept by caches; `GET` is answered by [`Documents`].

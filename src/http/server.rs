@@ -4,6 +4,7 @@
 //! connection that stays silent, dribbles its headers or does not read its answer is closed. [`Server::bind`] is apart
 //! from [`Server::serve`], so that a caller who asks for port 0 knows the address before the first request.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -12,10 +13,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use axum::Router;
-use axum::extract::ConnectInfo;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Request};
+use axum::response::Response;
 use hyper::body::Incoming;
-use hyper::service::Service;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use thiserror::Error;
@@ -25,7 +27,6 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
-use tower::Service as _;
 
 use super::shutdown::Shutdown;
 use super::tls::{Certificate, CertificateError};
@@ -50,9 +51,10 @@ pub struct Limits {
     pub handshake: Duration,
     /// From the connection (after its handshake) to the end of the first request's headers.
     pub first_request: Duration,
-    /// Between requests. Longer than the idle limit of usual proxies (60 s), so that it is them who close: a proxy that
-    /// sends a request into our closing answers with 502. A connection that has had no new request for twice this long
-    /// is cut, whatever it is doing.
+    /// From one request to the end of the next one's headers: a connection is closed after this long without one, at
+    /// the latest after twice as long. Longer than the idle limit of usual proxies (60 s), so that it is them who close:
+    /// a proxy that sends a request into our closing answers with 502. One that goes on all the same, because a request
+    /// is in progress, is cut another such time later, whatever it is doing.
     pub idle: Duration,
     /// Bytes of a request's headers.
     pub headers: u32,
@@ -121,20 +123,15 @@ impl Server {
         self.address
     }
 
-    /// Serves `router` until `shutdown` says to finish; then accepts nothing more, closes idle connections, lets
+    /// Serves `answers` until `shutdown` says to finish; then accepts nothing more, closes idle connections, lets
     /// requests in progress end within the grace period, and returns. Handlers find the peer's address as
     /// [`ConnectInfo<SocketAddr>`]. Returns whether every request could end.
-    pub async fn serve(self, router: Router, shutdown: &Shutdown) -> bool {
+    pub async fn serve(self, answers: impl Answers, shutdown: &Shutdown) -> bool {
         let Self { listener, tls, limits, .. } = self;
         let all = limits.connections;
         let permits = Arc::new(Semaphore::new(all as usize));
-        let connections = Arc::new(Connections {
-            // Compiled once here rather than on each request.
-            router: router.with_state(()),
-            builder: builder(&limits),
-            shutdown: shutdown.clone(),
-            limits,
-        });
+        let connections =
+            Arc::new(Connections { answers, builder: builder(&limits), shutdown: shutdown.clone(), limits });
         tokio::select! {
             () = shutdown.finishing() => {}
             () = accept(listener, tls, &connections, &permits) => {}
@@ -153,8 +150,8 @@ fn builder(limits: &Limits) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.idle)
+        // Nor a timer for each request's headers: one for the whole connection sees to them, and costs less.
+        .header_read_timeout(None)
         .max_buf_size((limits.headers as usize).max(8192));
     builder
         .http2()
@@ -167,7 +164,12 @@ fn builder(limits: &Limits) -> Builder<TokioExecutor> {
 }
 
 /// Accepts until it is dropped.
-async fn accept(listener: TcpListener, mut tls: Option<Tls>, connections: &Arc<Connections>, permits: &Arc<Semaphore>) {
+async fn accept(
+    listener: TcpListener,
+    mut tls: Option<Tls>,
+    connections: &Arc<Connections<impl Answers>>,
+    permits: &Arc<Semaphore>,
+) {
     loop {
         let Ok(permit) = Arc::clone(permits).acquire_owned().await else { return };
         let (stream, peer) = tokio::select! {
@@ -216,15 +218,21 @@ async fn reload(tls: &mut Option<Tls>) {
     }
 }
 
+/// Whatever answers requests.
+pub trait Answers: Send + Sync + 'static {
+    /// The answer. Infallible: a failure is an answer too.
+    fn answer(&self, request: Request) -> impl Future<Output = Response> + Send;
+}
+
 /// What every connection needs.
-struct Connections {
-    router: Router,
+struct Connections<A> {
+    answers: A,
     builder: Builder<TokioExecutor>,
     shutdown: Shutdown,
     limits: Limits,
 }
 
-impl Connections {
+impl<A: Answers> Connections<A> {
     async fn connection(
         self: Arc<Self>,
         stream: TcpStream,
@@ -252,9 +260,14 @@ impl Connections {
         drop(permit);
     }
 
-    async fn http(&self, stream: impl AsyncRead + AsyncWrite + Unpin + 'static, peer: SocketAddr) {
-        let requests = Arc::new(AtomicU64::new(0));
-        let service = Requests { router: self.router.clone(), peer, count: Arc::clone(&requests) };
+    async fn http(self: &Arc<Self>, stream: impl AsyncRead + AsyncWrite + Unpin + 'static, peer: SocketAddr) {
+        let requests = AtomicU64::new(0);
+        let service = service_fn(|mut request: hyper::Request<Incoming>| {
+            requests.fetch_add(1, Ordering::Relaxed);
+            request.extensions_mut().insert(ConnectInfo(peer));
+            let this = Arc::clone(self);
+            async move { Ok::<_, Infallible>(this.answers.answer(request.map(Body::new)).await) }
+        });
         let mut connection = pin!(self.builder.serve_connection(TokioIo::new(stream), service));
         let mut finishing = pin!(self.shutdown.finishing());
         let mut tick = pin!(sleep(self.limits.first_request));
@@ -289,25 +302,6 @@ impl Connections {
                 }
             }
         }
-    }
-}
-
-/// The requests of one connection.
-struct Requests {
-    router: Router,
-    peer: SocketAddr,
-    count: Arc<AtomicU64>,
-}
-
-impl Service<hyper::Request<Incoming>> for Requests {
-    type Response = axum::response::Response;
-    type Error = std::convert::Infallible;
-    type Future = axum::routing::future::RouteFuture<std::convert::Infallible>;
-
-    fn call(&self, mut request: hyper::Request<Incoming>) -> Self::Future {
-        self.count.fetch_add(1, Ordering::Relaxed);
-        request.extensions_mut().insert(ConnectInfo(self.peer));
-        self.router.clone().call(request)
     }
 }
 

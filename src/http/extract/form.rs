@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
-use axum::body::Bytes;
-use axum::extract::{FromRequest, Request};
+use axum::body::to_bytes;
+use axum::extract::Request;
 use axum::http::header;
 use tokio::time::timeout;
 
 use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::oauth::params::Params;
 
+/// The largest body: a form with a few tokens in it.
+const LIMIT: usize = 64 * 1024;
 /// How long a body of a few kilobytes may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -24,7 +26,7 @@ pub async fn read(request: Request) -> Result<Params, Refusal> {
         essence.eq_ignore_ascii_case(b"application/x-www-form-urlencoded")
     });
     let refuse = |description| Refusal::new(ErrorCode::InvalidRequest, description);
-    let body = match timeout(PATIENCE, Bytes::from_request(request, &())).await {
+    let body = match timeout(PATIENCE, to_bytes(request.into_body(), LIMIT)).await {
         Ok(Ok(body)) => body,
         Ok(Err(_)) => return Err(refuse("The body is too large, or was cut off.")),
         Err(_) => return Err(refuse("The body took too long to arrive.")),

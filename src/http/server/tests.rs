@@ -2,12 +2,14 @@
 
 use std::net::Ipv4Addr;
 
+use axum::Router;
 use axum::routing::get;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
+use tower::ServiceExt;
 
 use super::super::shutdown::Stop;
 use super::super::tls::tests::Files;
@@ -15,6 +17,15 @@ use super::*;
 
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n";
 const SOON: Duration = Duration::from_secs(20);
+
+/// Routes and nothing before them.
+struct Routes(Router);
+
+impl Answers for Routes {
+    async fn answer(&self, request: Request) -> Response {
+        self.0.clone().oneshot(request).await.unwrap()
+    }
+}
 
 /// A running server whose `/wait` answers when `release` is notified.
 struct Running {
@@ -41,7 +52,7 @@ async fn start(limits: Limits, files: Option<&Files>) -> Running {
         );
     let (stop, shutdown) = Shutdown::manual();
     let address = server.address();
-    let served = tokio::spawn(async move { server.serve(router, &shutdown).await });
+    let served = tokio::spawn(async move { server.serve(Routes(router), &shutdown).await });
     Running { address, stop, started, release, served }
 }
 

@@ -4,7 +4,6 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::request::Builder;
@@ -17,9 +16,10 @@ use latchkey::config::Config;
 use latchkey::domain::account::user::User;
 use latchkey::domain::oauth::client::Metadata;
 use latchkey::foundation::{Clock, Random, Timestamp};
-use latchkey::http::router::router;
+use latchkey::http::front::Front;
+use latchkey::http::router::front;
+use latchkey::http::server::Answers;
 use latchkey::services::accounts;
-use tower::ServiceExt;
 
 use super::client::ClientBuilder;
 use super::database::{self, TestDatabase};
@@ -42,7 +42,7 @@ pub struct TestApp {
     /// Where it keeps everything.
     pub database: Arc<TestDatabase>,
     settings: TestAppBuilder,
-    router: Router,
+    front: Front,
 }
 
 /// What a server is started with.
@@ -161,7 +161,7 @@ impl TestApp {
     pub async fn call_from(&self, mut request: Request<Body>, address: IpAddr) -> Answer {
         let peer = SocketAddr::new(address, 40_000);
         request.extensions_mut().insert(ConnectInfo(peer));
-        let response = self.router.clone().oneshot(request).await.expect("infallible");
+        let response = self.front.answer(request).await;
         let (parts, body) = response.into_parts();
         let body = body.collect().await.expect("a whole body").to_bytes();
         Answer { status: parts.status, headers: parts.headers, body }
@@ -212,7 +212,7 @@ impl TestAppBuilder {
         let config = Config::load(Some(("test.toml".to_owned(), text)), []).expect("a sound configuration");
         let dev = self.explains.then(latchkey::app::Dev::default);
         let app = App::build(&config, self.clock.clone(), Random::System, dev).await?;
-        Ok(TestApp { router: router(app.clone()), app, clock: self.clock.clone(), database, settings: self })
+        Ok(TestApp { front: front(app.clone()), app, clock: self.clock.clone(), database, settings: self })
     }
 }
 
