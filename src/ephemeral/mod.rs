@@ -84,20 +84,46 @@ impl Ephemeral {
         Ok(sql::hit(store, &id, window, now).await?)
     }
 
-    /// Takes one hit back, as for an attempt that turned out to be no guess. Other hits of the window stay.
+    /// Counts one more hit on each key in turn, as far as the first that goes beyond its limit, and tells of that one.
+    /// Keys that are counted together are always named in the same order: the database locks one after the other.
+    ///
+    /// # Errors
+    /// As [`Ephemeral::hit`].
+    pub async fn hit_each(
+        &self,
+        limits: &[(&str, u64)],
+        window: Duration,
+        now: Timestamp,
+    ) -> Result<Option<Hits>, EphemeralError> {
+        if let Place::Sql(store) = &self.place {
+            let limits: Vec<_> = limits.iter().map(|(key, limit)| (self.id(key), *limit)).collect();
+            return Ok(sql::hit_each(store, &limits, window, now).await?);
+        }
+        for (key, limit) in limits {
+            let hits = self.hit(key, window, now).await?;
+            if hits.count > *limit {
+                return Ok(Some(hits));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Takes one hit back from each key, as for an attempt that turned out to be no guess. Other hits of the window stay.
     ///
     /// # Errors
     /// [`EphemeralError::Unavailable`].
-    pub async fn forgive(&self, key: &str, now: Timestamp) -> Result<(), EphemeralError> {
-        let id = self.id(key);
-        let store = match &self.place {
-            Place::Sql(store) => store,
-            Place::Redis(redis, store) => match redis.forgive(&id, now).await {
-                Some(()) => return Ok(()),
-                None => store,
-            },
+    pub async fn forgive_each(&self, keys: &[&str], now: Timestamp) -> Result<(), EphemeralError> {
+        let ids: Vec<_> = keys.iter().map(|key| self.id(key)).collect();
+        let (redis, store) = match &self.place {
+            Place::Sql(store) => return Ok(sql::forgive_each(store, &ids).await?),
+            Place::Redis(redis, store) => (redis, store),
         };
-        Ok(sql::forgive(store, &id).await?)
+        for (done, id) in ids.iter().enumerate() {
+            if redis.forgive(id, now).await.is_none() {
+                return Ok(sql::forgive_each(store, ids.get(done..).unwrap_or_default()).await?);
+            }
+        }
+        Ok(())
     }
 
     /// What [`Ephemeral::hit`] would count on, without counting.

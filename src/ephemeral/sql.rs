@@ -11,8 +11,36 @@ pub async fn hit(store: &Store, id: &str, window: Duration, now: Timestamp) -> R
     Ok(Hits::until(count, end, now))
 }
 
-pub async fn forgive(store: &Store, id: &str) -> Result<(), StoreError> {
-    store.transaction(async |tx: &mut Conn| counter::forgive(tx, id).await).await
+/// In one transaction: a commit each would cost more than the hits.
+pub async fn hit_each(
+    store: &Store,
+    limits: &[(String, u64)],
+    window: Duration,
+    now: Timestamp,
+) -> Result<Option<Hits>, StoreError> {
+    store
+        .transaction(async |tx: &mut Conn| {
+            for (id, limit) in limits {
+                let (count, end) = counter::hit(tx, id, window, now).await?;
+                if count > *limit {
+                    return Ok(Some(Hits::until(count, end, now)));
+                }
+            }
+            Ok(None)
+        })
+        .await
+}
+
+/// In one transaction, as [`hit_each`].
+pub async fn forgive_each(store: &Store, ids: &[String]) -> Result<(), StoreError> {
+    store
+        .transaction(async |tx: &mut Conn| {
+            for id in ids {
+                counter::forgive(tx, id).await?;
+            }
+            Ok(())
+        })
+        .await
 }
 
 #[cfg(test)]

@@ -57,11 +57,19 @@ async fn counts_hits_of_one_window(counters: &Ephemeral) {
     assert_eq!(counters.peek("a", end).await, Ok(none), "the window is over");
     assert_eq!(counters.hit("a", WINDOW, end).await, Ok(Hits { count: 1, resets_in: WINDOW }));
 
-    assert_eq!(counters.forgive("a", end).await, Ok(()));
-    assert_eq!(counters.forgive("a", end).await, Ok(()), "there is nothing below none");
+    assert_eq!(counters.forgive_each(&["a"], end).await, Ok(()));
+    assert_eq!(counters.forgive_each(&["b", "a"], end).await, Ok(()), "there is nothing below none");
     assert_eq!(counters.peek("a", end).await.map(|hits| hits.count), Ok(0));
     assert_eq!(counters.hit("a", WINDOW, end).await, Ok(Hits { count: 1, resets_in: WINDOW }));
 
+    let limits = [("c", 2), ("a", 1), ("d", 1)];
+    let beyond = Hits { count: 2, resets_in: WINDOW };
+    assert_eq!(counters.hit_each(&limits, WINDOW, end).await, Ok(Some(beyond)));
+    assert_eq!(counters.peek("c", end).await.map(|hits| hits.count), Ok(1));
+    assert_eq!(counters.peek("d", end).await.map(|hits| hits.count), Ok(0), "what comes after it does not count");
+
+    assert_eq!(counters.forget("a", end).await, Ok(()));
+    assert_eq!(counters.hit_each(&limits, WINDOW, end).await, Ok(None));
     assert_eq!(counters.forget("a", end).await, Ok(()));
     assert_eq!(counters.forget("a", end).await, Ok(()), "nothing to forget is no error");
     assert_eq!(counters.peek("a", end).await, Ok(none));

@@ -37,17 +37,14 @@ pub async fn attempt(app: &App, account: &str, address: IpAddr) -> Result<Result
     };
     let account_limit = u64::from(limits.account_attempts);
     let table = [
-        (&attempt.account_here, account_limit),
-        (&attempt.address, u64::from(limits.address_attempts)),
-        (&attempt.account, account_limit.saturating_mul(ALL_PLACES).min(100)),
+        (attempt.account_here.as_str(), account_limit),
+        (attempt.address.as_str(), u64::from(limits.address_attempts)),
+        (attempt.account.as_str(), account_limit.saturating_mul(ALL_PLACES).min(100)),
     ];
-    for (key, limit) in table {
-        let Hits { count, resets_in } = app.ephemeral.hit(key, limits.window, now).await?;
-        if count > limit {
-            return Ok(Err(resets_in));
-        }
+    match app.ephemeral.hit_each(&table, limits.window, now).await? {
+        Some(Hits { resets_in, .. }) => Ok(Err(resets_in)),
+        None => Ok(Ok(attempt)),
     }
-    Ok(Ok(attempt))
 }
 
 /// Takes an attempt back after a success: the account's failures from here are forgiven, and the attempt did not count
@@ -58,9 +55,7 @@ pub async fn attempt(app: &App, account: &str, address: IpAddr) -> Result<Result
 pub async fn forgive(app: &App, attempt: &Attempt) -> Result<(), ServiceError> {
     let now = app.clock.now();
     app.ephemeral.forget(&attempt.account_here, now).await?;
-    app.ephemeral.forgive(&attempt.account, now).await?;
-    app.ephemeral.forgive(&attempt.address, now).await?;
-    Ok(())
+    Ok(app.ephemeral.forgive_each(&[&attempt.address, &attempt.account], now).await?)
 }
 
 /// Who holds one IPv6 address holds the /64 round it.
