@@ -19,13 +19,11 @@ fn status(pid: u32, name: &str) -> f64 {
     kibibytes * 1024.0 / 1e6
 }
 
-/// The processor time that it has used on all cores.
+/// The processor time that it has used on all cores, also by threads that have ended; in steps of 10 ms.
 pub fn processor_time(pid: u32) -> Duration {
-    let threads = std::fs::read_dir(format!("/proc/{pid}/task")).expect("the process has threads");
-    let of_thread = |thread: std::io::Result<std::fs::DirEntry>| {
-        // A thread may end while we look; what it used is then lost, which is little.
-        let text = std::fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
-        text.split(' ').next()?.parse().ok().map(Duration::from_nanos)
-    };
-    threads.filter_map(of_thread).sum()
+    let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("the process has a status");
+    // After the name, which may hold anything, and a state: the 14th and 15th of all fields, in hundredths of a second.
+    let (_, fields) = text.rsplit_once(") ").expect("a name in parentheses");
+    let ticks: u64 = fields.split(' ').skip(11).take(2).map(|ticks| ticks.parse::<u64>().expect("a number")).sum();
+    Duration::from_millis(ticks * 10)
 }

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use rand::Rng;
 use sha2::{Digest, Sha256};
 
 /// The only source of randomness.
 #[derive(Clone, Debug)]
 pub enum Random {
-    /// The operating system's generator.
+    /// A cryptographic generator (ChaCha) in each thread, which the operating system seeds, again and again: a system
+    /// call for each token would cost as much as everything else about its id.
     System,
     /// A predictable sequence, for tests that compare whole answers.
     Seeded(Arc<AtomicU64>),
@@ -33,8 +35,8 @@ impl Random {
     /// Fills `bytes` with random bytes; see [`Random::bytes`].
     pub fn fill(&self, bytes: &mut [u8]) {
         match self {
-            #[expect(clippy::disallowed_methods, clippy::expect_used, reason = "the one place that asks the system")]
-            Self::System => getrandom::fill(bytes).expect("the operating system gives random bytes"),
+            #[expect(clippy::disallowed_methods, reason = "the one place that asks for randomness")]
+            Self::System => rand::rng().fill_bytes(bytes),
             Self::Seeded(state) => {
                 for chunk in bytes.chunks_mut(32) {
                     let step = state.fetch_add(1, Ordering::SeqCst);

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::client::{AuthMethod, Client, ClientId};
 use super::error::{ErrorCode, Refusal};
-use super::params::Params;
+use super::params::{self, Params};
 use crate::foundation::{SecretHash, SecretString};
 
 /// What a request presents to prove its client.
@@ -95,10 +95,7 @@ fn basic(header: &str) -> Result<(String, String), Refusal> {
     let decoded = STANDARD.decode(encoded.trim()).map_err(|_| malformed())?;
     let text = String::from_utf8(decoded).map_err(|_| malformed())?;
     let (id, secret) = text.split_once(':').ok_or_else(malformed)?;
-    let form = |part: &str| -> Result<String, Refusal> {
-        let params = Params::parse(format!("x={}", part.replace('&', "%26")).as_bytes()).map_err(|_| malformed())?;
-        Ok(params.get("x").unwrap_or_default().to_owned())
-    };
+    let form = |part: &str| params::decode(part.as_bytes()).map_err(|_| malformed());
     let (id, secret) = (form(id)?, form(secret)?);
     match id.is_empty() {
         true => Err(malformed()),

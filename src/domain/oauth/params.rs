@@ -89,7 +89,10 @@ impl Params {
 
 /// Decodes one name or value: `+` is a space, percent-encodings are whole, the result is UTF-8 without NUL, which no
 /// database column of ours can hold.
-fn decode(encoded: &[u8]) -> Result<String, Refusal> {
+///
+/// # Errors
+/// `invalid_request` when it is not so.
+pub fn decode(encoded: &[u8]) -> Result<String, Refusal> {
     let malformed =
         || Refusal::new(ErrorCode::InvalidRequest, "A parameter is not well-formed UTF-8 or percent-encoding.");
     let mut rest = encoded.iter();
