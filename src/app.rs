@@ -205,7 +205,8 @@ pub fn worker_threads() -> usize {
     cores().max(sqlite_readers() + 2)
 }
 
-fn cores() -> usize {
+/// The cores that this process may use.
+pub fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 

@@ -10,7 +10,6 @@
     reason = "a benchmark may panic, and prints"
 )]
 
-mod argon2;
 mod baseline;
 mod flows;
 mod generator;
@@ -18,6 +17,7 @@ mod measure;
 
 mod options;
 mod process;
+mod raw;
 mod requests;
 mod rows;
 mod stage;

@@ -12,8 +12,9 @@ use crate::measure::{alone, median, side_by_side};
 use crate::options::Options;
 use crate::requests::{Same, get, post};
 use crate::stage::{PASSWORD, Stage, baseline_token, username};
+use crate::support::installation::Client;
 use crate::table::{Line, markdown};
-use crate::{argon2, process};
+use crate::{process, raw};
 
 const STARTS: usize = 11;
 
@@ -25,6 +26,7 @@ pub enum Row {
     Discovery,
     Introspection,
     Userinfo,
+    Signatures,
     CodeFlow,
     Refresh,
     Login,
@@ -34,13 +36,14 @@ pub enum Row {
 
 impl Row {
     /// In the order in which they are measured. Memory is read before the first and after the last.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Start,
         Self::ClientCredentials,
         Self::Jwks,
         Self::Discovery,
         Self::Introspection,
         Self::Userinfo,
+        Self::Signatures,
         Self::CodeFlow,
         Self::Refresh,
         Self::Login,
@@ -55,6 +58,7 @@ impl Row {
             Self::Discovery => "discovery",
             Self::Introspection => "introspection",
             Self::Userinfo => "userinfo",
+            Self::Signatures => "signatures",
             Self::CodeFlow => "code_flow",
             Self::Refresh => "refresh",
             Self::Login => "login",
@@ -80,8 +84,9 @@ pub async fn run(options: &Options) {
                 vec![document(options, &stage, "discovery", "/discovery", "/.well-known/openid-configuration").await]
             }
             Row::Introspection | Row::Userinfo => vec![verification(options, &stage, row).await],
-            Row::CodeFlow => vec![code_flow(options, &stage).await],
-            Row::Refresh => vec![refresh(options, &stage).await],
+            Row::Signatures => vec![signatures(options).await],
+            Row::CodeFlow => code_flow(options, &stage).await,
+            Row::Refresh => refresh(options, &stage).await,
             Row::Login => login(options, &stage).await,
             Row::Start => vec![start(&mut stage).await],
             Row::Memory => {
@@ -123,7 +128,7 @@ async fn verification(options: &Options, stage: &Stage, row: Row) -> Line {
         let authorization = stage.machine_authorization();
         Same::new(post("/introspect", &[("authorization", &authorization)], &[("token", &token)]), "\"active\":true")
     } else {
-        let session = stage.sessions(1).await.remove(0);
+        let session = stage.sessions(&stage.app, 1).await.remove(0);
         let bearer = format!("Bearer {}", session.access_token);
         Same::new(get("/userinfo", &[("authorization", &bearer)]), "\"sub\"")
     };
@@ -132,23 +137,36 @@ async fn verification(options: &Options, stage: &Stage, row: Row) -> Line {
     Line::share(row.name(), baseline, ours, "axum + ES256 verification", 0.6)
 }
 
-async fn code_flow(options: &Options, stage: &Stage) -> Line {
-    let sessions = stage.sessions(options.connections).await;
-    let scripts = sessions.iter().map(|session| CodeFlow::new(&stage.app, &session.cookies)).collect();
-    Line::rate("code flow with PKCE: authorize + token", alone(options, stage.target(), scripts).await, 1_500.0)
+/// What bounds the next rows on a machine: a code and a refresh are answered with an ID token each.
+async fn signatures(options: &Options) -> Line {
+    let time = options.time;
+    let signed = tokio::task::spawn_blocking(move || raw::signatures(time)).await.expect("it signs");
+    Line::only_baseline("RS256 signatures and nothing else, all cores", signed)
 }
 
-async fn refresh(options: &Options, stage: &Stage) -> Line {
-    Line::rate(
-        "refresh rotation",
-        alone(options, stage.target(), rotations(stage, options.connections).await).await,
-        2_000.0,
-    )
+/// With ID tokens as the standard has them unless a client says otherwise, and with quick ones.
+async fn code_flow(options: &Options, stage: &Stage) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for (name, client) in [("code flow, RS256 ID token", &stage.app), ("code flow, ES256 ID token", &stage.es256)] {
+        let sessions = stage.sessions(client, options.connections).await;
+        let scripts = sessions.iter().map(|session| CodeFlow::new(client, &session.cookies)).collect();
+        lines.push(Line::rate(name, alone(options, stage.target(), scripts).await, 1_500.0));
+    }
+    lines
 }
 
-async fn rotations(stage: &Stage, number: usize) -> Vec<Rotation> {
-    let sessions = stage.sessions(number).await;
-    sessions.iter().map(|session| Rotation::new(&stage.app, &session.refresh_token)).collect()
+async fn refresh(options: &Options, stage: &Stage) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for (name, client) in [("refresh, RS256 ID token", &stage.app), ("refresh, ES256 ID token", &stage.es256)] {
+        let scripts = rotations(stage, client, options.connections).await;
+        lines.push(Line::rate(name, alone(options, stage.target(), scripts).await, 2_000.0));
+    }
+    lines
+}
+
+async fn rotations(stage: &Stage, client: &Client, number: usize) -> Vec<Rotation> {
+    let sessions = stage.sessions(client, number).await;
+    sessions.iter().map(|session| Rotation::new(client, &session.refresh_token)).collect()
 }
 
 /// Password logins as fast as they go, beside nothing but the hashes; and what others wait for meanwhile.
@@ -157,13 +175,13 @@ async fn login(options: &Options, stage: &Stage) -> Vec<Line> {
     let mut scripts: Vec<_> = (0..options.connections).map(login).collect();
     let pause = Duration::from_millis(20);
     let refreshing: Vec<_> =
-        rotations(stage, 4).await.into_iter().map(|rotation| rotation.every(Some(pause))).collect();
+        rotations(stage, &stage.app, 4).await.into_iter().map(|rotation| rotation.every(Some(pause))).collect();
     let fetching = Same::new(get("/jwks", &[]), "{").every(pause);
 
     let (mut raw, mut logins) = (Vec::new(), Vec::new());
     for _ in 0..options.rounds {
         let time = options.time;
-        raw.push(tokio::task::spawn_blocking(move || argon2::per_second(time)).await.expect("it hashes"));
+        raw.push(tokio::task::spawn_blocking(move || raw::passwords(time)).await.expect("it hashes"));
         let outcome;
         (outcome, scripts) = load(stage.target(), scripts, time).await;
         logins.push(outcome);

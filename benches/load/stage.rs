@@ -27,6 +27,8 @@ pub struct Stage {
     pub machine: Client,
     /// A public client that needs no consent.
     pub app: Client,
+    /// The same, with ID tokens that are quickly signed.
+    pub es256: Client,
     _documents: TempDir,
 }
 
@@ -54,23 +56,27 @@ impl Stage {
             grants: &["client_credentials"],
             auth: "client_secret_basic",
             scope: "reports:read",
+            id_token_alg: None,
             first_party: false,
         });
-        let app = server.create_client(&NewClient {
+        let app = NewClient {
             name: "App",
             redirect_uris: &[CALLBACK],
             post_logout_redirect_uris: &[],
             grants: &["authorization_code", "refresh_token"],
             auth: "none",
             scope: "openid profile offline_access",
+            id_token_alg: None,
             first_party: true,
-        });
+        };
+        let es256 = server.create_client(&NewClient { id_token_alg: Some("ES256"), ..app });
+        let app = server.create_client(&app);
         let documents = tempfile::tempdir().expect("a folder can be made");
         save(&server, "/jwks", &documents.path().join("jwks")).await;
         save(&server, "/.well-known/openid-configuration", &documents.path().join("discovery")).await;
         let baseline = Baseline::start(documents.path());
         let address = server.issuer.trim_start_matches("http://").parse().expect("an address");
-        Self { server, address, baseline, machine, app, _documents: documents }
+        Self { server, address, baseline, machine, app, es256, _documents: documents }
     }
 
     /// Latchkey, as it runs now.
@@ -94,27 +100,24 @@ impl Stage {
         token(request, "access_token").await
     }
 
-    /// Signs people in, one after the other.
-    pub async fn sessions(&self, number: usize) -> Vec<Session> {
+    /// Signs people in at `client`, one after the other.
+    pub async fn sessions(&self, client: &Client, number: usize) -> Vec<Session> {
         let mut sessions = Vec::new();
         for number in 0..number {
-            sessions.push(self.sign_in(&username(number)).await);
+            sessions.push(self.sign_in(client, &username(number)).await);
         }
         sessions
     }
 
-    async fn sign_in(&self, username: &str) -> Session {
+    async fn sign_in(&self, client: &Client, username: &str) -> Session {
         let person = UserAgent::new();
-        let url = format!(
-            "{}{}&prompt=consent",
-            self.server.issuer,
-            authorize_path(&self.app, "openid profile offline_access")
-        );
+        let url =
+            format!("{}{}&prompt=consent", self.server.issuer, authorize_path(client, "openid profile offline_access"));
         let answer = person.authorize(&url, CALLBACK, username, PASSWORD).await;
         let code = parameter(&answer, "code").unwrap_or_else(|| panic!("no code: {answer}"));
         let fields = [
             ("grant_type", "authorization_code"),
-            ("client_id", &self.app.id),
+            ("client_id", &client.id),
             ("redirect_uri", CALLBACK),
             ("code", &code),
             ("code_verifier", VERIFIER),

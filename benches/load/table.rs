@@ -55,6 +55,12 @@ impl Line {
         }
     }
 
+    /// What there is to compare others with.
+    pub fn only_baseline(name: &'static str, per_second: f64) -> Self {
+        let line = Self::limit(name, "–".to_owned(), String::new(), true);
+        Self { baseline: rate(per_second), target: "–".to_owned(), ..line }
+    }
+
     /// A time that must stay below another.
     pub fn time(name: &'static str, ours: Duration, target: Duration) -> Self {
         Self::limit(name, milliseconds(ours), milliseconds(target), ours < target)

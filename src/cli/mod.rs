@@ -18,7 +18,7 @@ use clap::{Args, Parser, Subcommand};
 use thiserror::Error;
 
 use self::output::Output;
-use crate::app::{App, BuildError, worker_threads};
+use crate::app::{App, BuildError, cores, worker_threads};
 use crate::config::{Config, ConfigError};
 use crate::foundation::{Clock, Random};
 use crate::services::ServiceError;
@@ -88,9 +88,9 @@ enum CliError {
 /// more of it than the default of 2 MiB leaves room for.
 const STACK: usize = 8 * 1024 * 1024;
 
-/// Threads for work that blocks: SQLite's commits, password hashing, and room for both. Each thread has a heap of its
-/// own that is not given back, so the default of 512 would be memory for nothing.
-const BLOCKING: usize = 24;
+/// Threads for work that blocks, beside those that hash passwords: SQLite's commits, looking up names, and room. Each
+/// thread has a heap of its own that is not given back, so the default of 512 would be memory for nothing.
+const BLOCKING: usize = 6;
 
 /// Runs the command line that the process was started with.
 pub fn main() -> ExitCode {
@@ -106,7 +106,7 @@ pub fn main() -> ExitCode {
         .enable_all()
         .worker_threads(worker_threads())
         .thread_stack_size(STACK)
-        .max_blocking_threads(BLOCKING)
+        .max_blocking_threads(cores() + BLOCKING)
         .build()
     {
         Ok(runtime) => runtime,

@@ -34,7 +34,7 @@ impl Front {
     }
 
     async fn route(&self, request: Request) -> Response {
-        match AssertUnwindSafe(self.routes.clone().call(request)).catch_unwind().await {
+        match AssertUnwindSafe(async { self.routes.clone().call(request).await }).catch_unwind().await {
             Ok(Ok(response)) => response,
             Ok(Err(impossible)) => match impossible {},
             Err(panic) => panicked(panic.as_ref()),
@@ -54,7 +54,7 @@ impl Answers for Front {
         };
         if let Some((method, path)) = seen {
             let status = response.status().as_u16();
-            request::scope(id, async { tracing::debug!(%method, path, status, "answered") }).await;
+            request::sync_scope(id, || tracing::debug!(%method, path, status, "answered"));
         }
         if let Ok(header) = HeaderValue::from_bytes(id.as_str().as_bytes()) {
             response.headers_mut().insert(request_id::HEADER, header);

@@ -15,7 +15,8 @@ pub async fn all(app: &App) -> Result<(), ServiceError> {
     let now = app.clock.now();
     let mut total = 0_usize;
     loop {
-        let deleted = app.store.transaction(async |tx| prune::expired(tx, now, BATCH).await).await?;
+        let deleted = app.store.transaction(async |tx| prune::expired(tx, now, BATCH).await).await?
+            + app.store.transaction(async |tx| prune::counters(tx, now, BATCH).await).await?;
         total = total.saturating_add(deleted);
         if deleted == 0 {
             break;

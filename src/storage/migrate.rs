@@ -5,6 +5,7 @@ use std::time::Duration;
 use diesel::migration::{Migration, MigrationSource};
 use diesel_async::{AnsiTransactionManager, AsyncMigrationHarness, SimpleAsyncConnection, TransactionManager};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use tokio::runtime::Handle;
 use tokio::time::timeout;
 
 use super::backend::AnySql;
@@ -34,10 +35,13 @@ pub async fn migrate(lease: Lease) -> Result<Migrated, StoreError> {
     let work = async {
         // The connection is not given back: it waits longer than a request may.
         let mut conn = lease.take()?;
-        prepare(&mut conn).await?;
-        // One transaction round the lot: the harness would commit each on its own, between the eyes of other instances.
-        // diesel's harness blocks, so it works on a thread of its own.
-        let harness = tokio::task::spawn_blocking(move || apply(AsyncMigrationHarness::new(conn)));
+        // On a thread of its own: diesel's harness blocks, and so does SQLite while another instance is at it.
+        let runtime = Handle::current();
+        let harness = tokio::task::spawn_blocking(move || {
+            // One transaction round the lot: the harness would commit each on its own, between the eyes of others.
+            runtime.block_on(prepare(&mut conn))?;
+            apply(AsyncMigrationHarness::new(conn))
+        });
         let (mut conn, migrated) = harness.await.map_err(StoreError::unavailable)??;
         AnsiTransactionManager::commit_transaction(&mut conn).await?;
         Ok::<_, StoreError>(migrated)

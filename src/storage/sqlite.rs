@@ -24,7 +24,7 @@ const PATH: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'?').add(b'#');
 
 /// Waits this long for a lock that another process holds.
 const WRITER: &str = "PRAGMA busy_timeout = 2000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                      PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;";
+                      PRAGMA wal_autocheckpoint = 4000; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;";
 /// A reader waits for nobody but a process that has the whole file to itself, and it keeps a thread waiting with it.
 const READER: &str = "PRAGMA busy_timeout = 250; PRAGMA query_only = ON; PRAGMA trusted_schema = OFF;";
 

@@ -130,15 +130,17 @@ impl Store {
     }
 
     /// Runs `work` in a transaction, which is committed if it returns `Ok` and rolled back if it returns `Err`. If the
-    /// future is dropped the transaction is rolled back at once and its connection closed.
+    /// future is dropped before `work` is done, the transaction is rolled back at once and its connection closed; if
+    /// later, it may have been committed. On SQLite `work` must wait for nothing but the connection: meanwhile it holds
+    /// up every other transaction.
     ///
     /// `Err` means that we failed. A refusal that must be remembered is an `Ok` (a failed login, a replayed token).
     /// A query that failed ends the transaction even if `work` returns `Ok`, unless it had a savepoint of its own
     /// (`AsyncConnection::transaction`).
     ///
     /// # Errors
-    /// Those of `work`; [`StoreError::Unavailable`] when the transaction could not be begun, after four seconds, and when
-    /// the answer to the commit was lost, which may have happened.
+    /// Those of `work`; [`StoreError::Unavailable`] when the transaction could not be begun, and, although it may have
+    /// been committed, after four seconds and when the answer to the commit was lost.
     pub fn transaction<'a, T, F>(&'a self, work: F) -> impl Future<Output = Result<T, StoreError>> + Send + 'a
     where
         for<'c> F:
@@ -162,7 +164,8 @@ where
 {
     let mut lease = pool.lease().await?;
     let conn = lease.conn()?;
-    match begin(conn, work).await? {
+    AnsiTransactionManager::begin_transaction(conn).await?;
+    match attempt(conn, work).await {
         Ok(value) => {
             AnsiTransactionManager::commit_transaction(conn).await?;
             lease.done();
@@ -177,17 +180,15 @@ where
     }
 }
 
-/// Begins a transaction, or within one a savepoint, and does the work in it. The inner error is the work's: then what it
-/// did must be rolled back.
-pub(super) async fn begin<T, F>(conn: &mut Conn, work: F) -> Result<Result<T, StoreError>, StoreError>
+/// Does the work of a transaction. After an error, what it did must be rolled back.
+pub(super) async fn attempt<T, F>(conn: &mut Conn, work: F) -> Result<T, StoreError>
 where
     for<'c> F: Work<&'c mut Conn, Result<T, StoreError>>,
 {
-    AnsiTransactionManager::begin_transaction(conn).await?;
-    Ok(match work(conn).await {
+    match work(conn).await {
         Ok(_) if conn.is_doomed() => Err(StoreError::unavailable("a query of the transaction had failed")),
         outcome => outcome,
-    })
+    }
 }
 
 impl Writers {

@@ -5,16 +5,19 @@
 //! all, and only then is anybody told. Each but the first has a savepoint of its own: one that fails undoes itself alone.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use diesel::result::{Error, QueryResult};
 use diesel_async::{AnsiTransactionManager, TransactionManager};
+use futures_util::FutureExt;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
+use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use super::pool::{Lease, Pool};
-use super::store::{Work, begin};
+use super::store::{Work, attempt};
 use super::{Conn, StoreError};
 
 /// How long a transaction waits for its turn.
@@ -33,12 +36,14 @@ pub struct Writer {
 
 /// Who waits for the turn; `None` while nobody has it.
 #[derive(Default)]
-struct Queue(Mutex<Option<VecDeque<oneshot::Sender<Turn>>>>);
+struct Queue(Mutex<Option<Waiting>>);
 
-/// The right to write. Dropping it gives it to the next in the queue.
+type Waiting = VecDeque<oneshot::Sender<Turn>>;
+
+/// The right to write. Dropping it gives it to the next in the queue, after the commit of what came with it.
 struct Turn {
     queue: Arc<Queue>,
-    /// What others have written and not committed: whoever has the turn commits it, or hands it on.
+    /// What others have written and not committed, on its way to the next one.
     group: Option<Group>,
 }
 
@@ -60,34 +65,41 @@ impl Writer {
         for<'c> F: Work<&'c mut Conn, Result<T, StoreError>>,
     {
         let mut turn = Queue::turn(&self.queue).await?;
-        // While this is out of the turn, its end is that of whoever works on it: nothing here waits for anything but
-        // SQLite, which answers at once, so a request that is abandoned has either not begun or left no work half done.
+        // While the group is out of the turn, whoever drops it undoes what the others did. But work waits for nothing
+        // except SQLite, which answers at once: a request that is abandoned has either not begun or left none half done.
         let mut group = match turn.group.take() {
             Some(group) => group,
-            None => Group { lease: self.pool.lease().await?, members: Vec::new() },
+            None => Group::begin(&self.pool).await?,
         };
         let alone = group.members.is_empty();
         let conn = group.lease.conn()?;
-        let outcome = begin(conn, work).await?;
-        match &outcome {
-            // The first needs no savepoint: nobody has come after it yet.
-            Ok(_) if alone => {}
-            Ok(_) => AnsiTransactionManager::commit_transaction(conn).await?,
-            Err(_) => AnsiTransactionManager::rollback_transaction(conn).await?,
+        if !alone {
+            AnsiTransactionManager::begin_transaction(conn).await?;
         }
-        if alone && outcome.is_err() {
-            group.lease.done();
-            return outcome;
+        let outcome = attempt(conn, work).await;
+        let settled = match &outcome {
+            // The first needs no savepoint: what it did is all that there is.
+            Ok(_) if alone => Ok(()),
+            Ok(_) => AnsiTransactionManager::commit_transaction(conn).await,
+            Err(_) => AnsiTransactionManager::rollback_transaction(conn).await,
+        };
+        match (settled, outcome) {
+            (Ok(()), Err(error)) if alone => {
+                group.lease.done();
+                Err(error)
+            }
+            (Ok(()), outcome) => {
+                let committed = group.join();
+                turn.pass_on(group);
+                // Also for a failure: what it found may have been what another of the group wrote.
+                let undone = || StoreError::unavailable("the shared transaction was undone");
+                committed.await.unwrap_or_else(|_| Err(undone()))?;
+                outcome
+            }
+            // SQLite has undone everything itself, as it does when the disk is full: that is the cause to tell of.
+            (Err(_), Err(error @ StoreError::Unavailable(_))) => Err(error),
+            (Err(error), _) => Err(StoreError::unavailable(StoreError::from(error))),
         }
-        let (member, committed) = oneshot::channel();
-        group.members.push(member);
-        turn.group = Some(group);
-        if let Some(last) = turn.hand_on() {
-            last.commit().await;
-        }
-        // Also for a failure: what it found may have been what another of the group wrote.
-        committed.await.unwrap_or_else(|_| Err(StoreError::unavailable("the shared transaction was undone")))?;
-        outcome
     }
 
     /// The connection, for work that has nothing to do with turns: before the first transaction.
@@ -116,69 +128,102 @@ impl Queue {
         }
     }
 
-    /// The next who still waits. Without one the turn is free.
-    fn next(&self, free: bool) -> Option<oneshot::Sender<Turn>> {
-        let mut state = self.lock();
-        let waiting = state.as_mut()?;
-        while let Some(next) = waiting.pop_front() {
-            if !next.is_closed() {
-                return Some(next);
-            }
-        }
-        if free {
-            *state = None;
-        }
-        None
+    /// The next who still waits.
+    fn next(&self) -> Option<oneshot::Sender<Turn>> {
+        Self::next_of(self.lock().as_mut()?)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<VecDeque<oneshot::Sender<Turn>>>> {
+    /// The same; without one the turn is free.
+    fn next_or_free(&self) -> Option<oneshot::Sender<Turn>> {
+        let mut state = self.lock();
+        let next = Self::next_of(state.as_mut()?);
+        if next.is_none() {
+            *state = None;
+        }
+        next
+    }
+
+    fn next_of(waiting: &mut Waiting) -> Option<oneshot::Sender<Turn>> {
+        std::iter::from_fn(|| waiting.pop_front()).find(|next| !next.is_closed())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Waiting>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Turn {
-    /// Hands the turn on with its group; it comes back when the group is full or nobody waits.
-    fn hand_on(mut self) -> Option<Self> {
-        while self.group.as_ref().is_some_and(|group| group.members.len() < MOST) {
-            let Some(next) = self.queue.next(false) else { break };
+    /// Hands the turn on with the group, or commits when that is full or nobody waits.
+    fn pass_on(mut self, group: Group) {
+        let full = group.members.len() >= MOST;
+        self.group = Some(group);
+        while !full && let Some(next) = self.queue.next() {
             match next.send(self) {
-                Ok(()) => return None,
+                Ok(()) => return,
                 Err(back) => self = back,
             }
         }
-        Some(self)
-    }
-
-    /// Commits for all, tells them, and gives the turn up.
-    async fn commit(mut self) {
-        let Some(mut group) = self.group.take() else { return };
-        let result = match group.lease.conn() {
-            Ok(conn) => AnsiTransactionManager::commit_transaction(conn).await.map_err(StoreError::from),
-            Err(error) => Err(error),
-        };
-        if result.is_ok() {
-            group.lease.done();
-        }
-        for member in group.members {
-            let _gone = member.send(result.clone());
-        }
+        // Dropped with its group.
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        match (self.group.take(), Handle::try_current()) {
-            // It reached somebody who was gone in the same moment. What the others did is committed all the same.
-            (Some(group), Ok(runtime)) => {
-                let turn = Self { queue: Arc::clone(&self.queue), group: Some(group) };
-                drop(runtime.spawn(turn.commit()));
-            }
-            _ => {
-                if let Some(next) = self.queue.next(true) {
-                    let turn = Self { queue: Arc::clone(&self.queue), group: None };
-                    let _passed_on_if_gone = next.send(turn);
-                }
-            }
+        if let Some(group) = self.group.take() {
+            return group.commit(Self { queue: Arc::clone(&self.queue), group: None });
+        }
+        if let Some(next) = self.queue.next_or_free() {
+            // Should that one be gone by now, the turn comes back and is dropped here: again to the next.
+            drop(next.send(Self { queue: Arc::clone(&self.queue), group: None }));
         }
     }
+}
+
+impl Group {
+    /// Begins one; another process may have to finish its own transaction first.
+    async fn begin(pool: &Pool) -> Result<Self, StoreError> {
+        let mut lease = pool.lease().await?;
+        let begun = spawn_blocking(move || {
+            at_once(AnsiTransactionManager::begin_transaction(lease.conn()?))?;
+            Ok::<_, StoreError>(lease)
+        });
+        Ok(Self { lease: begun.await.map_err(StoreError::unavailable)??, members: Vec::new() })
+    }
+
+    /// One more, who will be told of the commit.
+    fn join(&mut self) -> oneshot::Receiver<Result<(), StoreError>> {
+        let (member, committed) = oneshot::channel();
+        self.members.push(member);
+        committed
+    }
+
+    /// Commits for all, tells them, and gives up the turn. On another thread, because the disk takes its time, and on
+    /// its own: whoever is abandoned meanwhile takes nothing from the others.
+    fn commit(self, turn: Turn) {
+        let work = move || {
+            let Self { mut lease, members } = self;
+            let result = lease.conn().and_then(|conn| {
+                // Never a conflict of those who share it.
+                at_once(AnsiTransactionManager::commit_transaction(conn))
+                    .map_err(|error| StoreError::unavailable(StoreError::from(error)))
+            });
+            match &result {
+                Ok(()) => lease.done(),
+                Err(_) => drop(lease),
+            }
+            for member in members {
+                let _gone = member.send(result.clone());
+            }
+            drop(turn);
+        };
+        // Without a runtime, or with one that ends, `work` is dropped: what was not committed is undone.
+        if let Ok(runtime) = Handle::try_current() {
+            drop(runtime.spawn_blocking(work));
+        }
+    }
+}
+
+/// What a future comes to that never waits, as those of a SQLite connection do.
+fn at_once(statement: impl Future<Output = QueryResult<()>>) -> QueryResult<()> {
+    statement.now_or_never().unwrap_or(Err(Error::BrokenTransactionManager))
 }

@@ -36,6 +36,11 @@ pub fn scope<F: Future>(id: RequestId, work: F) -> TaskLocalFuture<RequestId, F>
     CURRENT.scope(id, work)
 }
 
+/// The same for work that does not wait.
+pub fn sync_scope<T>(id: RequestId, work: impl FnOnce() -> T) -> T {
+    CURRENT.sync_scope(id, work)
+}
+
 /// The id of the request that is being answered; `None` outside of one.
 pub fn current() -> Option<RequestId> {
     CURRENT.try_with(|id| *id).ok()

@@ -56,6 +56,7 @@ async fn thirty_kills_during_rotation_strand_no_client_and_use_nothing_twice() {
         grants: &["authorization_code", "refresh_token"],
         auth: "none",
         scope: "openid offline_access",
+        id_token_alg: None,
         first_party: true,
     });
     let mut devices = Vec::new();

@@ -69,6 +69,7 @@ async fn a_machine_gets_a_token_that_introspection_knows_until_it_is_revoked() {
         grants: &["client_credentials"],
         auth: "client_secret_post",
         scope: "reports:read reports:write",
+        id_token_alg: None,
         first_party: false,
     });
     let party = discover(&server, &client).await.set_auth_type(AuthType::RequestBody);
@@ -101,6 +102,7 @@ fn web_app(auth: &'static str) -> NewClient<'static> {
         grants: &["authorization_code", "refresh_token"],
         auth,
         scope: "openid profile email offline_access",
+        id_token_alg: None,
         first_party: false,
     }
 }

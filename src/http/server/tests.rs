@@ -165,6 +165,17 @@ async fn an_idle_connection_is_closed_after_its_answer() {
 }
 
 #[tokio::test]
+async fn a_client_that_does_not_finish_the_headers_of_a_later_request_is_cut() {
+    let server = start(Limits { idle: Duration::from_millis(20), ..Limits::default() }, None).await;
+    let mut client = server.connect().await;
+    client.write_all(REQUEST).await.unwrap();
+    assert!(answer(&mut client).await.contains("200 OK"));
+    client.write_all(b"GET / HTTP/1.1\r\nhost: a\r\nx: ").await.unwrap();
+    let dribbles = async { while client.write_all(b"y").await.is_ok() {} };
+    timeout(SOON, dribbles).await.expect("the server hangs up");
+}
+
+#[tokio::test]
 async fn a_connection_without_a_new_request_is_cut_whatever_it_does() {
     let limits =
         Limits { first_request: Duration::from_millis(20), idle: Duration::from_millis(20), ..Limits::default() };

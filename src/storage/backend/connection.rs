@@ -14,7 +14,7 @@ use futures_util::stream::BoxStream;
 use futures_util::{FutureExt, StreamExt, TryStreamExt};
 
 use super::AnySql;
-use super::in_place::{InPlace, SqliteInPlace, waiting};
+use super::in_place::{InPlace, SqliteInPlace};
 use super::postgres::PostgresConnection;
 use super::query::Lowered;
 use super::row::AnyRow;
@@ -107,10 +107,8 @@ impl SimpleAsyncConnection for AnyConnection {
         let result = match &mut self.database {
             Database::Pg(conn) => conn.batch_execute(sql).await,
             // Takes the write lock at once: SQLite cannot wait for it later without a deadlock.
-            Database::Sqlite(conn, _) if sql == "BEGIN" => waiting(conn.batch_execute("BEGIN IMMEDIATE")).await,
-            Database::Sqlite(conn, _) if sql.contains("SAVEPOINT") => conn.batch_execute(sql).await,
-            // A commit waits for the disk.
-            Database::Sqlite(conn, _) => waiting(conn.batch_execute(sql)).await,
+            Database::Sqlite(conn, _) if sql == "BEGIN" => conn.batch_execute("BEGIN IMMEDIATE").await,
+            Database::Sqlite(conn, _) => conn.batch_execute(sql).await,
         };
         match &result {
             Ok(()) if sql == "BEGIN" || sql.starts_with("ROLLBACK") => self.doomed.set(false),

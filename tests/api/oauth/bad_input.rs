@@ -87,6 +87,17 @@ async fn the_token_endpoint_refuses_spoiled_redemptions_and_uses_nothing_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_is_too_large_is_refused_whatever_it_says() {
+    let app = TestApp::start().await;
+    let machine = app.client().machine("reports:read").create().await;
+    let padded = |length: usize| format!("grant_type=client_credentials&pad={}", "x".repeat(length));
+    assert_eq!(app.call(raw(&machine, "/token", &padded(60_000))).await.status, 200);
+    let refused = app.call(raw(&machine, "/token", &padded(70_000))).await;
+    is_json_error(&refused, "70 kB");
+    assert_eq!(refused.json()["error"], "invalid_request");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_token_endpoint_refuses_spoiled_refreshes_and_uses_nothing_up() {
     let app = TestApp::start().await;
     let client = app.client().confidential().create().await;

@@ -2,7 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use axum::Router;
+use axum::body::Body;
 use axum::http::Request;
+use axum::routing::get;
+use latchkey::http::router::front_with;
+use latchkey::http::server::Answers;
 
 use crate::harness::{Answer, Page, Shows, TestApp, seconds};
 
@@ -125,4 +130,17 @@ async fn the_health_of_the_process_and_of_the_database_can_be_asked() {
     assert_eq!(app.get("/healthz").await.success()["status"], "ok");
     assert_eq!(app.get("/readyz").await.success()["status"], "ready");
     assert_eq!(app.browser().open("/").await.shows(), Shows::Landing);
+}
+
+#[tokio::test]
+async fn a_panic_is_a_500_with_an_id_and_the_server_lives_on() {
+    let app = TestApp::start().await;
+    let guest = Router::new().route("/panics", get(async || -> () { panic!("by the test") }));
+    let front = front_with(app.app.clone(), guest);
+    for _ in 0..2 {
+        let answer = front.answer(Request::get("/panics").body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status(), 500);
+        assert_eq!(answer.headers()["x-request-id"].len(), 10);
+        assert_eq!(answer.headers()["content-type"], "application/json");
+    }
 }

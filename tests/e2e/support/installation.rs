@@ -40,6 +40,8 @@ pub struct NewClient<'a> {
     pub grants: &'a [&'a str],
     pub auth: &'a str,
     pub scope: &'a str,
+    /// `None`: as the standard has it.
+    pub id_token_alg: Option<&'a str>,
     pub first_party: bool,
 }
 
@@ -165,6 +167,7 @@ impl Installation {
         client.post_logout_redirect_uris.iter().for_each(|uri| arguments.extend(["--post-logout-redirect-uri", uri]));
         client.grants.iter().for_each(|grant| arguments.extend(["--grant", grant]));
         arguments.extend(["--scope", client.scope]);
+        client.id_token_alg.iter().for_each(|alg| arguments.extend(["--id-token-alg", alg]));
         if client.first_party {
             arguments.push("--first-party");
         }
