@@ -1,6 +1,7 @@
 //! Everything that speaks HTTP.
 
 pub mod documents;
+mod etag;
 pub mod extract;
 pub mod front;
 pub mod health;

@@ -9,6 +9,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
+use super::etag::is_known;
+
 /// One file that is compiled in.
 pub struct StaticFile {
     /// Its URL path, `/static/` and the name with the hash.
@@ -37,8 +39,8 @@ impl StaticFile {
         self.path.trim_start_matches("/static/")
     }
 
-    fn etag(&self) -> String {
-        format!("\"{}\"", self.name())
+    fn etag(&self) -> HeaderValue {
+        HeaderValue::from_str(&format!("\"{}\"", self.name())).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
     }
 }
 
@@ -48,7 +50,6 @@ pub async fn serve(Path(name): Path<String>, request: HeaderMap) -> Response {
         return StatusCode::NOT_FOUND.into_response();
     };
     let etag = file.etag();
-    let known = request.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     let mut headers = HeaderMap::with_capacity(6);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -56,10 +57,9 @@ pub async fn serve(Path(name): Path<String>, request: HeaderMap) -> Response {
     headers.insert(policy, HeaderValue::from_static("same-origin"));
     // An SVG that is opened by itself is a document; this one may do nothing.
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox"));
-    if let Ok(value) = HeaderValue::from_str(&etag) {
-        headers.insert(header::ETAG, value);
-    }
-    if known.is_some_and(|known| known.split(',').any(|one| one.trim().trim_start_matches("W/") == etag)) {
+    let known = is_known(&request, &etag);
+    headers.insert(header::ETAG, etag);
+    if known {
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(file.content_type));

@@ -12,7 +12,7 @@ use crate::domain::consent::Consent;
 use crate::domain::oauth::authorize::{self, AuthorizationRequest};
 use crate::domain::oauth::client::{Client, ClientId};
 use crate::domain::oauth::code::AuthorizationCode;
-use crate::domain::oauth::decision::{ACR_PASSWORD, Situation, Step, next_step};
+use crate::domain::oauth::decision::{ACR_PASSWORD, Situation, Step, next_step, wants_consent};
 use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::oauth::grant::Grant;
 use crate::domain::oauth::id_token::{self, Hint};
@@ -218,8 +218,8 @@ async fn decide(
 ) -> Result<Progress, ServiceError> {
     let signed_in = sessions::live(app, session).await?;
     let remembered = match &signed_in {
-        Some((_, user)) => remembered_consent(app, user, &client).await?,
-        None => None,
+        Some((_, user)) if wants_consent(&request, &client) => remembered_consent(app, user, &client).await?,
+        _ => None,
     };
     let situation = Situation {
         request: &request,

@@ -10,7 +10,7 @@ use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::oauth::params::Params;
 use crate::domain::oauth::scope::Scope;
 use crate::foundation::SecretHash;
-use crate::storage::{grant, refresh_token};
+use crate::storage::refresh_token;
 
 /// The answer (RFC 7662 §2.2). A token that is not active has no other member.
 #[derive(Serialize)]
@@ -104,15 +104,7 @@ fn active(claims: Claims, username: Option<String>) -> Active {
 async fn refresh(app: &App, client: &Client, token: &str) -> Result<Introspection, ServiceError> {
     let now = app.clock.now();
     let hash = SecretHash::of(token);
-    let found = app
-        .store
-        .read(async |conn| {
-            let Some(token) = refresh_token::find(conn, &hash).await? else {
-                return Ok(None);
-            };
-            Ok(grant::state(conn, token.grant).await?.map(|state| (token, state)))
-        })
-        .await?;
+    let found = app.store.read(async |conn| refresh_token::find_with_grant(conn, &hash).await).await?;
     let holds = found
         .filter(|(token, state)| token.used_at.is_none() && now < token.expires_at && state.check(client, now).is_ok());
     Ok(match holds {

@@ -30,10 +30,7 @@ async fn revoke_refresh_token(app: &App, client: &Client, token: &str) -> Result
     let found = app
         .store
         .transaction(async |tx| {
-            let Some(token) = refresh_token::find(tx, &hash).await? else {
-                return Ok(None);
-            };
-            let Some(state) = grant::state(tx, token.grant).await? else {
+            let Some((token, state)) = refresh_token::find_with_grant(tx, &hash).await? else {
                 return Ok(None);
             };
             let own = state.grant.client == client.id;

@@ -69,11 +69,12 @@ pub async fn revoke_of_session(conn: &mut Conn, session: SessionId, now: Timesta
     Ok(diesel::update(grants::table.filter(ends)).set(grants::revoked_at.eq(now)).execute(conn).await?)
 }
 
-type StateRow = (GrantRow, UserRow, Option<SessionRow>);
+/// What a [`GrantState`] is read from.
+pub(super) type StateRow = (GrantRow, UserRow, Option<SessionRow>);
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = grants, treat_none_as_default_value = false)]
-struct GrantRow {
+pub(super) struct GrantRow {
     id: GrantId,
     client_id: ClientId,
     user_id: UserId,

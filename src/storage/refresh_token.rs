@@ -3,8 +3,13 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+use super::grant::{GrantRow, StateRow};
 use super::schema::refresh_tokens::{self, table};
+use super::schema::{grants, sessions, users};
+use super::session::SessionRow;
+use super::user::UserRow;
 use super::{Conn, StoreError};
+use crate::domain::oauth::grant::GrantState;
 use crate::domain::oauth::refresh_token::RefreshToken;
 use crate::foundation::{SecretHash, Timestamp, id::GrantId};
 
@@ -21,6 +26,26 @@ pub async fn insert(conn: &mut Conn, token: &RefreshToken) -> Result<(), StoreEr
 pub async fn find(conn: &mut Conn, hash: &SecretHash) -> Result<Option<RefreshToken>, StoreError> {
     let row = table.find(hash).select(TokenRow::as_select()).first(conn).await.optional()?;
     Ok(row.map(RefreshToken::from))
+}
+
+/// The same with its grant, and that one's user and session, as they are now, in one query.
+pub async fn find_with_grant(
+    conn: &mut Conn,
+    hash: &SecretHash,
+) -> Result<Option<(RefreshToken, GrantState)>, StoreError> {
+    let row: Option<(TokenRow, StateRow)> = table
+        .inner_join(grants::table)
+        .inner_join(users::table.on(grants::user_id.eq(users::id)))
+        .left_join(sessions::table.on(grants::session_id.eq(sessions::id.nullable())))
+        .filter(refresh_tokens::hash.eq(hash))
+        .select((
+            TokenRow::as_select(),
+            (GrantRow::as_select(), UserRow::as_select(), Option::<SessionRow>::as_select()),
+        ))
+        .first(conn)
+        .await
+        .optional()?;
+    row.map(|(token, state)| Ok((token.into(), state.try_into()?))).transpose()
 }
 
 /// The token of this generation in the family of a grant.

@@ -126,16 +126,25 @@ fn check_acr(s: &Situation<'_>) -> Result<(), Refusal> {
     }
 }
 
+/// Whether consent matters at all, and thus what is remembered of it: a first-party client is exempt unless it asks to
+/// be asked for.
+pub fn wants_consent(request: &AuthorizationRequest, client: &Client) -> bool {
+    !client.metadata.first_party || request.prompt.contains(&Prompt::Consent)
+}
+
 /// Consent is asked once for each client and scope, but always where any program on the user's machine could pose as
 /// the client: nothing but the user then tells them apart (RFC 8252 §8.6, RFC 6749 §10.2). A first-party client is
 /// exempt from both: its operator decided so, for software that they also control the machines of.
 fn consent(s: &Situation<'_>) -> Step {
+    if !wants_consent(s.request, s.client) {
+        return Step::Done;
+    }
     let beyond = s.request.claims.beyond(&s.request.scope);
     let covered = s.consent.is_some_and(|consent| consent.covers(&s.request.scope, &beyond));
     let asked_for = s.request.prompt.contains(&Prompt::Consent);
     let unproven = s.client.is_public() && s.redirect.is_shared();
     let satisfied = match s.client.metadata.first_party {
-        true => !asked_for || (s.just_allowed && covered),
+        true => s.just_allowed && covered,
         false => covered && (s.just_allowed || !(asked_for || unproven)),
     };
     if satisfied { Step::Done } else { Step::Consent(beyond) }

@@ -49,10 +49,7 @@ async fn rotate(
     now: Timestamp,
 ) -> Result<Outcome, StoreError> {
     let hash = SecretHash::of(presented);
-    let Some(token) = refresh_token::find(tx, &hash).await? else {
-        return Ok(Outcome::Refused(Refusal::new(ErrorCode::InvalidGrant, "The refresh token is unknown.")));
-    };
-    let Some(state) = grant::state(tx, token.grant).await? else {
+    let Some((token, state)) = refresh_token::find_with_grant(tx, &hash).await? else {
         return Ok(Outcome::Refused(Refusal::new(ErrorCode::InvalidGrant, "The refresh token is unknown.")));
     };
     // The scope is checked before the token is used up: a request for too much loses nothing. Another client's token

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use axum::body::Body;
+use axum::http::Request;
+
 use crate::harness::TestApp;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -32,4 +35,21 @@ async fn every_instance_publishes_the_same() {
     let app = TestApp::start().await;
     let beside = app.another().await;
     assert_eq!(app.get("/jwks").await.body, beside.get("/jwks").await.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn head_says_what_get_would_and_nothing_more() {
+    let app = TestApp::start().await;
+    for path in ["/jwks", "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"] {
+        let got = app.get(path).await;
+        let head = app.call(Request::head(path).body(Body::empty()).unwrap()).await;
+        assert_eq!((head.status, head.body.len()), (got.status, 0), "{path}");
+        for name in ["etag", "cache-control", "content-type", "access-control-allow-origin"] {
+            assert_eq!(head.header(name), got.header(name), "{path}: {name}");
+        }
+        let known = Request::head(path).header("if-none-match", got.header("etag")).body(Body::empty()).unwrap();
+        assert_eq!(app.call(known).await.status, 304, "{path}");
+        let other = app.call(Request::put(path).body(Body::empty()).unwrap()).await;
+        assert_eq!(other.status, 405, "{path}");
+    }
 }
