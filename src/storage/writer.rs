@@ -98,7 +98,7 @@ impl Writer {
             }
             // SQLite has undone everything itself, as it does when the disk is full: that is the cause to tell of.
             (Err(_), Err(error @ StoreError::Unavailable(_))) => Err(error),
-            (Err(error), _) => Err(StoreError::unavailable(StoreError::from(error))),
+            (Err(error), _) => Err(unavailable(error)),
         }
     }
 
@@ -202,11 +202,9 @@ impl Group {
     fn commit(self, turn: Turn) {
         let work = move || {
             let Self { mut lease, members } = self;
-            let result = lease.conn().and_then(|conn| {
-                // Never a conflict of those who share it.
-                at_once(AnsiTransactionManager::commit_transaction(conn))
-                    .map_err(|error| StoreError::unavailable(StoreError::from(error)))
-            });
+            let result = lease
+                .conn()
+                .and_then(|conn| at_once(AnsiTransactionManager::commit_transaction(conn)).map_err(unavailable));
             match &result {
                 Ok(()) => lease.done(),
                 Err(_) => drop(lease),
@@ -226,4 +224,12 @@ impl Group {
 /// What a future comes to that never waits, as those of a SQLite connection do.
 fn at_once(statement: impl Future<Output = QueryResult<()>>) -> QueryResult<()> {
     statement.now_or_never().unwrap_or(Err(Error::BrokenTransactionManager))
+}
+
+/// What failed for all who share a transaction: none of them has a conflict, whatever the database calls it.
+fn unavailable(error: Error) -> StoreError {
+    match StoreError::from(error) {
+        error @ StoreError::Unavailable(_) => error,
+        other => StoreError::unavailable(other),
+    }
 }

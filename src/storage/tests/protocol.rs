@@ -16,7 +16,7 @@ use crate::domain::oauth::grant::Grant;
 use crate::domain::oauth::pending::Pending;
 use crate::domain::oauth::refresh_token::RefreshToken;
 use crate::domain::oauth::scope::Scope;
-use crate::foundation::id::GrantId;
+use crate::foundation::id::{GrantId, SessionId};
 use crate::foundation::{Random, SecretHash, Timestamp};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -136,6 +136,31 @@ async fn a_refresh_token_is_taken_once_and_has_one_successor() {
     assert_eq!(found, Some(refresh_token("second", 1)));
     let used = store.read(async |conn: &mut Conn| refresh_token::find(conn, &SecretHash::of("first")).await).await;
     assert_eq!(used.unwrap().unwrap().used_at, Some(NOW));
+}
+
+#[tokio::test]
+async fn a_refresh_token_comes_with_its_grant_whatever_became_of_the_session() {
+    let (store, _database) = populated().await;
+    let ended = SessionId::generate(&Random::seeded(98), NOW);
+    let sessions = [Some(session().id), None, Some(ended)];
+    let found = store
+        .transaction(async |tx: &mut Conn| {
+            let mut found = Vec::new();
+            for (number, session) in (10..).zip(sessions) {
+                let granted = Grant { session, ..grant(number, true) };
+                let token = RefreshToken { grant: granted.id, ..refresh_token(&number.to_string(), 0) };
+                grant::insert(tx, &granted).await?;
+                refresh_token::insert(tx, &token).await?;
+                let (same, state) = refresh_token::find_with_grant(tx, &token.hash).await?.unwrap();
+                assert_eq!((same, &state.grant, state.user.id), (token, &granted, alice().id));
+                found.push(state.session);
+            }
+            assert!(refresh_token::find_with_grant(tx, &SecretHash::of("unknown")).await?.is_none());
+            Ok(found)
+        })
+        .await
+        .unwrap();
+    assert_eq!(found, [Some(session()), None, None]);
 }
 
 #[tokio::test]

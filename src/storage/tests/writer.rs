@@ -255,7 +255,7 @@ async fn no_more_than_so_many_wait_for_each_other() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_storm_of_requests_that_are_abandoned_loses_neither_the_turn_nor_a_row() {
     let Some((store, _database)) = sqlite().await else { return };
-    let ids: Vec<String> = (0..600).map(|number| format!("{number:03}")).collect();
+    let ids: Vec<String> = (0..240).map(|number| format!("{number:03}")).collect();
     let mut requests = Vec::new();
     for (number, id) in ids.iter().enumerate() {
         let (store, id) = (store.clone(), id.clone());
@@ -287,37 +287,27 @@ fn id_of(number: usize) -> String {
 
 #[test]
 fn a_runtime_may_end_while_a_turn_is_on_its_way() {
-    for threads in [1, 2] {
-        let runtime = || match threads {
-            1 => tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap(),
-            _ => tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap(),
-        };
-        let ending = runtime();
-        let Some((store, database)) = ending.block_on(sqlite()) else { return };
-        ending.block_on(async {
-            let (first, second) = (store.clone(), store.clone());
-            let (reached, added) = oneshot::channel();
-            let (gate, opened) = oneshot::channel::<()>();
-            tokio::spawn(async move {
-                first
-                    .transaction(async move |tx: &mut Conn| {
-                        add(tx, "a").await?;
-                        reached.send(()).unwrap();
-                        let _opened_or_gone = opened.await;
-                        Ok(())
-                    })
-                    .await
-            });
-            added.await.unwrap();
-            tokio::spawn(async move { adding(&second, "b").await });
-            gate.send(()).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let Some((store, database)) = runtime.block_on(sqlite()) else { return };
+    runtime.block_on(async {
+        let (ready, handed_on) = oneshot::channel();
+        tokio::spawn(async move {
+            let (mut a, mut b) = (Gated::new(&store, "a"), adding(&store, "b"));
+            a.reach().await;
+            assert!(poll!(&mut b).is_pending());
+            let _a = a.finish().await;
+            // b has been given the turn, and both are dropped by a runtime that does no more work.
+            ready.send(()).unwrap();
+            std::future::pending::<()>().await;
         });
-        ending.shutdown_timeout(Duration::from_secs(10));
-        drop(store);
-        let path = database.url.strip_prefix("sqlite:").unwrap();
-        let mut other = SqliteConnection::establish(path).unwrap();
-        other.batch_execute("BEGIN IMMEDIATE; COMMIT").unwrap();
-    }
+        handed_on.await.unwrap();
+    });
+    runtime.shutdown_timeout(Duration::from_secs(10));
+
+    let mut other = SqliteConnection::establish(database.url.strip_prefix("sqlite:").unwrap()).unwrap();
+    other.batch_execute("BEGIN IMMEDIATE").unwrap();
+    let written: i64 = diesel::RunQueryDsl::get_result(revoked_tokens::table.count(), &mut other).unwrap();
+    assert_eq!(written, 0, "nobody was told of it");
 }
 
 #[tokio::test]
