@@ -142,8 +142,9 @@ pub async fn rotate_due(app: &App) -> Result<(), ServiceError> {
     let now = app.clock.now();
     let records = list(app).await?;
     for due in records.iter().filter(|key| key.is_due(now, app.settings.rotate_after)) {
-        rotate_one(&app.key_room(), due.algorithm, Some(&due.id)).await?;
-        tracing::info!(algorithm = due.algorithm.name(), kid = due.id, "signing key rotated by age");
+        if rotate_one(&app.key_room(), due.algorithm, Some(&due.id)).await? {
+            tracing::info!(algorithm = due.algorithm.name(), kid = due.id, "signing key rotated by age");
+        }
     }
     let keep = app.key_room().keep;
     let gone: Vec<_> = records.into_iter().filter(|key| !key.is_published(now, keep)).map(|key| key.id).collect();
@@ -222,14 +223,14 @@ async fn create_missing(room: &KeyRoom<'_>) -> Result<(), ServiceError> {
 }
 
 /// Rotates one algorithm; with `only`, only if that key is still the active one, so that of several instances that see
-/// it grow old at once one rotates.
-async fn rotate_one(room: &KeyRoom<'_>, algorithm: Algorithm, only: Option<&str>) -> Result<(), ServiceError> {
+/// it grow old at once one rotates. Tells whether this was the one.
+async fn rotate_one(room: &KeyRoom<'_>, algorithm: Algorithm, only: Option<&str>) -> Result<bool, ServiceError> {
     let now = room.clock.now();
     let next = generate(room, algorithm, KeyState::Next, now).await?;
     let outcome = room.store.transaction(async |tx| hand_over(tx, &next, only, now).await).await;
     match outcome {
         // Another instance rotated at the same moment: once is enough.
-        Err(StoreError::Conflict) => Ok(()),
+        Err(StoreError::Conflict) => Ok(false),
         other => Ok(other?),
     }
 }
@@ -239,11 +240,11 @@ async fn hand_over(
     new: &SigningKeyRecord,
     only: Option<&str>,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let keys: Vec<_> = signing_key::all(tx).await?.into_iter().filter(|key| key.algorithm == new.algorithm).collect();
     let active = |key: &&SigningKeyRecord| matches!(key.state, KeyState::Active { .. });
     if only.is_some() && keys.iter().find(active).map(|key| key.id.as_str()) != only {
-        return Ok(());
+        return Ok(false);
     }
     for key in keys.iter().filter(active) {
         signing_key::set_state(tx, &key.id, &KeyState::Retired { at: now }).await?;
@@ -251,7 +252,8 @@ async fn hand_over(
     for key in keys.iter().filter(|key| key.state == KeyState::Next) {
         signing_key::set_state(tx, &key.id, &KeyState::Active { since: now }).await?;
     }
-    signing_key::insert(tx, new).await
+    signing_key::insert(tx, new).await?;
+    Ok(true)
 }
 
 async fn generate(
