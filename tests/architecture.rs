@@ -342,9 +342,9 @@ mod the_checker {
             ("src/services/login.rs", "fn f() { self.redis.get(); x::redis::y(); redis(); }", 0),
             ("src/config/mod.rs", "mod redis;\npub use redis::Redis;", 0),
             ("src/http/a.rs", "use axum::Router;", 0),
-            ("src/http/tls.rs", "use openssl::x509::X509;", 1),
-            ("src/http/tls.rs", "#[cfg(test)]\nmod tests {\n    use openssl::x509::X509;\n}", 0),
-            ("src/http/tls/tests.rs", "use openssl::x509::X509;", 0),
+            ("src/http/serve/tls.rs", "use openssl::x509::X509;", 1),
+            ("src/http/serve/tls.rs", "#[cfg(test)]\nmod tests {\n    use openssl::x509::X509;\n}", 0),
+            ("src/http/serve/tls/tests.rs", "use openssl::x509::X509;", 0),
             ("src/crypto/jwt.rs", "use josekit::jwk::Jwk;", 0),
         ] {
             assert_eq!(found(path, body).len(), count, "{path}: {body}");

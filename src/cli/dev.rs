@@ -20,7 +20,7 @@ use crate::domain::oauth::client::{ClientId, GrantType, Metadata};
 use crate::domain::oauth::scope::Scope;
 use crate::foundation::{Clock, Random, SecretString};
 use crate::http::router::front_with;
-use crate::http::shutdown::Shutdown;
+use crate::http::serve::shutdown::Shutdown;
 use crate::services::ServiceError;
 use crate::services::accounts::{self, NewUser};
 use crate::services::clients::{self, Registration};

@@ -8,8 +8,8 @@ use crate::config::{Config, Server as ServerSettings};
 use crate::foundation::{Clock, Random};
 use crate::http::front::Front;
 use crate::http::router::front;
-use crate::http::server::{Limits, Listen, Server};
-use crate::http::shutdown::Shutdown;
+use crate::http::serve::shutdown::Shutdown;
+use crate::http::serve::{Limits, Listen, Server};
 use crate::{jobs, telemetry};
 
 /// Runs the server until it is told to stop.

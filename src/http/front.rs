@@ -13,7 +13,7 @@ use tower::Service;
 use super::documents::Documents;
 use super::request_id::{self, RequestIds};
 use super::respond::oauth_error::fault;
-use super::server::Answers;
+use super::serve::Answers;
 use crate::services::ServiceError;
 use crate::telemetry::request;
 

@@ -11,7 +11,5 @@ pub mod pages;
 pub mod request_id;
 pub mod respond;
 pub mod router;
-pub mod server;
-pub mod shutdown;
+pub mod serve;
 pub mod static_files;
-pub mod tls;

@@ -40,7 +40,7 @@ pub fn as_link(path: &str, params: &Params) -> Option<Result<Response, ServiceEr
     (link.len() <= MAX_LINK).then(|| see_other(&link))
 }
 
-/// Half of what a request's headers may have (`http::server::Limits`).
+/// Half of what a request's headers may have (`http::serve::Limits`).
 const MAX_LINK: usize = 16 * 1024;
 
 /// A redirect after which nothing of the request is sent again: 303, never 307 (RFC 9700 §4.12).

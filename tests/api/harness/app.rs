@@ -18,7 +18,7 @@ use latchkey::domain::oauth::client::Metadata;
 use latchkey::foundation::{Clock, Random, Timestamp};
 use latchkey::http::front::Front;
 use latchkey::http::router::front;
-use latchkey::http::server::Answers;
+use latchkey::http::serve::Answers;
 use latchkey::services::accounts;
 
 use super::client::ClientBuilder;

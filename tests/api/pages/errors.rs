@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::http::Request;
 use axum::routing::get;
 use latchkey::http::router::front_with;
-use latchkey::http::server::Answers;
+use latchkey::http::serve::Answers;
 
 use crate::harness::{Answer, Page, Shows, TestApp, seconds};
 

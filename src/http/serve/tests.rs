@@ -3,16 +3,20 @@
 use std::net::Ipv4Addr;
 
 use axum::Router;
+use axum::extract::{ConnectInfo, Request};
+use axum::response::Response;
 use axum::routing::get;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tower::ServiceExt;
 
-use super::super::shutdown::Stop;
-use super::super::tls::tests::Files;
+use super::shutdown::Stop;
+use super::tls::tests::Files;
 use super::*;
 
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n";
