@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use icu_properties::CodePointSetData;
+use icu_properties::props::DefaultIgnorableCodePoint;
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
 
@@ -19,8 +21,8 @@ pub enum IdentifierError {
     /// Longer than [`LoginIdentifier::MAX_BYTES`].
     #[error("must have at most 254 bytes")]
     TooLong,
-    /// Control characters, or white space inside.
-    #[error("must not contain white space or control characters")]
+    /// Control characters, white space inside, or what shows nothing.
+    #[error("must not contain white space, control or invisible characters")]
     Character,
     /// A username with an `@` could pass for somebody's e-mail address (CVE-2021-3754).
     #[error("a username must not contain @")]
@@ -112,10 +114,15 @@ fn canonical(text: &str) -> Result<String, IdentifierError> {
     }
 }
 
-/// Characters that show nothing or reorder what is shown, so that two names look the same.
+/// Characters that show nothing or reorder what is shown, so that two names look the same: what Unicode calls
+/// `Default_Ignorable_Code_Point` (joiners, direction marks, variation selectors, Hangul fillers, tags, …; UAX #44), and
+/// the few beside it that are blank or vanish too.
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{ad}')
+    CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c) || BLANK.contains(&c)
 }
+
+/// The empty Braille pattern, the anchors of interlinear annotations, and the place of an object.
+const BLANK: [char; 5] = ['\u{2800}', '\u{fff9}', '\u{fffa}', '\u{fffb}', '\u{fffc}'];
 
 #[cfg(test)]
 mod tests {
@@ -152,6 +159,52 @@ mod tests {
         assert_eq!(LoginIdentifier::typed("a\0b"), Err(IdentifierError::Character));
         assert_eq!(LoginIdentifier::typed("a\u{200b}b"), Err(IdentifierError::Character));
         assert_eq!(LoginIdentifier::typed(&"a".repeat(255)), Err(IdentifierError::TooLong));
+    }
+
+    #[test]
+    fn a_character_that_shows_nothing_is_refused_wherever_it_stands() {
+        let invisible = [
+            '\u{ad}',
+            '\u{34f}',
+            '\u{61c}',
+            '\u{115f}',
+            '\u{1160}',
+            '\u{17b4}',
+            '\u{180b}',
+            '\u{180e}',
+            '\u{200b}',
+            '\u{200d}',
+            '\u{202e}',
+            '\u{2060}',
+            '\u{2066}',
+            '\u{206f}',
+            '\u{2800}',
+            '\u{3164}',
+            '\u{fe00}',
+            '\u{fe0f}',
+            '\u{feff}',
+            '\u{ffa0}',
+            '\u{fff9}',
+            '\u{fffc}',
+            '\u{1bca0}',
+            '\u{1d173}',
+            '\u{e0001}',
+            '\u{e0061}',
+            '\u{e007f}',
+            '\u{e0100}',
+            '\u{e01ef}',
+        ];
+        for c in invisible {
+            for name in [format!("al{c}ice"), format!("{c}alice"), format!("alice{c}"), c.to_string()] {
+                assert_eq!(LoginIdentifier::username(&name), Err(IdentifierError::Character), "{name:?}");
+                assert!(LoginIdentifier::email(&format!("{name}@b.example")).is_err(), "{name:?}");
+                assert_eq!(LoginIdentifier::typed(&name), Err(IdentifierError::Character), "{name:?}");
+            }
+        }
+        for name in ["józef", "Ωμέγα", "李小龍", "อำนาจ", "नमस्ते", "한글", "שלום", "محمد", "👍"]
+        {
+            assert!(LoginIdentifier::username(name).is_ok(), "{name}");
+        }
     }
 
     proptest! {

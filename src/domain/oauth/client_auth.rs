@@ -8,6 +8,12 @@ use super::error::{ErrorCode, Refusal};
 use super::params::{self, Params};
 use crate::foundation::{SecretHash, SecretString};
 
+/// What stands in a form by which a client authenticates: no two requests may differ in which of them was read.
+pub const IN_FORM: [&str; 4] = ["client_id", "client_secret", "client_assertion", "client_assertion_type"];
+
+/// Authentication by a signed assertion (RFC 7521 §4.2). We offer none, but it is a way of its own all the same.
+const ASSERTION: [&str; 2] = ["client_assertion", "client_assertion_type"];
+
 /// What a request presents to prove its client.
 #[derive(Debug)]
 pub struct Credentials {
@@ -26,6 +32,14 @@ impl Credentials {
     /// §2.3: one method in each request).
     pub fn read(authorization: Option<&str>, params: &Params) -> Result<Self, Refusal> {
         let (form_id, form_secret) = (params.get("client_id"), params.get("client_secret"));
+        let assertion = ASSERTION.iter().any(|name| params.get(name).is_some());
+        if [authorization.is_some(), form_secret.is_some(), assertion].into_iter().filter(|used| *used).count() > 1 {
+            return Err(Refusal::new(ErrorCode::InvalidRequest, "The client authenticated in more than one way."));
+        }
+        // By itself too: what nobody has checked must not pass for the mere name of a public client.
+        if assertion {
+            return Err(unauthenticated("Assertions of clients are not supported."));
+        }
         let Some(header) = authorization else {
             let Some(id) = form_id else {
                 return Err(unauthenticated("The client did not authenticate."));
@@ -35,9 +49,6 @@ impl Credentials {
             return Ok(Self { client: ClientId::new(id), method, secret });
         };
         let (id, secret) = basic(header)?;
-        if form_secret.is_some() {
-            return Err(Refusal::new(ErrorCode::InvalidRequest, "The client authenticated in more than one way."));
-        }
         if form_id.is_some_and(|form_id| form_id != id) {
             return Err(Refusal::new(
                 ErrorCode::InvalidRequest,
@@ -173,6 +184,22 @@ mod tests {
         let both = read(Some(&header("a+b:x")), "client_id=a+b&client_secret=x").unwrap_err();
         assert_eq!(both.code, ErrorCode::InvalidRequest);
         assert_eq!(read(Some(&header("a+b:x")), "client_id=c").unwrap_err().code, ErrorCode::InvalidRequest);
+        let both = read(Some("Bearer abc"), "client_id=a+b&client_secret=x").unwrap_err();
+        assert_eq!(both.code, ErrorCode::InvalidRequest, "whatever the scheme");
+    }
+
+    #[test]
+    fn an_assertion_is_a_way_of_its_own_and_none_that_we_take() {
+        let jwt = "client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer";
+        for assertion in ["client_assertion=e30.e30.x", jwt, &format!("{jwt}&client_assertion=e30.e30.x")] {
+            let code = |header: Option<&str>, form: &str| read(header, form).unwrap_err().code;
+            assert_eq!(code(Some(&header("a+b:x")), assertion), ErrorCode::InvalidRequest, "beside Basic");
+            let post = format!("client_id=a+b&client_secret=x&{assertion}");
+            assert_eq!(code(None, &post), ErrorCode::InvalidRequest, "beside a secret");
+            assert_eq!(code(None, &format!("client_id=a+b&{assertion}")), ErrorCode::InvalidClient, "with a name");
+            assert_eq!(code(None, assertion), ErrorCode::InvalidClient, "alone");
+        }
+        assert!(read(Some(&header("a+b:x")), "client_assertion=").is_ok(), "empty is not there (RFC 6749 §3.1)");
     }
 
     #[test]

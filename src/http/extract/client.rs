@@ -8,7 +8,7 @@ use axum::http::header;
 use super::form;
 use crate::app::App;
 use crate::domain::oauth::client::Client;
-use crate::domain::oauth::client_auth::Credentials;
+use crate::domain::oauth::client_auth::{Credentials, IN_FORM};
 use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::oauth::params::Params;
 use crate::http::respond::oauth_error::OAuthError;
@@ -36,7 +36,7 @@ impl FromRequest<App> for AuthenticatedClient {
         }
         let malformed = || Refusal::new(ErrorCode::InvalidClient, "The Authorization header is malformed.");
         let authorization = authorization.map_err(|_| malformed())?;
-        if params.is_repeated("client_id") || params.is_repeated("client_secret") {
+        if IN_FORM.into_iter().any(|name| params.is_repeated(name)) {
             params.once()?;
         }
         let credentials = Credentials::read(authorization.as_deref(), &params)?;

@@ -74,6 +74,25 @@ async fn unknown_wrong_and_disabled_look_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn two_ways_of_authentication_at_once_are_refused_at_every_endpoint() {
+    let app = TestApp::start().await;
+    let machine = app.client().machine("a").create().await;
+    let basic = format!("Basic {}", STANDARD.encode(format!("{}:{}", machine.id, machine.secret)));
+    let kind = ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+    let secret = ("client_secret", machine.secret.as_str());
+    for endpoint in ["/token", "/introspect", "/revoke"] {
+        let grant = [("grant_type", "client_credentials"), ("token", "x"), ("client_id", machine.id.as_str())];
+        for second in [vec![secret], vec![kind], vec![("client_assertion", "e30.e30.x")], vec![kind, secret]] {
+            let form = encode(&[&grant[..], &second].concat());
+            let request = Request::post(endpoint).header(header::AUTHORIZATION, &basic);
+            app.call(body(request, form)).await.refused("invalid_request");
+        }
+        let form = [&grant[..], &[secret, kind]].concat();
+        app.post(endpoint, &form).await.refused("invalid_request");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_new_secret_ends_the_old_one_everywhere_within_a_second() {
     let app = TestApp::start().await;
     let beside = app.another().await;
