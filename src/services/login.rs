@@ -72,13 +72,12 @@ pub async fn sign_in(app: &App, attempt: Attempt<'_>) -> Result<SignIn, ServiceE
     Ok(SignIn::Done(session))
 }
 
-/// Brings a hash up to today's parameters. Not worth failing a sign-in for.
+/// Brings a hash up to today's parameters, unless the password was changed meanwhile. Not worth failing a sign-in for.
 async fn rehash(app: &App, user: &User, password: SecretString) {
-    let now = app.clock.now();
-    let Ok(hash) = app.passwords.hash(password, app.random.bytes()).await else {
-        return;
-    };
-    if let Err(error) = app.store.transaction(async |tx| user::set_password(tx, user.id, &hash, now).await).await {
+    let Some(old) = &user.password_hash else { return };
+    let Ok(new) = app.passwords.hash(password, app.random.bytes()).await else { return };
+    let renewed = app.store.transaction(async |tx| user::renew_password_hash(tx, user.id, old, &new).await).await;
+    if let Err(error) = renewed {
         tracing::warn!(user = %user.id, %error, "password hash could not be renewed");
     }
 }

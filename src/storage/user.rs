@@ -48,6 +48,13 @@ pub async fn set_password(conn: &mut Conn, id: UserId, hash: &str, now: Timestam
     Ok(diesel::update(users::table.find(id)).set(changes).execute(conn).await? == 1)
 }
 
+/// Replaces a password's hash by another of the same password; tells whether `old` was still there. A password that was
+/// changed meanwhile stays changed.
+pub async fn renew_password_hash(conn: &mut Conn, id: UserId, old: &str, new: &str) -> Result<bool, StoreError> {
+    let unchanged = users::table.find(id).filter(users::password_hash.eq(old));
+    Ok(diesel::update(unchanged).set(users::password_hash.eq(new)).execute(conn).await? == 1)
+}
+
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = users, treat_none_as_default_value = false)]
 pub(super) struct UserRow {

@@ -30,6 +30,24 @@ async fn a_user_is_found_by_id_and_by_each_name() {
 }
 
 #[tokio::test]
+async fn a_hash_is_renewed_only_while_it_is_the_same() {
+    let (store, _database) = populated().await;
+    store
+        .transaction(async |tx: &mut Conn| {
+            assert!(user::set_password(tx, alice().id, "$old", later()).await?);
+            assert!(user::renew_password_hash(tx, alice().id, "$old", "$renewed").await?);
+            // Somebody else renewed it, or an administrator changed the password, since "$old" was read.
+            assert!(!user::renew_password_hash(tx, alice().id, "$old", "$stale").await?);
+            let found = user::find(tx, alice().id).await?.unwrap();
+            assert_eq!(found.password_hash.as_deref(), Some("$renewed"));
+            assert_eq!(found.updated_at, later(), "nothing about the person has changed");
+            Ok(())
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
 async fn a_name_belongs_to_one_user() {
     let (store, _database) = populated().await;
     let second = User { id: UserId::generate(&Random::seeded(9), NOW), ..alice() };
