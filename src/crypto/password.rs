@@ -55,9 +55,21 @@ pub struct Verified {
 }
 
 /// The memory that one hash works in. It is allocated at the first use and then kept: mapping it anew for each hash
-/// costs as much as the hash, and fragments the heap.
+/// costs as much as the hash. Dropping it gives the memory back to the system at once.
 #[derive(Default)]
 pub struct WorkArea(Vec<Block>);
+
+/// Above the greatest size for which glibc ever uses its heap (DEFAULT_MMAP_THRESHOLD_MAX, 32 MiB): a larger piece is
+/// always a mapping of its own, and gone when it is freed. One of 19 MiB would come from the heap from the second time
+/// on, and stay there whenever something behind it is still in use.
+const OWN_MAPPING: usize = 33 * 1024 * 1024;
+
+/// So many blocks, in a mapping of their own. What lies behind them is never touched: it takes addresses, not memory.
+fn blocks(number: usize) -> Vec<Block> {
+    let mut blocks = Vec::with_capacity(number.max(OWN_MAPPING / Block::SIZE));
+    blocks.resize(number, Block::new());
+    blocks
+}
 
 impl WorkArea {
     /// Hashes a new password, to be stored as a PHC string.
@@ -110,16 +122,22 @@ impl WorkArea {
         output: &mut [u8],
     ) -> Result<(), PasswordError> {
         let ours = ours()?.block_count();
-        let blocks = params.block_count();
-        let argon2 = Argon2::new(algorithm, version, params);
-        let result = if blocks <= ours {
-            self.0.resize_with(ours, Block::new);
-            argon2.hash_password_into_with_memory(password.as_bytes(), salt, output, &mut self.0)
+        let needed = params.block_count();
+        let mut larger;
+        let area = if needed <= ours {
+            if self.0.is_empty() {
+                self.0 = blocks(ours);
+            }
+            &mut self.0
         } else {
             // Only until this user's next password: not worth keeping.
-            argon2.hash_password_into(password.as_bytes(), salt, output)
+            larger = blocks(needed);
+            &mut larger
         };
-        result.map_err(|_| PasswordError::Failed)
+        let argon2 = Argon2::new(algorithm, version, params);
+        argon2
+            .hash_password_into_with_memory(password.as_bytes(), salt, output, area)
+            .map_err(|_| PasswordError::Failed)
     }
 }
 
@@ -253,6 +271,25 @@ mod tests {
         assert_eq!(area.verify(&secret("hunter2"), None), Ok(Verified { matches: false, needs_rehash: false }));
         assert_eq!(format!("{area:?}"), "WorkArea(19456 KiB)");
         assert!(Stored::parse(&DECOY).unwrap().is_ours().unwrap());
+    }
+
+    /// glibc takes a piece of 19 MiB from its heap, and keeps it, as soon as one like it has been freed.
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_dropped_area_gives_its_memory_back_to_the_system_also_the_second_time() {
+        let resident_kib = || {
+            let status = std::fs::read_to_string("/proc/self/status").unwrap();
+            let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).unwrap();
+            line.trim().trim_end_matches(" kB").parse::<usize>().unwrap()
+        };
+        let before = resident_kib();
+        for _ in 0..3 {
+            let mut area = WorkArea::default();
+            area.hash(&secret("hunter2"), [7; 16]).unwrap();
+            assert!(resident_kib() > before + 19_000, "the area is resident while it is used");
+            drop(area);
+            assert!(resident_kib() < before + 10_000, "the area is gone");
+        }
     }
 
     #[test]

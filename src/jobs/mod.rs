@@ -15,6 +15,8 @@ use crate::services::{ServiceError, keys, prune};
 const RELOAD_KEYS: Duration = Duration::from_secs(2);
 const ROTATE_KEYS: Duration = Duration::from_secs(600);
 const PRUNE: Duration = Duration::from_secs(60);
+/// Memory that passwords were hashed in goes back when it was not used for once to twice as long.
+const RELEASE_MEMORY: Duration = Duration::from_secs(5);
 
 /// Starts every job; they end when the set is dropped. Each of their steps is a transaction, so none can be left half
 /// done.
@@ -23,7 +25,16 @@ pub fn start(app: &App) -> JoinSet<()> {
     jobs.spawn(every(RELOAD_KEYS, "reload keys", app.clone(), async |app: &App| keys::reload(app).await.map(drop)));
     jobs.spawn(every(ROTATE_KEYS, "rotate keys", app.clone(), async |app: &App| keys::rotate_due(app).await));
     jobs.spawn(every(PRUNE, "prune", app.clone(), async |app: &App| prune::all(app).await));
+    jobs.spawn(every(RELEASE_MEMORY, "release memory", app.clone(), release_memory));
     jobs
+}
+
+async fn release_memory(app: &App) -> Result<(), ServiceError> {
+    let released = app.passwords.release_unused();
+    if released > 0 {
+        tracing::debug!(areas = released, "memory of password hashing released");
+    }
+    Ok(())
 }
 
 /// Does `work` now and then again and again. A failure is logged when it begins and when it ends, not each time. A panic

@@ -1,6 +1,7 @@
 //! Password hashing on a bounded number of threads, in memory that is reused.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use thiserror::Error;
 use tokio::sync::Semaphore;
@@ -28,17 +29,24 @@ pub enum PoolError {
 }
 
 /// Hashes passwords, one per core at a time, each in a work area of its own (19 MiB, allocated when first needed and
-/// kept from then on). Nothing else ever waits behind it. Clones share the pool.
+/// kept while there is work for it). Nothing else ever waits behind it. Clones share the pool.
 #[derive(Clone)]
 pub struct PasswordPool(Arc<Inner>);
 
 struct Inner {
     /// Work areas that nobody uses. A stack: under light load, one area is used again and again and no other exists.
-    idle: Mutex<Vec<WorkArea>>,
+    idle: Mutex<Vec<Idle>>,
     /// One permit for each hash that may run.
     run: Arc<Semaphore>,
     /// One permit for each request that runs or waits.
     admit: Arc<Semaphore>,
+}
+
+/// A work area between two uses.
+struct Idle {
+    area: WorkArea,
+    /// It was here already at the last call of [`PasswordPool::release_unused`].
+    passed_over: bool,
 }
 
 impl PasswordPool {
@@ -84,12 +92,26 @@ impl PasswordPool {
         let task = tokio::task::spawn_blocking(move || {
             // The permits move with the work: a request that goes away does not free a core that is still busy.
             let _permits = (admitted, running);
-            let mut area = inner.idle.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+            let mut area = inner.idle().pop().map(|idle| idle.area).unwrap_or_default();
             let result = work(&mut area);
-            inner.idle.lock().unwrap_or_else(PoisonError::into_inner).push(area);
+            inner.idle().push(Idle { area, passed_over: false });
             result
         });
         Ok(task.await.map_err(|_| PoolError::Stopped)??)
+    }
+
+    /// Gives back the memory of the areas that nobody has used since the last call, and tells how many those were.
+    /// Called every few seconds, it leaves a busy pool alone and an idle one without memory.
+    pub fn release_unused(&self) -> usize {
+        let unused: Vec<_> = self.0.idle().extract_if(.., |idle| mem::replace(&mut idle.passed_over, true)).collect();
+        // Dropped here, while nobody waits for the lock: unmapping takes a moment.
+        unused.len()
+    }
+}
+
+impl Inner {
+    fn idle(&self) -> MutexGuard<'_, Vec<Idle>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -104,7 +126,7 @@ mod tests {
     }
 
     fn areas(pool: &PasswordPool) -> usize {
-        pool.0.idle.lock().unwrap().len()
+        pool.0.idle().len()
     }
 
     #[tokio::test]
@@ -117,6 +139,30 @@ mod tests {
         assert!(!pool.verify(secret("hunter2"), None).await.unwrap().matches);
         assert_eq!(areas(&pool), 1, "one after another, they share one work area");
         assert_eq!(pool.hash(secret(""), [7; 16]).await, Err(PoolError::Password(PasswordError::Empty)));
+    }
+
+    #[tokio::test]
+    async fn memory_goes_back_when_there_is_no_work_for_it_and_only_then() {
+        let pool = PasswordPool::new(3);
+        // Three at once, each in an area of its own.
+        let together = Arc::new(std::sync::Barrier::new(3));
+        let at_once = (0..3).map(|_| {
+            let together = together.clone();
+            pool.work(move |area| {
+                together.wait();
+                area.hash(&secret("hunter2"), [7; 16])
+            })
+        });
+        futures_util::future::join_all(at_once).await;
+        assert_eq!((areas(&pool), pool.release_unused()), (3, 0), "they were used a moment ago");
+
+        // From then on there is work for one.
+        pool.hash(secret("hunter2"), [7; 16]).await.unwrap();
+        assert_eq!((pool.release_unused(), areas(&pool)), (2, 1));
+        pool.hash(secret("hunter2"), [7; 16]).await.unwrap();
+        assert_eq!((pool.release_unused(), areas(&pool)), (0, 1));
+        assert_eq!((pool.release_unused(), areas(&pool)), (1, 0));
+        pool.hash(secret("hunter2"), [7; 16]).await.unwrap();
     }
 
     #[tokio::test]
