@@ -4,7 +4,7 @@
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::sync::Arc;
 
 use axum::Router;
@@ -15,6 +15,7 @@ use axum::routing::{get, post};
 use latchkey::crypto::{Algorithm, GeneratedKey, SigningKey, VerifiedJwt, VerifyingKey};
 use serde::{Deserialize, Serialize};
 
+use crate::cores;
 use crate::generator::Target;
 
 /// The argument that makes this binary the baseline.
@@ -27,10 +28,9 @@ pub struct Baseline {
 }
 
 impl Baseline {
-    /// Starts it. `documents` is a folder with `jwks` and `discovery`, which it answers from memory.
-    pub fn start(documents: &Path) -> Self {
-        let program = std::env::current_exe().expect("this program has a path");
-        let process = Command::new(program).arg(COMMAND).arg(documents).stdout(Stdio::piped()).spawn();
+    /// Starts it on these cores. `documents` is a folder with `jwks` and `discovery`, which it answers from memory.
+    pub fn start(documents: &Path, cores: Option<&str>) -> Self {
+        let process = cores::this_program_on(cores).arg(COMMAND).arg(documents).stdout(Stdio::piped()).spawn();
         let mut process = process.expect("the baseline starts");
         let mut line = String::new();
         let output = process.stdout.take().expect("it has an output");

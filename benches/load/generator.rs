@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::process::processor_time;
+use crate::process::Processor;
 
 /// What is sent before anything counts: connections, caches and the processor's clock settle.
 const WARM_UP: Duration = Duration::from_millis(500);
@@ -72,7 +72,7 @@ pub struct Target {
 pub struct Outcome {
     pub per_second: f64,
     /// The processor time that the server used for each unit.
-    pub processor: Duration,
+    pub processor: Processor,
     pub p50: Duration,
     pub p99: Duration,
 }
@@ -83,11 +83,11 @@ pub async fn load<S: Script + 'static>(target: Target, scripts: Vec<S>, time: Du
     let running: Vec<_> =
         scripts.into_iter().map(|script| tokio::spawn(connection(target.address, script, phase.clone()))).collect();
     sleep(WARM_UP).await;
-    let (began, before) = (Instant::now(), processor_time(target.pid));
+    let (began, before) = (Instant::now(), Processor::of(target.pid));
     phase.store(COUNTING, Ordering::Relaxed);
     sleep(time).await;
     phase.store(STOPPING, Ordering::Relaxed);
-    let (elapsed, used) = (began.elapsed(), processor_time(target.pid).saturating_sub(before));
+    let (elapsed, after) = (began.elapsed(), Processor::of(target.pid));
 
     let (mut scripts, mut latencies) = (Vec::new(), Vec::new());
     for task in running {
@@ -99,7 +99,7 @@ pub async fn load<S: Script + 'static>(target: Target, scripts: Vec<S>, time: Du
     latencies.sort_unstable();
     let at = |share: f64| latencies[((latencies.len() - 1) as f64 * share) as usize];
     let per_second = latencies.len() as f64 / elapsed.as_secs_f64();
-    let processor = used.div_f64(latencies.len() as f64);
+    let processor = after.each(before, latencies.len());
     (Outcome { per_second, processor, p50: at(0.5), p99: at(0.99) }, scripts)
 }
 

@@ -11,10 +11,10 @@
 )]
 
 mod baseline;
+mod cores;
 mod flows;
 mod generator;
 mod measure;
-
 mod options;
 mod process;
 mod raw;
@@ -38,8 +38,17 @@ async fn main() -> ExitCode {
         baseline::serve(documents.as_ref()).await;
         return ExitCode::SUCCESS;
     }
+    if let [command, work, seconds] = arguments.as_slice()
+        && command == raw::COMMAND
+    {
+        println!("{}", raw::run(work, seconds));
+        return ExitCode::SUCCESS;
+    }
     match Options::parse(&arguments) {
         Ok(options) => {
+            if let Some(cores) = &options.cores {
+                cores::leave(cores);
+            }
             rows::run(&options).await;
             ExitCode::SUCCESS
         }

@@ -1,35 +1,23 @@
-//! How a number is taken on a machine that other things run on: both sides take turns, and the median counts.
+//! How a number is taken on a machine that other things run on: all take turns, and the median counts.
 
 use crate::generator::{Outcome, Script, Target, load};
 use crate::options::Options;
 
-/// The medians of both sides, which were measured in turns.
-pub async fn side_by_side<A: Script + 'static, B: Script + 'static>(
-    options: &Options,
-    (baseline, mut theirs): (Target, Vec<A>),
-    (latchkey, mut ours): (Target, Vec<B>),
-) -> (Outcome, Outcome) {
-    let (mut baselines, mut outcomes) = (Vec::new(), Vec::new());
-    for _ in 0..options.rounds {
-        let outcome;
-        (outcome, theirs) = load(baseline, theirs, options.time).await;
-        baselines.push(outcome);
-        let outcome;
-        (outcome, ours) = load(latchkey, ours, options.time).await;
-        outcomes.push(outcome);
-    }
-    (median(baselines), median(outcomes))
-}
+/// A server and what it is asked.
+pub type Contender<S> = (Target, Vec<S>);
 
-/// The median of one side, where there is nothing to compare with.
-pub async fn alone<S: Script + 'static>(options: &Options, target: Target, mut scripts: Vec<S>) -> Outcome {
-    let mut outcomes = Vec::new();
+/// What came of each contender, measured in turns: the round whose rate is the median.
+pub async fn in_turns<S: Script + 'static>(options: &Options, contenders: Vec<Contender<S>>) -> Vec<Outcome> {
+    let mut contenders: Vec<_> =
+        contenders.into_iter().map(|(target, scripts)| (target, scripts, Vec::new())).collect();
     for _ in 0..options.rounds {
-        let outcome;
-        (outcome, scripts) = load(target, scripts, options.time).await;
-        outcomes.push(outcome);
+        for (target, scripts, outcomes) in &mut contenders {
+            let (outcome, back) = load(*target, std::mem::take(scripts), options.time).await;
+            *scripts = back;
+            outcomes.push(outcome);
+        }
     }
-    median(outcomes)
+    contenders.into_iter().map(|(_, _, outcomes)| median(outcomes)).collect()
 }
 
 /// The round whose rate is the median.

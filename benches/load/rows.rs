@@ -8,15 +8,17 @@ use tokio::time::{Instant, sleep};
 
 use crate::flows::{CodeFlow, Login, Rotation};
 use crate::generator::load;
-use crate::measure::{alone, median, side_by_side};
+use crate::measure::{Contender, in_turns, median};
 use crate::options::Options;
 use crate::requests::{Same, get, post};
-use crate::stage::{PASSWORD, Stage, baseline_token, username};
+use crate::stage::{PASSWORD, Stage, Stages, baseline_token, username};
 use crate::support::installation::Client;
 use crate::table::{Line, markdown};
 use crate::{process, raw};
 
 const STARTS: usize = 11;
+/// After which memory that nobody needs must be back.
+const REST: Duration = Duration::from_secs(15);
 
 /// A row, or a few that are measured together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,98 +72,124 @@ impl Row {
 
 /// Measures the rows and prints the table.
 pub async fn run(options: &Options) {
-    let mut stage = Stage::build(options.server.as_deref()).await;
+    let mut stages = Stages::build(options).await;
     let mut lines = Vec::new();
-    stage.server.restart().await;
+    stages.now.server.restart().await;
     sleep(Duration::from_secs(2)).await;
-    let idle = (process::resident(stage.baseline.target().pid), process::resident(stage.server.pid()));
+    let idle = (process::resident(stages.baseline.target().pid), process::resident(stages.now.server.pid()));
     for row in options.rows.iter().copied() {
         eprintln!("measuring {}", row.name());
         lines.extend(match row {
-            Row::ClientCredentials => vec![client_credentials(options, &stage).await],
-            Row::Jwks => vec![document(options, &stage, "jwks", "/jwks", "/jwks").await],
+            Row::ClientCredentials => vec![client_credentials(options, &stages).await],
+            Row::Jwks => vec![document(options, &stages, "jwks", "/jwks", "/jwks").await],
             Row::Discovery => {
-                vec![document(options, &stage, "discovery", "/discovery", "/.well-known/openid-configuration").await]
+                vec![document(options, &stages, "discovery", "/discovery", "/.well-known/openid-configuration").await]
             }
-            Row::Introspection | Row::Userinfo => vec![verification(options, &stage, row).await],
+            Row::Introspection => vec![introspection(options, &stages).await],
+            Row::Userinfo => vec![userinfo(options, &stages).await],
             Row::Signatures => vec![signatures(options).await],
-            Row::CodeFlow => code_flow(options, &stage).await,
-            Row::Refresh => refresh(options, &stage).await,
-            Row::Login => login(options, &stage).await,
-            Row::Start => vec![start(&mut stage).await],
-            Row::Memory => {
-                let most =
-                    (process::most_resident(stage.baseline.target().pid), process::most_resident(stage.server.pid()));
-                vec![
-                    Line::megabytes("memory, idle", idle.0, idle.1, 30.0),
-                    Line::megabytes("memory, the most under the load above", most.0, most.1, 80.0),
-                ]
-            }
+            Row::CodeFlow => code_flow(options, &stages).await,
+            Row::Refresh => refresh(options, &stages).await,
+            Row::Login => login(options, &stages).await,
+            Row::Start => vec![start(&mut stages.now).await],
+            Row::Memory => memory(&stages, idle).await,
         });
     }
-    println!("{}", markdown(&lines, if options.server.is_some() { "PostgreSQL" } else { "SQLite" }));
+    println!("{}", markdown(&lines, options));
 }
 
-async fn client_credentials(options: &Options, stage: &Stage) -> Line {
-    let authorization = stage.machine_authorization();
-    let request = |path| {
-        let request = post(path, &[("authorization", &authorization)], &[("grant_type", "client_credentials")]);
+async fn client_credentials(options: &Options, stages: &Stages) -> Line {
+    let request = |path, authorization: &str| {
+        let request = post(path, &[("authorization", authorization)], &[("grant_type", "client_credentials")]);
         Same::new(request, "\"access_token\"").times(options.connections)
     };
-    let baseline = (stage.baseline.target(), request("/sign"));
-    let (baseline, ours) = side_by_side(options, baseline, (stage.target(), request("/token"))).await;
-    Line::share("client_credentials, ES256", baseline, ours, "axum + ES256", 0.7)
+    let baseline = (stages.baseline.target(), request("/sign", &stages.now.machine_authorization()));
+    let ours = stages.both().map(|stage| (stage.target(), request("/token", &stage.machine_authorization())));
+    let outcomes = in_turns(options, std::iter::once(baseline).chain(ours).collect()).await;
+    Line::share("client_credentials, ES256", &outcomes, "axum + ES256", 0.9)
 }
 
-async fn document(options: &Options, stage: &Stage, name: &'static str, bare: &str, path: &str) -> Line {
+async fn document(options: &Options, stages: &Stages, name: &'static str, bare: &str, path: &str) -> Line {
     let request = |path| Same::new(get(path, &[]), "{").times(options.connections);
-    let baseline = (stage.baseline.target(), request(bare));
-    let (baseline, ours) = side_by_side(options, baseline, (stage.target(), request(path))).await;
-    Line::share(name, baseline, ours, "axum, same bytes", 0.9)
+    let baseline = (stages.baseline.target(), request(bare));
+    let ours = stages.both().map(|stage| (stage.target(), request(path)));
+    let outcomes = in_turns(options, std::iter::once(baseline).chain(ours).collect()).await;
+    Line::share(name, &outcomes, "axum, same bytes", 0.9)
 }
 
-async fn verification(options: &Options, stage: &Stage, row: Row) -> Line {
-    let bearer = format!("Bearer {}", baseline_token(&stage.baseline).await);
-    let theirs = Same::new(get("/verify", &[("authorization", &bearer)]), "\"sub\"").times(options.connections);
-    let ours = if row == Row::Introspection {
-        let token = stage.machine_token().await;
-        let authorization = stage.machine_authorization();
-        Same::new(post("/introspect", &[("authorization", &authorization)], &[("token", &token)]), "\"active\":true")
-    } else {
+async fn introspection(options: &Options, stages: &Stages) -> Line {
+    let mut contenders = vec![bare_verification(options, stages).await];
+    for stage in stages.both() {
+        let (authorization, token) = (stage.machine_authorization(), stage.machine_token().await);
+        let request = post("/introspect", &[("authorization", &authorization)], &[("token", &token)]);
+        contenders.push((stage.target(), Same::new(request, "\"active\":true").times(options.connections)));
+    }
+    let outcomes = in_turns(options, contenders).await;
+    Line::share("introspection", &outcomes, "axum + ES256 verification", 4.0)
+}
+
+async fn userinfo(options: &Options, stages: &Stages) -> Line {
+    let mut contenders = vec![bare_verification(options, stages).await];
+    for stage in stages.both() {
         let session = stage.sessions(&stage.app, 1).await.remove(0);
         let bearer = format!("Bearer {}", session.access_token);
-        Same::new(get("/userinfo", &[("authorization", &bearer)]), "\"sub\"")
-    };
-    let ours = (stage.target(), ours.times(options.connections));
-    let (baseline, ours) = side_by_side(options, (stage.baseline.target(), theirs), ours).await;
-    Line::share(row.name(), baseline, ours, "axum + ES256 verification", 0.6)
+        let request = get("/userinfo", &[("authorization", &bearer)]);
+        contenders.push((stage.target(), Same::new(request, "\"sub\"").times(options.connections)));
+    }
+    let outcomes = in_turns(options, contenders).await;
+    Line::share("userinfo", &outcomes, "axum + ES256 verification", 2.0)
+}
+
+async fn bare_verification(options: &Options, stages: &Stages) -> Contender<Same> {
+    let bearer = format!("Bearer {}", baseline_token(&stages.baseline).await);
+    let request = Same::new(get("/verify", &[("authorization", &bearer)]), "\"sub\"");
+    (stages.baseline.target(), request.times(options.connections))
 }
 
 /// What bounds the next rows on a machine: a code and a refresh are answered with an ID token each.
 async fn signatures(options: &Options) -> Line {
-    let time = options.time;
-    let signed = tokio::task::spawn_blocking(move || raw::signatures(time)).await.expect("it signs");
-    Line::only_baseline("RS256 signatures and nothing else, all cores", signed)
+    Line::only_baseline("RS256 signatures and nothing else", signatures_per_second(options).await)
+}
+
+async fn signatures_per_second(options: &Options) -> f64 {
+    let (cores, time) = (options.cores.clone(), options.time);
+    tokio::task::spawn_blocking(move || raw::signatures_on(cores.as_deref(), time)).await.expect("it signs")
 }
 
 /// With ID tokens as the standard has them unless a client says otherwise, and with quick ones.
-async fn code_flow(options: &Options, stage: &Stage) -> Vec<Line> {
-    let mut lines = Vec::new();
-    for (name, client) in [("code flow, RS256 ID token", &stage.app), ("code flow, ES256 ID token", &stage.es256)] {
-        let sessions = stage.sessions(client, options.connections).await;
-        let scripts = sessions.iter().map(|session| CodeFlow::new(client, &session.cookies)).collect();
-        lines.push(Line::rate(name, alone(options, stage.target(), scripts).await, 1_500.0));
+async fn code_flow(options: &Options, stages: &Stages) -> Vec<Line> {
+    let (mut outcomes, signed) = (Vec::new(), signatures_per_second(options).await);
+    for client in [|stage: &Stage| stage.app.clone(), |stage: &Stage| stage.es256.clone()] {
+        let mut contenders = Vec::new();
+        for stage in stages.both() {
+            let client = client(stage);
+            let sessions = stage.sessions(&client, options.connections).await;
+            let scripts = sessions.iter().map(|session| CodeFlow::new(&client, &session.cookies)).collect();
+            contenders.push((stage.target(), scripts));
+        }
+        outcomes.push(in_turns(options, contenders).await);
     }
-    lines
+    let target = if options.server.is_some() { 1_500.0 } else { 4_000.0 };
+    vec![
+        Line::share_of("code flow, RS256 ID token", signed, &outcomes[0], "RS256 signatures", 0.75),
+        Line::rate("code flow, ES256 ID token", &outcomes[1], target),
+    ]
 }
 
-async fn refresh(options: &Options, stage: &Stage) -> Vec<Line> {
-    let mut lines = Vec::new();
-    for (name, client) in [("refresh, RS256 ID token", &stage.app), ("refresh, ES256 ID token", &stage.es256)] {
-        let scripts = rotations(stage, client, options.connections).await;
-        lines.push(Line::rate(name, alone(options, stage.target(), scripts).await, 2_000.0));
+async fn refresh(options: &Options, stages: &Stages) -> Vec<Line> {
+    let (mut outcomes, signed) = (Vec::new(), signatures_per_second(options).await);
+    for client in [|stage: &Stage| stage.app.clone(), |stage: &Stage| stage.es256.clone()] {
+        let mut contenders = Vec::new();
+        for stage in stages.both() {
+            contenders.push((stage.target(), rotations(stage, &client(stage), options.connections).await));
+        }
+        outcomes.push(in_turns(options, contenders).await);
     }
-    lines
+    let target = if options.server.is_some() { 2_000.0 } else { 8_000.0 };
+    vec![
+        Line::share_of("refresh, RS256 ID token", signed, &outcomes[0], "RS256 signatures", 0.85),
+        Line::rate("refresh, ES256 ID token", &outcomes[1], target),
+    ]
 }
 
 async fn rotations(stage: &Stage, client: &Client, number: usize) -> Vec<Rotation> {
@@ -170,33 +198,50 @@ async fn rotations(stage: &Stage, client: &Client, number: usize) -> Vec<Rotatio
 }
 
 /// Password logins as fast as they go, beside nothing but the hashes; and what others wait for meanwhile.
-async fn login(options: &Options, stage: &Stage) -> Vec<Line> {
-    let login = |number| Login::new(&stage.app, &username(number), PASSWORD);
-    let mut scripts: Vec<_> = (0..options.connections).map(login).collect();
+async fn login(options: &Options, stages: &Stages) -> Vec<Line> {
+    let stage = &stages.now;
+    let (mut raw, mut logins) = (Vec::new(), vec![Vec::new(); stages.both().count()]);
+    for _ in 0..options.rounds {
+        let (cores, time) = (options.cores.clone(), options.time);
+        let hashes = tokio::task::spawn_blocking(move || raw::passwords_on(cores.as_deref(), time));
+        raw.push(hashes.await.expect("it hashes"));
+        for (stage, outcomes) in stages.both().zip(&mut logins) {
+            outcomes.push(load(stage.target(), people(options, stage), options.time).await.0);
+        }
+    }
     let pause = Duration::from_millis(20);
     let refreshing: Vec<_> =
         rotations(stage, &stage.app, 4).await.into_iter().map(|rotation| rotation.every(Some(pause))).collect();
     let fetching = Same::new(get("/jwks", &[]), "{").every(pause);
-
-    let (mut raw, mut logins) = (Vec::new(), Vec::new());
-    for _ in 0..options.rounds {
-        let time = options.time;
-        raw.push(tokio::task::spawn_blocking(move || raw::passwords(time)).await.expect("it hashes"));
-        let outcome;
-        (outcome, scripts) = load(stage.target(), scripts, time).await;
-        logins.push(outcome);
-    }
     let (_, (fetched, _), (refreshed, _)) = tokio::join!(
-        load(stage.target(), scripts, options.time),
+        load(stage.target(), people(options, stage), options.time),
         load(stage.target(), fetching.times(4), options.time),
         load(stage.target(), refreshing, options.time),
     );
     raw.sort_by(f64::total_cmp);
+    let logins: Vec<_> = logins.into_iter().map(median).collect();
     let limit = Duration::from_millis(100);
     vec![
-        Line::share_of("password login", raw[raw.len() / 2], median(logins), "raw argon2 on all cores", 0.9),
+        Line::share_of("password login", raw[raw.len() / 2], &logins, "raw argon2", 0.9),
         Line::time("JWKS meanwhile, p99", fetched.p99, limit),
         Line::time("refresh meanwhile, p99", refreshed.p99, limit),
+    ]
+}
+
+fn people(options: &Options, stage: &Stage) -> Vec<Login> {
+    (0..options.connections).map(|number| Login::new(&stage.app, &username(number), PASSWORD)).collect()
+}
+
+/// What the process held after its start, the most that it ever held, and what it holds when the load is over.
+async fn memory(stages: &Stages, idle: (f64, f64)) -> Vec<Line> {
+    let (theirs, ours) = (stages.baseline.target().pid, stages.now.server.pid());
+    let most = (process::most_resident(theirs), process::most_resident(ours));
+    sleep(REST).await;
+    let rested = (process::resident(theirs), process::resident(ours));
+    vec![
+        Line::megabytes("memory, idle", idle.0, idle.1, 30.0),
+        Line::megabytes("memory, the most under the load above", most.0, most.1, 80.0),
+        Line::megabytes("memory, a quarter of a minute later", rested.0, rested.1, 30.0),
     ]
 }
 

@@ -8,8 +8,10 @@ use base64::engine::general_purpose::STANDARD;
 use tempfile::TempDir;
 
 use crate::baseline::Baseline;
+use crate::cores;
 use crate::flows::{CALLBACK, VERIFIER, authorize_path, member};
 use crate::generator::Target;
+use crate::options::Options;
 use crate::support::installation::{Client, NewClient};
 use crate::support::user_agent::parameter;
 use crate::support::{Database, Installation, user_agent::UserAgent};
@@ -18,18 +20,48 @@ use crate::support::{Database, Installation, user_agent::UserAgent};
 const PEOPLE: usize = 8;
 pub const PASSWORD: &str = "correct horse battery staple";
 
-/// The stage.
+/// All who take turns.
+pub struct Stages {
+    pub baseline: Baseline,
+    /// This build.
+    pub now: Stage,
+    /// Another one, where it is compared.
+    pub before: Option<Stage>,
+    _documents: TempDir,
+}
+
+impl Stages {
+    /// Sets them up, each with an empty database of its own.
+    pub async fn build(options: &Options) -> Self {
+        let now = Stage::build(options, env!("CARGO_BIN_EXE_latchkey")).await;
+        let before = match &options.before {
+            Some(program) => Some(Stage::build(options, program.to_str().expect("a path in UTF-8")).await),
+            None => None,
+        };
+        let documents = tempfile::tempdir().expect("a folder can be made");
+        save(&now.server, "/jwks", &documents.path().join("jwks")).await;
+        save(&now.server, "/.well-known/openid-configuration", &documents.path().join("discovery")).await;
+        let baseline = Baseline::start(documents.path(), options.cores.as_deref());
+        Self { baseline, now, before, _documents: documents }
+    }
+
+    /// This build and then the other one.
+    pub fn both(&self) -> impl Iterator<Item = &Stage> {
+        std::iter::once(&self.now).chain(&self.before)
+    }
+}
+
+/// Latchkey, with everything that the rows need.
 pub struct Stage {
     pub server: Installation,
     pub address: SocketAddr,
-    pub baseline: Baseline,
     /// A confidential client for client_credentials and introspection.
     pub machine: Client,
     /// A public client that needs no consent.
     pub app: Client,
     /// The same, with ID tokens that are quickly signed.
     pub es256: Client,
-    _documents: TempDir,
+    _programs: TempDir,
 }
 
 /// Someone who is signed in.
@@ -41,13 +73,15 @@ pub struct Session {
 
 impl Stage {
     /// Sets it up, with an empty database in a folder or on a PostgreSQL server.
-    pub async fn build(server: Option<&str>) -> Self {
+    async fn build(options: &Options, program: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder can be made");
-        let database = match server {
+        let programs = tempfile::tempdir().expect("a folder can be made");
+        let program = cores::program_on(options.cores.as_deref(), program, programs.path());
+        let database = match options.server.as_deref() {
             Some(server) => Database::on_server(server).await,
             None => Database::in_folder(folder.path()),
         };
-        let server = Installation::start_on(env!("CARGO_BIN_EXE_latchkey"), folder, database).await;
+        let server = Installation::start_on(program.to_str().expect("a path in UTF-8"), folder, database).await;
         (0..PEOPLE).for_each(|number| server.create_user(&username(number), PASSWORD));
         let machine = server.create_client(&NewClient {
             name: "Machine",
@@ -71,12 +105,8 @@ impl Stage {
         };
         let es256 = server.create_client(&NewClient { id_token_alg: Some("ES256"), ..app });
         let app = server.create_client(&app);
-        let documents = tempfile::tempdir().expect("a folder can be made");
-        save(&server, "/jwks", &documents.path().join("jwks")).await;
-        save(&server, "/.well-known/openid-configuration", &documents.path().join("discovery")).await;
-        let baseline = Baseline::start(documents.path());
         let address = server.issuer.trim_start_matches("http://").parse().expect("an address");
-        Self { server, address, baseline, machine, app, es256, _documents: documents }
+        Self { server, address, machine, app, es256, _programs: programs }
     }
 
     /// Latchkey, as it runs now.

@@ -6,11 +6,15 @@ use std::time::Duration;
 use latchkey::foundation::Clock;
 
 use crate::generator::Outcome;
+use crate::options::Options;
+use crate::process::Processor;
 
 /// One line of it.
 pub struct Line {
     pub name: &'static str,
     pub baseline: String,
+    /// Of the build that this one is compared with.
+    pub before: String,
     pub latchkey: String,
     pub ratio: String,
     pub target: String,
@@ -21,38 +25,38 @@ pub struct Line {
 }
 
 impl Line {
-    /// A rate beside a baseline's, of which it must reach a share.
-    pub fn share(name: &'static str, baseline: Outcome, ours: Outcome, of: &str, target: f64) -> Self {
-        let processor = format!("{} → {}", microseconds(baseline.processor), microseconds(ours.processor));
+    /// A rate beside a baseline's, of which it must reach a share: the baseline, this build, and perhaps another one.
+    pub fn share(name: &'static str, outcomes: &[Outcome], of: &str, target: f64) -> Self {
+        let (baseline, ours) = (outcomes[0], &outcomes[1..]);
+        let processor = format!("{} → {}", microseconds(baseline.processor.whole()), processor(ours[0]));
         Self { processor, ..Self::share_of(name, baseline.per_second, ours, of, target) }
     }
 
     /// The same where the baseline is only a number.
-    pub fn share_of(name: &'static str, baseline: f64, ours: Outcome, of: &str, target: f64) -> Self {
-        let ratio = ours.per_second / baseline;
+    pub fn share_of(name: &'static str, baseline: f64, ours: &[Outcome], of: &str, target: f64) -> Self {
+        let ratio = ours[0].per_second / baseline;
         Self {
-            name,
             baseline: rate(baseline),
-            latchkey: rate(ours.per_second),
             ratio: format!("{:.0} %", ratio * 100.0),
             target: format!("≥ {:.0} % of {of}", target * 100.0),
-            latency: latency(ours),
-            processor: microseconds(ours.processor),
             reached: Some(ratio >= target),
+            ..Self::rate(name, ours, 0.0)
         }
     }
 
     /// A rate that must reach a number.
-    pub fn rate(name: &'static str, ours: Outcome, target: f64) -> Self {
+    pub fn rate(name: &'static str, ours: &[Outcome], target: f64) -> Self {
+        let before = ours.get(1).map(|before| format!("{}, {}", rate(before.per_second), processor(*before)));
         Self {
             name,
             baseline: "–".to_owned(),
-            latchkey: rate(ours.per_second),
+            before: before.unwrap_or_else(|| "–".to_owned()),
+            latchkey: rate(ours[0].per_second),
             ratio: "–".to_owned(),
             target: format!("≥ {}", rate(target)),
-            latency: latency(ours),
-            processor: microseconds(ours.processor),
-            reached: Some(ours.per_second >= target),
+            latency: latency(ours[0]),
+            processor: processor(ours[0]),
+            reached: Some(ours[0].per_second >= target),
         }
     }
 
@@ -76,25 +80,37 @@ impl Line {
     fn limit(name: &'static str, latchkey: String, target: String, reached: bool) -> Self {
         let nothing = || "–".to_owned();
         let target = format!("< {target}");
-        let (baseline, ratio, latency, processor) = (nothing(), nothing(), nothing(), nothing());
-        Self { name, baseline, latchkey, ratio, target, latency, processor, reached: Some(reached) }
+        let (baseline, before, ratio) = (nothing(), nothing(), nothing());
+        let (latency, processor) = (nothing(), nothing());
+        Self { name, baseline, before, latchkey, ratio, target, latency, processor, reached: Some(reached) }
     }
 }
 
 /// The whole table as Markdown, with what it was measured on.
-pub fn markdown(lines: &[Line], database: &str) -> String {
-    let mut text = format!("{}, {database}, load generator on the same cores.\n\n", machine());
-    text += "| row | baseline | Latchkey | ratio | must reach | p50 / p99 | processor time each | |\n|---|---|---|---|---|---|---|---|\n";
+pub fn markdown(lines: &[Line], options: &Options) -> String {
+    let database = if options.server.is_some() { "PostgreSQL" } else { "SQLite" };
+    let where_ = match &options.cores {
+        Some(cores) => format!("servers on core {cores}, load generator on the others"),
+        None => "load generator on the same cores".to_owned(),
+    };
+    let mut text = format!("{}, {database}, {where_}.\n\n", machine());
+    let (before, rule) = if options.before.is_some() { (" before |", "---|") } else { ("", "") };
+    let _ = writeln!(
+        text,
+        "| row | baseline |{before} Latchkey | ratio | must reach | p50 / p99 | processor time each (user + system) | |\n\
+         |---|---|{rule}---|---|---|---|---|---|"
+    );
     for line in lines {
-        let Line { name, baseline, latchkey, ratio, target, latency, processor, reached } = line;
+        let Line { name, baseline, before, latchkey, ratio, target, latency, processor, reached } = line;
         let verdict = match reached {
             Some(true) => "reached",
             Some(false) => "**missed**",
             None => "",
         };
+        let before = if options.before.is_some() { format!(" {before} |") } else { String::new() };
         let _ = writeln!(
             text,
-            "| {name} | {baseline} | {latchkey} | {ratio} | {target} | {latency} | {processor} | {verdict} |"
+            "| {name} | {baseline} |{before} {latchkey} | {ratio} | {target} | {latency} | {processor} | {verdict} |"
         );
     }
     text
@@ -119,6 +135,13 @@ fn rate(per_second: f64) -> String {
 
 fn latency(outcome: Outcome) -> String {
     format!("{} / {}", milliseconds(outcome.p50), milliseconds(outcome.p99))
+}
+
+/// Whole, and in its parts.
+fn processor(outcome: Outcome) -> String {
+    let Processor { user, system } = outcome.processor;
+    let part = |time: Duration| format!("{:.0}", time.as_secs_f64() * 1e6);
+    format!("{} ({} + {})", microseconds(user + system), part(user), part(system))
 }
 
 fn microseconds(time: Duration) -> String {
