@@ -1,5 +1,6 @@
 //! Every long-lived part, built once.
 
+use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +19,7 @@ use crate::services::access_tokens::VerifiedTokens;
 use crate::services::clients::ClientCache;
 use crate::services::keys::{self, KeyRing, KeyRoom};
 use crate::services::password_pool::PasswordPool;
-use crate::storage::{DatabaseUrl, DatabaseUrlError, Store, StoreError, StoreSettings};
+use crate::storage::{DatabaseUrl, DatabaseUrlError, Schema, Store, StoreError, StoreSettings};
 
 /// Every long-lived part. Cheap to clone: the parts are shared.
 #[derive(Clone)]
@@ -36,6 +37,8 @@ pub struct Parts {
     pub random: Random,
     /// The record of truth.
     pub store: Store,
+    /// What a newer version has changed of its tables; it works with them all the same.
+    pub newer_tables: Option<NewerTables>,
     /// Counters that may be lost.
     pub ephemeral: Ephemeral,
     /// Where passwords are hashed.
@@ -50,6 +53,17 @@ pub struct Parts {
     pub master: MasterKey,
     /// What refresh tokens' successors are derived with.
     pub refresh_key: MacKey,
+}
+
+/// The versions of migrations that a newer program has applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewerTables(Vec<String>);
+
+/// In a sentence, without an end.
+impl fmt::Display for NewerTables {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the database has been migrated by a newer version of Latchkey ({})", self.0.join(", "))
+    }
 }
 
 /// Plain values from the configuration, as the services need them.
@@ -107,12 +121,54 @@ pub enum BuildError {
     /// The database cannot be used.
     #[error("{0}: is database.url right, and the database running?")]
     Store(#[from] StoreError),
+    /// The tables are not those that this version needs, and whoever asks does not change them.
+    #[error("{0}")]
+    Schema(#[from] SchemaRefused),
+    /// The tables could not be brought up to date.
+    #[error(
+        "the database's tables could not be brought up to date ({cause}); if this role may not change tables, \
+         run `latchkey migrate` once with one that may; missing: {}", missing.join(", ")
+    )]
+    Migration {
+        /// The migrations that the database does not have.
+        missing: Vec<String>,
+        /// What the database said.
+        cause: StoreError,
+    },
     /// The counters cannot be used.
     #[error("redis.url: {0}")]
     Ephemeral(#[from] EphemeralError),
     /// Anything else.
     #[error("{0}")]
     Other(String),
+}
+
+/// Why a database with these tables is not used. Each says what to do.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum SchemaRefused {
+    /// Nothing of ours is there.
+    #[error(
+        "the database has no tables yet: run `latchkey migrate` with a role that may create them, or start the server \
+         once without --no-migrate"
+    )]
+    New,
+    /// An older version has made them.
+    #[error(
+        "the database's tables are older than this program: run `latchkey migrate` with a role that may change them, \
+         or start the server of this version without --no-migrate; missing: {}", .0.join(", ")
+    )]
+    Old(Vec<String>),
+}
+
+/// What is made ready when the parts are put together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prepare {
+    /// The tables are brought up to date, and missing keys made: `serve` and `dev`.
+    TablesAndKeys,
+    /// Missing keys are made; the tables must be there: `serve --no-migrate`.
+    Keys,
+    /// Everything is taken as it is: a command needs no more rights than what it does.
+    Nothing,
 }
 
 impl From<ServiceError> for BuildError {
@@ -128,14 +184,31 @@ impl From<CryptoError> for BuildError {
 }
 
 impl App {
-    /// Puts the parts together: opens the database, brings its schema up to date, opens the keys or makes them.
+    /// [`App::prepared`] with tables that are up to date and every key that is needed.
     ///
     /// # Errors
     /// When a part cannot be had; the text says what to do.
     pub async fn build(config: &Config, clock: Clock, random: Random, dev: Option<Dev>) -> Result<Self, BuildError> {
+        Self::prepared(config, clock, random, dev, Prepare::TablesAndKeys).await
+    }
+
+    /// Puts the parts together on the configured database, and makes ready what `prepare` says.
+    ///
+    /// # Errors
+    /// When a part cannot be had; the text says what to do.
+    pub async fn prepared(
+        config: &Config,
+        clock: Clock,
+        random: Random,
+        dev: Option<Dev>,
+        prepare: Prepare,
+    ) -> Result<Self, BuildError> {
         let master = MasterKey::parse(&config.secrets.master_key)?;
         let store = Store::connect(store_settings(&config.database)?).await?;
-        store.migrate().await?;
+        let newer_tables = match prepare {
+            Prepare::TablesAndKeys => migrate(&store).await?.1,
+            Prepare::Keys | Prepare::Nothing => sufficient(store.schema().await?)?,
+        };
         let counters = master.derive("counters")?;
         let ephemeral = match &config.redis.url {
             Some(url) => Ephemeral::redis(url, store.clone(), counters)?,
@@ -143,7 +216,11 @@ impl App {
         };
         let keep = retired_key_life(&config.lifetimes);
         let room = KeyRoom { store: &store, master: &master, clock: &clock, random: &random, keep };
-        let keys = keys::open(&room).await.map_err(|error| match error {
+        let keys = match prepare {
+            Prepare::TablesAndKeys | Prepare::Keys => keys::open(&room).await,
+            Prepare::Nothing => keys::load(&room).await,
+        };
+        let keys = keys.map_err(|error| match error {
             ServiceError::Internal(cause) if cause == CryptoError::Sealed.to_string() => BuildError::WrongMasterKey,
             other => other.into(),
         })?;
@@ -165,18 +242,20 @@ impl App {
             clock,
             random,
             store,
+            newer_tables,
             ephemeral,
             keys,
             master,
         })))
     }
 
-    /// Brings the database's tables up to date, without building anything else. Returns what it applied.
+    /// Brings the database's tables up to date, without building anything else. Returns what it applied, and what a
+    /// newer version had done before.
     ///
     /// # Errors
     /// When the database cannot be used.
-    pub async fn migrate(config: &Config) -> Result<Vec<String>, BuildError> {
-        Ok(Store::connect(store_settings(&config.database)?).await?.migrate().await?)
+    pub async fn migrate(config: &Config) -> Result<(Vec<String>, Option<NewerTables>), BuildError> {
+        migrate(&Store::connect(store_settings(&config.database)?).await?).await
     }
 
     /// What makes and reads keys.
@@ -192,6 +271,30 @@ impl Deref for App {
     fn deref(&self) -> &Parts {
         &self.0
     }
+}
+
+/// Brings the tables up to date, if they are not.
+async fn migrate(store: &Store) -> Result<(Vec<String>, Option<NewerTables>), BuildError> {
+    let schema = store.schema().await?;
+    let newer = newer(&schema);
+    match store.migrate().await {
+        Ok(applied) => Ok((applied, newer)),
+        Err(cause) => Err(BuildError::Migration { missing: schema.missing, cause }),
+    }
+}
+
+/// Whether this version can work with tables as they are. A newer version's are no hindrance: while instances are
+/// replaced one by one, the old ones go on, and a release only adds to the tables.
+fn sufficient(schema: Schema) -> Result<Option<NewerTables>, SchemaRefused> {
+    match schema {
+        Schema { is_new: true, .. } => Err(SchemaRefused::New),
+        Schema { missing, .. } if !missing.is_empty() => Err(SchemaRefused::Old(missing)),
+        schema => Ok(newer(&schema)),
+    }
+}
+
+fn newer(schema: &Schema) -> Option<NewerTables> {
+    (!schema.unknown.is_empty()).then(|| NewerTables(schema.unknown.clone()))
 }
 
 /// How many connections may read a SQLite file: a query keeps a core busy, so more than cores would only wait.
@@ -229,4 +332,24 @@ fn store_settings(database: &Database) -> Result<StoreSettings, DatabaseUrlError
 /// differ, and for instances that saw the rotation late.
 fn retired_key_life(lifetimes: &Lifetimes) -> Duration {
     lifetimes.access_token.max(lifetimes.id_token).saturating_add(Duration::from_secs(3600))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_suffice_unless_something_is_missing() {
+        let schema = |missing: &[&str], unknown: &[&str]| Schema {
+            is_new: false,
+            missing: missing.iter().map(ToString::to_string).collect(),
+            unknown: unknown.iter().map(ToString::to_string).collect(),
+        };
+        assert_eq!(sufficient(schema(&[], &[])), Ok(None));
+        assert_eq!(sufficient(schema(&[], &["2"])), Ok(Some(NewerTables(vec!["2".to_owned()]))));
+        assert_eq!(sufficient(schema(&["1_a"], &[])), Err(SchemaRefused::Old(vec!["1_a".to_owned()])));
+        assert_eq!(sufficient(schema(&["1_a"], &["2"])), Err(SchemaRefused::Old(vec!["1_a".to_owned()])));
+        let new = Schema { is_new: true, missing: vec!["1_a".to_owned()], unknown: vec![] };
+        assert_eq!(sufficient(new), Err(SchemaRefused::New));
+    }
 }

@@ -18,7 +18,7 @@ use clap::{Args, Parser, Subcommand};
 use thiserror::Error;
 
 use self::output::Output;
-use crate::app::{App, BuildError, cores, worker_threads};
+use crate::app::{App, BuildError, Prepare, cores, worker_threads};
 use crate::config::{Config, ConfigError};
 use crate::foundation::{Clock, Random};
 use crate::services::ServiceError;
@@ -49,7 +49,7 @@ enum Command {
     /// Try everything: a provider with demo users and a demo app. Needs no configuration.
     Dev(dev::Dev),
     /// Run the server.
-    Serve,
+    Serve(serve::Serve),
     /// Bring the database's tables up to date. A server does so itself when it starts.
     Migrate,
     /// Create administrators.
@@ -125,7 +125,7 @@ async fn run(cli: Cli) -> Result<(), CliError> {
     let Cli { common, command } = cli;
     match command {
         Command::Dev(dev) => dev.run(&common).await,
-        Command::Serve => serve::run(&common).await,
+        Command::Serve(serve) => serve.run(&common).await,
         Command::Migrate => serve::migrate(&common).await,
         Command::Admin(admin) => admin.run(&common).await,
         Command::Users(users) => users.run(&common).await,
@@ -140,9 +140,14 @@ impl Common {
         Ok(Config::read(self.config.as_deref())?)
     }
 
-    /// The parts of a server, on the database that one may be using now.
+    /// The parts of a server, on the database that one may be using now. Nothing is made ready: a command needs no more
+    /// rights than what it does.
     async fn app(&self) -> Result<App, CliError> {
-        Ok(App::build(&self.read_config()?, Clock::System, Random::System, None).await?)
+        let app = App::prepared(&self.read_config()?, Clock::System, Random::System, None, Prepare::Nothing).await?;
+        if let Some(newer) = &app.newer_tables {
+            output::error_line(&format!("latchkey: warning: {newer}"));
+        }
+        Ok(app)
     }
 
     fn output(&self) -> Output {

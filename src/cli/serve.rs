@@ -1,9 +1,10 @@
 //! `latchkey serve` and `latchkey migrate`.
 
+use clap::Args;
 use serde_json::json;
 
-use super::{CliError, Common};
-use crate::app::App;
+use super::{CliError, Common, output};
+use crate::app::{App, Prepare};
 use crate::config::{Config, Server as ServerSettings};
 use crate::foundation::{Clock, Random};
 use crate::http::front::Front;
@@ -12,21 +13,36 @@ use crate::http::serve::shutdown::Shutdown;
 use crate::http::serve::{Limits, Listen, Server};
 use crate::{jobs, telemetry};
 
-/// Runs the server until it is told to stop.
-pub async fn run(common: &Common) -> Result<(), CliError> {
-    let config = common.read_config()?;
-    telemetry::init(&config.log);
-    let shutdown = Shutdown::on_signals()?;
-    let server = bind(&config.server).await?;
-    let app = tokio::select! {
-        built = App::build(&config, Clock::System, Random::System, None) => built?,
-        // Migrations can take minutes, and are undone when they are left.
-        () = shutdown.finishing() => return Ok(()),
-    };
-    tracing::info!(issuer = %app.issuer, address = %server.address(), version = env!("CARGO_PKG_VERSION"), "serving");
-    let front = front(app.clone());
-    until_stopped(server, front, &app, &shutdown).await;
-    Ok(())
+/// Options of `latchkey serve`.
+#[derive(Args)]
+pub struct Serve {
+    /// Do not touch the database's tables: end with a sentence if they are older than this version needs.
+    #[arg(long)]
+    no_migrate: bool,
+}
+
+impl Serve {
+    /// Runs the server until it is told to stop.
+    pub async fn run(self, common: &Common) -> Result<(), CliError> {
+        let config = common.read_config()?;
+        telemetry::init(&config.log);
+        let shutdown = Shutdown::on_signals()?;
+        let server = bind(&config.server).await?;
+        let prepare = if self.no_migrate { Prepare::Keys } else { Prepare::TablesAndKeys };
+        let app = tokio::select! {
+            built = App::prepared(&config, Clock::System, Random::System, None, prepare) => built?,
+            // Migrations can take minutes, and are undone when they are left.
+            () = shutdown.finishing() => return Ok(()),
+        };
+        if let Some(newer) = &app.newer_tables {
+            tracing::warn!("{newer}");
+        }
+        let version = env!("CARGO_PKG_VERSION");
+        tracing::info!(issuer = %app.issuer, address = %server.address(), version, "serving");
+        let front = front(app.clone());
+        until_stopped(server, front, &app, &shutdown).await;
+        Ok(())
+    }
 }
 
 /// Binds as configured.
@@ -50,7 +66,10 @@ pub async fn until_stopped(server: Server, front: Front, app: &App, shutdown: &S
 /// Brings the tables up to date.
 pub async fn migrate(common: &Common) -> Result<(), CliError> {
     let config: Config = common.read_config()?;
-    let applied = App::migrate(&config).await?;
+    let (applied, newer) = App::migrate(&config).await?;
+    if let Some(newer) = newer {
+        output::error_line(&format!("latchkey: warning: {newer}"));
+    }
     let text = match applied.as_slice() {
         [] => "The database is up to date.".to_owned(),
         applied => format!("Applied {}.", applied.join(", ")),

@@ -51,7 +51,7 @@ impl KeySet {
     /// The active key of an algorithm.
     ///
     /// # Errors
-    /// When there is none, which [`open`] rules out.
+    /// When there is none, which [`open`] rules out for whatever serves.
     pub fn signer(&self, algorithm: Algorithm) -> Result<&SigningKey, CryptoError> {
         self.signers.iter().find(|key| key.algorithm() == algorithm).ok_or(CryptoError::Internal("no active key"))
     }
@@ -107,14 +107,26 @@ pub struct KeyRoom<'a> {
 /// Loads the keys, and makes those that are missing: for each algorithm one that is active and one that is next.
 ///
 /// # Errors
-/// When a key cannot be unsealed (a wrong master key), or the database does not answer.
+/// As [`load`].
 pub async fn open(room: &KeyRoom<'_>) -> Result<KeyRing, ServiceError> {
-    let mut records = published(room).await?;
-    if missing(&records) {
-        create_missing(room).await?;
-        records = published(room).await?;
-    }
+    make_missing(room).await?;
+    load(room).await
+}
+
+/// Loads the keys that are there.
+///
+/// # Errors
+/// When a key cannot be unsealed (a wrong master key), or the database does not answer.
+pub async fn load(room: &KeyRoom<'_>) -> Result<KeyRing, ServiceError> {
+    let records = published(room).await?;
     Ok(KeyRing(ArcSwap::from_pointee(KeySet::new(&records, room.master)?)))
+}
+
+async fn make_missing(room: &KeyRoom<'_>) -> Result<(), ServiceError> {
+    match missing(&published(room).await?) {
+        true => create_missing(room).await,
+        false => Ok(()),
+    }
 }
 
 /// Reads the keys again: another instance, or the command line, may have rotated them. Says whether they changed.
@@ -166,6 +178,8 @@ pub async fn rotate_due(app: &App) -> Result<(), ServiceError> {
 /// # Errors
 /// When the database does not answer.
 pub async fn rotate(app: &App) -> Result<Vec<SigningKeyRecord>, ServiceError> {
+    // The command line may come before the first server: what hands over must be there.
+    make_missing(&app.key_room()).await?;
     for algorithm in Algorithm::ALL {
         rotate_one(&app.key_room(), algorithm, None).await?;
     }

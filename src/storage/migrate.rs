@@ -1,9 +1,14 @@
-//! Bringing the tables up to date.
+//! Which migrations a database has, and bringing its tables up to date.
 
 use std::time::Duration;
 
+use diesel::QueryDsl;
+use diesel::dsl::sql;
 use diesel::migration::{Migration, MigrationSource};
-use diesel_async::{AnsiTransactionManager, AsyncMigrationHarness, SimpleAsyncConnection, TransactionManager};
+use diesel::sql_types::Bool;
+use diesel_async::{
+    AnsiTransactionManager, AsyncMigrationHarness, RunQueryDsl, SimpleAsyncConnection, TransactionManager,
+};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use tokio::runtime::Handle;
 use tokio::time::timeout;
@@ -20,18 +25,52 @@ const DEADLINE: Duration = Duration::from_secs(600);
 /// One lock for each schema: two installations in one database do not wait for each other.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(hashtextextended('latchkey ' || current_schema(), 0))";
 
-/// What [`migrate`] did.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Migrated {
-    /// The migrations that it applied.
-    pub applied: Vec<String>,
-    /// Versions that the database has and this program does not know.
+diesel::table! {
+    /// Where diesel's harness notes what it has applied.
+    __diesel_schema_migrations (version) {
+        version -> Text,
+    }
+}
+
+/// How a database's tables compare with those that this program was made for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Schema {
+    /// None of our tables is there.
+    pub is_new: bool,
+    /// The migrations that this program knows and the database does not have.
+    pub missing: Vec<String>,
+    /// Versions that the database has and this program does not know: a newer one has migrated it.
     pub unknown: Vec<String>,
+}
+
+/// Compares. Only reads, so that a role without any right to change tables can ask.
+pub async fn schema(conn: &mut Conn) -> Result<Schema, StoreError> {
+    use __diesel_schema_migrations::{table, version};
+    // A query of a table that is not there would be an error, and no way to tell it from another.
+    let is_there = match conn.is_postgres() {
+        true => "to_regclass('__diesel_schema_migrations') IS NOT NULL",
+        false => "EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '__diesel_schema_migrations')",
+    };
+    let present: Vec<String> = match diesel::select(sql::<Bool>(is_there)).get_result(conn).await? {
+        true => table.select(version).order(version).load(conn).await?,
+        false => Vec::new(),
+    };
+    let known: Vec<(String, String)> =
+        known()?.iter().map(|one| (one.name().version().to_string(), one.name().to_string())).collect();
+    Ok(Schema {
+        is_new: present.is_empty(),
+        missing: known.iter().filter(|(one, _)| !present.contains(one)).map(|(_, name)| name.clone()).collect(),
+        unknown: present.into_iter().filter(|one| !known.iter().any(|(known, _)| known == one)).collect(),
+    })
+}
+
+fn known() -> Result<Vec<Box<dyn Migration<AnySql>>>, StoreError> {
+    MIGRATIONS.migrations().map_err(StoreError::unavailable)
 }
 
 /// Applies what the database does not have, all of it or, on any error, nothing. Of several instances that start at
 /// once one does it while the others wait.
-pub async fn migrate(lease: Lease) -> Result<Migrated, StoreError> {
+pub async fn migrate(lease: Lease) -> Result<Vec<String>, StoreError> {
     let work = async {
         // The connection is not given back: it waits longer than a request may.
         let mut conn = lease.take()?;
@@ -42,9 +81,9 @@ pub async fn migrate(lease: Lease) -> Result<Migrated, StoreError> {
             runtime.block_on(prepare(&mut conn))?;
             apply(AsyncMigrationHarness::new(conn))
         });
-        let (mut conn, migrated) = harness.await.map_err(StoreError::unavailable)??;
+        let (mut conn, applied) = harness.await.map_err(StoreError::unavailable)??;
         AnsiTransactionManager::commit_transaction(&mut conn).await?;
-        Ok::<_, StoreError>(migrated)
+        Ok::<_, StoreError>(applied)
     };
     timeout(DEADLINE, work).await.unwrap_or_else(|_| Err(StoreError::unavailable("the migration took too long")))
 }
@@ -62,15 +101,10 @@ async fn prepare(conn: &mut Conn) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn apply(mut harness: AsyncMigrationHarness<Conn>) -> Result<(Conn, Migrated), StoreError> {
-    let known: Vec<Box<dyn Migration<AnySql>>> = MIGRATIONS.migrations().map_err(StoreError::unavailable)?;
-    let is_known = |version: &String| known.iter().any(|one| one.name().version().to_string() == *version);
-    let present = harness.applied_migrations().map_err(StoreError::unavailable)?;
+fn apply(mut harness: AsyncMigrationHarness<Conn>) -> Result<(Conn, Vec<String>), StoreError> {
     let applied = harness.run_pending_migrations(MIGRATIONS).map_err(StoreError::unavailable)?;
+    let known = known()?;
     let named = known.iter().filter(|one| applied.contains(&one.name().version()));
-    let migrated = Migrated {
-        applied: named.map(|one| one.name().to_string()).collect(),
-        unknown: present.iter().map(ToString::to_string).filter(|version| !is_known(version)).collect(),
-    };
-    Ok((harness.into_inner(), migrated))
+    let applied = named.map(|one| one.name().to_string()).collect();
+    Ok((harness.into_inner(), applied))
 }

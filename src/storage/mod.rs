@@ -37,5 +37,6 @@ mod tests;
 
 pub use backend::AnyConnection as Conn;
 pub use error::StoreError;
+pub use migrate::Schema;
 pub use store::{Store, StoreSettings};
 pub use url::{DatabaseUrl, DatabaseUrlError};

@@ -9,7 +9,7 @@ use diesel::QueryDsl;
 use diesel_async::{AnsiTransactionManager, RunQueryDsl, TransactionManager};
 use tokio::time::timeout;
 
-use super::migrate::migrate;
+use super::migrate::{self, Schema};
 use super::pool::{Connector, Lease, Pool};
 use super::sqlite::{self, FileId, Role};
 use super::writer::Writer;
@@ -78,8 +78,17 @@ impl Store {
         Ok(store)
     }
 
-    /// Brings the tables up to date and returns the migrations that it applied. Instances may do so at the same time:
-    /// one applies them, the others wait and find nothing left to do.
+    /// How the tables compare with those that this program was made for. Only reads.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the database does not answer, or does not let us ask.
+    pub async fn schema(&self) -> Result<Schema, StoreError> {
+        self.read(async |conn: &mut Conn| migrate::schema(conn).await).await
+    }
+
+    /// Brings the tables up to date and returns the migrations that it applied; changes nothing when none is missing, so
+    /// that a role without the right to change tables gets by. Instances may do so at the same time: one applies them,
+    /// the others wait and find nothing left to do.
     ///
     /// A database that a newer version has migrated is not an error, so that versions can overlap while they are
     /// replaced: a release only adds to the tables, and removes what it no longer needs one release later.
@@ -87,11 +96,10 @@ impl Store {
     /// # Errors
     /// When a migration fails. Then none has been applied.
     pub async fn migrate(&self) -> Result<Vec<String>, StoreError> {
-        let migrated = migrate(self.writers.lease().await?).await?;
-        if !migrated.unknown.is_empty() {
-            tracing::warn!(versions = ?migrated.unknown, "the database has been migrated by a newer version of Latchkey");
+        if self.schema().await?.missing.is_empty() {
+            return Ok(Vec::new());
         }
-        Ok(migrated.applied)
+        migrate::migrate(self.writers.lease().await?).await
     }
 
     /// Whether the database answers and has its tables.

@@ -14,6 +14,7 @@
 mod kill_during_rotation;
 mod openidconnect_client;
 mod reading_forms;
+mod rights;
 mod support;
 
 /// The program under test.

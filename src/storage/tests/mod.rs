@@ -4,6 +4,7 @@ mod accounts;
 #[path = "../../../tests/api/harness/database.rs"]
 mod database;
 mod faults;
+mod migrations;
 mod protocol;
 mod proxy;
 mod queries;

@@ -60,7 +60,8 @@ impl Drop for Database {
     }
 }
 
-async fn execute(server: &str, statement: &str) {
+/// Runs SQL on the PostgreSQL server at `server`.
+pub async fn execute(server: &str, statement: &str) {
     let (client, connection) = tokio_postgres::connect(server, NoTls).await.expect("the PostgreSQL server answers");
     let connection = tokio::spawn(connection);
     client.batch_execute(statement).await.unwrap_or_else(|error| panic!("{statement}: {error}"));

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 use base64::Engine;
@@ -27,8 +27,12 @@ pub struct Installation {
     config: PathBuf,
     log: PathBuf,
     process: Option<Child>,
+    /// Variables of every process, over the configuration file.
+    pub environment: Vec<(String, String)>,
+    /// Arguments of `serve`.
+    pub arguments: Vec<String>,
     // Dropped after the process has ended.
-    _database: Database,
+    pub database: Database,
     _folder: TempDir,
 }
 
@@ -62,6 +66,13 @@ impl Installation {
 
     /// Starts `binary` on `database`, with everything else in `folder`.
     pub async fn start_on(binary: &str, folder: TempDir, database: Database) -> Self {
+        let mut installation = Self::prepare(binary, folder, database);
+        installation.restart().await;
+        installation
+    }
+
+    /// As [`Installation::start_on`], but nothing is started yet.
+    pub fn prepare(binary: &str, folder: TempDir, database: Database) -> Self {
         let port = free_port();
         let master_key = STANDARD.encode(Random::System.bytes::<32>());
         let config = folder.path().join("latchkey.toml");
@@ -72,17 +83,17 @@ impl Installation {
             database.url
         );
         fs::write(&config, text).expect("the configuration can be written");
-        let mut installation = Self {
+        Self {
             issuer,
             binary: binary.into(),
             config,
             log: folder.path().join("latchkey.log"),
             process: None,
-            _database: database,
+            environment: Vec::new(),
+            arguments: Vec::new(),
+            database,
             _folder: folder,
-        };
-        installation.restart().await;
-        installation
+        }
     }
 
     /// Starts the process, after killing the one that runs, and waits until it is ready.
@@ -112,6 +123,8 @@ impl Installation {
         let process = Command::new(&self.binary)
             .args(["serve", "--config"])
             .arg(&self.config)
+            .args(&self.arguments)
+            .envs(self.environment.iter().cloned())
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("the log can be shared"))
             .stderr(log)
@@ -134,11 +147,28 @@ impl Installation {
 
     /// Runs a command against the same configuration and returns the JSON object that it prints.
     pub fn run(&self, arguments: &[&str], input: &str) -> Value {
+        let output = self.output(arguments, input);
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "latchkey {arguments:?} failed: {error}");
+        serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|_| panic!("latchkey {arguments:?} printed no JSON: {error}"))
+    }
+
+    /// Runs a command that must fail, and returns what it says.
+    pub fn refused(&self, arguments: &[&str], input: &str) -> String {
+        let output = self.output(arguments, input);
+        assert!(!output.status.success(), "latchkey {arguments:?} succeeded");
+        String::from_utf8(output.stderr).expect("UTF-8")
+    }
+
+    /// Runs a command against the same configuration, with `--json`.
+    pub fn output(&self, arguments: &[&str], input: &str) -> Output {
         let mut process = Command::new(&self.binary)
             .args(arguments)
             .arg("--config")
             .arg(&self.config)
             .arg("--json")
+            .envs(self.environment.iter().cloned())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -146,11 +176,7 @@ impl Installation {
             .expect("the binary starts");
         // A command that does not read its input may be gone before it is written.
         let _ = process.stdin.take().expect("it has an input").write_all(input.as_bytes());
-        let output = process.wait_with_output().expect("the command ends");
-        let error = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "latchkey {arguments:?} failed: {error}");
-        serde_json::from_slice(&output.stdout)
-            .unwrap_or_else(|_| panic!("latchkey {arguments:?} printed no JSON: {error}"))
+        process.wait_with_output().expect("the command ends")
     }
 
     /// Creates a person whose e-mail address is verified.
