@@ -9,7 +9,7 @@ use ::redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use ::redis::{Client, RedisError, RedisResult, Script, cmd};
 
 use super::{EphemeralError, Hits};
-use crate::foundation::{SecretString, Timestamp};
+use crate::foundation::{SecretString, Timestamp, deadline};
 
 /// Redis answers in less than a millisecond. Whoever waits longer is better served by the database.
 const RESPONSE_TIMEOUT: Duration = Duration::from_millis(200);
@@ -102,7 +102,10 @@ impl Redis {
 
     /// The connection, not yet made before the first call; `None` during the pause after a failure.
     fn connection(&self, now: Timestamp) -> Option<ConnectionManager> {
-        if within(&self.failed_at, PAUSE, now) {
+        // A request that has less time left than Redis may take asks the database, which keeps to what is left. That is
+        // no failure of Redis.
+        let needed = CONNECT_TIMEOUT + RESPONSE_TIMEOUT;
+        if within(&self.failed_at, PAUSE, now) || deadline::left(needed) < needed {
             return None;
         }
         let mut kept = self.connection.lock().unwrap_or_else(PoisonError::into_inner);

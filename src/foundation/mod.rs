@@ -1,6 +1,7 @@
 //! Values and sources that know nothing of identity: time, randomness, ids, secrets, URLs.
 
 pub mod clock;
+pub mod deadline;
 pub mod id;
 pub mod random;
 pub mod secret;

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
@@ -14,8 +15,13 @@ use super::documents::Documents;
 use super::request_id::{self, RequestIds};
 use super::respond::oauth_error::fault;
 use super::serve::Answers;
+use crate::foundation::deadline;
 use crate::services::ServiceError;
 use crate::telemetry::request;
+
+/// The time in which a request does all of its waiting, for the database, Redis and the password queue together: with
+/// what its own work takes there is an answer within five seconds.
+const DEADLINE: Duration = Duration::from_millis(4500);
 
 /// Gives each request an id, answers the public documents, and has the routes answer everything else. Outside of the
 /// router, whose layers cost every request a few allocations each.
@@ -50,7 +56,7 @@ impl Answers for Front {
         let document = self.documents.answer(&request);
         let mut response = match document {
             Some(response) => response,
-            None => request::scope(id, self.route(request)).await,
+            None => request::scope(id, deadline::scope(DEADLINE, self.route(request))).await,
         };
         if let Some((method, path)) = seen {
             let status = response.status().as_u16();

@@ -2,12 +2,14 @@
 
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use thiserror::Error;
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 use crate::crypto::password::{PasswordError, Verified, WorkArea};
-use crate::foundation::SecretString;
+use crate::foundation::{SecretString, deadline};
 
 /// How many hashes one core does in a second, rounded down from what was measured on two busy cores.
 const HASHES_PER_CORE_SECOND: usize = 50;
@@ -87,7 +89,10 @@ impl PasswordPool {
         work: impl FnOnce(&mut WorkArea) -> Result<T, PasswordError> + Send + 'static,
     ) -> Result<T, PoolError> {
         let admitted = self.0.admit.clone().try_acquire_owned().map_err(|_| PoolError::Overloaded)?;
-        let running = self.0.run.clone().acquire_owned().await.map_err(|_| PoolError::Stopped)?;
+        // What is admitted is served within two seconds, unless the cores are busy with something else.
+        let patience = deadline::left(Duration::MAX);
+        let running = timeout(patience, self.0.run.clone().acquire_owned()).await.map_err(|_| PoolError::Overloaded)?;
+        let running = running.map_err(|_| PoolError::Stopped)?;
         let inner = self.0.clone();
         let task = tokio::task::spawn_blocking(move || {
             // The permits move with the work: a request that goes away does not free a core that is still busy.

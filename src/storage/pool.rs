@@ -7,14 +7,27 @@ use std::time::Duration;
 use deadpool::managed::{
     Manager, Metrics, Object, Pool as Deadpool, PoolConfig, PoolError, QueueMode, RecycleError, RecycleResult,
 };
+use tokio::runtime::Handle;
 use tokio::time::timeout;
 
 use super::backend::{AnyConnection, PostgresServer};
 use super::sqlite::{self, FileId, Role};
 use super::{Conn, StoreError};
+use crate::foundation::deadline;
 
-/// How long a caller waits for a connection.
-const CHECKOUT: Duration = Duration::from_secs(2);
+/// How long one read or one transaction may take, the wait for a connection included: what is left of the request that
+/// it is for, and otherwise this.
+pub const DEADLINE: Duration = Duration::from_secs(4);
+/// What a caller keeps of that for its work: a connection that comes later than this is of no use to it.
+const WORK: Duration = Duration::from_millis(500);
+/// How long an abandoned connection may take to answer what was asked of it and to roll back. Longer than a statement
+/// waits for a lock.
+const SETTLE: Duration = Duration::from_secs(2);
+
+/// How long a caller waits for a connection, or for its turn to write.
+pub fn patience() -> Duration {
+    deadline::left(DEADLINE).saturating_sub(WORK)
+}
 
 /// Opens connections of one kind.
 pub enum Connector {
@@ -64,9 +77,9 @@ impl Pool {
     /// Takes a connection, in the order of asking.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] when none is free or can be opened within two seconds.
+    /// [`StoreError::Unavailable`] when none is free or can be opened in time.
     pub async fn lease(&self) -> Result<Lease, StoreError> {
-        match timeout(CHECKOUT, self.0.get()).await {
+        match timeout(patience(), self.0.get()).await {
             Ok(Ok(object)) => Ok(Lease(Some(object))),
             Ok(Err(PoolError::Backend(error))) => Err(error),
             Ok(Err(error)) => Err(StoreError::unavailable(error)),
@@ -75,8 +88,9 @@ impl Pool {
     }
 }
 
-/// A connection at work. Unless it is given back by [`Lease::done`] it is closed, at once: whatever it was doing when
-/// its work failed or its future was dropped, it holds no lock afterwards, and nobody else gets to see it.
+/// A connection at work, until it is given back by [`Lease::done`]. One whose work failed, or whose future was dropped
+/// because its request is gone, is in a state that nobody knows: to SQLite it is closed at once, to PostgreSQL it is
+/// given back once that has answered and rolled back (docs/decisions/0018).
 pub struct Lease(Option<Object<Connector>>);
 
 impl Lease {
@@ -103,6 +117,34 @@ impl Lease {
 }
 
 impl Drop for Lease {
+    fn drop(&mut self) {
+        if let Some(object) = self.0.take() {
+            Unsettled(Some(object)).settle();
+        }
+    }
+}
+
+/// A connection in a state that nobody knows. It keeps its place in the pool, so that there are never more of them than
+/// connections, and unless it settles it is closed: nobody else gets to see it.
+struct Unsettled(Option<Object<Connector>>);
+
+impl Unsettled {
+    /// Settles it in the background, where that is possible.
+    fn settle(mut self) {
+        let settles = self.0.as_deref().is_some_and(AnyConnection::can_settle);
+        if settles && let Ok(runtime) = Handle::try_current() {
+            // With a runtime that ends, the task is dropped and the connection closed.
+            drop(runtime.spawn(async move {
+                let Some(conn) = self.0.as_deref_mut() else { return };
+                if matches!(timeout(SETTLE, conn.settle()).await, Ok(Ok(()))) {
+                    drop(self.0.take());
+                }
+            }));
+        }
+    }
+}
+
+impl Drop for Unsettled {
     fn drop(&mut self) {
         if let Some(object) = self.0.take() {
             drop(Object::take(object));

@@ -3,21 +3,17 @@
 use std::fmt;
 use std::future::Future;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use diesel::QueryDsl;
 use diesel_async::{AnsiTransactionManager, RunQueryDsl, TransactionManager};
 use tokio::time::timeout;
 
 use super::migrate::{self, Schema};
-use super::pool::{Connector, Lease, Pool};
+use super::pool::{Connector, DEADLINE, Lease, Pool};
 use super::sqlite::{self, FileId, Role};
 use super::writer::Writer;
 use super::{Conn, DatabaseUrl, StoreError, postgres, schema};
-
-/// How long one read or one transaction may take, the wait for a connection included. With it a caller can answer 503
-/// within five seconds.
-const DEADLINE: Duration = Duration::from_secs(4);
+use crate::foundation::deadline;
 
 /// What [`Store::connect`] needs to know.
 #[derive(Clone, Debug)]
@@ -118,7 +114,8 @@ impl Store {
     /// Runs `work` on a connection that reads. Each query sees what had been committed when it began.
     ///
     /// # Errors
-    /// Those of `work`; [`StoreError::Unavailable`] after four seconds, however far it came.
+    /// Those of `work`; [`StoreError::Unavailable`] at the request's deadline, at the latest after four seconds, however
+    /// far it came.
     pub fn read<'a, T, F>(&'a self, work: F) -> impl Future<Output = Result<T, StoreError>> + Send + 'a
     where
         for<'c> F:
@@ -138,8 +135,8 @@ impl Store {
     }
 
     /// Runs `work` in a transaction, which is committed if it returns `Ok` and rolled back if it returns `Err`. If the
-    /// future is dropped before `work` is done, the transaction is rolled back at once and its connection closed; if
-    /// later, it may have been committed. On SQLite `work` must wait for nothing but the connection: meanwhile it holds
+    /// future is dropped before `work` is done, the transaction is rolled back at once; if later, it may have been
+    /// committed. On SQLite `work` must wait for nothing but the connection: meanwhile it holds
     /// up every other transaction.
     ///
     /// `Err` means that we failed. A refusal that must be remembered is an `Ok` (a failed login, a replayed token).
@@ -148,7 +145,8 @@ impl Store {
     ///
     /// # Errors
     /// Those of `work`; [`StoreError::Unavailable`] when the transaction could not be begun, and, although it may have
-    /// been committed, after four seconds and when the answer to the commit was lost.
+    /// been committed, at the request's deadline (at the latest after four seconds) and when the answer to the commit was
+    /// lost.
     pub fn transaction<'a, T, F>(&'a self, work: F) -> impl Future<Output = Result<T, StoreError>> + Send + 'a
     where
         for<'c> F:
@@ -180,6 +178,7 @@ where
             Ok(value)
         }
         Err(error) => {
+            // Here and not in the background: whoever hears of the failure finds no lock of ours.
             if AnsiTransactionManager::rollback_transaction(conn).await.is_ok() {
                 lease.done();
             }
@@ -217,7 +216,7 @@ impl fmt::Debug for Store {
 /// The future of a whole use case runs in `work`: on the heap, or those of a page and its layers would add up to more
 /// than a thread's stack in a debug build.
 async fn within_deadline<T>(work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
-    match timeout(DEADLINE, Box::pin(work)).await {
+    match timeout(deadline::left(DEADLINE), Box::pin(work)).await {
         Ok(result) => result,
         Err(_) => Err(StoreError::unavailable("the database took too long")),
     }

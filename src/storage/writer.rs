@@ -6,7 +6,6 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use diesel::result::{Error, QueryResult};
 use diesel_async::{AnsiTransactionManager, TransactionManager};
@@ -16,12 +15,9 @@ use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-use super::pool::{Lease, Pool};
+use super::pool::{Lease, Pool, patience};
 use super::store::{Work, attempt};
 use super::{Conn, StoreError};
-
-/// How long a transaction waits for its turn.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Transactions that share a commit, at most: with it the first one waits a few milliseconds for the others.
 const MOST: usize = 64;
@@ -122,7 +118,7 @@ impl Queue {
                 return Ok(Turn { queue: Arc::clone(queue), group: None });
             }
         };
-        match timeout(PATIENCE, receiver).await {
+        match timeout(patience(), receiver).await {
             Ok(Ok(turn)) => Ok(turn),
             _ => Err(StoreError::unavailable("the writer was not free in time")),
         }

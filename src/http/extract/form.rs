@@ -5,10 +5,11 @@ use std::time::Duration;
 use axum::body::to_bytes;
 use axum::extract::Request;
 use axum::http::header;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::oauth::params::Params;
+use crate::foundation::deadline;
 
 /// The largest body: a form with a few tokens in it.
 const LIMIT: usize = 64 * 1024;
@@ -26,7 +27,10 @@ pub async fn read(request: Request) -> Result<Params, Refusal> {
         essence.eq_ignore_ascii_case(b"application/x-www-form-urlencoded")
     });
     let refuse = |description| Refusal::new(ErrorCode::InvalidRequest, description);
-    let body = match timeout(PATIENCE, to_bytes(request.into_body(), LIMIT)).await {
+    let begun = Instant::now();
+    let body = timeout(PATIENCE, to_bytes(request.into_body(), LIMIT)).await;
+    deadline::prolong(begun.elapsed());
+    let body = match body {
         Ok(Ok(body)) => body,
         Ok(Err(_)) => return Err(refuse("The body is too large, or was cut off.")),
         Err(_) => return Err(refuse("The body took too long to arrive.")),

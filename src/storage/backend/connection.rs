@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use diesel::connection::{CacheSize, Instrumentation};
 use diesel::query_builder::{AsQuery, QueryFragment, QueryId};
-use diesel::result::{ConnectionError, ConnectionResult, QueryResult};
+use diesel::result::{ConnectionError, ConnectionResult, Error, QueryResult};
 use diesel_async::{
     AnsiTransactionManager, AsyncConnection, AsyncConnectionCore, SimpleAsyncConnection, TransactionManager,
 };
@@ -57,6 +57,22 @@ impl AnyConnection {
     /// Whether a statement has failed in the open transaction, which then cannot be committed.
     pub fn is_doomed(&self) -> bool {
         self.doomed.get()
+    }
+
+    /// Whether [`AnyConnection::settle`] is worth trying.
+    pub fn can_settle(&self) -> bool {
+        matches!(&self.database, Database::Pg(conn) if !conn.is_closed())
+    }
+
+    /// Makes a connection to PostgreSQL whose work was abandoned fit for other work: waits for the answer to whatever
+    /// was asked last, and rolls back what is open.
+    pub async fn settle(&mut self) -> QueryResult<()> {
+        match &mut self.database {
+            Database::Pg(conn) => conn.settle().await?,
+            Database::Sqlite(..) => return Err(Error::BrokenTransactionManager),
+        }
+        self.doomed.set(false);
+        Ok(())
     }
 
     /// Whether it must not be used again: closed, or left inside a transaction.

@@ -8,7 +8,8 @@ use diesel::pg::Pg;
 use diesel::query_builder::{Query, QueryFragment, QueryId};
 use diesel::result::{ConnectionError, ConnectionResult, DatabaseErrorKind, Error, QueryResult};
 use diesel_async::{
-    AnsiTransactionManager, AsyncConnectionCore, AsyncPgConnection, SimpleAsyncConnection, TransactionManager,
+    AnsiTransactionManager, AsyncConnection, AsyncConnectionCore, AsyncPgConnection, SimpleAsyncConnection,
+    TransactionManager,
 };
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -116,6 +117,14 @@ impl PostgresConnection {
             }
             result => result,
         }
+    }
+
+    /// As [`super::AnyConnection::settle`]. The server answers in the order of asking, so this answer is the last.
+    pub async fn settle(&mut self) -> QueryResult<()> {
+        let open = AnsiTransactionManager::is_broken_transaction_manager(&mut self.conn);
+        *self.conn.transaction_state() = AnsiTransactionManager::default();
+        // Outside of a transaction ROLLBACK would be a warning in the server's log.
+        self.conn.batch_execute(if open { "ROLLBACK" } else { "" }).await
     }
 
     /// Whether `error` came from a connection that is gone and had no transaction open.

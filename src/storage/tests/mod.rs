@@ -1,5 +1,6 @@
 //! What the store promises, on the database that `TEST_DATABASE` chooses.
 
+mod abandoned;
 mod accounts;
 #[path = "../../../tests/api/harness/database.rs"]
 mod database;

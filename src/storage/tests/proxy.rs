@@ -1,17 +1,24 @@
 //! A network between us and PostgreSQL that we can break.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// A TCP proxy that can stop forwarding without closing anything.
+/// A TCP proxy that can stop forwarding without closing anything, or take its time.
 pub struct Proxy {
     /// The URL of the database through the proxy.
     pub url: String,
-    hanging: Arc<AtomicBool>,
+    state: Arc<State>,
+}
+
+#[derive(Default)]
+struct State {
+    hanging: AtomicBool,
+    delay: AtomicU64,
 }
 
 impl Proxy {
@@ -23,8 +30,8 @@ impl Proxy {
         let address = listener.local_addr().unwrap();
         let url = url.replacen(&target, &address.to_string(), 1);
         assert!(url.contains(&address.to_string()), "TEST_DATABASE_URL names 127.0.0.1 and a port");
-        let hanging = Arc::new(AtomicBool::new(false));
-        let forward = Arc::clone(&hanging);
+        let state = Arc::<State>::default();
+        let forward = Arc::clone(&state);
         tokio::spawn(async move {
             while let Ok((near, _)) = listener.accept().await {
                 let far = TcpStream::connect(&target).await.unwrap();
@@ -33,20 +40,27 @@ impl Proxy {
                 tokio::spawn(copy(far_in, near_out, Arc::clone(&forward)));
             }
         });
-        Self { url, hanging }
+        Self { url, state }
     }
 
     /// Stops forwarding, or resumes.
     pub fn hang(&self, hanging: bool) {
-        self.hanging.store(hanging, Ordering::SeqCst);
+        self.state.hanging.store(hanging, Ordering::SeqCst);
+    }
+
+    #[allow(dead_code, reason = "only the tests of the whole server are slow")]
+    /// Keeps whatever it forwards for so long.
+    pub fn delay(&self, delay: Duration) {
+        self.state.delay.store(delay.as_millis().try_into().unwrap(), Ordering::SeqCst);
     }
 }
 
 /// Swallows what arrives while it hangs, as a network that drops packets does.
-async fn copy(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, hanging: Arc<AtomicBool>) {
+async fn copy(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, state: Arc<State>) {
     let mut buffer = [0; 4096];
     while let Ok(read @ 1..) = from.read(&mut buffer).await {
-        if !hanging.load(Ordering::SeqCst) && to.write_all(&buffer[..read]).await.is_err() {
+        tokio::time::sleep(Duration::from_millis(state.delay.load(Ordering::SeqCst))).await;
+        if !state.hanging.load(Ordering::SeqCst) && to.write_all(&buffer[..read]).await.is_err() {
             break;
         }
     }

@@ -52,6 +52,8 @@ pub struct TestAppBuilder {
     toml: String,
     master_key: String,
     clock: Clock,
+    /// Where to reach the database, if not straight.
+    detour: Option<String>,
     explains: bool,
     makes_keys: bool,
 }
@@ -69,6 +71,7 @@ impl TestApp {
             toml: String::new(),
             master_key: MASTER_KEY.to_owned(),
             clock: Clock::fixed(START),
+            detour: None,
             explains: false,
             makes_keys: false,
         }
@@ -77,6 +80,12 @@ impl TestApp {
     /// Another process on the same database: the same server after a restart, or a second instance beside it.
     pub async fn another(&self) -> Self {
         self.settings.clone().on(self.database.clone()).await.expect("another instance")
+    }
+
+    /// Another process that reaches the same database by another URL.
+    pub async fn another_by(&self, url: &str) -> Self {
+        let settings = TestAppBuilder { detour: Some(url.to_owned()), ..self.settings.clone() };
+        settings.on(self.database.clone()).await.expect("another instance")
     }
 
     /// The same with another master key.
@@ -207,7 +216,10 @@ impl TestAppBuilder {
     async fn on(self, database: Arc<TestDatabase>) -> Result<TestApp, BuildError> {
         let text = format!(
             "issuer = {:?}\n[database]\nurl = {:?}\npool_size = 4\n[secrets]\nmaster_key = {:?}\n{}",
-            self.issuer, database.url, self.master_key, self.toml
+            self.issuer,
+            self.detour.as_ref().unwrap_or(&database.url),
+            self.master_key,
+            self.toml
         );
         let config = Config::load(Some(("test.toml".to_owned(), text)), []).expect("a sound configuration");
         let dev = self.explains.then(latchkey::app::Dev::default);

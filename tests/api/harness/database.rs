@@ -53,7 +53,8 @@ async fn schema() -> TestDatabase {
     // A run that was killed may have left one of this name.
     execute(&server, &format!("DROP SCHEMA IF EXISTS {name} CASCADE; CREATE SCHEMA {name}")).await;
     let separator = if server.contains('?') { '&' } else { '?' };
-    let url = format!("{server}{separator}options=-csearch_path%3D{name}");
+    // By its name a test finds its own connections among those of others.
+    let url = format!("{server}{separator}options=-csearch_path%3D{name}&application_name={name}");
     TestDatabase { url, place: Place::Schema { server, name } }
 }
 

@@ -10,6 +10,8 @@ mod html;
 pub mod jwt;
 mod keys;
 mod people;
+#[path = "../../../src/storage/tests/proxy.rs"]
+pub mod proxy;
 
 pub use answer::Answer;
 pub use app::{ISSUER, TestApp, body, encode};

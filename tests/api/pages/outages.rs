@@ -1,12 +1,15 @@
 //! The database does not answer: 503 with Retry-After on what needs it, within five seconds, and nothing is lost.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use tokio_postgres::NoTls;
 
+use crate::harness::proxy::Proxy;
 use crate::harness::{Shows, TestApp};
 
 /// Somebody who holds what every write needs, until it is dropped.
@@ -75,4 +78,62 @@ async fn what_needs_the_database_says_503_and_the_rest_goes_on() {
     client.refresh(&tokens.refresh_token).await.ok();
     let page = browser.sign_in(&login, "alice").await;
     browser.through(page, "alice").await.code();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_database_is_503_within_five_seconds_however_often_a_request_asks_it() {
+    let app = TestApp::start().await;
+    if app.database.url.starts_with("sqlite:") {
+        return;
+    }
+    let proxy = Proxy::before(&app.database.url).await;
+    let far = app.another_by(&proxy.url).await;
+    let client = app.client().confidential().create().await.at(&far);
+    let mut browser = far.browser();
+    let login = browser.open(&client.request().url()).await;
+
+    // None of the dozen round trips of a sign-in is slow enough for a limit of its own.
+    proxy.delay(Duration::from_millis(300));
+    let page = in_time(browser.sign_in(&login, "alice")).await;
+    page.answer.unavailable();
+    assert_eq!(page.shows(), Shows::Error);
+    proxy.delay(Duration::ZERO);
+    proxy.hang(true);
+    in_time(browser.sign_in(&login, "alice")).await.answer.unavailable();
+    proxy.hang(false);
+    let page = browser.sign_in(&login, "alice").await;
+    browser.through(page, "alice").await.code();
+}
+
+/// Lets a request go on `polls` times; then whoever sent it is gone. Tells whether it was answered before.
+async fn abandoned<T>(request: impl Future<Output = T>, polls: usize) -> bool {
+    let mut request = pin!(request);
+    let mut left = polls;
+    poll_fn(|cx| match left {
+        0 => Poll::Ready(false),
+        _ => {
+            left -= 1;
+            request.as_mut().poll(cx).map(|_| true)
+        }
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_leaves_at_any_step_of_its_request_loses_nothing() {
+    let app = TestApp::start().await;
+    let client = app.client().confidential().create().await;
+    let mut token = client.sign_in("alice").await.refresh_token;
+    let mut polls = 0;
+    loop {
+        let answered = abandoned(client.refresh(&token), polls).await;
+        // Whether it was rotated or not: the client asks again.
+        token = client.refresh(&token).await.ok().refresh_token;
+        if answered {
+            break;
+        }
+        polls += 1;
+    }
+    assert!(polls > 0, "it was abandoned at least before it began");
+    client.refresh(&token).await.ok();
 }

@@ -1,0 +1,181 @@
+//! Requests that nobody waits for any more, and requests that have too little time left.
+
+use std::collections::BTreeSet;
+use std::future::{pending, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use diesel::prelude::*;
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+use futures_util::future::join_all;
+use tokio::time::{Instant, timeout};
+use tokio_postgres::NoTls;
+
+use super::super::schema::revoked_tokens;
+use super::super::{Conn, Store, StoreError, StoreSettings};
+use super::{NOW, is_postgres, store};
+use crate::foundation::deadline;
+
+/// Lets `work` go on `polls` times and abandons it then: at once, while it waits for an answer, or when the answer has
+/// come. Tells whether it was done before.
+async fn abandon<T>(work: impl Future<Output = T>, polls: usize, at_once: bool) -> bool {
+    let mut work = pin!(work);
+    let mut left = polls;
+    poll_fn(|cx| {
+        if left == 0 {
+            return Poll::Ready(false);
+        }
+        left -= 1;
+        match work.as_mut().poll(cx) {
+            Poll::Ready(_) => Poll::Ready(true),
+            Poll::Pending if at_once && left == 0 => Poll::Ready(false),
+            Poll::Pending => Poll::Pending,
+        }
+    })
+    .await
+}
+
+/// What the server says of the connections that are named as `database`.
+struct Backends {
+    client: tokio_postgres::Client,
+    name: String,
+}
+
+impl Backends {
+    async fn of(url: &str) -> Self {
+        let config: tokio_postgres::Config = url.parse().unwrap();
+        let name = config.get_application_name().unwrap().to_owned();
+        let (client, connection) = config.clone().application_name("the test").connect(NoTls).await.unwrap();
+        tokio::spawn(connection);
+        Self { client, name }
+    }
+
+    /// The processes of those in a state like this.
+    async fn pids(&self, state: &str) -> BTreeSet<i32> {
+        let sql = "SELECT pid FROM pg_stat_activity WHERE application_name = $1 AND state LIKE $2";
+        let rows = self.client.query(sql, &[&self.name, &state]).await.unwrap();
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+}
+
+async fn add(tx: &mut Conn, id: &str) -> Result<(), StoreError> {
+    use revoked_tokens::{expires_at, id as key, revoked_at, table};
+    let row = (key.eq(id), revoked_at.eq(NOW), expires_at.eq(NOW));
+    diesel::insert_into(table).values(row).execute(tx).await?;
+    Ok(())
+}
+
+async fn count(store: &Store) -> i64 {
+    store.read(async |conn: &mut Conn| Ok(revoked_tokens::table.count().get_result(conn).await?)).await.unwrap()
+}
+
+/// Two rows, or none of them.
+async fn write(store: &Store, id: &str) -> Result<(), StoreError> {
+    store
+        .transaction(async |tx: &mut Conn| {
+            add(tx, &format!("{id}a")).await?;
+            add(tx, &format!("{id}b")).await
+        })
+        .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_abandoned_request_costs_no_connection_and_leaves_nothing_open_or_half_done() {
+    let (first, database) = store().await;
+    if !is_postgres(&database) {
+        return;
+    }
+    drop(first);
+    let settings = StoreSettings { postgres_connections: 2, ..StoreSettings::new(database.url.parse().unwrap()) };
+    let store = Store::connect(settings).await.unwrap();
+    let nap = || {
+        store.transaction(async |tx: &mut Conn| {
+            tx.batch_execute("SELECT pg_sleep(0.05)").await?;
+            Ok(())
+        })
+    };
+    join_all([nap(), nap()]).await.into_iter().for_each(Result::unwrap);
+    let backends = Backends::of(&database.url).await;
+    let at_first = backends.pids("%").await;
+    assert_eq!(at_first.len(), 2);
+
+    for at_once in [true, false] {
+        let mut polls = 0;
+        // One step later each time, until it is done before it is abandoned.
+        while !abandon(write(&store, &format!("{at_once}{polls}")), polls, at_once).await {
+            assert!(!abandon(store.read(async |conn: &mut Conn| slow(conn).await), polls.min(2), at_once).await);
+            polls += 1;
+        }
+        assert!(polls > 3, "begin, two inserts, commit: {polls}");
+    }
+    assert_eq!(count(&store).await % 2, 0);
+    // Whoever works next waits for both to settle, at the latest.
+    join_all([nap(), nap()]).await.into_iter().for_each(Result::unwrap);
+    assert_eq!(backends.pids("%").await, at_first, "the same connections");
+    assert_eq!(backends.pids("idle in transaction%").await, BTreeSet::new());
+}
+
+async fn slow(conn: &mut Conn) -> Result<(), StoreError> {
+    conn.batch_execute("SELECT pg_sleep(0.02)").await?;
+    conn.batch_execute("SELECT pg_sleep(0.02)").await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_does_not_settle_is_replaced() {
+    let (first, database) = store().await;
+    if !is_postgres(&database) {
+        return;
+    }
+    drop(first);
+    let settings = StoreSettings { postgres_connections: 1, ..StoreSettings::new(database.url.parse().unwrap()) };
+    let store = Store::connect(settings).await.unwrap();
+    let forever = store.transaction(async |tx: &mut Conn| {
+        tx.batch_execute("SELECT pg_sleep(2.9)").await?;
+        Ok(())
+    });
+    assert!(timeout(Duration::from_millis(200), forever).await.is_err());
+    // The only place in the pool is taken until the cleaner gives up.
+    let begun = Instant::now();
+    assert_eq!(count(&store).await, 0);
+    assert!(begun.elapsed() < Duration::from_millis(2500), "{:?}", begun.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_that_a_request_asks_of_the_database_has_one_deadline() {
+    let (store, _database) = store().await;
+    let begun = Instant::now();
+    deadline::scope(Duration::from_millis(200), async {
+        for _ in 0..3 {
+            let read = store.read(async |_: &mut Conn| pending::<Result<(), StoreError>>().await).await;
+            assert!(matches!(read, Err(StoreError::Unavailable(_))), "{read:?}");
+            let written = store.transaction(async |_: &mut Conn| pending::<Result<(), StoreError>>().await).await;
+            assert!(matches!(written, Err(StoreError::Unavailable(_))), "{written:?}");
+        }
+    })
+    .await;
+    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    write(&store, "afterwards").await.unwrap();
+    assert_eq!(count(&store).await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_callers_than_connections_wait_for_their_turn() {
+    let (first, database) = store().await;
+    if !is_postgres(&database) {
+        return;
+    }
+    drop(first);
+    let settings = StoreSettings { postgres_connections: 2, ..StoreSettings::new(database.url.parse().unwrap()) };
+    let store = Store::connect(settings).await.unwrap();
+    let work = || {
+        store.transaction(async |tx: &mut Conn| {
+            tx.batch_execute("SELECT pg_sleep(0.5)").await?;
+            Ok(())
+        })
+    };
+    // The last ones wait for more than two seconds.
+    let outcomes = join_all((0..11).map(|_| work())).await;
+    assert_eq!(outcomes, vec![Ok(()); 11]);
+}
