@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::HeaderValue;
+use axum::http::header::{self, HeaderValue};
 use axum::response::Response;
 use futures_util::FutureExt;
 use tower::Service;
@@ -23,6 +23,9 @@ use crate::telemetry::request;
 /// what its own work takes there is an answer within five seconds.
 const DEADLINE: Duration = Duration::from_millis(4500);
 
+/// RFC 6797 §7.1, ASVS 3.4.1. On whatever is answered: a redirect or an error may be all that a browser ever sees.
+const HTTPS_FOR_A_YEAR: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
 /// Gives each request an id, answers the public documents, and has the routes answer everything else. Outside of the
 /// router, whose layers cost every request a few allocations each.
 #[derive(Clone)]
@@ -30,13 +33,14 @@ pub struct Front {
     ids: RequestIds,
     documents: Documents,
     routes: Router,
+    hsts: bool,
 }
 
 impl Front {
-    /// Puts it before `routes`.
-    pub fn new(ids: RequestIds, documents: Documents, routes: Router) -> Self {
+    /// Puts it before `routes`. `hsts`: browsers are told to come by https only.
+    pub fn new(ids: RequestIds, documents: Documents, routes: Router, hsts: bool) -> Self {
         // Compiled once here rather than on each request.
-        Self { ids, documents, routes: routes.with_state(()) }
+        Self { ids, documents, routes: routes.with_state(()), hsts }
     }
 
     async fn route(&self, request: Request) -> Response {
@@ -64,6 +68,9 @@ impl Answers for Front {
         }
         if let Ok(header) = HeaderValue::from_bytes(id.as_str().as_bytes()) {
             response.headers_mut().insert(request_id::HEADER, header);
+        }
+        if self.hsts {
+            response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, HTTPS_FOR_A_YEAR);
         }
         response
     }

@@ -34,15 +34,6 @@ pub fn no_store(mut response: Response) -> Response {
     response
 }
 
-/// Tells browsers to come by https only, for a year (RFC 6797 §7.1, ASVS 3.4.1). Not for a loopback host: the browser
-/// would then demand https of every other program of the developer's machine.
-pub async fn https_only(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let year = HeaderValue::from_static("max-age=31536000");
-    response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, year);
-    response
-}
-
 /// Completes the cookie with which tower-sessions removes a cookie: without `Secure` a browser ignores one whose name
 /// begins with `__Host-`, and the dead cookie stays.
 pub async fn complete_cookies(request: Request, next: Next) -> Response {

@@ -32,7 +32,9 @@ pub fn front_with(app: App, guest: Router) -> Front {
         .merge(pages(&app))
         .merge(operations())
         .fallback(page_error::not_found);
-    Front::new(RequestIds::new(&app.random), Documents::new(&app), routes.with_state(app))
+    // Not for a loopback host: the browser would then demand https of every other program of the developer's machine.
+    let hsts = app.issuer.is_https() && !app.issuer.is_loopback();
+    Front::new(RequestIds::new(&app.random), Documents::new(&app), routes.with_state(app), hsts)
 }
 
 /// Read by everybody, kept by caches; `GET` is answered by [`Documents`].
@@ -66,15 +68,11 @@ fn pages(app: &App) -> Router<App> {
         .route("/logout/confirm", post(logout::confirm))
         .layer(browser::layer(app))
         .layer(middleware::from_fn(layers::complete_cookies));
-    let pages = Router::new()
+    Router::new()
         .merge(with_a_cookie)
         .route("/", get(landing::get))
         .layer(middleware::from_fn_with_state(app.clone(), page_error::layer))
-        .route("/static/{name}", get(static_files::serve));
-    match app.issuer.is_https() && !app.issuer.is_loopback() {
-        true => pages.layer(middleware::from_fn(layers::https_only)),
-        false => pages,
-    }
+        .route("/static/{name}", get(static_files::serve))
 }
 
 /// Called by whatever runs the server.
