@@ -29,7 +29,7 @@ const EXCEPTIONS: [(&str, &str); 3] =
     [("src/ephemeral/mod.rs", "storage"), ("src/ephemeral/sql.rs", "storage"), ("src/ephemeral/tests.rs", "storage")];
 
 /// Foreign crates that only these parts may name.
-const OWNERS: [(&str, &[&str]); 19] = [
+const OWNERS: [(&str, &[&str]); 20] = [
     ("argon2", &["crypto"]),
     ("askama", &["http", "demo"]),
     ("axum", &["http", "demo"]),
@@ -45,6 +45,7 @@ const OWNERS: [(&str, &[&str]); 19] = [
     ("redis", &["ephemeral"]),
     ("reqwest", &["demo"]),
     ("rpassword", &["cli"]),
+    ("socket2", &["http"]),
     ("tokio_postgres", &["storage"]),
     ("toml", &["config", "cli"]),
     ("tower_http", &["http"]),

@@ -20,7 +20,7 @@ use crate::domain::oauth::client::{ClientId, GrantType, Metadata};
 use crate::domain::oauth::scope::Scope;
 use crate::foundation::{Clock, Random, SecretString};
 use crate::http::router::front_with;
-use crate::http::serve::shutdown::Shutdown;
+use crate::http::serve::shutdown::Signals;
 use crate::services::ServiceError;
 use crate::services::accounts::{self, NewUser};
 use crate::services::clients::{self, Registration};
@@ -56,10 +56,11 @@ impl Dev {
             let message = "dev needs no configuration and reads none; use serve --config FILE";
             return Err(CliError::Other(message.to_owned()));
         }
+        let signals = Signals::take()?;
         let data_dir = self.prepare_data_dir()?;
         let config = load(&settings(self.listen, &data_dir))?;
         telemetry::init(&config.log);
-        let shutdown = Shutdown::on_signals()?;
+        let shutdown = signals.shutdown(config.server.drain);
         let server = bind(&config.server).await.map_err(|error| {
             CliError::Other(format!("{error}; choose another address with --listen, as in --listen 127.0.0.1:0"))
         })?;
@@ -107,7 +108,7 @@ fn settings(listen: SocketAddr, data_dir: &Path) -> String {
     format!(
         "# Written by `latchkey dev` at each start.\n\
          issuer = {}\n\n\
-         [server]\nlisten = {}\nshutdown_grace = \"5s\"\n\n\
+         [server]\nlisten = {}\ndrain = \"1s\"\nshutdown_grace = \"5s\"\n\n\
          [database]\nurl = {}\n\n\
          [secrets]\nmaster_key_file = {}\n",
         text(&format!("http://{}", SocketAddr::new(listen.ip(), listen.port().max(1)))),

@@ -9,7 +9,7 @@ use crate::config::{Config, Server as ServerSettings};
 use crate::foundation::{Clock, Random};
 use crate::http::front::Front;
 use crate::http::router::front;
-use crate::http::serve::shutdown::Shutdown;
+use crate::http::serve::shutdown::{Shutdown, Signals};
 use crate::http::serve::{Limits, Listen, Server};
 use crate::{jobs, telemetry};
 
@@ -24,15 +24,16 @@ pub struct Serve {
 impl Serve {
     /// Runs the server until it is told to stop.
     pub async fn run(self, common: &Common) -> Result<(), CliError> {
+        let signals = Signals::take()?;
         let config = common.read_config()?;
         telemetry::init(&config.log);
-        let shutdown = Shutdown::on_signals()?;
+        let shutdown = signals.shutdown(config.server.drain);
         let server = bind(&config.server).await?;
         let prepare = if self.no_migrate { Prepare::Keys } else { Prepare::TablesAndKeys };
         let app = tokio::select! {
             built = App::prepared(&config, Clock::System, Random::System, None, prepare) => built?,
             // Migrations can take minutes, and are undone when they are left.
-            () = shutdown.finishing() => return Ok(()),
+            () = shutdown.draining() => return Ok(()),
         };
         if let Some(newer) = &app.newer_tables {
             tracing::warn!("{newer}");
@@ -47,9 +48,15 @@ impl Serve {
 
 /// Binds as configured.
 pub async fn bind(settings: &ServerSettings) -> Result<Server, CliError> {
-    let limits = Limits { connections: settings.max_connections, grace: settings.shutdown_grace, ..Limits::default() };
+    let limits = Limits {
+        connections: settings.max_connections,
+        connections_of_one_network: settings.max_connections.div_ceil(2),
+        idle: settings.idle_timeout,
+        grace: settings.shutdown_grace,
+        ..Limits::default()
+    };
     let tls = settings.tls.as_ref().map(|tls| (tls.cert.clone(), tls.key.clone()));
-    let listen = Listen { address: settings.listen, tls, limits };
+    let listen = Listen { address: settings.listen, tls, trusted_proxies: settings.trusted_proxies.clone(), limits };
     Server::bind(listen).await.map_err(|error| CliError::Other(error.to_string()))
 }
 

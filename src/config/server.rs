@@ -17,8 +17,12 @@ pub struct Server {
     pub trusted_proxies: Vec<IpNet>,
     /// The certificate, when we serve https ourselves.
     pub tls: Option<Tls>,
-    /// How long requests may go on after the first signal.
+    /// How long everything is still served after SIGTERM, while `/readyz` says 503.
+    pub drain: Duration,
+    /// How long requests may go on once nothing new is accepted.
     pub shutdown_grace: Duration,
+    /// How long a connection is kept without a request.
+    pub idle_timeout: Duration,
     /// Connections served at one time.
     pub max_connections: u32,
 }
@@ -41,7 +45,9 @@ impl Server {
                 format!("{range} would let nearly anyone claim any client address: name the proxies' own range");
             from.refuse("server.trusted_proxies", message);
         }
+        let drain = from.within("server.drain", Duration::ZERO..=Duration::from_secs(3600));
         let shutdown_grace = from.within("server.shutdown_grace", Duration::ZERO..=Duration::from_secs(3600));
+        let idle_timeout = from.within("server.idle_timeout", Duration::from_secs(1)..=Duration::from_secs(86_400));
         let max_connections = from.within("server.max_connections", 1..=1_000_000);
         let (cert, key) = (from.optional("server.tls.cert"), from.optional("server.tls.key"));
         let tls = match (cert?, key?) {
@@ -54,7 +60,9 @@ impl Server {
             listen: listen?,
             trusted_proxies: trusted_proxies?,
             tls,
+            drain: drain?,
             shutdown_grace: shutdown_grace?,
+            idle_timeout: idle_timeout?,
             max_connections: max_connections?,
         })
     }

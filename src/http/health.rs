@@ -1,14 +1,17 @@
 //! Whether this instance lives, and whether it can serve.
 
-use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde::Serialize;
 
 use crate::app::App;
 use crate::http::respond::oauth_error::OAuthError;
+use crate::http::serve::shutdown::Draining;
 use crate::services::health;
 
-/// What both endpoints say when all is well; anything else is an error status.
+/// What both endpoints say, but for what is wrong with the database.
 #[derive(Serialize)]
 pub struct Health {
     status: &'static str,
@@ -19,8 +22,11 @@ pub async fn live() -> Json<Health> {
     Json(Health { status: "ok" })
 }
 
-/// `GET /readyz`: the database answers too, so traffic may come here; 503 otherwise.
-pub async fn ready(State(app): State<App>) -> Result<Json<Health>, OAuthError> {
+/// `GET /readyz`: the database answers too, so traffic may come here; 503 otherwise, and once we were told to stop.
+pub async fn ready(State(app): State<App>, draining: Option<Extension<Draining>>) -> Result<Response, OAuthError> {
+    if draining.is_some() {
+        return Ok((StatusCode::SERVICE_UNAVAILABLE, Json(Health { status: "draining" })).into_response());
+    }
     health::ready(&app).await?;
-    Ok(Json(Health { status: "ready" }))
+    Ok(Json(Health { status: "ready" }).into_response())
 }

@@ -14,4 +14,5 @@
 mod harness;
 mod jobs;
 mod oauth;
+mod operation;
 mod pages;

@@ -15,6 +15,7 @@ mod kill_during_rotation;
 mod openidconnect_client;
 mod reading_forms;
 mod rights;
+mod signals;
 mod support;
 
 /// The program under test.

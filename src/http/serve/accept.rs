@@ -5,40 +5,87 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
-use tokio::time::sleep;
+use socket2::{SockRef, TcpKeepalive};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::time::{sleep, timeout};
 
-use super::Tls;
 use super::connection::{Answers, Connections};
+use super::places::{Place, Places};
+use super::shutdown::Shutdown;
+use super::tls::Certificate;
 
-/// Accepts until it is dropped.
+/// How many connections may wait to be accepted: as many as the system allows, which cuts this to its own limit
+/// (net.core.somaxconn). A burst that finds the queue full waits for the kernel's retries, a second and more.
+const QUEUE: u32 = 65_535;
+
+/// A peer that has vanished without a word is noticed within some three minutes; the idle limit may be hours.
+const KEEPALIVE: TcpKeepalive =
+    TcpKeepalive::new().with_time(Duration::from_secs(120)).with_interval(Duration::from_secs(15)).with_retries(4);
+
+/// How long connections that were being made when we stopped have to come about.
+const HANDSHAKES: Duration = Duration::from_millis(100);
+
+/// A connection that nobody serves yet.
+type Waiting = (TcpStream, SocketAddr);
+
+/// Listens on `address`.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // A restart must not wait for the connections of the process before to be forgotten.
+    socket.set_reuseaddr(true)?;
+    // Every accepted connection inherits it. One without would only live longer.
+    let _not_vital = SockRef::from(&socket).set_tcp_keepalive(&KEEPALIVE);
+    socket.bind(address)?;
+    socket.listen(QUEUE)
+}
+
+/// Accepts until `shutdown` says to finish. Then takes what has been queued, so that nobody who was let in is turned
+/// away, closes the listener, and returns once all of those are served.
 pub async fn accept(
     listener: TcpListener,
-    mut tls: Option<Tls>,
+    certificate: Option<Arc<Certificate>>,
     connections: &Arc<Connections<impl Answers>>,
-    permits: &Arc<Semaphore>,
+    places: &Arc<Places>,
+    shutdown: &Shutdown,
 ) {
+    let serve = |(stream, peer): Waiting, place: Place| {
+        tokio::spawn(Arc::clone(connections).connection(stream, peer, certificate.clone(), place));
+    };
+    let mut late = vec![];
     loop {
-        let Ok(permit) = Arc::clone(permits).acquire_owned().await else { return };
         let (stream, peer) = tokio::select! {
-            accepted = next(&listener) => accepted,
-            () = reload(&mut tls) => continue,
+            accepted = next(&listener, places) => accepted,
+            () = shutdown.finishing() => break,
         };
-        let certificate = tls.as_ref().map(|tls| Arc::clone(&tls.certificate));
-        tokio::spawn(Arc::clone(connections).connection(stream, peer, certificate, permit));
+        tokio::select! {
+            place = places.take(peer.ip()) => match place {
+                Some(place) => serve((stream, peer), place),
+                None => tracing::debug!(%peer, "connection refused: its network has its share of max_connections"),
+            },
+            () = shutdown.finishing() => {
+                late.push((stream, peer));
+                break;
+            }
+        }
+    }
+    last(listener, places, &mut late).await;
+    for (stream, peer) in late {
+        if let Some(place) = places.take(peer.ip()).await {
+            serve((stream, peer), place);
+        }
     }
 }
 
 /// The next connection. A client that gave up meanwhile is skipped; when the process has no file or memory left for
 /// another one, waiting helps and ending would not.
-async fn next(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+async fn next(listener: &TcpListener, places: &Places) -> Waiting {
     loop {
         match listener.accept().await {
             Ok(accepted) => return accepted,
             Err(error) if is_of_one_client(&error) => {}
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "cannot accept connections");
+                places.ask_to_leave(None);
                 sleep(Duration::from_millis(500)).await;
             }
         }
@@ -50,19 +97,42 @@ fn is_of_one_client(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
 }
 
-/// Waits for SIGHUP and reads the certificate again; forever without TLS.
-async fn reload(tls: &mut Option<Tls>) {
-    let Some(Tls { certificate, hangups }) = tls else { return std::future::pending().await };
-    if hangups.recv().await.is_none() {
-        return std::future::pending().await;
+/// Takes the connections that are in the queue, or on their way into it, and closes the listener. The kernel resets
+/// what is in the queue of a listener that closes, and whoever was let in may have sent a request already.
+async fn last(listener: TcpListener, places: &Places, late: &mut Vec<Waiting>) {
+    let no_more_come = let_nobody_else_in(&listener).is_ok();
+    if no_more_come {
+        let _over = timeout(HANDSHAKES, async {
+            loop {
+                late.push(next(&listener, places).await);
+            }
+        })
+        .await;
     }
-    match certificate.reload() {
-        Ok(()) => tracing::info!("certificate read again"),
-        Err(error) => {
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "certificate not replaced, the old one stays in use"
-            );
-        }
+    // From the kernel itself: the runtime only knows of those that it was told of.
+    let Ok(listener) = listener.into_std() else { return };
+    while let Ok((stream, peer)) = listener.accept() {
+        let stream = stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream));
+        late.extend(stream.map(|stream| (stream, peer)));
     }
+}
+
+/// Has the kernel drop every packet that asks for a new connection (SYN without ACK): who is half-way in gets in, who
+/// asks now asks again a second later, and is refused because nobody listens any more.
+#[cfg(target_os = "linux")]
+fn let_nobody_else_in(listener: &TcpListener) -> io::Result<()> {
+    use socket2::SockFilter;
+    // Classic BPF, on the TCP header: the flags are its byte 13, SYN is 0x02 and ACK 0x10.
+    SockRef::from(listener).attach_filter(&[
+        SockFilter::new(0x30, 0, 0, 13),       // load the byte at 13
+        SockFilter::new(0x54, 0, 0, 0x12),     // and 0x12
+        SockFilter::new(0x15, 0, 1, 0x02),     // equal to 0x02? else skip one
+        SockFilter::new(0x06, 0, 0, 0),        // drop
+        SockFilter::new(0x06, 0, 0, u32::MAX), // pass
+    ])
+}
+
+#[cfg(not(target_os = "linux"))]
+fn let_nobody_else_in(_: &TcpListener) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
 }

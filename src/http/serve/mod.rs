@@ -6,6 +6,7 @@
 
 mod accept;
 mod connection;
+mod places;
 pub mod shutdown;
 pub mod tls;
 
@@ -15,15 +16,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
-use accept::accept;
+use accept::{accept, listen};
 pub use connection::Answers;
 use connection::Connections;
+use places::Places;
 use shutdown::Shutdown;
 use tls::{Certificate, CertificateError};
 
@@ -34,6 +36,8 @@ pub struct Listen {
     pub address: SocketAddr,
     /// Certificate chain and private key (PEM files), to serve https.
     pub tls: Option<(PathBuf, PathBuf)>,
+    /// Proxies, behind which everybody is.
+    pub trusted_proxies: Vec<IpNet>,
     /// What a client may take.
     pub limits: Limits,
 }
@@ -41,32 +45,41 @@ pub struct Listen {
 /// What a client may take.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Connections served at one time; more wait in the operating system's queue.
+    /// Connections served at one time. When there are more, silent and idle ones are closed; while none is, more wait
+    /// in the operating system's queue.
     pub connections: u32,
+    /// Those of one network (an IPv4 address, an IPv6 /64).
+    pub connections_of_one_network: u32,
     /// For the TLS handshake.
     pub handshake: Duration,
-    /// From the connection (after its handshake) to the end of the first request's headers.
+    /// From the connection to the end of the first request's headers.
     pub first_request: Duration,
-    /// From one request to the end of the next one's headers: a connection is closed after this long without one, at
-    /// the latest after twice as long. Longer than the idle limit of usual proxies (60 s), so that it is them who close:
-    /// a proxy that sends a request into our closing answers with 502. One that goes on all the same, because a request
-    /// is in progress, is cut another such time later, whatever it is doing.
+    /// From a request's headers to its answer: far beyond the deadlines of whatever answers.
+    pub request: Duration,
+    /// From one answer to the end of the next request's headers: a connection is closed after this long without one.
+    /// Longer than the idle limit of proxies, so that it is them who close: one that sends a request into our closing
+    /// answers with 502.
     pub idle: Duration,
     /// Bytes of a request's headers.
     pub headers: u32,
-    /// For requests in progress, after the order to stop.
+    /// For requests in progress, once nothing new is accepted.
     pub grace: Duration,
+    /// How often the certificate's files are looked at.
+    pub certificate_check: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 10_000,
+            connections_of_one_network: 5_000,
             handshake: Duration::from_secs(5),
             first_request: Duration::from_secs(10),
-            idle: Duration::from_secs(75),
+            request: Duration::from_secs(60),
+            idle: Duration::from_secs(3700),
             headers: 32 * 1024,
             grace: Duration::from_secs(20),
+            certificate_check: Duration::from_secs(10),
         }
     }
 }
@@ -86,13 +99,10 @@ pub enum ListenError {
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
-    tls: Option<Tls>,
-    limits: Limits,
-}
-
-struct Tls {
-    certificate: Arc<Certificate>,
+    certificate: Option<Arc<Certificate>>,
     hangups: Signal,
+    trusted_proxies: Vec<IpNet>,
+    limits: Limits,
 }
 
 impl Server {
@@ -100,18 +110,14 @@ impl Server {
     ///
     /// # Errors
     /// When either cannot be done.
-    pub async fn bind(listen: Listen) -> Result<Self, ListenError> {
-        let unable = |error| ListenError::Address(listen.address, error);
-        let tls = match listen.tls {
-            Some((cert, key)) => {
-                let hangups = signal(SignalKind::hangup()).map_err(unable)?;
-                Some(Tls { certificate: Arc::new(Certificate::read(cert, key)?), hangups })
-            }
-            None => None,
-        };
-        let listener = TcpListener::bind(listen.address).await.map_err(unable)?;
+    pub async fn bind(settings: Listen) -> Result<Self, ListenError> {
+        let unable = |error| ListenError::Address(settings.address, error);
+        let hangups = signal(SignalKind::hangup()).map_err(unable)?;
+        let certificate = settings.tls.map(|(cert, key)| Certificate::read(cert, key)).transpose()?.map(Arc::new);
+        let listener = listen(settings.address).map_err(unable)?;
         let address = listener.local_addr().map_err(unable)?;
-        Ok(Self { listener, address, tls, limits: listen.limits })
+        let Listen { trusted_proxies, limits, .. } = settings;
+        Ok(Self { listener, address, certificate, hangups, trusted_proxies, limits })
     }
 
     /// The address in use, with its real port.
@@ -121,23 +127,27 @@ impl Server {
 
     /// Serves `answers` until `shutdown` says to finish; then accepts nothing more, closes idle connections, lets
     /// requests in progress end within the grace period, and returns. Handlers find the peer's address as
-    /// [`ConnectInfo<SocketAddr>`]. Returns whether every request could end.
+    /// [`axum::extract::ConnectInfo<SocketAddr>`]. Returns whether every request could end.
     pub async fn serve(self, answers: impl Answers, shutdown: &Shutdown) -> bool {
-        let Self { listener, tls, limits, .. } = self;
-        let all = limits.connections;
-        let permits = Arc::new(Semaphore::new(all as usize));
+        let Self { listener, certificate, hangups, trusted_proxies, limits, .. } = self;
+        let places = Places::new(limits.connections, limits.connections_of_one_network, trusted_proxies);
         let connections = Arc::new(Connections::new(answers, shutdown.clone(), limits));
+        let served = async {
+            accept(listener, certificate.clone(), &connections, &places, shutdown).await;
+            // The listener is closed by now: new connections are refused, not left waiting.
+            places.all_left().await;
+        };
+        let too_long = async {
+            shutdown.finishing().await;
+            sleep(limits.grace).await;
+        };
         tokio::select! {
-            () = shutdown.finishing() => {}
-            () = accept(listener, tls, &connections, &permits) => {}
+            () = served => {}
+            () = too_long => {}
+            () = shutdown.ending() => {}
+            never = tls::follow(certificate.clone(), hangups, limits.certificate_check) => match never {},
         }
-        // The listener is closed by now: new connections are refused, not left waiting.
-        tokio::select! {
-            // Each connection holds a permit; having them all means that the last one is gone.
-            drained = permits.acquire_many(all) => drained.is_ok(),
-            () = sleep(limits.grace) => false,
-            () = shutdown.ending() => false,
-        }
+        places.are_free()
     }
 }
 

@@ -1,17 +1,32 @@
-//! How a running server is told to stop: first to finish what it has begun, then to end at once.
+//! How a running server is told to stop: first that others should send their requests elsewhere, then to finish what
+//! it has begun, then to end at once.
 
 use std::io;
+use std::time::Duration;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
+use tokio::time::sleep;
 
 /// What everything that runs is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Phase {
+pub enum Phase {
+    /// Go on.
     Running,
+    /// `/readyz` says 503, everything is served as before: load balancers need seconds to notice.
+    Draining,
+    /// Still everything is served, but answers ask for their connection to be closed: none should be in use when no
+    /// new one can be had.
+    Closing,
+    /// Begin no new work, finish the rest.
     Finishing,
+    /// End at once.
     Ending,
 }
+
+/// Put on each request that arrives after the order to stop.
+#[derive(Clone, Copy, Debug)]
+pub struct Draining;
 
 /// Knows when to stop; every part that runs holds a clone.
 #[derive(Clone, Debug)]
@@ -21,6 +36,52 @@ pub struct Shutdown(watch::Receiver<Phase>);
 #[derive(Clone, Debug)]
 pub struct Stop(watch::Sender<Phase>);
 
+/// The signals that a server is sent. While it has them, none ends the process by itself.
+pub struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// Takes them over, for as long as the process lives. To be called before anything else: what arrives earlier ends
+    /// the process. Needs a tokio runtime. (SIGPIPE is ignored from the beginning, by Rust itself.)
+    ///
+    /// # Errors
+    /// When the handlers cannot be installed.
+    pub fn take() -> io::Result<Self> {
+        // Nothing is done on the last two, and the first is listened to elsewhere. A handler stays for good.
+        for kind in [SignalKind::hangup(), SignalKind::user_defined1(), SignalKind::user_defined2()] {
+            drop(signal(kind)?);
+        }
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    /// Stops on the first SIGTERM, after `drain`, or on the first SIGINT, without: whoever presses Ctrl-C is no load
+    /// balancer. A second signal ends at once. Signals that came since [`Signals::take`] count.
+    pub fn shutdown(mut self, drain: Duration) -> Shutdown {
+        let (stop, shutdown) = Shutdown::manual();
+        tokio::spawn(async move {
+            let drain = tokio::select! {
+                _ = self.terminate.recv() => drain,
+                _ = self.interrupt.recv() => Duration::ZERO,
+            };
+            match drain.is_zero() {
+                true => tracing::info!("stopping"),
+                false => tracing::info!(?drain, "stopping: /readyz says 503, everything is still served for a while"),
+            }
+            let again = async {
+                tokio::select! { _ = self.terminate.recv() => {}, _ = self.interrupt.recv() => {} }
+            };
+            let stopping = async {
+                stop.drain(drain).await;
+                std::future::pending::<()>().await;
+            };
+            tokio::select! { () = again => stop.end(), () = stopping => {} }
+        });
+        shutdown
+    }
+}
+
 impl Shutdown {
     /// A pair for whoever decides when to stop.
     pub fn manual() -> (Stop, Self) {
@@ -28,20 +89,14 @@ impl Shutdown {
         (Stop(sender), Self(receiver))
     }
 
-    /// Stops on SIGTERM or SIGINT: the first finishes, the second ends at once. Needs a tokio runtime.
-    ///
-    /// # Errors
-    /// When the handlers cannot be installed.
-    pub fn on_signals() -> io::Result<Self> {
-        let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-        let (stop, shutdown) = Self::manual();
-        tokio::spawn(async move {
-            for step in [Stop::finish, Stop::end] {
-                tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
-                step(&stop);
-            }
-        });
-        Ok(shutdown)
+    /// Where we are now.
+    pub fn phase(&self) -> Phase {
+        *self.0.borrow()
+    }
+
+    /// Waits for the order to stop.
+    pub async fn draining(&self) {
+        self.reached(Phase::Draining).await;
     }
 
     /// Waits until no new work may begin.
@@ -54,6 +109,14 @@ impl Shutdown {
         self.reached(Phase::Ending).await;
     }
 
+    /// The next phase that this value, or the one that it was cloned from, has not told of yet.
+    pub async fn next_phase(&mut self) -> Phase {
+        if self.0.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        *self.0.borrow_and_update()
+    }
+
     async fn reached(&self, phase: Phase) {
         let gone = self.0.clone().wait_for(|now| *now >= phase).await.is_err();
         if gone {
@@ -63,6 +126,18 @@ impl Shutdown {
 }
 
 impl Stop {
+    /// Serves on for `drain`, the second half of it without keeping connections; then begins no new work.
+    pub async fn drain(&self, drain: Duration) {
+        let half = drain / 2;
+        for (phase, wait) in [(Phase::Draining, half), (Phase::Closing, drain.saturating_sub(half))] {
+            self.raise(phase);
+            if !wait.is_zero() {
+                sleep(wait).await;
+            }
+        }
+        self.finish();
+    }
+
     /// Begin no new work, finish the rest.
     pub fn finish(&self) {
         self.raise(Phase::Finishing);
@@ -73,7 +148,8 @@ impl Stop {
         self.raise(Phase::Ending);
     }
 
-    fn raise(&self, phase: Phase) {
+    /// At least `phase`.
+    pub fn raise(&self, phase: Phase) {
         self.0.send_if_modified(|now| {
             let later = phase > *now;
             *now = phase.max(*now);
@@ -99,5 +175,23 @@ mod tests {
         stop.finish();
         assert!(shutdown.ending().now_or_never().is_some());
         assert!(shutdown.clone().finishing().now_or_never().is_some());
+    }
+
+    #[tokio::test]
+    async fn a_drain_serves_on_and_lets_go_of_connections_in_its_second_half() {
+        let (stop, mut shutdown) = Shutdown::manual();
+        let start = tokio::time::Instant::now();
+        tokio::spawn(async move { stop.drain(Duration::from_millis(100)).await });
+        for (phase, after) in [(Phase::Draining, 0), (Phase::Closing, 50), (Phase::Finishing, 100)] {
+            assert_eq!(shutdown.next_phase().await, phase);
+            assert!(start.elapsed() >= Duration::from_millis(after));
+        }
+    }
+
+    #[tokio::test]
+    async fn no_drain_is_over_at_once() {
+        let (stop, shutdown) = Shutdown::manual();
+        assert!(stop.drain(Duration::ZERO).now_or_never().is_some());
+        assert_eq!(shutdown.phase(), Phase::Finishing);
     }
 }

@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use axum::Router;
-use axum::extract::{ConnectInfo, Request};
+use axum::extract::{ConnectInfo, Extension, Request};
 use axum::response::Response;
 use axum::routing::get;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
@@ -15,8 +15,8 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tower::ServiceExt;
 
-use super::shutdown::Stop;
-use super::tls::tests::Files;
+use super::shutdown::{Draining, Phase, Stop};
+use super::tls::tests::TestFiles;
 use super::*;
 
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n";
@@ -24,12 +24,16 @@ const SOON: Duration = Duration::from_secs(20);
 /// Enough for a first request on a slow machine, and next to nothing afterwards.
 const IMPATIENT: Limits = Limits {
     connections: 100,
+    connections_of_one_network: 100,
     handshake: SOON,
     first_request: Duration::from_secs(2),
+    request: SOON,
     idle: Duration::from_millis(20),
     headers: 32 * 1024,
     grace: SOON,
+    certificate_check: SOON,
 };
+const WAIT: &[u8] = b"GET /wait HTTP/1.1\r\nhost: a\r\n\r\n";
 
 /// Routes and nothing before them.
 struct Routes(Router);
@@ -49,9 +53,13 @@ struct Running {
     served: JoinHandle<bool>,
 }
 
-async fn start(limits: Limits, files: Option<&Files>) -> Running {
+fn listen_with(tls: Option<(PathBuf, PathBuf)>, limits: Limits) -> Listen {
+    Listen { address: (Ipv4Addr::LOCALHOST, 0).into(), tls, trusted_proxies: vec![], limits }
+}
+
+async fn start(limits: Limits, files: Option<&TestFiles>) -> Running {
     let tls = files.map(|files| (files.cert.clone(), files.key.clone()));
-    let server = Server::bind(Listen { address: (Ipv4Addr::LOCALHOST, 0).into(), tls, limits }).await.unwrap();
+    let server = Server::bind(listen_with(tls, limits)).await.unwrap();
     let (started, release) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let (begun, released) = (Arc::clone(&started), Arc::clone(&release));
     let router =
@@ -63,6 +71,10 @@ async fn start(limits: Limits, files: Option<&Files>) -> Running {
                 "done"
             }),
         );
+    let router = router.route(
+        "/draining",
+        get(async |draining: Option<Extension<Draining>>| if draining.is_some() { "yes" } else { "no" }),
+    );
     let (stop, shutdown) = Shutdown::manual();
     let address = server.address();
     let served = tokio::spawn(async move { server.serve(Routes(router), &shutdown).await });
@@ -72,6 +84,13 @@ async fn start(limits: Limits, files: Option<&Files>) -> Running {
 impl Running {
     async fn connect(&self) -> TcpStream {
         TcpStream::connect(self.address).await.unwrap()
+    }
+
+    /// As from another machine.
+    async fn connect_from(&self, last: u8) -> TcpStream {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind((Ipv4Addr::new(127, 0, 0, last), 0).into()).unwrap();
+        socket.connect(self.address).await.unwrap()
     }
 
     async fn outcome(self) -> bool {
@@ -99,6 +118,18 @@ async fn answer(stream: &mut (impl AsyncRead + Unpin)) -> String {
     }
 }
 
+/// One answer, or less if the server closes before.
+async fn rest_of_one(stream: &mut (impl AsyncRead + Unpin)) -> String {
+    let (mut bytes, mut buffer) = (vec![], [0; 1024]);
+    while !String::from_utf8_lossy(&bytes).contains("127.0.0.1:") {
+        match timeout(SOON, stream.read(&mut buffer)).await.expect("an answer comes") {
+            Ok(count @ 1..) => bytes.extend(&buffer[..count]),
+            _closed => break,
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 /// Whatever comes until the server closes.
 async fn rest(stream: &mut (impl AsyncRead + Unpin)) -> String {
     let mut bytes = vec![];
@@ -111,7 +142,7 @@ async fn rest(stream: &mut (impl AsyncRead + Unpin)) -> String {
 async fn a_request_in_progress_ends_while_new_connections_are_refused() {
     let server = start(Limits::default(), None).await;
     let mut client = server.connect().await;
-    client.write_all(b"GET /wait HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+    client.write_all(WAIT).await.unwrap();
     server.started.notified().await;
     server.stop.finish();
     server.refuses().await;
@@ -136,10 +167,79 @@ async fn idle_and_half_open_connections_do_not_hold_up_the_end() {
 }
 
 #[tokio::test]
+async fn while_it_drains_everything_is_served_and_handlers_know() {
+    let server = start(Limits::default(), None).await;
+    let mut kept = server.connect().await;
+    for (phase, draining, closes) in
+        [(Phase::Running, "no", false), (Phase::Draining, "yes", false), (Phase::Closing, "yes", true)]
+    {
+        server.stop.raise(phase);
+        let mut fresh = server.connect().await;
+        for client in [&mut kept, &mut fresh] {
+            client.write_all(b"GET /draining HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+            let text = answer(client).await;
+            assert!(text.ends_with(draining), "{phase:?}: {text}");
+            assert_eq!(text.contains("connection: close"), closes, "{phase:?}: {text}");
+        }
+    }
+    assert_eq!(rest(&mut kept).await, "");
+    server.stop.finish();
+    assert!(server.outcome().await);
+}
+
+#[tokio::test]
+async fn what_is_in_the_queue_when_the_server_stops_is_still_answered() {
+    let server = start(Limits { connections: 1, ..Limits::default() }, None).await;
+    // The only place is taken, so that all the others wait: one in the server's hand, the rest in the kernel's queue.
+    let mut first = server.connect().await;
+    first.write_all(WAIT).await.unwrap();
+    server.started.notified().await;
+    let mut queued = vec![];
+    for _ in 0..50 {
+        let mut client = server.connect().await;
+        client.write_all(REQUEST).await.unwrap();
+        queued.push(client);
+    }
+    server.stop.finish();
+    server.refuses().await;
+    server.release.notify_one();
+    assert!(rest(&mut first).await.ends_with("done"));
+    for client in &mut queued {
+        let text = rest(client).await;
+        assert!(text.starts_with("HTTP/1.1 200 OK") && text.contains("connection: close"), "{text}");
+    }
+    assert!(server.outcome().await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_request_on_a_fresh_connection_is_lost_when_the_server_stops() {
+    let server = start(Limits::default(), None).await;
+    let address = server.address;
+    let ask = move || async move {
+        let mut answered = 0;
+        // Whoever is not let in knows, and asks elsewhere; whoever is let in is answered.
+        while let Ok(Ok(mut client)) = timeout(Duration::from_millis(500), TcpStream::connect(address)).await {
+            client.write_all(REQUEST).await.unwrap();
+            let text = rest_of_one(&mut client).await;
+            assert!(text.contains("200 OK"), "request {answered} was lost: {text:?}");
+            answered += 1;
+        }
+        answered
+    };
+    let asking: Vec<_> = (0..16).map(|_| tokio::spawn(ask())).collect();
+    sleep(Duration::from_millis(200)).await;
+    server.stop.drain(Duration::from_millis(200)).await;
+    for task in asking {
+        assert!(task.await.unwrap() > 0);
+    }
+    assert!(server.outcome().await);
+}
+
+#[tokio::test]
 async fn the_second_order_ends_at_once() {
     let server = start(Limits::default(), None).await;
     let mut client = server.connect().await;
-    client.write_all(b"GET /wait HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+    client.write_all(WAIT).await.unwrap();
     server.started.notified().await;
     server.stop.finish();
     server.refuses().await;
@@ -151,7 +251,7 @@ async fn the_second_order_ends_at_once() {
 async fn a_request_that_outlasts_the_grace_period_is_left() {
     let server = start(Limits { grace: Duration::from_millis(1), ..Limits::default() }, None).await;
     let mut client = server.connect().await;
-    client.write_all(b"GET /wait HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+    client.write_all(WAIT).await.unwrap();
     server.started.notified().await;
     server.stop.finish();
     assert!(!server.outcome().await);
@@ -197,10 +297,10 @@ async fn a_client_that_does_not_finish_the_headers_of_a_later_request_is_cut() {
 #[tokio::test]
 async fn a_connection_without_a_new_request_is_cut_whatever_it_does() {
     let limits =
-        Limits { first_request: Duration::from_millis(20), idle: Duration::from_millis(20), ..Limits::default() };
+        Limits { first_request: Duration::from_millis(20), request: Duration::from_millis(20), ..Limits::default() };
     let server = start(limits, None).await;
     let mut client = server.connect().await;
-    client.write_all(b"GET /wait HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+    client.write_all(WAIT).await.unwrap();
     assert_eq!(rest(&mut client).await, "");
 }
 
@@ -220,13 +320,68 @@ async fn headers_beyond_the_limit_are_refused_and_the_server_goes_on() {
 #[tokio::test]
 async fn connections_beyond_the_limit_wait_for_one_to_close() {
     let server = start(Limits { connections: 1, ..Limits::default() }, None).await;
-    let (mut first, mut second) = (server.connect().await, server.connect().await);
+    let mut first = server.connect().await;
+    first.write_all(WAIT).await.unwrap();
+    server.started.notified().await;
+    let mut second = server.connect().await;
     second.write_all(REQUEST).await.unwrap();
-    first.write_all(REQUEST).await.unwrap();
-    assert!(answer(&mut first).await.contains("200 OK"));
     assert!(second.try_read(&mut [0; 1]).is_err(), "nobody answers the second one yet");
-    drop(first);
-    assert!(answer(&mut second).await.contains("200 OK"));
+    server.release.notify_one();
+    assert!(answer(&mut first).await.ends_with("done"));
+    assert!(answer(&mut second).await.contains("200 OK"), "and it gives way now that it is idle");
+    assert_eq!(rest(&mut first).await, "");
+}
+
+#[tokio::test]
+async fn silent_connections_give_way_to_one_that_asks() {
+    let limits =
+        Limits { connections: 8, connections_of_one_network: 8, first_request: SOON * 10, ..Limits::default() };
+    let server = start(limits, None).await;
+    let mut working = server.connect().await;
+    working.write_all(WAIT).await.unwrap();
+    server.started.notified().await;
+    let mut silent = vec![];
+    for _ in 0..20 {
+        silent.push(server.connect().await);
+    }
+    for _ in 0..20 {
+        let mut honest = server.connect().await;
+        honest.write_all(REQUEST).await.unwrap();
+        assert!(answer(&mut honest).await.contains("200 OK"));
+    }
+    server.release.notify_one();
+    assert!(answer(&mut working).await.ends_with("done"), "a request in progress is not disturbed");
+}
+
+#[tokio::test]
+async fn one_address_does_not_get_all_places_however_busy_it_is() {
+    let limits = Limits { connections: 4, connections_of_one_network: 2, ..Limits::default() };
+    let server = start(limits, None).await;
+    let mut held = vec![];
+    for _ in 0..2 {
+        let mut busy = server.connect().await;
+        busy.write_all(WAIT).await.unwrap();
+        server.started.notified().await;
+        held.push(busy);
+    }
+    let mut third = server.connect().await;
+    let _may_be_closed = third.write_all(REQUEST).await;
+    assert_eq!(rest(&mut third).await, "", "closed: the share of its address is in use");
+    let mut other = server.connect_from(2).await;
+    other.write_all(REQUEST).await.unwrap();
+    assert!(answer(&mut other).await.contains("200 OK"));
+}
+
+#[tokio::test]
+async fn a_burst_of_connections_finds_room_in_the_queue() {
+    let system: usize = std::fs::read_to_string("/proc/sys/net/core/somaxconn").unwrap().trim().parse().unwrap();
+    let burst = system.saturating_sub(10).min(600);
+    // Nobody accepts yet.
+    let server = Server::bind(listen_with(None, Limits::default())).await.unwrap();
+    let connects = (0..burst).map(|_| TcpStream::connect(server.address()));
+    // What does not fit waits for the kernel's first retry, a second later.
+    let all = timeout(Duration::from_millis(900), futures_util::future::try_join_all(connects)).await;
+    assert_eq!(all.expect("none waits for the kernel").unwrap().len(), burst);
 }
 
 #[tokio::test]
@@ -240,7 +395,7 @@ async fn handlers_see_the_address_of_the_peer() {
 
 #[tokio::test]
 async fn https_is_served_while_another_client_dawdles_over_its_handshake() {
-    let files = Files::new("localhost");
+    let files = TestFiles::new("localhost");
     let server = start(Limits::default(), Some(&files)).await;
     let _silent = server.connect().await;
     let mut client = tls(&server, &files, &[b"http/1.1"]).await;
@@ -252,20 +407,47 @@ async fn https_is_served_while_another_client_dawdles_over_its_handshake() {
 
 #[tokio::test]
 async fn a_handshake_that_takes_too_long_is_cut() {
-    let files = Files::new("localhost");
+    let files = TestFiles::new("localhost");
     let server = start(Limits { handshake: Duration::from_millis(20), ..Limits::default() }, Some(&files)).await;
     assert_eq!(rest(&mut server.connect().await).await, "");
 }
 
 #[tokio::test]
+async fn a_certificate_that_is_replaced_as_kubernetes_does_is_used_soon() {
+    let (old, new) = (TestFiles::new("localhost"), TestFiles::new("localhost"));
+    // The files are links through a folder that is itself a link, and that alone is replaced.
+    let mount = tempfile::tempdir().unwrap();
+    let (link, next) = (mount.path().join("..data"), mount.path().join("..next"));
+    std::os::unix::fs::symlink(old.cert.parent().unwrap(), &link).unwrap();
+    let limits = Limits { certificate_check: Duration::from_millis(5), ..Limits::default() };
+    let tls_files = (link.join("cert.pem"), link.join("key.pem"));
+    let server = Server::bind(listen_with(Some(tls_files), limits)).await.unwrap();
+    let (address, (_stop, shutdown)) = (server.address(), Shutdown::manual());
+    tokio::spawn(async move { server.serve(Routes(Router::new()), &shutdown).await });
+    assert!(handshake(address, &old, &[]).await.is_ok());
+    std::os::unix::fs::symlink(new.cert.parent().unwrap(), &next).unwrap();
+    std::fs::rename(&next, &link).unwrap();
+    let renewed = async { while handshake(address, &new, &[]).await.is_err() {} };
+    timeout(SOON, renewed).await.expect("the new certificate is used");
+}
+
+#[tokio::test]
 async fn a_taken_address_is_named() {
     let server = start(Limits::default(), None).await;
-    let again = Server::bind(Listen { address: server.address, tls: None, limits: Limits::default() }).await;
+    let again = Server::bind(Listen { address: server.address, ..listen_with(None, Limits::default()) }).await;
     let error = again.err().unwrap().to_string();
     assert!(error.starts_with(&format!("cannot listen on {}", server.address)), "{error}");
 }
 
-async fn tls(server: &Running, files: &Files, protocols: &[&[u8]]) -> TlsStream<TcpStream> {
+async fn tls(server: &Running, files: &TestFiles, protocols: &[&[u8]]) -> TlsStream<TcpStream> {
+    handshake(server.address, files, protocols).await.unwrap()
+}
+
+async fn handshake(
+    address: SocketAddr,
+    files: &TestFiles,
+    protocols: &[&[u8]],
+) -> Result<TlsStream<TcpStream>, io::Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -274,5 +456,5 @@ async fn tls(server: &Running, files: &Files, protocols: &[&[u8]]) -> TlsStream<
         .with_no_client_auth();
     config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
     let connector = TlsConnector::from(Arc::new(config));
-    connector.connect("localhost".try_into().unwrap(), server.connect().await).await.unwrap()
+    connector.connect("localhost".try_into().unwrap(), TcpStream::connect(address).await?).await
 }

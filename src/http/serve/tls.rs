@@ -1,20 +1,38 @@
 //! The certificate, when we serve https ourselves.
 
+use std::convert::Infallible;
 use std::io;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::ServerConfig;
+use sha2::{Digest, Sha256};
 use thiserror::Error;
+use tokio::signal::unix::Signal;
+use tokio::time::{MissedTickBehavior, interval};
 
 /// A certificate and its key, from PEM files that can be read again while we serve.
 pub struct Certificate {
     cert: PathBuf,
     key: PathBuf,
     config: ArcSwap<ServerConfig>,
+    in_use: Mutex<Fingerprint>,
+}
+
+/// Of both files' bytes.
+type Fingerprint = [u8; 32];
+
+/// What reading the files again has brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reloaded {
+    /// Another certificate, in use from now on.
+    Replaced,
+    /// The one that is in use.
+    Same,
 }
 
 /// Why a certificate cannot be used.
@@ -37,17 +55,25 @@ impl Certificate {
     /// # Errors
     /// When a file cannot be read, is not PEM, or both do not belong together.
     pub fn read(cert: PathBuf, key: PathBuf) -> Result<Self, CertificateError> {
-        let config = ArcSwap::from_pointee(read(&cert, &key)?);
-        Ok(Self { cert, key, config })
+        let files = Files::read(&cert, &key)?;
+        let config = ArcSwap::from_pointee(config(&cert, &key, &files)?);
+        Ok(Self { cert, key, config, in_use: Mutex::new(files.fingerprint()) })
     }
 
     /// Reads the same files again, for the connections that begin from now on.
     ///
     /// # Errors
     /// As [`Certificate::read`]; the certificate in use stays in use.
-    pub fn reload(&self) -> Result<(), CertificateError> {
-        self.config.store(Arc::new(read(&self.cert, &self.key)?));
-        Ok(())
+    pub fn reload(&self) -> Result<Reloaded, CertificateError> {
+        let files = Files::read(&self.cert, &self.key)?;
+        let fingerprint = files.fingerprint();
+        let mut in_use = self.in_use.lock().unwrap_or_else(PoisonError::into_inner);
+        if *in_use == fingerprint {
+            return Ok(Reloaded::Same);
+        }
+        self.config.store(Arc::new(config(&self.cert, &self.key, &files)?));
+        *in_use = fingerprint;
+        Ok(Reloaded::Replaced)
     }
 
     /// What the next handshake uses.
@@ -56,15 +82,71 @@ impl Certificate {
     }
 }
 
+/// Reads the certificate again on SIGHUP, and whenever its files have changed: Kubernetes and certbot replace them
+/// without a word. Their content is compared, because what is replaced may be a link to their folder's folder. A pair
+/// that does not fit (yet) is told once and tried again. Without a certificate, SIGHUP changes nothing.
+pub async fn follow(certificate: Option<Arc<Certificate>>, mut hangups: Signal, every: Duration) -> Infallible {
+    let mut looks = interval(every);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut failing = None;
+    loop {
+        let asked = tokio::select! {
+            Some(()) = hangups.recv() => true,
+            _ = looks.tick() => false,
+        };
+        let Some(certificate) = certificate.clone() else {
+            if asked {
+                tracing::info!("SIGHUP: there is no certificate to read again");
+            }
+            continue;
+        };
+        let reloaded = match tokio::task::spawn_blocking(move || certificate.reload()).await {
+            Ok(reloaded) => reloaded,
+            // The runtime is ending.
+            Err(_) => continue,
+        };
+        let failure = reloaded.as_ref().err().map(ToString::to_string);
+        match &reloaded {
+            Ok(Reloaded::Replaced) => tracing::info!("new certificate in use"),
+            Ok(Reloaded::Same) if asked => tracing::info!("certificate read again: it is the one in use"),
+            Ok(Reloaded::Same) => {}
+            Err(error) if asked || failing != failure => tracing::error!(
+                error = error as &dyn std::error::Error,
+                "certificate not replaced, the old one stays in use"
+            ),
+            Err(_) => {}
+        }
+        failing = failure;
+    }
+}
+
+/// What the files hold.
+struct Files {
+    cert: Vec<u8>,
+    key: Vec<u8>,
+}
+
+impl Files {
+    fn read(cert: &Path, key: &Path) -> Result<Self, CertificateError> {
+        let file =
+            |path: &Path| std::fs::read(path).map_err(|error| CertificateError::Unreadable(path.to_owned(), error));
+        Ok(Self { cert: file(cert)?, key: file(key)? })
+    }
+
+    fn fingerprint(&self) -> Fingerprint {
+        let of_each = [&self.cert, &self.key].map(Sha256::digest);
+        Sha256::digest(of_each.concat()).into()
+    }
+}
+
 /// TLS 1.3 and 1.2 (RFC 9325 §3.1.1), HTTP/2 preferred.
-fn read(cert: &PathBuf, key: &PathBuf) -> Result<ServerConfig, CertificateError> {
-    let file = |path: &PathBuf| std::fs::read(path).map_err(|error| CertificateError::Unreadable(path.clone(), error));
-    let chain = CertificateDer::pem_slice_iter(&file(cert)?)
+fn config(cert: &Path, key: &Path, files: &Files) -> Result<ServerConfig, CertificateError> {
+    let chain = CertificateDer::pem_slice_iter(&files.cert)
         .collect::<Result<Vec<_>, _>>()
         .and_then(|chain| if chain.is_empty() { Err(pem::Error::NoItemsFound) } else { Ok(chain) })
-        .map_err(|error| CertificateError::Pem(cert.clone(), "certificate", error))?;
-    let private = PrivateKeyDer::from_pem_slice(&file(key)?)
-        .map_err(|error| CertificateError::Pem(key.clone(), "private key", error))?;
+        .map_err(|error| CertificateError::Pem(cert.to_owned(), "certificate", error))?;
+    let private = PrivateKeyDer::from_pem_slice(&files.key)
+        .map_err(|error| CertificateError::Pem(key.to_owned(), "private key", error))?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
@@ -91,13 +173,13 @@ pub(super) mod tests {
     use super::*;
 
     /// A self-signed certificate and its key, in files that vanish with it.
-    pub struct Files {
+    pub struct TestFiles {
         folder: tempfile::TempDir,
         pub cert: PathBuf,
         pub key: PathBuf,
     }
 
-    impl Files {
+    impl TestFiles {
         pub fn new(name: &str) -> Self {
             let folder = tempfile::tempdir().unwrap();
             let (cert, key) = (folder.path().join("cert.pem"), folder.path().join("key.pem"));
@@ -141,11 +223,13 @@ pub(super) mod tests {
 
     #[test]
     fn reading_again_takes_a_new_certificate_and_keeps_the_old_one_if_that_fails() {
-        let files = Files::new("localhost");
+        let files = TestFiles::new("localhost");
         let certificate = Certificate::read(files.cert.clone(), files.key.clone()).unwrap();
         let first = certificate.config();
+        assert_eq!(certificate.reload().unwrap(), Reloaded::Same);
+        assert!(Arc::ptr_eq(&first, &certificate.config()));
         files.renew("localhost");
-        certificate.reload().unwrap();
+        assert_eq!(certificate.reload().unwrap(), Reloaded::Replaced);
         let second = certificate.config();
         assert!(!Arc::ptr_eq(&first, &second));
         std::fs::write(&files.cert, "not PEM").unwrap();
@@ -155,7 +239,7 @@ pub(super) mod tests {
 
     #[test]
     fn what_does_not_belong_together_is_refused() {
-        let (a, b) = (Files::new("localhost"), Files::new("localhost"));
+        let (a, b) = (TestFiles::new("localhost"), TestFiles::new("localhost"));
         let mixed = Certificate::read(a.cert.clone(), b.key.clone());
         assert!(matches!(mixed, Err(CertificateError::Unusable(_))));
         let absent = Certificate::read(a.cert.clone(), "/nonexistent".into());

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::Duration;
 
 use base64::Engine;
@@ -137,6 +137,22 @@ impl Installation {
         if let Some(mut process) = self.process.take() {
             process.kill().expect("the process can be killed");
             process.wait().expect("the process ends");
+        }
+    }
+
+    /// Waits until the process has ended by itself.
+    pub async fn wait(&mut self) -> ExitStatus {
+        let mut process = self.process.take().expect("the server runs");
+        let deadline = Instant::now() + START_DEADLINE;
+        loop {
+            if let Some(status) = process.try_wait().expect("the process can be asked") {
+                return status;
+            }
+            if Instant::now() > deadline {
+                let _ = process.kill();
+                panic!("the server did not end:\n{}", self.log_tail());
+            }
+            sleep(Duration::from_millis(5)).await;
         }
     }
 

@@ -1,0 +1,4 @@
+//! What those who run the server meet.
+
+mod health;
+mod transport;
