@@ -1,8 +1,9 @@
-//! `[login]`: the brake on guessing passwords.
+//! `[login]`: the brake on guessing passwords, and how long a browser stays signed in.
 
 use std::time::Duration;
 
 use super::reader::Reader;
+use super::setting::{Setting, quote};
 
 /// The brake on guessing passwords.
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +14,50 @@ pub struct Login {
     pub address_attempts: u32,
     /// Over how long failures are counted.
     pub window: Duration,
+    /// Whether a browser that is closed is still signed in when it is opened again.
+    pub keep_signed_in: KeepSignedIn,
+}
+
+/// Whether a browser that is closed is still signed in when it is opened again; the session's own limits hold anyway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeepSignedIn {
+    /// The person says so at each sign-in.
+    Offer,
+    /// Yes.
+    Always,
+    /// No.
+    Never,
+}
+
+impl KeepSignedIn {
+    /// Whether the sign-in page has a box to tick.
+    pub fn is_offered(self) -> bool {
+        self == Self::Offer
+    }
+
+    /// Whether the browser keeps its cookie, for a person who did or did not tick the box.
+    pub fn applies(self, ticked: bool) -> bool {
+        self == Self::Always || (self == Self::Offer && ticked)
+    }
+}
+
+impl Setting for KeepSignedIn {
+    const EXPECTED: &'static str = "\"offer\", \"always\" or \"never\"";
+    fn from_text(text: &str) -> Result<Self, String> {
+        match text {
+            "offer" => Ok(Self::Offer),
+            "always" => Ok(Self::Always),
+            "never" => Ok(Self::Never),
+            other => Err(format!("expected {}, found {}", Self::EXPECTED, quote(other))),
+        }
+    }
+    fn show(&self) -> String {
+        quote(match self {
+            Self::Offer => "offer",
+            Self::Always => "always",
+            Self::Never => "never",
+        })
+    }
 }
 
 impl Login {
@@ -20,6 +65,12 @@ impl Login {
         let account_attempts = from.within("login.account_attempts", 1..=1_000_000);
         let address_attempts = from.within("login.address_attempts", 1..=1_000_000);
         let window = from.within("login.window", Duration::from_secs(1)..=Duration::from_secs(86_400));
-        Some(Self { account_attempts: account_attempts?, address_attempts: address_attempts?, window: window? })
+        let keep_signed_in = from.value("login.keep_signed_in");
+        Some(Self {
+            account_attempts: account_attempts?,
+            address_attempts: address_attempts?,
+            window: window?,
+            keep_signed_in: keep_signed_in?,
+        })
     }
 }
