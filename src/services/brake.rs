@@ -59,7 +59,7 @@ pub async fn forgive(app: &App, attempt: &Attempt) -> Result<(), ServiceError> {
 }
 
 /// Who holds one IPv6 address holds the /64 round it.
-fn network(address: IpAddr) -> String {
+pub fn network(address: IpAddr) -> String {
     match address.to_canonical() {
         IpAddr::V4(address) => address.to_string(),
         IpAddr::V6(address) => {

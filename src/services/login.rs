@@ -3,17 +3,19 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::{ServiceError, brake, sessions};
+use super::authorize::{self, Ask, Entered};
+use super::browser_sessions::Before;
+use super::{ServiceError, brake};
 use crate::app::App;
 use crate::domain::account::identifier::LoginIdentifier;
 use crate::domain::account::user::{Status, User};
-use crate::foundation::{SecretString, id::SessionId};
+use crate::foundation::SecretString;
 use crate::storage::user;
 
 /// What became of an attempt.
 pub enum SignIn {
     /// Signed in.
-    Done(SessionId),
+    Done(Box<Entered>),
     /// Unknown, wrong, disabled: all the same from outside.
     Wrong,
     /// Too many attempts: wait so long.
@@ -28,16 +30,18 @@ pub struct Attempt<'a> {
     pub password: SecretString,
     /// Where from.
     pub address: IpAddr,
-    /// The browser's session so far.
-    pub current: Option<SessionId>,
+    /// The browser that it comes from.
+    pub browser: Before,
+    /// The flow that it belongs to.
+    pub flow: &'a str,
 }
 
-/// Checks a password and begins a session. Whether the user exists, has a password or is disabled makes no difference
+/// Checks a password in answer to `ask`, and begins a session. Whether the user exists, has a password or is disabled makes no difference
 /// to the answer or to the work that is done for it.
 ///
 /// # Errors
 /// When the database, the counters or the password queue cannot take it now.
-pub async fn sign_in(app: &App, attempt: Attempt<'_>) -> Result<SignIn, ServiceError> {
+pub async fn sign_in(app: &App, ask: &Ask, attempt: Attempt<'_>) -> Result<SignIn, ServiceError> {
     let identifier = LoginIdentifier::typed(attempt.username).ok();
     let found = match &identifier {
         Some(identifier) => app.store.read(async |conn| user::find_by_identifier(conn, identifier).await).await?,
@@ -67,9 +71,10 @@ pub async fn sign_in(app: &App, attempt: Attempt<'_>) -> Result<SignIn, ServiceE
     if verified.needs_rehash {
         rehash(app, &user, attempt.password).await;
     }
-    let session = sessions::begin(app, attempt.current, &user, &["pwd".to_owned()]).await?;
-    tracing::info!(user = %user.id, session = %session, address = %attempt.address, "signed in");
-    Ok(SignIn::Done(session))
+    let id = user.id;
+    let entered = authorize::enter(app, ask, attempt.flow, &attempt.browser, user, &["pwd".to_owned()]).await?;
+    tracing::info!(user = %id, session = %entered.session, address = %attempt.address, "signed in");
+    Ok(SignIn::Done(Box::new(entered)))
 }
 
 /// Brings a hash up to today's parameters, unless the password was changed meanwhile. Not worth failing a sign-in for.
