@@ -26,6 +26,11 @@ impl MacKey {
         self.over(parts).finalize().into_bytes().into()
     }
 
+    /// Whether `mac` is the MAC over `parts`, compared in constant time.
+    pub fn verify(&self, parts: &[&[u8]], mac: &[u8; 32]) -> bool {
+        self.over(parts).verify_slice(mac).is_ok()
+    }
+
     fn over(&self, parts: &[&[u8]]) -> Hmac<Sha256> {
         let mut state = self.0.clone();
         for part in parts {
@@ -79,6 +84,16 @@ mod tests {
         assert_eq!(prefixed, plain(b"Jefe", b"\0\0\0\0\0\0\0\x02ab\0\0\0\0\0\0\0\x01c"));
         assert_ne!(key.mac(&[b"ab", b"c"]), key.mac(&[b"a", b"bc"]));
         assert_ne!(key.mac(&[b"abc"]), key.mac(&[b"abc", b""]));
+    }
+
+    #[test]
+    fn a_mac_is_verified_for_its_own_parts_and_key() {
+        let (key, other) = (MacKey::new(b"Jefe").unwrap(), MacKey::new(b"jefe").unwrap());
+        let mut mac = key.mac(&[b"ab", b"c"]);
+        assert!(key.verify(&[b"ab", b"c"], &mac));
+        assert!(!key.verify(&[b"a", b"bc"], &mac) && !other.verify(&[b"ab", b"c"], &mac));
+        mac[31] ^= 1;
+        assert!(!key.verify(&[b"ab", b"c"], &mac));
     }
 
     #[test]

@@ -57,7 +57,10 @@ pub struct Verified {
 /// The memory that one hash works in. It is allocated at the first use and then kept: mapping it anew for each hash
 /// costs as much as the hash. Dropping it gives the memory back to the system at once.
 #[derive(Default)]
-pub struct WorkArea(Vec<Block>);
+pub struct WorkArea {
+    blocks: Vec<Block>,
+    computed: u64,
+}
 
 /// Above the greatest size for which glibc ever uses its heap (DEFAULT_MMAP_THRESHOLD_MAX, 32 MiB): a larger piece is
 /// always a mapping of its own, and gone when it is freed. One of 19 MiB would come from the heap from the second time
@@ -125,25 +128,31 @@ impl WorkArea {
         let needed = params.block_count();
         let mut larger;
         let area = if needed <= ours {
-            if self.0.is_empty() {
-                self.0 = blocks(ours);
+            if self.blocks.is_empty() {
+                self.blocks = blocks(ours);
             }
-            &mut self.0
+            &mut self.blocks
         } else {
             // Only until this user's next password: not worth keeping.
             larger = blocks(needed);
             &mut larger
         };
+        self.computed = self.computed.wrapping_add(1);
         let argon2 = Argon2::new(algorithm, version, params);
         argon2
             .hash_password_into_with_memory(password.as_bytes(), salt, output, area)
             .map_err(|_| PasswordError::Failed)
     }
+
+    /// How many hashes it has computed, whatever came of them.
+    pub fn computed(&self) -> u64 {
+        self.computed
+    }
 }
 
 impl fmt::Debug for WorkArea {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "WorkArea({} KiB)", self.0.len())
+        write!(f, "WorkArea({} KiB)", self.blocks.len())
     }
 }
 

@@ -12,22 +12,33 @@ pub async fn load(conn: &mut Conn, cookie: &SecretHash, now: Timestamp) -> Resul
     Ok(table.find(cookie).filter(expires_at.gt(now)).select(data).first(conn).await.optional()?)
 }
 
-/// Adds a session.
+/// Adds a session; `false` when there is one under this hash.
 pub async fn insert(
     conn: &mut Conn,
     cookie: &SecretHash,
     json: &str,
     now: Timestamp,
     until: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let row = (hash.eq(cookie), data.eq(json), created_at.eq(now), expires_at.eq(until));
-    diesel::insert_into(table).values(row).execute(conn).await?;
-    Ok(())
+    Ok(diesel::insert_into(table).values(row).on_conflict_do_nothing().execute(conn).await? == 1)
 }
 
-/// What is left of a session under a cookie that was replaced: other data, and an end at `until`.
-pub async fn replaced(conn: &mut Conn, cookie: &SecretHash, json: &str, until: Timestamp) -> Result<(), StoreError> {
-    diesel::update(table.find(cookie)).set((data.eq(json), expires_at.eq(until))).execute(conn).await?;
+/// Writes a session, new or not.
+pub async fn save(
+    conn: &mut Conn,
+    cookie: &SecretHash,
+    json: &str,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<(), StoreError> {
+    diesel::insert_into(table)
+        .values((hash.eq(cookie), data.eq(json), created_at.eq(now), expires_at.eq(until)))
+        .on_conflict(hash)
+        .do_update()
+        .set((data.eq(json), expires_at.eq(until)))
+        .execute(conn)
+        .await?;
     Ok(())
 }
 

@@ -11,15 +11,19 @@ use super::schema::counters::{expires_at, hits, id, table};
 use super::{Conn, StoreError};
 use crate::foundation::Timestamp;
 
+/// How far the clocks of two instances may be apart.
+const SKEW: Duration = Duration::from_secs(60);
+
 /// Counts one more; returns how many there have been in the current window, and when it ends. The first count after
-/// the end of a window begins another one.
+/// the end of a window begins another one, and so does one in a window that ends later than it can: whatever wrote that
+/// had a wrong clock.
 pub async fn hit(
     conn: &mut Conn,
     name: &str,
     window: Duration,
     now: Timestamp,
 ) -> Result<(u64, Timestamp), StoreError> {
-    let over = || expires_at.le(now);
+    let over = || expires_at.le(now).or(expires_at.gt(now.after(window).after(SKEW)));
     let (count, until): (i64, Timestamp) = diesel::insert_into(table)
         .values((id.eq(name), hits.eq(1_i64), expires_at.eq(now.after(window))))
         .on_conflict(id)

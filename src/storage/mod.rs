@@ -12,6 +12,7 @@ pub mod client;
 pub mod consent;
 pub mod counter;
 pub mod grant;
+pub mod login_throttle;
 pub mod prune;
 pub mod refresh_token;
 pub mod revoked_token;

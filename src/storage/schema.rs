@@ -66,8 +66,6 @@ diesel::table! {
         seen_at -> Timestamptz,
         expires_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
-        proved_in -> Nullable<Binary>,
-        chosen_in -> Nullable<Binary>,
     }
 }
 
@@ -77,9 +75,9 @@ diesel::table! {
         browser_hash -> Binary,
         client_id -> Text,
         parameters -> Text,
+        session_id -> Nullable<Uuid>,
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
-        place -> Nullable<Binary>,
     }
 }
 
@@ -161,6 +159,16 @@ diesel::table! {
         id -> Text,
         hits -> BigInt,
         expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    login_throttles (id) {
+        id -> Text,
+        user_id -> Nullable<Uuid>,
+        failures -> BigInt,
+        failed_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -48,6 +48,15 @@ pub async fn set_password(conn: &mut Conn, id: UserId, hash: &str, now: Timestam
     Ok(diesel::update(users::table.find(id)).set(changes).execute(conn).await? == 1)
 }
 
+/// Whether a user still has the status and the password that they had when they were read. A hash that was renewed is
+/// the same password; only [`set_password`] moves `updated_at` with it.
+pub async fn is_unchanged(conn: &mut Conn, user: &User) -> Result<bool, StoreError> {
+    let same_password =
+        users::password_hash.eq(&user.password_hash).or(users::updated_at.nullable().eq(user.updated_at));
+    let same = users::table.find(user.id).filter(users::status.eq(user.status)).filter(same_password);
+    Ok(same.select(users::id).first::<UserId>(conn).await.optional()?.is_some())
+}
+
 /// Replaces a password's hash by another of the same password; tells whether `old` was still there. A password that was
 /// changed meanwhile stays changed.
 pub async fn renew_password_hash(conn: &mut Conn, id: UserId, old: &str, new: &str) -> Result<bool, StoreError> {
