@@ -16,7 +16,7 @@ use thiserror::Error;
 use self::redis::Redis;
 use crate::crypto::MacKey;
 use crate::foundation::{SecretString, Timestamp};
-use crate::storage::{Store, StoreError};
+use crate::storage::{Conn, Store, StoreError};
 
 /// Counters that all instances share.
 pub struct Ephemeral {
@@ -39,6 +39,13 @@ pub struct Hits {
     pub count: u64,
     /// When the window ends and counting starts again; zero when none is running.
     pub resets_in: Duration,
+}
+
+/// A counter, and how many hits within a window are not beyond it.
+#[derive(Clone, Debug)]
+pub struct Limit {
+    id: String,
+    most: u64,
 }
 
 /// Why nothing could be counted.
@@ -84,76 +91,81 @@ impl Ephemeral {
         Ok(sql::hit(store, &id, window, now).await?)
     }
 
-    /// Counts one more hit on each key in turn, as far as the first that goes beyond its limit, and tells of that one.
-    /// Keys that are counted together are always named in the same order: the database locks one after the other.
-    ///
-    /// # Errors
-    /// As [`Ephemeral::hit`].
-    pub async fn hit_each(
-        &self,
-        limits: &[(&str, u64)],
-        window: Duration,
-        now: Timestamp,
-    ) -> Result<Option<Hits>, EphemeralError> {
-        if let Place::Sql(store) = &self.place {
-            let limits: Vec<_> = limits.iter().map(|(key, limit)| (self.id(key), *limit)).collect();
-            return Ok(sql::hit_each(store, &limits, window, now).await?);
-        }
-        for (key, limit) in limits {
-            let hits = self.hit(key, window, now).await?;
-            if hits.count > *limit {
-                return Ok(Some(hits));
-            }
-        }
-        Ok(None)
+    /// A counter, and how many hits within a window are not beyond it.
+    pub fn limit(&self, key: &str, most: u64) -> Limit {
+        Limit { id: self.id(key), most }
     }
 
-    /// Takes one hit back from each key, as for an attempt that turned out to be no guess. Other hits of the window stay.
-    ///
-    /// # Errors
-    /// [`EphemeralError::Unavailable`].
-    pub async fn forgive_each(&self, keys: &[&str], now: Timestamp) -> Result<(), EphemeralError> {
-        let ids: Vec<_> = keys.iter().map(|key| self.id(key)).collect();
-        let (redis, store) = match &self.place {
-            Place::Sql(store) => return Ok(sql::forgive_each(store, &ids).await?),
-            Place::Redis(redis, store) => (redis, store),
-        };
-        for (done, id) in ids.iter().enumerate() {
-            if redis.forgive(id, now).await.is_none() {
-                return Ok(sql::forgive_each(store, ids.get(done..).unwrap_or_default()).await?);
+    /// Counts one more hit on each in Redis, as far as the first that goes beyond its limit, and tells of that one; those
+    /// before it are then as they were. `None` when Redis has not counted: then count in the database, with
+    /// [`Ephemeral::hit_each_in`] and in whatever transaction there is anyhow.
+    pub async fn hit_each_outside(&self, limits: &[Limit], window: Duration, now: Timestamp) -> Option<Option<Hits>> {
+        let Place::Redis(redis, _) = &self.place else { return None };
+        for (index, limit) in limits.iter().enumerate() {
+            let hits = redis.hit(&limit.id, window, now).await?;
+            if hits.count > limit.most {
+                for before in limits.get(..index).unwrap_or_default() {
+                    redis.forgive(&before.id, now).await?;
+                }
+                return Some(Some(hits));
             }
         }
-        Ok(())
+        Some(None)
+    }
+
+    /// The same in the database. Counters that are counted together are always named in the same order: the database
+    /// locks one after the other.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn hit_each_in(
+        &self,
+        tx: &mut Conn,
+        limits: &[Limit],
+        window: Duration,
+        now: Timestamp,
+    ) -> Result<Option<Hits>, StoreError> {
+        sql::hit_each(tx, limits, window, now).await
+    }
+
+    /// Takes one hit back from each of `forgiven`, as for an attempt that turned out to be no guess, and every hit from
+    /// each of `forgotten`, as after a success: in Redis, and `false` when that has not done it.
+    pub async fn settle_outside(&self, forgiven: &[Limit], forgotten: &[Limit], now: Timestamp) -> bool {
+        let Place::Redis(redis, _) = &self.place else { return false };
+        for limit in forgiven {
+            if redis.forgive(&limit.id, now).await.is_none() {
+                return false;
+            }
+        }
+        for limit in forgotten {
+            if redis.forget(&limit.id, now).await.is_none() {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// The same in the database.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn settle_in(&self, tx: &mut Conn, forgiven: &[Limit], forgotten: &[Limit]) -> Result<(), StoreError> {
+        sql::forgive_each(tx, forgiven).await?;
+        sql::forget_each(tx, forgotten).await
     }
 
     /// What [`Ephemeral::hit`] would count on, without counting.
     #[cfg(test)]
-    async fn peek(&self, key: &str, now: Timestamp) -> Result<Hits, EphemeralError> {
+    async fn peek(&self, key: &str, window: Duration, now: Timestamp) -> Result<Hits, EphemeralError> {
         let id = self.id(key);
         let store = match &self.place {
             Place::Sql(store) => store,
-            Place::Redis(redis, store) => match redis.peek(&id, now).await {
+            Place::Redis(redis, store) => match redis.peek(&id, window, now).await {
                 Some(hits) => return Ok(hits),
                 None => store,
             },
         };
-        Ok(sql::peek(store, &id, now).await?)
-    }
-
-    /// Ends the window of `key`, as after a successful login.
-    ///
-    /// # Errors
-    /// [`EphemeralError::Unavailable`].
-    pub async fn forget(&self, key: &str, now: Timestamp) -> Result<(), EphemeralError> {
-        let id = self.id(key);
-        let store = match &self.place {
-            Place::Sql(store) => store,
-            Place::Redis(redis, store) => match redis.forget(&id, now).await {
-                Some(()) => return Ok(()),
-                None => store,
-            },
-        };
-        Ok(sql::forget(store, &id).await?)
+        Ok(sql::peek(store, &id, window, now).await?)
     }
 
     fn id(&self, key: &str) -> String {
@@ -162,10 +174,10 @@ impl Ephemeral {
 }
 
 impl Hits {
-    /// Those of a window that ends at `end`.
-    fn until(count: u64, end: Timestamp, now: Timestamp) -> Self {
+    /// Those of a window that ends at `end`; it is no longer than `window`, whatever is stored.
+    fn until(count: u64, end: Timestamp, window: Duration, now: Timestamp) -> Self {
         match end > now {
-            true => Self { count, resets_in: end.since(now) },
+            true => Self { count, resets_in: end.since(now).min(window) },
             false => Self { count: 0, resets_in: Duration::ZERO },
         }
     }

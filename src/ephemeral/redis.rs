@@ -19,12 +19,16 @@ const PAUSE: Duration = Duration::from_secs(2);
 /// How often a failure is worth a line in the log.
 const LOG_EVERY: Duration = Duration::from_secs(60);
 
+/// How far the clocks of two instances may be apart.
+const SKEW: Duration = Duration::from_secs(60);
+
 /// One hit, in one step. A counter is a hash: `n` hits, and `end` of its window in microseconds of our clock, which is
-/// what decides; Redis' own clock only removes what is over. The end goes in and out as text: Lua would round it.
+/// what decides; Redis' own clock only removes what is over. The end goes in and out as text: Lua would round it. A window
+/// that ends later than it can (`ARGV[4]`) was written by a wrong clock, and is over.
 static HIT: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "local last = redis.call('HGET', KEYS[1], 'end')
-         if last and tonumber(last) > tonumber(ARGV[1]) then
+         if last and tonumber(last) > tonumber(ARGV[1]) and tonumber(last) <= tonumber(ARGV[4]) then
              return {redis.call('HINCRBY', KEYS[1], 'n', 1), last}
          end
          redis.call('HSET', KEYS[1], 'n', 1, 'end', ARGV[2])
@@ -67,10 +71,11 @@ impl Redis {
     pub async fn hit(&self, id: &str, window: Duration, now: Timestamp) -> Option<Hits> {
         let mut connection = self.connection(now)?;
         let mut call = HIT.key(name(id));
-        call.arg(now.as_micros()).arg(now.after(window).as_micros()).arg(milliseconds(window));
+        let end = now.after(window);
+        call.arg(now.as_micros()).arg(end.as_micros()).arg(milliseconds(window)).arg(end.after(SKEW).as_micros());
         let answer: RedisResult<(u64, i64)> = call.invoke_async(&mut connection).await;
         let (count, end) = self.settle(answer, now)?;
-        Some(Hits::until(count, Timestamp::from_micros(end), now))
+        Some(Hits::until(count, Timestamp::from_micros(end), window, now))
     }
 
     pub async fn forgive(&self, id: &str, now: Timestamp) -> Option<()> {
@@ -80,12 +85,12 @@ impl Redis {
     }
 
     #[cfg(test)]
-    pub async fn peek(&self, id: &str, now: Timestamp) -> Option<Hits> {
+    pub async fn peek(&self, id: &str, window: Duration, now: Timestamp) -> Option<Hits> {
         let mut connection = self.connection(now)?;
         let answer = cmd("HMGET").arg(name(id)).arg("n").arg("end").query_async(&mut connection).await;
         let (count, end): (Option<u64>, Option<i64>) = self.settle(answer, now)?;
         let end = end.map_or(now, Timestamp::from_micros);
-        Some(Hits::until(count.unwrap_or(0), end, now))
+        Some(Hits::until(count.unwrap_or(0), end, window, now))
     }
 
     pub async fn forget(&self, id: &str, now: Timestamp) -> Option<()> {

@@ -2,54 +2,49 @@
 
 use std::time::Duration;
 
-use super::Hits;
+use super::{Hits, Limit};
 use crate::foundation::Timestamp;
 use crate::storage::{Conn, Store, StoreError, counter};
 
 pub async fn hit(store: &Store, id: &str, window: Duration, now: Timestamp) -> Result<Hits, StoreError> {
     let (count, end) = store.transaction(async |tx: &mut Conn| counter::hit(tx, id, window, now).await).await?;
-    Ok(Hits::until(count, end, now))
+    Ok(Hits::until(count, end, window, now))
 }
 
-/// In one transaction: a commit each would cost more than the hits.
+/// Counts on each in turn. One that goes beyond its limit is told of, and those before it are as they were.
 pub async fn hit_each(
-    store: &Store,
-    limits: &[(String, u64)],
+    tx: &mut Conn,
+    limits: &[Limit],
     window: Duration,
     now: Timestamp,
 ) -> Result<Option<Hits>, StoreError> {
-    store
-        .transaction(async |tx: &mut Conn| {
-            for (id, limit) in limits {
-                let (count, end) = counter::hit(tx, id, window, now).await?;
-                if count > *limit {
-                    return Ok(Some(Hits::until(count, end, now)));
-                }
-            }
-            Ok(None)
-        })
-        .await
+    for (index, limit) in limits.iter().enumerate() {
+        let (count, end) = counter::hit(tx, &limit.id, window, now).await?;
+        if count > limit.most {
+            forgive_each(tx, limits.get(..index).unwrap_or_default()).await?;
+            return Ok(Some(Hits::until(count, end, window, now)));
+        }
+    }
+    Ok(None)
 }
 
-/// In one transaction, as [`hit_each`].
-pub async fn forgive_each(store: &Store, ids: &[String]) -> Result<(), StoreError> {
-    store
-        .transaction(async |tx: &mut Conn| {
-            for id in ids {
-                counter::forgive(tx, id).await?;
-            }
-            Ok(())
-        })
-        .await
+pub async fn forgive_each(tx: &mut Conn, limits: &[Limit]) -> Result<(), StoreError> {
+    for limit in limits {
+        counter::forgive(tx, &limit.id).await?;
+    }
+    Ok(())
+}
+
+pub async fn forget_each(tx: &mut Conn, limits: &[Limit]) -> Result<(), StoreError> {
+    for limit in limits {
+        counter::forget(tx, &limit.id).await?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
-pub async fn peek(store: &Store, id: &str, now: Timestamp) -> Result<Hits, StoreError> {
+pub async fn peek(store: &Store, id: &str, window: Duration, now: Timestamp) -> Result<Hits, StoreError> {
     let found = store.read(async |conn: &mut Conn| counter::peek(conn, id, now).await).await?;
     let (count, end) = found.unwrap_or((0, now));
-    Ok(Hits::until(count, end, now))
-}
-
-pub async fn forget(store: &Store, id: &str) -> Result<(), StoreError> {
-    store.transaction(async |tx: &mut Conn| counter::forget(tx, id).await).await
+    Ok(Hits::until(count, end, window, now))
 }

@@ -1,5 +1,7 @@
 //! The same rules for a database and for Redis, and what happens when Redis does not answer.
 
+use std::slice::from_ref;
+
 use tokio::net::TcpListener;
 
 use super::*;
@@ -40,40 +42,82 @@ fn used_redis(counters: &Ephemeral) -> bool {
     }
 }
 
-async fn counts_hits_of_one_window(counters: &Ephemeral) {
+async fn counts_hits_of_one_window(counters: &Ephemeral, store: &Store) {
     let later = START.after(Duration::from_secs(20));
     let none = Hits { count: 0, resets_in: Duration::ZERO };
-    assert_eq!(counters.peek("a", START).await, Ok(none));
+    assert_eq!(counters.peek("a", WINDOW, START).await, Ok(none));
     assert_eq!(counters.hit("a", WINDOW, START).await, Ok(Hits { count: 1, resets_in: WINDOW }));
     let second = Hits { count: 2, resets_in: Duration::from_secs(40) };
     assert_eq!(counters.hit("a", WINDOW, later).await, Ok(second), "a hit does not move the end of the window");
-    assert_eq!(counters.peek("a", later).await, Ok(second));
-    assert_eq!(counters.peek("a", later).await, Ok(second), "looking does not count");
-    assert_eq!(counters.peek("b", later).await, Ok(none), "each key has its own counter");
+    assert_eq!(counters.peek("a", WINDOW, later).await, Ok(second));
+    assert_eq!(counters.peek("a", WINDOW, later).await, Ok(second), "looking does not count");
+    assert_eq!(counters.peek("b", WINDOW, later).await, Ok(none), "each key has its own counter");
 
     let end = START.after(WINDOW);
     let last = end.before(Duration::from_micros(1));
-    assert_eq!(counters.peek("a", last).await, Ok(Hits { count: 2, resets_in: Duration::from_micros(1) }));
-    assert_eq!(counters.peek("a", end).await, Ok(none), "the window is over");
+    assert_eq!(counters.peek("a", WINDOW, last).await, Ok(Hits { count: 2, resets_in: Duration::from_micros(1) }));
+    assert_eq!(counters.peek("a", WINDOW, end).await, Ok(none), "the window is over");
     assert_eq!(counters.hit("a", WINDOW, end).await, Ok(Hits { count: 1, resets_in: WINDOW }));
 
-    assert_eq!(counters.forgive_each(&["a"], end).await, Ok(()));
-    assert_eq!(counters.forgive_each(&["b", "a"], end).await, Ok(()), "there is nothing below none");
-    assert_eq!(counters.peek("a", end).await.map(|hits| hits.count), Ok(0));
+    let [a, b, c, d] = [("a", 1), ("b", 1), ("c", 2), ("d", 1)].map(|(key, most)| counters.limit(key, most));
+    settle(counters, store, from_ref(&a), &[], end).await;
+    settle(counters, store, &[b, a.clone()], &[], end).await;
+    assert_eq!(counters.peek("a", WINDOW, end).await.map(|hits| hits.count), Ok(0), "there is nothing below none");
     assert_eq!(counters.hit("a", WINDOW, end).await, Ok(Hits { count: 1, resets_in: WINDOW }));
 
-    let limits = [("c", 2), ("a", 1), ("d", 1)];
+    let limits = [c, a.clone(), d];
     let beyond = Hits { count: 2, resets_in: WINDOW };
-    assert_eq!(counters.hit_each(&limits, WINDOW, end).await, Ok(Some(beyond)));
-    assert_eq!(counters.peek("c", end).await.map(|hits| hits.count), Ok(1));
-    assert_eq!(counters.peek("d", end).await.map(|hits| hits.count), Ok(0), "what comes after it does not count");
+    assert_eq!(hit_each(counters, store, &limits, end).await, Some(beyond));
+    assert_eq!(counters.peek("c", WINDOW, end).await.map(|hits| hits.count), Ok(0), "what came before it is as it was");
+    assert_eq!(
+        counters.peek("d", WINDOW, end).await.map(|hits| hits.count),
+        Ok(0),
+        "what comes after it does not count"
+    );
 
-    assert_eq!(counters.forget("a", end).await, Ok(()));
-    assert_eq!(counters.hit_each(&limits, WINDOW, end).await, Ok(None));
-    assert_eq!(counters.forget("a", end).await, Ok(()));
-    assert_eq!(counters.forget("a", end).await, Ok(()), "nothing to forget is no error");
-    assert_eq!(counters.peek("a", end).await, Ok(none));
+    settle(counters, store, &[], from_ref(&a), end).await;
+    assert_eq!(hit_each(counters, store, &limits, end).await, None);
+    settle(counters, store, &[], from_ref(&a), end).await;
+    settle(counters, store, &[], &[a], end).await;
+    assert_eq!(counters.peek("a", WINDOW, end).await, Ok(none));
     assert_eq!(counters.hit("a", WINDOW, end).await, Ok(Hits { count: 1, resets_in: WINDOW }));
+}
+
+/// In Redis or, when that does not do it, in the database.
+async fn hit_each(counters: &Ephemeral, store: &Store, limits: &[Limit], now: Timestamp) -> Option<Hits> {
+    match counters.hit_each_outside(limits, WINDOW, now).await {
+        Some(decided) => decided,
+        None => store.transaction(async |tx| counters.hit_each_in(tx, limits, WINDOW, now).await).await.unwrap(),
+    }
+}
+
+async fn settle(counters: &Ephemeral, store: &Store, forgiven: &[Limit], forgotten: &[Limit], now: Timestamp) {
+    if !counters.settle_outside(forgiven, forgotten, now).await {
+        store.transaction(async |tx| counters.settle_in(tx, forgiven, forgotten).await).await.unwrap();
+    }
+}
+
+/// Ten hits while the clock stood ten years ahead; then it is set right.
+async fn holds_up_nobody_after_a_jump(counters: &Ephemeral) {
+    let ahead = START.after(Duration::from_secs(10 * 365 * 86_400));
+    for _ in 0..10 {
+        counters.hit("a", WINDOW, ahead).await.unwrap();
+    }
+    assert_eq!(counters.hit("a", WINDOW, START).await, Ok(Hits { count: 1, resets_in: WINDOW }));
+    // The clocks of two instances may differ a little: that ends no window, and makes no wait longer than it.
+    let beside = START.before(Duration::from_secs(60));
+    assert_eq!(counters.hit("a", WINDOW, beside).await, Ok(Hits { count: 2, resets_in: WINDOW }));
+    let further = beside.before(Duration::from_micros(1));
+    assert_eq!(counters.hit("a", WINDOW, further).await, Ok(Hits { count: 1, resets_in: WINDOW }));
+}
+
+#[tokio::test]
+async fn a_clock_that_was_ahead_holds_up_nobody() {
+    let (store, _folder) = store().await;
+    holds_up_nobody_after_a_jump(&Ephemeral::sql(store.clone(), names())).await;
+    let counters = Ephemeral::redis(&redis_url(), store, names()).unwrap();
+    holds_up_nobody_after_a_jump(&counters).await;
+    assert!(used_redis(&counters), "this test needs a Redis at TEST_REDIS_URL");
 }
 
 async fn loses_no_hit_of_many_at_once(counters: Ephemeral) {
@@ -93,7 +137,7 @@ async fn loses_no_hit_of_many_at_once(counters: Ephemeral) {
 #[tokio::test]
 async fn the_database_counts_hits_of_one_window() {
     let (store, _folder) = store().await;
-    counts_hits_of_one_window(&Ephemeral::sql(store, names())).await;
+    counts_hits_of_one_window(&Ephemeral::sql(store.clone(), names()), &store).await;
 }
 
 #[tokio::test]
@@ -105,8 +149,8 @@ async fn the_database_loses_no_hit_of_many_at_once() {
 #[tokio::test]
 async fn redis_counts_hits_of_one_window() {
     let (store, _folder) = store().await;
-    let counters = Ephemeral::redis(&redis_url(), store, names()).unwrap();
-    counts_hits_of_one_window(&counters).await;
+    let counters = Ephemeral::redis(&redis_url(), store.clone(), names()).unwrap();
+    counts_hits_of_one_window(&counters, &store).await;
     assert!(used_redis(&counters), "this test needs a Redis at TEST_REDIS_URL");
 }
 
@@ -137,8 +181,8 @@ async fn the_database_counts_while_redis_is_down() {
     let (store, _folder) = store().await;
     // Nobody listens on a port that was just given up.
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let counters = redis_at(format!("redis://{free}"), store);
-    counts_hits_of_one_window(&counters).await;
+    let counters = redis_at(format!("redis://{free}"), store.clone());
+    counts_hits_of_one_window(&counters, &store).await;
     assert!(!used_redis(&counters));
 }
 

@@ -3,23 +3,25 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::authorize::{self, Ask, Entered};
-use super::browser_sessions::Before;
-use super::{ServiceError, brake};
+use super::login_throttle::{self, Braked, Guess};
+use super::{ServiceError, sessions};
 use crate::app::App;
+use crate::domain::account::device::DeviceCookie;
 use crate::domain::account::identifier::LoginIdentifier;
 use crate::domain::account::user::{Status, User};
-use crate::foundation::SecretString;
+use crate::foundation::{SecretString, id::SessionId};
 use crate::storage::user;
 
 /// What became of an attempt.
 pub enum SignIn {
-    /// Signed in.
-    Done(Box<Entered>),
+    /// Signed in; by the cookie the browser is known again.
+    Done(SessionId, DeviceCookie),
     /// Unknown, wrong, disabled: all the same from outside.
     Wrong,
     /// Too many attempts: wait so long.
     Wait(Duration),
+    /// Too many failures in a row: this account takes no passwords from browsers that it does not know.
+    Stopped(Duration),
 }
 
 /// What the login form sends.
@@ -30,51 +32,79 @@ pub struct Attempt<'a> {
     pub password: SecretString,
     /// Where from.
     pub address: IpAddr,
-    /// The browser that it comes from.
-    pub browser: Before,
-    /// The flow that it belongs to.
-    pub flow: &'a str,
+    /// The browser's session so far.
+    pub current: Option<SessionId>,
+    /// What the browser knows of earlier sign-ins.
+    pub device: &'a DeviceCookie,
 }
 
-/// Checks a password in answer to `ask`, and begins a session. Whether the user exists, has a password or is disabled makes no difference
+/// Checks a password and begins a session. Whether the user exists, has a password or is disabled makes no difference
 /// to the answer or to the work that is done for it.
 ///
 /// # Errors
 /// When the database, the counters or the password queue cannot take it now.
-pub async fn sign_in(app: &App, ask: &Ask, attempt: Attempt<'_>) -> Result<SignIn, ServiceError> {
+pub async fn sign_in(app: &App, attempt: Attempt<'_>) -> Result<SignIn, ServiceError> {
+    app.passwords.has_room()?;
     let identifier = LoginIdentifier::typed(attempt.username).ok();
     let found = match &identifier {
         Some(identifier) => app.store.read(async |conn| user::find_by_identifier(conn, identifier).await).await?,
         None => None,
     };
-    let account = match (&found, &identifier) {
-        (Some(user), _) => user.id.to_string(),
-        (None, Some(identifier)) => identifier.to_string(),
-        (None, None) => "nobody".to_owned(),
-    };
+    let typed = identifier.as_ref().map_or(attempt.username, LoginIdentifier::as_str);
+    let account = found.as_ref().map(|user| user.id).ok_or(typed);
     // What was typed is not logged: people type passwords into the wrong field.
     let user = found.as_ref().map_or_else(|| "unknown".to_owned(), |user| user.id.to_string());
-    let counted = match brake::attempt(app, &account, attempt.address).await? {
+    let guess = Guess { account, address: attempt.address, cookie: attempt.device };
+    let mut counted = match login_throttle::attempt(app, guess).await? {
         Ok(counted) => counted,
-        Err(wait) => {
-            tracing::warn!(user, address = %attempt.address, wait = wait.as_secs(), "sign-in refused: too many attempts");
-            return Ok(SignIn::Wait(wait));
-        }
+        Err(braked) => return Ok(refuse(&braked, &user, attempt.address)),
     };
     let stored = found.as_ref().and_then(|user| user.password_hash.as_deref());
-    let verified = app.passwords.verify(attempt.password.clone(), stored).await?;
+    let turn = app.passwords.turn().await?;
+    counted.begins();
+    let verified = turn.verify(attempt.password.clone(), stored).await?;
     let Some(user) = found.filter(|user| verified.matches && user.status == Status::Active) else {
         tracing::info!(user, address = %attempt.address, "sign-in failed");
         return Ok(SignIn::Wrong);
     };
-    brake::forgive(app, &counted).await?;
+    counted.was_right();
+    let methods = ["pwd".to_owned()];
+    let begun = app
+        .store
+        .transaction(async |tx| {
+            counted.forgive(tx).await?;
+            // Comparing took a while: what ended the sessions meanwhile would miss the one that begins now.
+            match user::is_unchanged(tx, &user).await? {
+                true => sessions::begin(app, tx, attempt.current, &user, &methods).await.map(Some),
+                false => Ok(None),
+            }
+        })
+        .await?;
+    counted.succeeded().await;
+    let Some(session) = begun else {
+        tracing::info!(user = %user.id, address = %attempt.address, "sign-in failed: the account was changed meanwhile");
+        return Ok(SignIn::Wrong);
+    };
     if verified.needs_rehash {
         rehash(app, &user, attempt.password).await;
     }
-    let id = user.id;
-    let entered = authorize::enter(app, ask, attempt.flow, &attempt.browser, user, &["pwd".to_owned()]).await?;
-    tracing::info!(user = %id, session = %entered.session, address = %attempt.address, "signed in");
-    Ok(SignIn::Done(Box::new(entered)))
+    tracing::info!(user = %user.id, session = %session, address = %attempt.address, "signed in");
+    let device = attempt.device.remember(&app.login_key, user.id, app.random.bytes(), app.clock.now());
+    Ok(SignIn::Done(session, device))
+}
+
+fn refuse(braked: &Braked, user: &str, address: IpAddr) -> SignIn {
+    let wait = braked.retry_after();
+    match braked {
+        Braked::Wait(_) => {
+            tracing::warn!(user, %address, wait = wait.as_secs(), "sign-in refused: too many attempts");
+            SignIn::Wait(wait)
+        }
+        Braked::Stopped => {
+            tracing::warn!(user, %address, "sign-in refused: too many failures in a row, and the browser is not known");
+            SignIn::Stopped(wait)
+        }
+    }
 }
 
 /// Brings a hash up to today's parameters, unless the password was changed meanwhile. Not worth failing a sign-in for.

@@ -1,11 +1,12 @@
 //! Password hashing on a bounded number of threads, in memory that is reused.
 
 use std::mem;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use thiserror::Error;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use crate::crypto::password::{PasswordError, Verified, WorkArea};
@@ -42,6 +43,7 @@ struct Inner {
     run: Arc<Semaphore>,
     /// One permit for each request that runs or waits.
     admit: Arc<Semaphore>,
+    computed: AtomicU64,
 }
 
 /// A work area between two uses.
@@ -64,6 +66,7 @@ impl PasswordPool {
             idle: Mutex::default(),
             run: Arc::new(Semaphore::new(running)),
             admit: Arc::new(Semaphore::new(admitted)),
+            computed: AtomicU64::new(0),
         }))
     }
 
@@ -75,34 +78,28 @@ impl PasswordPool {
         self.work(move |area| area.hash(&password, salt)).await
     }
 
-    /// Compares a password with a stored hash, `None` for a user whom we do not know; see [`WorkArea::verify`].
+    /// Whether the next would be refused. Asked before work that would then be for nothing.
     ///
     /// # Errors
-    /// [`PoolError::Overloaded`], or when the stored hash is broken.
-    pub async fn verify(&self, password: SecretString, stored: Option<&str>) -> Result<Verified, PoolError> {
-        let stored = stored.map(str::to_owned);
-        self.work(move |area| area.verify(&password, stored.as_deref())).await
+    /// [`PoolError::Overloaded`].
+    pub fn has_room(&self) -> Result<(), PoolError> {
+        match self.0.admit.available_permits() {
+            0 => Err(PoolError::Overloaded),
+            _ => Ok(()),
+        }
     }
 
-    async fn work<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&mut WorkArea) -> Result<T, PasswordError> + Send + 'static,
-    ) -> Result<T, PoolError> {
+    /// Waits for a turn. What is done with it then runs at once, and to its end.
+    ///
+    /// # Errors
+    /// [`PoolError::Overloaded`].
+    pub async fn turn(&self) -> Result<Turn, PoolError> {
         let admitted = self.0.admit.clone().try_acquire_owned().map_err(|_| PoolError::Overloaded)?;
         // What is admitted is served within two seconds, unless the cores are busy with something else.
         let patience = deadline::left(Duration::MAX);
         let running = timeout(patience, self.0.run.clone().acquire_owned()).await.map_err(|_| PoolError::Overloaded)?;
         let running = running.map_err(|_| PoolError::Stopped)?;
-        let inner = self.0.clone();
-        let task = tokio::task::spawn_blocking(move || {
-            // The permits move with the work: a request that goes away does not free a core that is still busy.
-            let _permits = (admitted, running);
-            let mut area = inner.idle().pop().map(|idle| idle.area).unwrap_or_default();
-            let result = work(&mut area);
-            inner.idle().push(Idle { area, passed_over: false });
-            result
-        });
-        Ok(task.await.map_err(|_| PoolError::Stopped)??)
+        Ok(Turn { pool: self.clone(), admitted, running })
     }
 
     /// Gives back the memory of the areas that nobody has used since the last call, and tells how many those were.
@@ -111,6 +108,54 @@ impl PasswordPool {
         let unused: Vec<_> = self.0.idle().extract_if(.., |idle| mem::replace(&mut idle.passed_over, true)).collect();
         // Dropped here, while nobody waits for the lock: unmapping takes a moment.
         unused.len()
+    }
+
+    /// How many hashes were computed so far. The time that one takes cannot be told apart from noise; their number can.
+    pub fn computed(&self) -> u64 {
+        self.0.computed.load(Ordering::Relaxed)
+    }
+
+    async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut WorkArea) -> Result<T, PasswordError> + Send + 'static,
+    ) -> Result<T, PoolError> {
+        self.turn().await?.work(work).await
+    }
+}
+
+/// The right to compute one hash now.
+pub struct Turn {
+    pool: PasswordPool,
+    admitted: OwnedSemaphorePermit,
+    running: OwnedSemaphorePermit,
+}
+
+impl Turn {
+    /// Compares a password with a stored hash, `None` for a user whom we do not know; see [`WorkArea::verify`].
+    ///
+    /// # Errors
+    /// When the stored hash is broken.
+    pub async fn verify(self, password: SecretString, stored: Option<&str>) -> Result<Verified, PoolError> {
+        let stored = stored.map(str::to_owned);
+        self.work(move |area| area.verify(&password, stored.as_deref())).await
+    }
+
+    async fn work<T: Send + 'static>(
+        self,
+        work: impl FnOnce(&mut WorkArea) -> Result<T, PasswordError> + Send + 'static,
+    ) -> Result<T, PoolError> {
+        let Self { pool: PasswordPool(inner), admitted, running } = self;
+        let task = tokio::task::spawn_blocking(move || {
+            // The permits move with the work: a request that goes away does not free a core that is still busy.
+            let _permits = (admitted, running);
+            let mut area = inner.idle().pop().map(|idle| idle.area).unwrap_or_default();
+            let before = area.computed();
+            let result = work(&mut area);
+            inner.computed.fetch_add(area.computed().wrapping_sub(before), Ordering::Relaxed);
+            inner.idle().push(Idle { area, passed_over: false });
+            result
+        });
+        Ok(task.await.map_err(|_| PoolError::Stopped)??)
     }
 }
 
@@ -139,9 +184,9 @@ mod tests {
         let pool = PasswordPool::new(2);
         assert_eq!(areas(&pool), 0, "nothing is allocated before the first password");
         let stored = pool.hash(secret("hunter2"), [7; 16]).await.unwrap();
-        assert!(pool.verify(secret("hunter2"), Some(&stored)).await.unwrap().matches);
-        assert!(!pool.verify(secret("hunter3"), Some(&stored)).await.unwrap().matches);
-        assert!(!pool.verify(secret("hunter2"), None).await.unwrap().matches);
+        assert!(pool.turn().await.unwrap().verify(secret("hunter2"), Some(&stored)).await.unwrap().matches);
+        assert!(!pool.turn().await.unwrap().verify(secret("hunter3"), Some(&stored)).await.unwrap().matches);
+        assert!(!pool.turn().await.unwrap().verify(secret("hunter2"), None).await.unwrap().matches);
         assert_eq!(areas(&pool), 1, "one after another, they share one work area");
         assert_eq!(pool.hash(secret(""), [7; 16]).await, Err(PoolError::Password(PasswordError::Empty)));
     }

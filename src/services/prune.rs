@@ -2,7 +2,8 @@
 
 use super::ServiceError;
 use crate::app::App;
-use crate::storage::prune;
+use crate::foundation::Timestamp;
+use crate::storage::{login_throttle, prune};
 
 /// Rows deleted in one transaction: few enough that nobody waits for it.
 const BATCH: i64 = 500;
@@ -23,8 +24,31 @@ pub async fn all(app: &App) -> Result<(), ServiceError> {
         }
         tokio::task::yield_now().await;
     }
+    total = total.saturating_add(login_throttles(app, now).await?);
     if total > 0 {
         tracing::debug!(rows = total, "expired rows deleted");
     }
     Ok(())
+}
+
+/// Names that nobody has and that were tried: the most that are remembered, however many are tried (about 25 MB).
+const STRANGERS: i64 = 100_000;
+
+async fn login_throttles(app: &App, now: Timestamp) -> Result<usize, ServiceError> {
+    let surplus = app.store.read(async |conn| login_throttle::surplus(conn, STRANGERS).await).await?;
+    let mut total = 0_usize;
+    loop {
+        let expired = app.store.transaction(async |tx| login_throttle::prune(tx, now, BATCH).await).await?;
+        let beyond = match surplus {
+            Some(end) => {
+                app.store.transaction(async |tx| login_throttle::prune_strangers(tx, end, BATCH).await).await?
+            }
+            None => 0,
+        };
+        total = total.saturating_add(expired).saturating_add(beyond);
+        if expired == 0 && beyond == 0 {
+            return Ok(total);
+        }
+        tokio::task::yield_now().await;
+    }
 }

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use axum::extract::{FromRequest, Request};
 use axum::http::header;
 
-use super::form;
+use super::{client_ip, form};
 use crate::app::App;
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::client_auth::{Credentials, IN_FORM};
 use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::oauth::params::Params;
-use crate::http::respond::oauth_error::OAuthError;
-use crate::services::clients;
+use crate::http::respond::oauth_error::ClientError;
+use crate::services::{client_throttle, clients};
 
 /// A client that has authenticated, or for a public one said who it is, and the parameters of its request. The one way
 /// to both at every endpoint that needs them.
@@ -24,9 +24,10 @@ pub struct AuthenticatedClient {
 }
 
 impl FromRequest<App> for AuthenticatedClient {
-    type Rejection = OAuthError;
+    type Rejection = ClientError;
 
-    async fn from_request(request: Request, app: &App) -> Result<Self, OAuthError> {
+    async fn from_request(request: Request, app: &App) -> Result<Self, ClientError> {
+        let address = client_ip::of_service(request.extensions(), request.headers(), app);
         let mut headers = request.headers().get_all(header::AUTHORIZATION).iter();
         let authorization = headers.next().map(|value| value.to_str().map(str::to_owned)).transpose();
         let several = headers.next().is_some();
@@ -41,10 +42,14 @@ impl FromRequest<App> for AuthenticatedClient {
         }
         let credentials = Credentials::read(authorization.as_deref(), &params)?;
         let client = clients::find(app, &credentials.client).await?;
-        credentials.prove(client.as_deref())?;
-        match client {
-            Some(client) => Ok(Self { client, params }),
-            None => Err(malformed().into()),
+        match (credentials.prove(client.as_deref()), client) {
+            (Ok(()), Some(client)) => Ok(Self { client, params }),
+            (Ok(()), None) => Err(malformed().into()),
+            // Only now: a right secret is taken however many wrong ones there were.
+            (Err(refusal), _) => match client_throttle::failed(app, &credentials.client, address) {
+                Some(wait) => Err(ClientError::Braked(wait)),
+                None => Err(refusal.into()),
+            },
         }
     }
 }

@@ -2,10 +2,11 @@
 
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::atomic::Ordering;
 
 use axum::extract::{ConnectInfo, FromRequestParts};
-use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap, HeaderName};
 use ipnet::IpNet;
 
 use crate::app::App;
@@ -18,37 +19,66 @@ impl FromRequestParts<App> for ClientIp {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip());
-        Ok(Self(client_address(peer.to_canonical(), &parts.headers, &app.settings.trusted_proxies)))
+        let seen = seen(&parts.extensions, &parts.headers, app);
+        if seen.is_proxy && !app.told_of_silent_proxy.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                proxy = %seen.address,
+                "a trusted proxy does not say whom it speaks for, so everybody behind it counts as one address: \
+                 let it set X-Forwarded-For (nginx: proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for), \
+                 or take it out of server.trusted_proxies; this is told once"
+            );
+        }
+        Ok(Self(seen.address))
     }
 }
 
+/// The address of a service, which may well come from a trusted network without any proxy.
+pub fn of_service(extensions: &Extensions, headers: &HeaderMap, app: &App) -> IpAddr {
+    seen(extensions, headers, app).address
+}
+
+fn seen(extensions: &Extensions, headers: &HeaderMap, app: &App) -> Seen {
+    let peer = extensions.get::<ConnectInfo<SocketAddr>>();
+    let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip());
+    client_address(peer.to_canonical(), headers, &app.settings.trusted_proxies)
+}
+
+/// Where a request comes from, as far as can be told.
+struct Seen {
+    address: IpAddr,
+    /// Only that it came through this proxy of ours; whom that speaks for is not known.
+    is_proxy: bool,
+}
+
 /// The last address that is not one of our proxies', read from the end of `X-Forwarded-For`: each proxy appends the
-/// address that it saw, so everything before the last that we do not trust could have been made up.
-fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+/// address that it saw, so everything before the last that we do not trust could have been made up. Where there is no such
+/// header at all, a single `X-Real-IP` is taken: a proxy that lets either pass as the browser sent it is no more to be
+/// trusted with the one than with the other.
+fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Seen {
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(&address));
     if !is_trusted(peer) {
-        return peer;
+        return Seen { address: peer, is_proxy: false };
     }
+    let forwarded = headers.contains_key(FORWARDED_FOR);
+    let header = if forwarded { FORWARDED_FOR } else { REAL_IP };
     // As bytes: a hop that is no text must end the chain, not hide the line on which our proxy told the truth.
-    let chain: Vec<&[u8]> = headers
-        .get_all("x-forwarded-for")
-        .iter()
-        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
-        .collect();
-    let mut client = peer;
-    for hop in chain.iter().rev() {
-        let Some(address) = std::str::from_utf8(hop.trim_ascii()).ok().and_then(|hop| parse(hop).ok()) else {
-            return client;
-        };
-        client = address.to_canonical();
-        if !is_trusted(client) {
-            return client;
+    let chain: Vec<&[u8]> =
+        headers.get_all(header).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b',')).collect();
+    let mut address = peer;
+    if forwarded || chain.len() == 1 {
+        for hop in chain.iter().rev() {
+            let Some(hop) = std::str::from_utf8(hop.trim_ascii()).ok().and_then(|hop| parse(hop).ok()) else { break };
+            address = hop.to_canonical();
+            if !is_trusted(address) {
+                return Seen { address, is_proxy: false };
+            }
         }
     }
-    client
+    Seen { address, is_proxy: true }
 }
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
 
 /// Some proxies add the port.
 fn parse(hop: &str) -> Result<IpAddr, std::net::AddrParseError> {
@@ -65,7 +95,7 @@ mod tests {
             headers.append("x-forwarded-for", value.parse().unwrap());
         }
         let trusted: Vec<IpNet> = trusted.iter().map(|network| network.parse().unwrap()).collect();
-        client_address(peer.parse().unwrap(), &headers, &trusted).to_string()
+        client_address(peer.parse().unwrap(), &headers, &trusted).address.to_string()
     }
 
     #[test]
@@ -89,6 +119,31 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.append("x-forwarded-for", axum::http::HeaderValue::from_bytes(b"\xff, 198.51.100.7").unwrap());
         let trusted = ["10.0.0.0/8".parse().unwrap()];
-        assert_eq!(client_address("10.0.0.1".parse().unwrap(), &headers, &trusted).to_string(), "198.51.100.7");
+        let seen = client_address("10.0.0.1".parse().unwrap(), &headers, &trusted);
+        assert_eq!(seen.address.to_string(), "198.51.100.7");
+    }
+
+    #[test]
+    fn x_real_ip_is_read_where_a_trusted_proxy_sends_nothing_else() {
+        let seen = |peer: &str, headers: &[(&'static str, &str)]| {
+            let headers = headers.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()));
+            let mut all = HeaderMap::new();
+            for (name, value) in headers {
+                all.append(name, value);
+            }
+            let seen = client_address(peer.parse().unwrap(), &all, &["10.0.0.0/8".parse().unwrap()]);
+            (seen.address.to_string(), seen.is_proxy)
+        };
+        let (real, forwarded) = (("x-real-ip", "198.51.100.7"), ("x-forwarded-for", "203.0.113.9"));
+        assert_eq!(seen("10.0.0.1", &[real]), ("198.51.100.7".to_owned(), false));
+        assert_eq!(seen("192.0.2.1", &[real]), ("192.0.2.1".to_owned(), false), "not from a stranger");
+        assert_eq!(seen("10.0.0.1", &[real, forwarded]), ("203.0.113.9".to_owned(), false));
+        let proxy = ("10.0.0.1".to_owned(), true);
+        assert_eq!(seen("10.0.0.1", &[real, ("x-forwarded-for", "unknown")]), proxy, "a header that is there decides");
+        assert_eq!(seen("10.0.0.1", &[real, ("x-real-ip", "198.51.100.8")]), proxy, "one of two could be made up");
+        assert_eq!(seen("10.0.0.1", &[("x-real-ip", "198.51.100.7, 198.51.100.8")]), proxy);
+        assert_eq!(seen("10.0.0.1", &[]), proxy);
+        assert_eq!(seen("10.0.0.1", &[("x-forwarded-for", "10.0.0.9")]), ("10.0.0.9".to_owned(), true));
+        assert_eq!(seen("10.0.0.1", &[("x-real-ip", "10.0.0.9")]), ("10.0.0.9".to_owned(), true));
     }
 }

@@ -3,4 +3,5 @@
 pub mod browser;
 pub mod client;
 pub mod client_ip;
+pub mod device;
 pub mod form;

@@ -1,5 +1,7 @@
 //! The sign-in page.
 
+use std::time::Duration;
+
 use askama::Template;
 use axum::extract::{RawQuery, Request, State};
 use axum::http::StatusCode;
@@ -12,14 +14,16 @@ use crate::app::App;
 use crate::domain::oauth::decision::Step;
 use crate::foundation::SecretString;
 use crate::http::extract::browser::Browser;
+use crate::http::extract::client_ip::ClientIp;
+use crate::http::extract::device::{Device, set_cookie};
 use crate::http::respond::authorization::see_other;
 use crate::http::respond::page::{Page, Policy, page};
 use crate::http::respond::page_error::PageError;
-use crate::services::authorize::{Ask, Progress, deny};
+use crate::services::authorize::{Ask, Progress, deny, resume};
 use crate::services::login::{Attempt, SignIn, sign_in};
 
-/// The sign-in page. Its form posts `username`, `password`, `remember` where it is offered and ticked, `csrf`, `flow` and
-/// `action` (`sign_in` or `cancel`; absent from a client that sends no button) to `/login`.
+/// The sign-in page. Its form posts `username`, `password`, `csrf`, `flow` and `action` (`sign_in` or `cancel`; absent
+/// from a client that sends no button) to `/login`.
 #[derive(Template)]
 #[template(path = "pages/login.html")]
 pub struct LoginPage {
@@ -37,8 +41,6 @@ pub struct LoginPage {
     pub error: Option<String>,
     /// Why the person sees this page although they may be signed in.
     pub notice: Option<String>,
-    /// Whether staying signed in is offered, and if so whether the box is ticked.
-    pub remember: Option<bool>,
     /// Shown in development only, whatever is given.
     pub personas: Vec<Persona>,
 }
@@ -71,7 +73,13 @@ pub async fn get(
 }
 
 /// `POST /login`: signs in, or goes back to the application without.
-pub async fn post(State(app): State<App>, mut browser: Browser, request: Request) -> Result<Response, PageError> {
+pub async fn post(
+    State(app): State<App>,
+    ClientIp(address): ClientIp,
+    Device(device): Device,
+    mut browser: Browser,
+    request: Request,
+) -> Result<Response, PageError> {
     let visit = Visit::from_form(request).await?;
     let ask = match visit.progress(&app, &browser).await? {
         Progress::Ask(ask) => ask,
@@ -83,15 +91,17 @@ pub async fn post(State(app): State<App>, mut browser: Browser, request: Request
     if visit.params.get("action") == Some("cancel") {
         return go_on(&app, &mut browser, Some(&visit.flow), deny(&app, *ask)).await;
     }
-    let stays = app.settings.login.keep_signed_in.applies(visit.params.get("remember").is_some());
     let password = SecretString::new(visit.params.get("password").unwrap_or_default().to_owned());
     let username = visit.params.get("username").unwrap_or_default();
-    let address = browser.address();
-    let attempt = Attempt { username, password, address, browser: browser.before(&app), flow: &visit.flow };
-    match sign_in(&app, &ask, attempt).await? {
-        SignIn::Done(entered) => {
-            browser.sign_in(&app, entered.record, stays).await?;
-            go_on(&app, &mut browser, Some(&visit.flow), entered.progress).await
+    let attempt = Attempt { username, password, address, current: browser.session(), device: &device };
+    match sign_in(&app, attempt).await? {
+        SignIn::Done(session, device) => {
+            // The new cookie last: if this fails the browser keeps the old one, and with it its requests under way.
+            let progress = resume(&app, &visit.flow, browser.binding(), Some(session), false).await?;
+            browser.sign_in(&app, session).await?;
+            let mut response = go_on(&app, &mut browser, Some(&visit.flow), progress).await?;
+            response.headers_mut().append(header::SET_COOKIE, set_cookie(&app, &device)?);
+            Ok(response)
         }
         SignIn::Wrong => {
             let error = "The username or password is not right.";
@@ -100,12 +110,20 @@ pub async fn post(State(app): State<App>, mut browser: Browser, request: Request
         SignIn::Wait(wait) => {
             let minutes = wait.as_secs().div_ceil(60).max(1);
             let error = format!("Too many attempts. Please wait {minutes} min before the next one.");
-            let mut response =
-                page(StatusCode::TOO_MANY_REQUESTS, &form(&app, &browser, &visit, &ask, Some(error), None));
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
-            Ok(response)
+            Ok(braked(&form(&app, &browser, &visit, &ask, Some(error), None), wait))
+        }
+        SignIn::Stopped(wait) => {
+            let error = "There were too many failed attempts. Please sign in with a browser that you have used here \
+                         before, or ask the administrator.";
+            Ok(braked(&form(&app, &browser, &visit, &ask, Some(error.to_owned()), None), wait))
         }
     }
+}
+
+fn braked(form: &LoginPage, wait: Duration) -> Response {
+    let mut response = page(StatusCode::TOO_MANY_REQUESTS, form);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+    response
 }
 
 fn form(
@@ -128,7 +146,6 @@ fn form(
         username: username.unwrap_or_default().to_owned(),
         error,
         notice: notice.map(str::to_owned),
-        remember: app.settings.login.keep_signed_in.is_offered().then(|| visit.params.get("remember").is_some()),
         personas,
     }
 }
@@ -147,7 +164,6 @@ mod tests {
             username: "\"><b>".into(),
             error: Some("That did not work.".into()),
             notice: None,
-            remember: None,
             personas: vec![Persona { username: "alice".into(), password: "hunter2".into(), role: "x".into() }],
         }
     }
@@ -160,15 +176,6 @@ mod tests {
         assert!(html.contains(r#"name="password" type="password" autocomplete="current-password""#));
         assert!(html.contains(r#"id="login-submit""#) && html.contains(r#"id="login-cancel""#));
         assert!(html.contains(r#"value="&#34;&#62;&#60;b&#62;""#));
-    }
-
-    #[test]
-    fn staying_signed_in_is_offered_where_the_setting_says_so_and_stays_ticked() {
-        let html = |remember| LoginPage { remember, ..sample(false) }.render().unwrap();
-        assert!(!html(None).contains("remember"));
-        let unticked = r#"<input id="remember" name="remember" type="checkbox" value="1">"#;
-        assert!(html(Some(false)).contains(unticked));
-        assert!(html(Some(true)).contains(&unticked.replace('>', " checked>")));
     }
 
     #[test]

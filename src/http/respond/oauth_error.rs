@@ -1,5 +1,7 @@
 //! Errors of the OAuth endpoints, as JSON (RFC 6749 §5.2) and in `WWW-Authenticate` (RFC 6750 §3).
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::http::header::{self, HeaderValue};
 use axum::http::{HeaderMap, StatusCode};
@@ -12,6 +14,14 @@ use crate::services::ServiceError;
 
 /// An error of the token, introspection and revocation endpoints.
 pub struct OAuthError(pub ServiceError);
+
+/// Why a client is not authenticated.
+pub enum ClientError {
+    /// As any other error.
+    Error(OAuthError),
+    /// As were too many before: wait so long.
+    Braked(Duration),
+}
 
 /// An error of an endpoint that takes a bearer token.
 pub struct BearerError(pub ServiceError);
@@ -26,6 +36,12 @@ struct Body {
 impl<E: Into<ServiceError>> From<E> for OAuthError {
     fn from(error: E) -> Self {
         Self(error.into())
+    }
+}
+
+impl<E: Into<ServiceError>> From<E> for ClientError {
+    fn from(error: E) -> Self {
+        Self::Error(OAuthError(error.into()))
     }
 }
 
@@ -53,6 +69,20 @@ impl IntoResponse for OAuthError {
             }
             failure => fault(&failure),
         }
+    }
+}
+
+/// The code stays: what was sent is wrong, and repeating it does not help. Not logged: it is the log that is spared.
+impl IntoResponse for ClientError {
+    fn into_response(self) -> Response {
+        let wait = match self {
+            Self::Error(error) => return error.into_response(),
+            Self::Braked(wait) => wait,
+        };
+        let body = json("invalid_client", "Client authentication failed too often from here; correct it, or wait.");
+        let mut response = (StatusCode::TOO_MANY_REQUESTS, body).into_response();
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+        response
     }
 }
 

@@ -65,8 +65,9 @@ impl Answer {
         assert!(challenge.contains(&format!("error=\"{code}\"")), "{challenge}");
     }
 
+    /// The same with any status.
     #[track_caller]
-    fn refused_with(&self, status: StatusCode, code: &str) {
+    pub fn refused_with(&self, status: StatusCode, code: &str) {
         assert_eq!(self.status, status, "{}", self.text());
         let error = self.json();
         assert_eq!(error["error"], code, "{error}");

@@ -1,6 +1,6 @@
 //! `grant_type=client_credentials`.
 
-use axum::http::{Request, header};
+use axum::http::{Request, StatusCode, header};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use latchkey::domain::oauth::client::AuthMethod;
@@ -90,6 +90,42 @@ async fn two_ways_of_authentication_at_once_are_refused_at_every_endpoint() {
         let form = [&grant[..], &[secret, kind]].concat();
         app.post(endpoint, &form).await.refused("invalid_request");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_secrets_are_braked_and_the_right_one_is_taken_from_anywhere() {
+    let app = TestApp::configured().toml("[login]\nclient_attempts = 3\n").start().await;
+    let machine = app.client().machine("a").create().await;
+    let other = app.client().machine("a").create().await;
+    let wrong = |id: &str| {
+        let basic = format!("Basic {}", STANDARD.encode(format!("{id}:{}", other.secret)));
+        app.call(body(Request::post("/token").header(header::AUTHORIZATION, basic), "grant_type=client_credentials"))
+    };
+    let mut braked = Vec::new();
+    for id in [machine.id.as_str(), "nobody"] {
+        for _ in 0..3 {
+            wrong(id).await.refused("invalid_client");
+        }
+        app.advance(seconds(60));
+        let answer = wrong(id).await;
+        answer.refused_with(StatusCode::TOO_MANY_REQUESTS, "invalid_client");
+        braked
+            .push((answer.header("retry-after").to_owned(), answer.text().replace(answer.header("x-request-id"), "")));
+    }
+    assert_eq!((braked[0].0.as_str(), braked[1].0.as_str()), ("840", "840"), "the rest of the window");
+    assert_eq!(braked[0].1, braked[1].1, "whether there is such a client is not told");
+    machine.client_credentials().await.ok();
+    for endpoint in ["/introspect", "/revoke"] {
+        let form = encode(&[("token", "x"), ("client_id", &machine.id), ("client_secret", "wrong")]);
+        app.call(body(Request::post(endpoint), form))
+            .await
+            .refused_with(StatusCode::TOO_MANY_REQUESTS, "invalid_client");
+    }
+    let elsewhere = "198.51.100.7".parse().unwrap();
+    let form = encode(&[("client_id", machine.id.as_str()), ("client_secret", "wrong")]);
+    app.call_from(body(Request::post("/token"), form), elsewhere).await.refused("invalid_client");
+    app.advance(seconds(840));
+    wrong(&machine.id).await.refused("invalid_client");
 }
 
 #[tokio::test(flavor = "multi_thread")]

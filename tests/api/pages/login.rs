@@ -66,6 +66,38 @@ async fn unknown_wrong_and_disabled_look_the_same() {
     }
 }
 
+/// Time cannot be measured here as finely as somebody with patience measures it; the work that is done can be counted.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_attempt_costs_one_hash_whoever_it_is_for() {
+    let (app, client) = app_with("").await;
+    app.disable_user("bob").await;
+    let mut browser = app.browser();
+    let page = browser.open(&client.request().url()).await;
+    let overlong = "x".repeat(1025);
+    let mut hashes = async |name: &str, password: &str| {
+        let before = app.app.passwords.computed();
+        assert_eq!(browser.try_password(&page, name, password).await.shows(), Shows::Login, "{name}");
+        app.app.passwords.computed() - before
+    };
+    for (name, password) in [
+        ("alice", WRONG),
+        ("nobody", WRONG),
+        ("nobody@example.com", WRONG),
+        ("bob", PASSWORD),
+        ("bob", WRONG),
+        ("no such name \u{202e}", WRONG),
+        ("", WRONG),
+        ("alice", ""),
+        ("nobody", ""),
+        ("alice", &overlong),
+        ("nobody", &overlong),
+    ] {
+        assert_eq!(hashes(name, password).await, 1, "{name}");
+    }
+    app.sql("UPDATE users SET password_hash = NULL WHERE username = 'alice'").await;
+    assert_eq!(hashes("alice", PASSWORD).await, 1, "an account without a password");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_empty_answer_signs_nobody_in() {
     let (app, client) = app_with("").await;
