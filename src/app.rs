@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::config::{Config, Database, Lifetimes, Login};
+use crate::config::{self, Config, Database, Lifetimes, Login};
 use crate::crypto::sealing::MasterKeyError;
 use crate::crypto::{CryptoError, MacKey, MasterKey};
 use crate::domain::oauth::scope::Scope;
@@ -21,7 +21,7 @@ use crate::services::client_throttle::ClientFailures;
 use crate::services::clients::ClientCache;
 use crate::services::keys::{self, KeyRing, KeyRoom};
 use crate::services::password_pool::PasswordPool;
-use crate::storage::{Schema, Store, StoreError, StoreSettings};
+use crate::storage::{DatabaseUrl, DatabaseUrlError, Schema, Store, StoreError, StoreSettings};
 
 /// Every long-lived part. Cheap to clone: the parts are shared.
 #[derive(Clone)]
@@ -57,6 +57,8 @@ pub struct Parts {
     pub master: MasterKey,
     /// What refresh tokens' successors are derived with.
     pub refresh_key: MacKey,
+    /// What the form tokens of browsers are derived with that nobody has signed in with.
+    pub browser_key: MacKey,
     /// What makes the cookies by which browsers are known again, and hides which accounts were tried.
     pub login_key: MacKey,
     /// Whether the log says that a trusted proxy does not tell whom it speaks for.
@@ -123,6 +125,9 @@ pub enum BuildError {
          use the key that the server was first started with"
     )]
     WrongMasterKey,
+    /// The database's address is not one that we understand.
+    #[error("database.url: {0}")]
+    DatabaseUrl(#[from] DatabaseUrlError),
     /// The database cannot be used.
     #[error("{0}: is database.url right, and the database running?")]
     Store(#[from] StoreError),
@@ -209,7 +214,7 @@ impl App {
         prepare: Prepare,
     ) -> Result<Self, BuildError> {
         let master = MasterKey::parse(&config.secrets.master_key)?;
-        let store = Store::connect(store_settings(&config.database)).await?;
+        let store = Store::connect(store_settings(&config.database)?).await?;
         let newer_tables = match prepare {
             Prepare::TablesAndKeys => migrate(&store).await?.1,
             Prepare::Keys | Prepare::Nothing => sufficient(store.schema().await?)?,
@@ -241,6 +246,7 @@ impl App {
                 dev,
             },
             refresh_key: master.derive("refresh_token/successor")?,
+            browser_key: master.derive("browser")?,
             login_key: master.derive("login")?,
             told_of_silent_proxy: AtomicBool::new(false),
             passwords: PasswordPool::new(cores()),
@@ -263,7 +269,7 @@ impl App {
     /// # Errors
     /// When the database cannot be used.
     pub async fn migrate(config: &Config) -> Result<(Vec<String>, Option<NewerTables>), BuildError> {
-        migrate(&Store::connect(store_settings(&config.database)).await?).await
+        migrate(&Store::connect(store_settings(&config.database)?).await?).await
     }
 
     /// What makes and reads keys.
@@ -321,14 +327,19 @@ pub fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
-fn store_settings(database: &Database) -> StoreSettings {
+/// Opens the same database that the configuration names, with as many connections.
+fn store_settings(database: &Database) -> Result<StoreSettings, DatabaseUrlError> {
+    let url = match &database.url {
+        config::DatabaseUrl::Sqlite(path) => DatabaseUrl::Sqlite(path.clone()),
+        config::DatabaseUrl::Postgres(url) => url.expose().parse()?,
+    };
     let connections = usize::try_from(database.pool_size).unwrap_or(usize::MAX);
-    StoreSettings {
-        url: database.url.clone(),
+    Ok(StoreSettings {
+        url,
         postgres_connections: connections,
         sqlite_readers: connections.saturating_sub(1).clamp(1, sqlite_readers()),
         extra_ca_file: database.extra_ca_file.clone(),
-    }
+    })
 }
 
 /// A retired key is published until the last token that it signed has expired, and an hour more: for clocks that

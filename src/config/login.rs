@@ -1,8 +1,9 @@
-//! `[login]`: the brake on guessing passwords.
+//! `[login]`: the brake on guessing passwords, and how long a browser stays signed in.
 
 use std::time::Duration;
 
 use super::reader::Reader;
+use super::setting::{Setting, quote};
 
 /// The brake on guessing passwords.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +18,50 @@ pub struct Login {
     pub consecutive_failures: u32,
     /// Failures of one client's authentication, from one place and within the window, after which they are told so.
     pub client_attempts: u32,
+    /// Whether a browser that is closed is still signed in when it is opened again.
+    pub keep_signed_in: KeepSignedIn,
+}
+
+/// Whether a browser that is closed is still signed in when it is opened again; the session's own limits hold anyway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeepSignedIn {
+    /// The person says so at each sign-in.
+    Offer,
+    /// Yes.
+    Always,
+    /// No.
+    Never,
+}
+
+impl KeepSignedIn {
+    /// Whether the sign-in page has a box to tick.
+    pub fn is_offered(self) -> bool {
+        self == Self::Offer
+    }
+
+    /// Whether the browser keeps its cookie, for a person who did or did not tick the box.
+    pub fn applies(self, ticked: bool) -> bool {
+        self == Self::Always || (self == Self::Offer && ticked)
+    }
+}
+
+impl Setting for KeepSignedIn {
+    const EXPECTED: &'static str = "\"offer\", \"always\" or \"never\"";
+    fn from_text(text: &str) -> Result<Self, String> {
+        match text {
+            "offer" => Ok(Self::Offer),
+            "always" => Ok(Self::Always),
+            "never" => Ok(Self::Never),
+            other => Err(format!("expected {}, found {}", Self::EXPECTED, quote(other))),
+        }
+    }
+    fn show(&self) -> String {
+        quote(match self {
+            Self::Offer => "offer",
+            Self::Always => "always",
+            Self::Never => "never",
+        })
+    }
 }
 
 impl Login {
@@ -24,6 +69,7 @@ impl Login {
         let account_attempts = from.within("login.account_attempts", 1..=1_000_000);
         let address_attempts = from.within("login.address_attempts", 1..=1_000_000);
         let window = from.within("login.window", Duration::from_secs(1)..=Duration::from_secs(86_400));
+        let keep_signed_in = from.value("login.keep_signed_in");
         // NIST SP 800-63B-4 §3.2.2: no more than a hundred.
         let consecutive_failures = from.within("login.consecutive_failures", 10..=100);
         let client_attempts = from.within("login.client_attempts", 1..=1_000_000);
@@ -31,6 +77,7 @@ impl Login {
             account_attempts: account_attempts?,
             address_attempts: address_attempts?,
             window: window?,
+            keep_signed_in: keep_signed_in?,
             consecutive_failures: consecutive_failures?,
             client_attempts: client_attempts?,
         })

@@ -5,7 +5,6 @@ use std::fmt;
 use std::path::Path;
 
 mod database;
-mod injected;
 mod keys;
 mod layers;
 mod lifetimes;
@@ -20,11 +19,11 @@ mod secrets;
 mod server;
 mod setting;
 
-pub use database::Database;
+pub use database::{Database, DatabaseUrl};
 pub use keys::Keys;
 pub use lifetimes::Lifetimes;
 pub use log::{Log, LogFormat, LogLevel};
-pub use login::Login;
+pub use login::{KeepSignedIn, Login};
 pub use password::Password;
 pub use redis::Redis;
 pub use scopes::Scopes;
@@ -63,7 +62,6 @@ pub struct Config {
     /// Scopes beside the standard ones.
     pub scopes: Scopes,
     effective: Vec<Effective>,
-    ignored: Vec<String>,
 }
 
 impl Config {
@@ -81,11 +79,10 @@ impl Config {
             Some((name, text)) => layers::toml(Some(&name), &text)?,
             None => layers::Layer::new(),
         };
-        let (env, ignored) = layers::env(env);
-        let mut reader = Reader::new(default, file, env);
+        let mut reader = Reader::new(default, file, layers::env(env));
         let config = Self::from_reader(&mut reader);
         match (config, reader.finish()) {
-            (Some(config), (effective, problems)) if problems.is_empty() => Ok(Self { effective, ignored, ..config }),
+            (Some(config), (effective, problems)) if problems.is_empty() => Ok(Self { effective, ..config }),
             (_, (_, problems)) => Err(ConfigError(problems)),
         }
     }
@@ -124,11 +121,6 @@ impl Config {
         self.effective.iter().map(|one| (one.key, one.shown.as_deref(), one.origin.to_string()))
     }
 
-    /// Variables that begin like ours and are no settings: Kubernetes or Docker sets them for a service named `latchkey`.
-    pub fn ignored(&self) -> &[String] {
-        &self.ignored
-    }
-
     /// Every section is read before the first problem counts, so that all of them are reported.
     fn from_reader(from: &mut Reader) -> Option<Self> {
         let issuer: Option<Issuer> = from.value("issuer");
@@ -160,7 +152,6 @@ impl Config {
             password: password?,
             scopes: scopes?,
             effective: vec![],
-            ignored: vec![],
         })
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::foundation::{
-    Timestamp,
+    SecretHash, Timestamp,
     id::{SessionId, UserId},
 };
 
@@ -26,6 +26,11 @@ pub struct Session {
     pub expires_at: Timestamp,
     /// When it was ended, by its user or by an administrator.
     pub ended_at: Option<Timestamp>,
+    /// The flow that the last sign-in was for, as long as that flow has not been answered: proof, once, that the user
+    /// signed in for it. A later sign-in takes its place, so that a session has room for one.
+    pub proved_in: Option<SecretHash>,
+    /// The flow in which the user last chose to go on with this session.
+    pub chosen_in: Option<SecretHash>,
 }
 
 /// Reading a session is not worth a write each time: `seen_at` moves when it is this old.
@@ -60,6 +65,8 @@ pub(crate) mod tests {
             seen_at: start,
             expires_at: start.after(Duration::from_secs(86_400)),
             ended_at: None,
+            proved_in: None,
+            chosen_in: None,
         }
     }
 

@@ -5,7 +5,6 @@ pub mod deadline;
 pub mod id;
 pub mod random;
 pub mod secret;
-pub mod text;
 pub mod timestamp;
 pub mod url;
 

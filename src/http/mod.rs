@@ -11,5 +11,6 @@ pub mod pages;
 pub mod request_id;
 pub mod respond;
 pub mod router;
+pub mod same_origin;
 pub mod serve;
 pub mod static_files;

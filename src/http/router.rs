@@ -14,7 +14,7 @@ use super::pages::flow::{CHOOSE_ACCOUNT, CONSENT, LOGIN};
 use super::pages::{choose_account, consent, landing, login, logout};
 use super::request_id::RequestIds;
 use super::respond::page_error;
-use super::{health, layers, static_files};
+use super::{health, layers, same_origin, static_files};
 use crate::app::App;
 use crate::domain::oauth::discovery::path;
 
@@ -59,13 +59,16 @@ fn oauth_api() -> Router<App> {
 
 /// Opened by people in browsers.
 fn pages(app: &App) -> Router<App> {
-    let with_a_cookie = Router::new()
-        .route(path::AUTHORIZE, get(authorize::get).post(authorize::post))
+    let our_forms = Router::new()
         .route(LOGIN, get(login::get).post(login::post))
         .route(CHOOSE_ACCOUNT, get(choose_account::get).post(choose_account::post))
         .route(CONSENT, get(consent::get).post(consent::post))
-        .route(path::LOGOUT, get(logout::get).post(logout::post))
         .route("/logout/confirm", post(logout::confirm))
+        .layer(middleware::from_fn_with_state(app.clone(), same_origin::layer));
+    let with_a_cookie = Router::new()
+        .merge(our_forms)
+        .route(path::AUTHORIZE, get(authorize::get).post(authorize::post))
+        .route(path::LOGOUT, get(logout::get).post(logout::post))
         .layer(browser::layer(app))
         .layer(middleware::from_fn(layers::complete_cookies));
     Router::new()

@@ -3,26 +3,28 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::{ServiceError, clients, consent, sessions};
+use super::browser_sessions::{self, Before, NewRecord};
+use super::codes::NewCode;
+use super::login_throttle::Attempt;
+use super::{ServiceError, clients, consent, flows, sessions};
 use crate::app::App;
 use crate::crypto::VerifiedJwt;
 use crate::domain::account::user::User;
 use crate::domain::consent::Consent;
 use crate::domain::oauth::authorize::{self, AuthorizationRequest};
 use crate::domain::oauth::client::{Client, ClientId};
-use crate::domain::oauth::code::AuthorizationCode;
-use crate::domain::oauth::decision::{ACR_PASSWORD, Situation, Step, next_step, wants_consent};
+use crate::domain::oauth::decision::{Situation, Step, demands_sign_in, next_step, wants_consent};
 use crate::domain::oauth::error::{ErrorCode, Refusal};
-use crate::domain::oauth::grant::Grant;
+use crate::domain::oauth::flow::Standing;
 use crate::domain::oauth::id_token::{self, Hint};
 use crate::domain::oauth::params::Params;
-use crate::domain::oauth::pending::Pending;
 use crate::domain::oauth::redirect::VerifiedRedirect;
 use crate::domain::oauth::response::{AuthorizationResponse, ResponseMode};
 use crate::domain::session::Session;
-use crate::foundation::{Secret, SecretHash, Timestamp, id::GrantId, id::SessionId};
-use crate::storage::{authorization_code, authorization_request, consent as consents, grant};
+use crate::foundation::{SecretHash, id::SessionId};
+use crate::storage::{Conn, StoreError, authorization_request, consent as consents, session, user};
 
 /// Where an authorization request stands.
 pub enum Progress {
@@ -56,7 +58,8 @@ pub struct Ask {
     pub signed_in: Option<(Session, User)>,
 }
 
-/// Takes up a request at `/authorize`. Nothing is stored unless the user has to be asked: then the caller parks it.
+/// Takes up a request at `/authorize`. When the user has to be asked, the caller makes it ready to travel
+/// ([`flows::carry`]).
 ///
 /// # Errors
 /// A refusal is for a page: the client or its redirect URI is not proven. Every other refusal is an [`Answer`].
@@ -69,7 +72,7 @@ pub async fn begin(app: &App, params: &Params, session: Option<SessionId>) -> Re
     };
     let hinted = params.get("id_token_hint").map(|hint| read_hint(app, hint, &client.id).map(|hint| hint.sub));
     match authorize::check(params, &client, &redirect, hinted) {
-        Ok(request) => decide(app, client, redirect, request, session, Progressed::new(app.clock.now())).await,
+        Ok(request) => decide(app, client, redirect, request, session, SoFar::default()).await,
         Err(refusal) => {
             let mode = authorize::response_mode(params);
             Ok(answer(client, refuse_to(app, redirect, mode, params.get("state"), &refusal)))
@@ -77,22 +80,8 @@ pub async fn begin(app: &App, params: &Params, session: Option<SessionId>) -> Re
     }
 }
 
-/// Stores a request while its user is asked. Returns the id by which the browser takes it up again; it works only in
-/// the browser with the binding secret that `browser` is the hash of.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn park(app: &App, request: AuthorizationRequest, browser: SecretHash) -> Result<Secret, ServiceError> {
-    let now = app.clock.now();
-    let id = Secret::generate(&app.random);
-    let expires_at = now.after(app.settings.lifetimes.authorization_request);
-    let pending = Pending { request, browser, chosen: None, created_at: now, expires_at };
-    let hash = id.hash();
-    app.store.transaction(async |tx| authorization_request::insert(tx, &hash, &pending).await).await?;
-    Ok(id)
-}
-
-/// Takes a parked request up again; `just_allowed` when its user has answered its own consent page a moment ago.
+/// Takes up a request again that is on its way; `just_allowed` when its user has answered its own consent page a moment
+/// ago. `browser` is the hash of the browser's secret: the request of another one begins anew.
 ///
 /// # Errors
 /// A refusal is for a page: there is no such request any more, or its client has changed meanwhile.
@@ -103,19 +92,19 @@ pub async fn resume(
     session: Option<SessionId>,
     just_allowed: bool,
 ) -> Result<Progress, ServiceError> {
-    let hash = SecretHash::of(flow);
-    let Some(pending) = app.store.read(async |conn| authorization_request::find(conn, &hash).await).await? else {
-        return Err(Refusal::new(ErrorCode::InvalidRequest, "This sign-in is no longer known here.").into());
+    let found = flows::find(app, flow).await?;
+    let standing = found.as_ref().map(|found| found.standing(browser.as_ref(), app.clock.now()));
+    let request = match (found, standing) {
+        (Some(found), Some(Standing::Here)) => found.request,
+        (Some(found), Some(Standing::Anew)) => {
+            tracing::info!(client = %found.request.client, "authorization request restarted");
+            return Ok(Progress::Restart(Box::new(found.request)));
+        }
+        _ => return Err(Refusal::new(ErrorCode::InvalidRequest, "This sign-in is no longer known here.").into()),
     };
-    let now = app.clock.now();
-    let here = browser.is_some_and(|browser| browser.matches(&pending.browser));
-    if !here || now >= pending.expires_at {
-        tracing::info!(client = %pending.request.client, here, "authorization request restarted");
-        return Ok(Progress::Restart(Box::new(pending.request)));
-    }
-    let (client, redirect) = prove_again(app, &pending.request).await?;
-    let so_far = Progressed { asked_at: pending.created_at, chosen: pending.chosen, just_allowed };
-    decide(app, client, redirect, pending.request, session, so_far).await
+    let (client, redirect) = prove_again(app, &request).await?;
+    let so_far = SoFar { flow: Some(FlowId::of(flow)), just_allowed };
+    decide(app, client, redirect, request, session, so_far).await
 }
 
 /// The user goes on with the account that they are signed in with.
@@ -123,9 +112,108 @@ pub async fn resume(
 /// # Errors
 /// As [`resume`].
 pub async fn choose(app: &App, flow: &str, session: SessionId) -> Result<(), ServiceError> {
-    let hash = SecretHash::of(flow);
-    app.store.transaction(async |tx| authorization_request::choose_session(tx, &hash, session).await).await?;
+    let flow = SecretHash::of(flow);
+    app.store.transaction(async |tx| session::choose(tx, session, &flow).await).await?;
     Ok(())
+}
+
+/// What a sign-in led to.
+pub struct Entered {
+    /// The session that it began, or that goes on.
+    pub session: SessionId,
+    /// What the browser's new cookie leads to.
+    pub record: NewRecord,
+    /// Where the request stands now.
+    pub progress: Progress,
+}
+
+/// Somebody has just proved who they are.
+pub struct Proof {
+    /// Who.
+    pub user: User,
+    /// How (RFC 8176).
+    pub methods: Vec<String>,
+    /// What was counted for it as a failure before it was seen to be none.
+    pub counted: Attempt,
+}
+
+/// Signs in whoever gave `proof`, in answer to `ask`. The session, the browser's new record, the end of failures before
+/// it and, if nothing more is to be asked, the code are stored together: whoever is told nothing is not signed in. `None`
+/// when the account was changed since it was read: what ended its sessions meanwhile would miss this one.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn enter(
+    app: &App,
+    ask: &Ask,
+    flow: &str,
+    before: &Before,
+    proof: Proof,
+) -> Result<Option<Entered>, ServiceError> {
+    let Proof { user, methods, mut counted } = proof;
+    counted.was_right();
+    let seen = user.clone();
+    let mut proven = sessions::proven(app, ask.signed_in.as_ref(), &user, &methods);
+    let flow = FlowId::of(flow);
+    let Ask { request, client, redirect, .. } = ask;
+    proven.proved_in = Some(flow.hash);
+    let signed_in = Some((proven.clone(), user));
+    let so_far = SoFar { flow: Some(flow), just_allowed: false };
+    let step = next(app, (client, redirect, request), signed_in.as_ref(), &so_far).await?;
+    let done = step == Ok(Step::Done);
+    if done {
+        // Used up at once, by the code that is issued along with it.
+        proven.proved_in = None;
+    }
+    let entered = app
+        .store
+        .transaction(async |tx| {
+            counted.forgive(tx).await?;
+            if !user::is_unchanged(tx, &seen).await? {
+                return Ok(None);
+            }
+            let session = sessions::begin(app, tx, before.session(), proven).await?;
+            let record = browser_sessions::sign_in(app, tx, before, session.id).await?;
+            let code = done.then(|| NewCode::new(app, request, redirect, &session));
+            if let Some(code) = &code {
+                code.store(tx).await?;
+                flow.retire(app, tx).await?;
+            }
+            Ok(Some((session, record, code)))
+        })
+        .await?;
+    counted.succeeded().await;
+    let Some((session, record, code)) = entered else {
+        return Ok(None);
+    };
+    let (client, redirect) = (Arc::clone(client), redirect.clone());
+    let id = session.id;
+    let progress = match (step, code) {
+        (_, Some(code)) => answer(client, respond(app, redirect, request, &code)),
+        (Ok(step), None) => {
+            let signed_in = signed_in.map(|(_, user)| (session, user));
+            Progress::Ask(Box::new(Ask { step, request: request.clone(), client, redirect, signed_in }))
+        }
+        (Err(refusal), None) => {
+            answer(client, refuse_to(app, redirect, request.response_mode, request.state.as_deref(), &refusal))
+        }
+    };
+    Ok(Some(Entered { session: id, record, progress }))
+}
+
+/// There is no room for a request that is too long to travel in a URL. The client is told, so that its user is not left
+/// on a page of ours.
+///
+/// # Errors
+/// A refusal is for a page: its client has changed meanwhile.
+pub async fn no_room(app: &App, request: &AuthorizationRequest) -> Result<Answer, ServiceError> {
+    let (client, redirect) = prove_again(app, request).await?;
+    let refusal = Refusal::new(
+        ErrorCode::TemporarilyUnavailable,
+        "Too many long authorization requests wait here. Ask again in a few minutes, or send a shorter one.",
+    );
+    let response = refuse_to(app, redirect, request.response_mode, request.state.as_deref(), &refusal);
+    Ok(Answer { client, response })
 }
 
 /// The user allows what `ask` shows them.
@@ -196,15 +284,34 @@ async fn prove_again(
 }
 
 /// What has happened to a request since it came in.
-struct Progressed {
-    asked_at: Timestamp,
-    chosen: Option<SessionId>,
+#[derive(Default)]
+struct SoFar {
+    /// `None` when it has just come in.
+    flow: Option<FlowId>,
     just_allowed: bool,
 }
 
-impl Progressed {
-    fn new(asked_at: Timestamp) -> Self {
-        Self { asked_at, chosen: None, just_allowed: false }
+/// By what the flow of a request is known to the session that it was signed in for.
+#[derive(Clone, Copy)]
+struct FlowId {
+    hash: SecretHash,
+    stored: bool,
+}
+
+/// How long a stored request is still there after its answer: for the second of two clicks, and for whoever goes back.
+const ANSWERED: Duration = Duration::from_secs(120);
+
+impl FlowId {
+    fn of(flow: &str) -> Self {
+        Self { hash: SecretHash::of(flow), stored: flows::is_stored(flow) }
+    }
+
+    /// The request is answered: what is stored of it is of little use now.
+    async fn retire(&self, app: &App, tx: &mut Conn) -> Result<(), StoreError> {
+        match self.stored {
+            true => authorization_request::retire(tx, &self.hash, app.clock.now().after(ANSWERED)).await,
+            false => Ok(()),
+        }
     }
 }
 
@@ -214,86 +321,93 @@ async fn decide(
     redirect: VerifiedRedirect,
     request: AuthorizationRequest,
     session: Option<SessionId>,
-    so_far: Progressed,
+    so_far: SoFar,
 ) -> Result<Progress, ServiceError> {
     let signed_in = sessions::live(app, session).await?;
-    let remembered = match &signed_in {
-        Some((_, user)) if wants_consent(&request, &client) => remembered_consent(app, user, &client).await?,
+    let step = match next(app, (&client, &redirect, &request), signed_in.as_ref(), &so_far).await? {
+        Ok(step) => step,
+        Err(refusal) => {
+            let response = refuse_to(app, redirect, request.response_mode, request.state.as_deref(), &refusal);
+            return Ok(answer(client, response));
+        }
+    };
+    if let (Step::Done, Some((session, _))) = (&step, &signed_in) {
+        return match issue_code(app, &request, &redirect, session, so_far.flow.as_ref()).await? {
+            Some(code) => Ok(answer(client, respond(app, redirect, &request, &code))),
+            // Another request was faster, and used the sign-in up.
+            None => Ok(Progress::Ask(Box::new(Ask { step: Step::SignIn, request, client, redirect, signed_in }))),
+        };
+    }
+    Ok(Progress::Ask(Box::new(Ask { step, request, client, redirect, signed_in })))
+}
+
+/// The next step for whoever is signed in; an error is for the client.
+async fn next(
+    app: &App,
+    (client, redirect, request): (&Arc<Client>, &VerifiedRedirect, &AuthorizationRequest),
+    signed_in: Option<&(Session, User)>,
+    so_far: &SoFar,
+) -> Result<Result<Step, Refusal>, ServiceError> {
+    let remembered = match signed_in {
+        Some((_, user)) if wants_consent(request, client) => remembered_consent(app, user, client).await?,
         _ => None,
     };
-    let situation = Situation {
-        request: &request,
-        client: &client,
-        redirect: &redirect,
-        signed_in: signed_in.as_ref().map(|(session, user)| (session, user)),
+    let flow = so_far.flow.as_ref().map(|flow| flow.hash);
+    let here = |noted: fn(&Session) -> Option<SecretHash>| {
+        flow.is_some() && signed_in.and_then(|(session, _)| noted(session)) == flow
+    };
+    Ok(next_step(&Situation {
+        request,
+        client,
+        redirect,
+        signed_in: signed_in.map(|(session, user)| (session, user)),
         consent: remembered.as_ref(),
         just_allowed: so_far.just_allowed,
-        asked_at: so_far.asked_at,
-        chosen: so_far.chosen,
+        proved_here: here(|session| session.proved_in),
+        chosen_here: here(|session| session.chosen_in),
+        local: app.issuer.is_loopback(),
         now: app.clock.now(),
-    };
-    let mode = request.response_mode;
-    match (next_step(&situation), signed_in) {
-        (Ok(Step::Done), Some((session, _))) => {
-            let code = issue_code(app, &request, &redirect, &session).await?;
-            let response =
-                AuthorizationResponse::code(redirect, mode, code.reveal(), request.state.as_deref(), &app.issuer);
-            Ok(answer(client, response))
-        }
-        (Ok(step), signed_in) => Ok(Progress::Ask(Box::new(Ask { step, request, client, redirect, signed_in }))),
-        (Err(refusal), _) => Ok(answer(client, refuse_to(app, redirect, mode, request.state.as_deref(), &refusal))),
-    }
+    }))
 }
 
 async fn remembered_consent(app: &App, user: &User, client: &Client) -> Result<Option<Consent>, ServiceError> {
     Ok(app.store.read(async |conn| consents::find(conn, user.id, &client.id).await).await?)
 }
 
-/// Stores what was allowed and the code that stands for it, together.
+/// Stores what was allowed and the code that stands for it, together. Where the request had demanded a sign-in, that one
+/// is used up by it: whoever opens the page again signs in again. `None` when it has been used up already.
 async fn issue_code(
     app: &App,
     request: &AuthorizationRequest,
     redirect: &VerifiedRedirect,
     session: &Session,
-) -> Result<Secret, ServiceError> {
-    let now = app.clock.now();
-    let lifetimes = &app.settings.lifetimes;
-    let offline = request.scope.contains("offline_access");
-    let limit = now.after(lifetimes.refresh_token_absolute);
-    let granted = Grant {
-        id: GrantId::generate(&app.random, now),
-        client: request.client.clone(),
-        user: session.user,
-        session: Some(session.id),
-        offline,
-        scope: request.scope.clone(),
-        claims: request.claims.clone(),
-        authenticated_at: session.authenticated_at,
-        methods: session.methods.clone(),
-        acr: Some(ACR_PASSWORD.to_owned()),
-        created_at: now,
-        expires_at: if offline { limit } else { limit.min(session.expires_at) },
-        revoked_at: None,
-    };
-    let secret = Secret::generate(&app.random);
-    let code = AuthorizationCode {
-        hash: secret.hash(),
-        grant: granted.id,
-        client: request.client.clone(),
-        redirect_uri: redirect.as_str().to_owned(),
-        challenge: request.challenge.clone(),
-        nonce: request.nonce.clone(),
-        created_at: now,
-        expires_at: now.after(lifetimes.authorization_code),
-        used_at: None,
-    };
-    app.store
+    flow: Option<&FlowId>,
+) -> Result<Option<NewCode>, ServiceError> {
+    let code = NewCode::new(app, request, redirect, session);
+    let issued = app
+        .store
         .transaction(async |tx| {
-            grant::insert(tx, &granted).await?;
-            authorization_code::insert(tx, &code).await
+            if let Some(flow) = flow {
+                if demands_sign_in(request) && !session::use_proof(tx, session.id, &flow.hash).await? {
+                    return Ok(false);
+                }
+                flow.retire(app, tx).await?;
+            }
+            code.store(tx).await?;
+            Ok(true)
         })
         .await?;
-    Ok(secret)
+    Ok(issued.then_some(code))
+}
+
+fn respond(
+    app: &App,
+    redirect: VerifiedRedirect,
+    request: &AuthorizationRequest,
+    code: &NewCode,
+) -> AuthorizationResponse {
+    let state = request.state.as_deref();
+    AuthorizationResponse::code(redirect, request.response_mode, code.secret.reveal(), state, &app.issuer)
 }
 
 fn refuse_to(

@@ -3,19 +3,21 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use super::ServiceError;
+use super::authorize::{self, Ask, Entered, Proof};
+use super::browser_sessions::Before;
 use super::login_throttle::{self, Braked, Guess};
-use super::{ServiceError, sessions};
 use crate::app::App;
 use crate::domain::account::device::DeviceCookie;
 use crate::domain::account::identifier::LoginIdentifier;
 use crate::domain::account::user::{Status, User};
-use crate::foundation::{SecretString, id::SessionId};
+use crate::foundation::SecretString;
 use crate::storage::user;
 
 /// What became of an attempt.
 pub enum SignIn {
     /// Signed in; by the cookie the browser is known again.
-    Done(SessionId, DeviceCookie),
+    Done(Box<Entered>, DeviceCookie),
     /// Unknown, wrong, disabled: all the same from outside.
     Wrong,
     /// Too many attempts: wait so long.
@@ -32,18 +34,20 @@ pub struct Attempt<'a> {
     pub password: SecretString,
     /// Where from.
     pub address: IpAddr,
-    /// The browser's session so far.
-    pub current: Option<SessionId>,
     /// What the browser knows of earlier sign-ins.
     pub device: &'a DeviceCookie,
+    /// The browser that it comes from.
+    pub browser: Before,
+    /// The flow that it belongs to.
+    pub flow: &'a str,
 }
 
-/// Checks a password and begins a session. Whether the user exists, has a password or is disabled makes no difference
+/// Checks a password in answer to `ask`, and begins a session. Whether the user exists, has a password or is disabled makes no difference
 /// to the answer or to the work that is done for it.
 ///
 /// # Errors
 /// When the database, the counters or the password queue cannot take it now.
-pub async fn sign_in(app: &App, attempt: Attempt<'_>) -> Result<SignIn, ServiceError> {
+pub async fn sign_in(app: &App, ask: &Ask, attempt: Attempt<'_>) -> Result<SignIn, ServiceError> {
     app.passwords.has_room()?;
     let identifier = LoginIdentifier::typed(attempt.username).ok();
     let found = match &identifier {
@@ -67,30 +71,18 @@ pub async fn sign_in(app: &App, attempt: Attempt<'_>) -> Result<SignIn, ServiceE
         tracing::info!(user, address = %attempt.address, "sign-in failed");
         return Ok(SignIn::Wrong);
     };
-    counted.was_right();
-    let methods = ["pwd".to_owned()];
-    let begun = app
-        .store
-        .transaction(async |tx| {
-            counted.forgive(tx).await?;
-            // Comparing took a while: what ended the sessions meanwhile would miss the one that begins now.
-            match user::is_unchanged(tx, &user).await? {
-                true => sessions::begin(app, tx, attempt.current, &user, &methods).await.map(Some),
-                false => Ok(None),
-            }
-        })
-        .await?;
-    counted.succeeded().await;
-    let Some(session) = begun else {
-        tracing::info!(user = %user.id, address = %attempt.address, "sign-in failed: the account was changed meanwhile");
+    let id = user.id;
+    let proof = Proof { user: user.clone(), methods: vec!["pwd".to_owned()], counted };
+    let Some(entered) = authorize::enter(app, ask, attempt.flow, &attempt.browser, proof).await? else {
+        tracing::info!(user = %id, address = %attempt.address, "sign-in failed: the account was changed meanwhile");
         return Ok(SignIn::Wrong);
     };
     if verified.needs_rehash {
         rehash(app, &user, attempt.password).await;
     }
-    tracing::info!(user = %user.id, session = %session, address = %attempt.address, "signed in");
-    let device = attempt.device.remember(&app.login_key, user.id, app.random.bytes(), app.clock.now());
-    Ok(SignIn::Done(session, device))
+    tracing::info!(user = %id, session = %entered.session, address = %attempt.address, "signed in");
+    let device = attempt.device.remember(&app.login_key, id, app.random.bytes(), app.clock.now());
+    Ok(SignIn::Done(Box::new(entered), device))
 }
 
 fn refuse(braked: &Braked, user: &str, address: IpAddr) -> SignIn {

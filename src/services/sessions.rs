@@ -26,8 +26,27 @@ pub async fn live(app: &App, id: Option<SessionId>) -> Result<Option<(Session, U
     Ok(live)
 }
 
-/// Begins a session for a user who has just proved who they are, in the transaction of that proof. If `current` is a live
-/// session of the same user, that one goes on, with a later auth_time; any other ends.
+/// What a sign-in makes, before it is stored: if `current` is a live session of the same user, that one goes on, with a
+/// later auth_time; otherwise another one begins.
+pub fn proven(app: &App, current: Option<&(Session, User)>, user: &User, methods: &[String]) -> Session {
+    let now = app.clock.now();
+    let current = current.filter(|(_, owner)| owner.id == user.id).map(|(session, _)| session);
+    Session {
+        id: current.map_or_else(|| SessionId::generate(&app.random, now), |session| session.id),
+        user: user.id,
+        authenticated_at: now,
+        methods: methods.to_vec(),
+        created_at: current.map_or(now, |session| session.created_at),
+        seen_at: now,
+        expires_at: now.after(app.settings.lifetimes.session_absolute),
+        ended_at: None,
+        proved_in: None,
+        chosen_in: None,
+    }
+}
+
+/// Stores what [`proven`] made, in the sign-in's transaction, and ends whatever else the browser was signed in with
+/// (`current`).
 ///
 /// # Errors
 /// When the database does not answer.
@@ -35,36 +54,21 @@ pub async fn begin(
     app: &App,
     tx: &mut Conn,
     current: Option<SessionId>,
-    user: &User,
-    methods: &[String],
-) -> Result<SessionId, StoreError> {
-    let now = app.clock.now();
-    let expires_at = now.after(app.settings.lifetimes.session_absolute);
-    let idle = app.settings.lifetimes.session_idle;
-    if let Some(current) = current
-        && let Some(old) = session::find(tx, current).await?
-    {
-        // One that was ended meanwhile, by a sign-out in another tab, does not go on.
-        if old.user == user.id
-            && old.is_live(now, idle)
-            && session::reauthenticate(tx, current, methods, now, expires_at).await?
-        {
-            return Ok(current);
-        }
+    proven: Session,
+) -> Result<Session, StoreError> {
+    let now = proven.authenticated_at;
+    let goes_on = current == Some(proven.id);
+    if goes_on && session::reauthenticate(tx, &proven).await? {
+        return Ok(proven);
+    }
+    if let Some(current) = current {
         end_in(tx, current, now).await?;
     }
-    let fresh = Session {
-        id: SessionId::generate(&app.random, now),
-        user: user.id,
-        authenticated_at: now,
-        methods: methods.to_vec(),
-        created_at: now,
-        seen_at: now,
-        expires_at,
-        ended_at: None,
-    };
+    // One that was ended meanwhile, by a sign-out in another tab, does not go on.
+    let id = if goes_on { SessionId::generate(&app.random, now) } else { proven.id };
+    let fresh = Session { id, created_at: now, ..proven };
     session::insert(tx, &fresh).await?;
-    Ok(fresh.id)
+    Ok(fresh)
 }
 
 /// Ends a session, and every grant that does not outlive it.

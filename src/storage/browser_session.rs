@@ -12,33 +12,22 @@ pub async fn load(conn: &mut Conn, cookie: &SecretHash, now: Timestamp) -> Resul
     Ok(table.find(cookie).filter(expires_at.gt(now)).select(data).first(conn).await.optional()?)
 }
 
-/// Adds a session; `false` when there is one under this hash.
+/// Adds a session.
 pub async fn insert(
     conn: &mut Conn,
     cookie: &SecretHash,
     json: &str,
     now: Timestamp,
     until: Timestamp,
-) -> Result<bool, StoreError> {
+) -> Result<(), StoreError> {
     let row = (hash.eq(cookie), data.eq(json), created_at.eq(now), expires_at.eq(until));
-    Ok(diesel::insert_into(table).values(row).on_conflict_do_nothing().execute(conn).await? == 1)
+    diesel::insert_into(table).values(row).execute(conn).await?;
+    Ok(())
 }
 
-/// Writes a session, new or not.
-pub async fn save(
-    conn: &mut Conn,
-    cookie: &SecretHash,
-    json: &str,
-    now: Timestamp,
-    until: Timestamp,
-) -> Result<(), StoreError> {
-    diesel::insert_into(table)
-        .values((hash.eq(cookie), data.eq(json), created_at.eq(now), expires_at.eq(until)))
-        .on_conflict(hash)
-        .do_update()
-        .set((data.eq(json), expires_at.eq(until)))
-        .execute(conn)
-        .await?;
+/// What is left of a session under a cookie that was replaced: other data, and an end at `until`.
+pub async fn replaced(conn: &mut Conn, cookie: &SecretHash, json: &str, until: Timestamp) -> Result<(), StoreError> {
+    diesel::update(table.find(cookie)).set((data.eq(json), expires_at.eq(until))).execute(conn).await?;
     Ok(())
 }
 

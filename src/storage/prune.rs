@@ -14,8 +14,6 @@ use super::{Conn, StoreError};
 use crate::foundation::Timestamp;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
-/// A page that was left open for a weekend still finds its way back to the application.
-const REQUESTS_KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// Deletes at most `limit` rows of `$table` that had expired at `$before`, and adds their number to `$count`. The limit
 /// keeps the transaction, and thus everybody's wait for the writer of SQLite, short.
@@ -42,7 +40,7 @@ pub async fn expired(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<usiz
     prune!(conn, limit, count, browser_sessions, hash, now);
     prune!(conn, limit, count, access_tokens, hash, now);
     prune!(conn, limit, count, revoked_tokens, id, now);
-    prune!(conn, limit, count, authorization_requests, hash, now.before(REQUESTS_KEPT));
+    prune!(conn, limit, count, authorization_requests, hash, now);
     prune!(conn, limit, count, authorization_codes, hash, day);
     prune!(conn, limit, count, refresh_tokens, hash, day);
     prune!(conn, limit, count, sessions, id, day);

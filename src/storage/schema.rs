@@ -66,6 +66,8 @@ diesel::table! {
         seen_at -> Timestamptz,
         expires_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
+        proved_in -> Nullable<Binary>,
+        chosen_in -> Nullable<Binary>,
     }
 }
 
@@ -75,9 +77,9 @@ diesel::table! {
         browser_hash -> Binary,
         client_id -> Text,
         parameters -> Text,
-        session_id -> Nullable<Uuid>,
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
+        place -> Nullable<Binary>,
     }
 }
 

@@ -10,7 +10,7 @@ use super::{Conn, StoreError};
 use crate::domain::account::user::User;
 use crate::domain::session::Session;
 use crate::foundation::{
-    Timestamp,
+    SecretHash, Timestamp,
     id::{SessionId, UserId},
 };
 
@@ -47,21 +47,28 @@ pub async fn touch(conn: &mut Conn, id: SessionId, now: Timestamp) -> Result<(),
 
 /// Remembers that the user has proven again who they are; tells whether the session still held. One that was ended
 /// meanwhile stays ended.
-pub async fn reauthenticate(
-    conn: &mut Conn,
-    id: SessionId,
-    methods: &[String],
-    now: Timestamp,
-    expires_at: Timestamp,
-) -> Result<bool, StoreError> {
+pub async fn reauthenticate(conn: &mut Conn, renewed: &Session) -> Result<bool, StoreError> {
     let changes = (
-        sessions::authenticated_at.eq(now),
-        sessions::methods.eq(Words(methods.to_vec())),
-        sessions::seen_at.eq(now),
-        sessions::expires_at.eq(expires_at),
+        sessions::authenticated_at.eq(renewed.authenticated_at),
+        sessions::methods.eq(Words(renewed.methods.clone())),
+        sessions::seen_at.eq(renewed.seen_at),
+        sessions::expires_at.eq(renewed.expires_at),
+        sessions::proved_in.eq(renewed.proved_in),
     );
-    let session = sessions::table.find(id).filter(sessions::ended_at.is_null());
+    let session = sessions::table.find(renewed.id).filter(sessions::ended_at.is_null());
     Ok(diesel::update(session).set(changes).execute(conn).await? == 1)
+}
+
+/// Uses up the proof that the user signed in for `flow`; `false` when there is none (any more).
+pub async fn use_proof(conn: &mut Conn, id: SessionId, flow: &SecretHash) -> Result<bool, StoreError> {
+    let session = sessions::table.find(id).filter(sessions::proved_in.eq(flow)).filter(sessions::ended_at.is_null());
+    Ok(diesel::update(session).set(sessions::proved_in.eq(None::<SecretHash>)).execute(conn).await? == 1)
+}
+
+/// Remembers that the user chose the session in `flow`.
+pub async fn choose(conn: &mut Conn, id: SessionId, flow: &SecretHash) -> Result<(), StoreError> {
+    diesel::update(sessions::table.find(id)).set(sessions::chosen_in.eq(Some(*flow))).execute(conn).await?;
+    Ok(())
 }
 
 /// Ends a session; `false` when it had ended already or never was.
@@ -81,6 +88,8 @@ pub(super) struct SessionRow {
     seen_at: Timestamp,
     expires_at: Timestamp,
     ended_at: Option<Timestamp>,
+    proved_in: Option<SecretHash>,
+    chosen_in: Option<SecretHash>,
 }
 
 impl From<Session> for SessionRow {
@@ -94,6 +103,8 @@ impl From<Session> for SessionRow {
             seen_at: session.seen_at,
             expires_at: session.expires_at,
             ended_at: session.ended_at,
+            proved_in: session.proved_in,
+            chosen_in: session.chosen_in,
         }
     }
 }
@@ -109,6 +120,8 @@ impl From<SessionRow> for Session {
             seen_at: row.seen_at,
             expires_at: row.expires_at,
             ended_at: row.ended_at,
+            proved_in: row.proved_in,
+            chosen_in: row.chosen_in,
         }
     }
 }

@@ -10,7 +10,7 @@ use super::redirect::VerifiedRedirect;
 use crate::domain::account::user::User;
 use crate::domain::consent::Consent;
 use crate::domain::session::Session;
-use crate::foundation::{Timestamp, id::SessionId};
+use crate::foundation::Timestamp;
 
 /// Authentication context classes (OpenID Connect Core §2): what a password alone gives.
 pub const ACR_PASSWORD: &str = "urn:latchkey:acr:password";
@@ -33,10 +33,13 @@ pub struct Situation<'a> {
     /// Whether they have just allowed it in answer to this very request: an answer to another one, in another tab, says
     /// nothing about who opened this one.
     pub just_allowed: bool,
-    /// When this request came in: what `prompt` demands must have happened since.
-    pub asked_at: Timestamp,
-    /// The session that the user chose to go on with, since then.
-    pub chosen: Option<SessionId>,
+    /// Whether that session's user proved who they are in this very flow, with a proof that has not been used up: a
+    /// sign-in in another tab, however recent, is none.
+    pub proved_here: bool,
+    /// Whether they chose, in this very flow, to go on with that session.
+    pub chosen_here: bool,
+    /// Whether we are on a loopback address ourselves: somebody develops on this machine.
+    pub local: bool,
     /// Now.
     pub now: Timestamp,
 }
@@ -83,12 +86,11 @@ fn step(s: &Situation<'_>) -> Result<Step, Refusal> {
     let Some((session, user)) = s.signed_in else {
         return Ok(Step::SignIn);
     };
-    let fresh = session.authenticated_at >= s.asked_at;
     if let Some(expected) = &s.request.subject
         && *expected != user.id.to_string()
     {
         // Somebody else's sign-in must not pass for the user who was asked for (§3.1.2.1, id_token_hint).
-        return match fresh {
+        return match s.proved_here {
             true => {
                 Err(Refusal::new(ErrorCode::LoginRequired, "Another user signed in than the one who was asked for.")
                     .with("asked for", expected)
@@ -97,20 +99,27 @@ fn step(s: &Situation<'_>) -> Result<Step, Refusal> {
             false => Ok(Step::SignIn),
         };
     }
-    if !fresh && must_sign_in_again(s, session) {
+    if must_sign_in_again(s, session) {
         return Ok(Step::SignIn);
     }
-    if s.request.prompt.contains(&Prompt::SelectAccount) && !fresh && s.chosen != Some(session.id) {
+    if s.request.prompt.contains(&Prompt::SelectAccount) && !s.proved_here && !s.chosen_here {
         return Ok(Step::ChooseAccount);
     }
     check_acr(s)?;
     Ok(consent(s))
 }
 
-/// "Elapsed time greater than max_age" (§3.1.2.1); 0 asks for a sign-in whatever the clock's resolution.
+/// What `prompt=login` demands is a sign-in for this request, however old that is by now. What `max_age` demands is an
+/// age, even if the consent page was what took so long.
 fn must_sign_in_again(s: &Situation<'_>, session: &Session) -> bool {
-    let too_old = |max_age: u64| max_age == 0 || s.now.since(session.authenticated_at) > Duration::from_secs(max_age);
-    s.request.prompt.contains(&Prompt::Login) || s.request.max_age.is_some_and(too_old)
+    let too_old = |max_age: u64| max_age > 0 && s.now.since(session.authenticated_at) > Duration::from_secs(max_age);
+    (demands_sign_in(s.request) && !s.proved_here) || s.request.max_age.is_some_and(too_old)
+}
+
+/// Whether only a sign-in for this very request will do (§3.1.2.1): `prompt=login`, or a `max_age` of 0, which means the
+/// same whatever the clock's resolution.
+pub fn demands_sign_in(request: &AuthorizationRequest) -> bool {
+    request.prompt.contains(&Prompt::Login) || request.max_age == Some(0)
 }
 
 /// An essential acr that cannot be reached is a failed authentication (§5.5.1.1).
@@ -132,9 +141,16 @@ pub fn wants_consent(request: &AuthorizationRequest, client: &Client) -> bool {
     !client.metadata.first_party || request.prompt.contains(&Prompt::Consent)
 }
 
-/// Consent is asked once for each client and scope, but always where any program on the user's machine could pose as
-/// the client: nothing but the user then tells them apart (RFC 8252 §8.6, RFC 6749 §10.2). A first-party client is
-/// exempt from both: its operator decided so, for software that they also control the machines of.
+/// Whether an answer is kept, so that the same question is not asked again. Not where any program on the user's machine
+/// could pose as the client: nothing but the user then tells them apart (RFC 8252 §8.6, RFC 6749 §10.2). Where we are on
+/// loopback ourselves (`local`), whoever could listen there could as well listen in our place, and nothing is won by
+/// asking the developer each time.
+pub fn remembers_consent(client: &Client, redirect: &VerifiedRedirect, local: bool) -> bool {
+    !client.is_public() || !redirect.is_shared() || (local && redirect.is_loopback())
+}
+
+/// Consent is asked once for each client and scope, or always: see [`remembers_consent`]. A first-party client is exempt
+/// from both: its operator decided so, for software that they also control the machines of.
 fn consent(s: &Situation<'_>) -> Step {
     if !wants_consent(s.request, s.client) {
         return Step::Done;
@@ -142,10 +158,10 @@ fn consent(s: &Situation<'_>) -> Step {
     let beyond = s.request.claims.beyond(&s.request.scope);
     let covered = s.consent.is_some_and(|consent| consent.covers(&s.request.scope, &beyond));
     let asked_for = s.request.prompt.contains(&Prompt::Consent);
-    let unproven = s.client.is_public() && s.redirect.is_shared();
+    let remembered = remembers_consent(s.client, s.redirect, s.local);
     let satisfied = match s.client.metadata.first_party {
         true => s.just_allowed && covered,
-        false => covered && (s.just_allowed || !(asked_for || unproven)),
+        false => covered && (s.just_allowed || (remembered && !asked_for)),
     };
     if satisfied { Step::Done } else { Step::Consent(beyond) }
 }

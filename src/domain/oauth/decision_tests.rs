@@ -5,20 +5,19 @@ use crate::domain::oauth::claims::ClaimsRequest;
 use crate::domain::oauth::fixtures::{
     MICROSECOND, NOW, client, public, request, scope, seconds, session as signed_in_at, user,
 };
-use crate::foundation::Random;
 
-/// One situation, spelled out: the user signed in an hour ago, the request came in a minute ago.
+/// One situation, spelled out: the user signed in an hour ago, for another request.
 struct Told {
     request: AuthorizationRequest,
     client: Client,
     redirect: &'static str,
     session: Option<Session>,
     consent: Option<Consent>,
-    chosen: Option<SessionId>,
+    proved_here: bool,
+    chosen_here: bool,
     just_allowed: bool,
+    local: bool,
 }
-
-const ASKED: Timestamp = Timestamp::from_secs(1_000_000 - 60);
 
 impl Told {
     /// Nothing is missing: signed in and consented, an hour ago.
@@ -30,8 +29,10 @@ impl Told {
             redirect: "https://app.example/cb",
             session: Some(signed_in_at(earlier)),
             consent: Some(consented("openid", earlier)),
-            chosen: None,
+            proved_here: false,
+            chosen_here: false,
             just_allowed: false,
+            local: false,
         }
     }
 
@@ -77,6 +78,24 @@ impl Told {
         self
     }
 
+    /// They signed in for this very request, and it has not been answered yet.
+    fn proved_here(mut self) -> Self {
+        self.proved_here = true;
+        self
+    }
+
+    /// They chose the account for this very request.
+    fn chosen_here(mut self) -> Self {
+        self.chosen_here = true;
+        self
+    }
+
+    /// We are on loopback ourselves.
+    fn local(mut self) -> Self {
+        self.local = true;
+        self
+    }
+
     fn first_party(mut self) -> Self {
         self.client.metadata.first_party = true;
         self
@@ -94,8 +113,9 @@ impl Told {
             signed_in: self.session.as_ref().zip(user.as_ref()),
             consent: self.consent.as_ref(),
             just_allowed: self.just_allowed,
-            asked_at: ASKED,
-            chosen: self.chosen,
+            proved_here: self.proved_here,
+            chosen_here: self.chosen_here,
+            local: self.local,
             now: NOW,
         })
         .map_err(|refusal| refusal.code)
@@ -144,18 +164,24 @@ fn prompt_none_says_which_page_it_forbids() {
 }
 
 #[test]
-fn a_sign_in_since_the_request_satisfies_what_was_demanded() {
+fn a_sign_in_for_this_request_satisfies_what_was_demanded() {
     use Prompt::{Login, SelectAccount};
     for prompts in [&[Login][..], &[SelectAccount], &[Login, SelectAccount]] {
-        assert_eq!(Told::ready().prompt(prompts).signed_in(ASKED).next(), Ok(Step::Done), "{prompts:?} at the request");
-        assert_ne!(
-            Told::ready().prompt(prompts).signed_in(ASKED.before(MICROSECOND)).next(),
-            Ok(Step::Done),
-            "{prompts:?} a microsecond before it"
-        );
+        let told = || Told::ready().prompt(prompts);
+        assert_eq!(told().proved_here().next(), Ok(Step::Done), "{prompts:?}, however long the other pages took");
+        assert_ne!(told().signed_in(NOW).next(), Ok(Step::Done), "{prompts:?}: just now, but for another request");
     }
-    assert_eq!(Told::ready().max_age(0).signed_in(ASKED).next(), Ok(Step::Done));
-    assert_eq!(Told::ready().max_age(1).signed_in(ASKED).next(), Ok(Step::Done), "however long consent took");
+    assert_eq!(Told::ready().max_age(0).proved_here().next(), Ok(Step::Done));
+    assert_eq!(Told::ready().max_age(0).signed_in(NOW).next(), Ok(Step::SignIn), "for another request");
+}
+
+#[test]
+fn max_age_can_be_exceeded_on_the_consent_page() {
+    let told = |age| Told::ready().max_age(60).signed_in(NOW.before(age)).proved_here();
+    assert_eq!(told(seconds(60)).next(), Ok(Step::Done));
+    assert_eq!(told(seconds(60).saturating_add(MICROSECOND)).next(), Ok(Step::SignIn));
+    assert_eq!(told(seconds(61)).consent(None).next(), Ok(Step::SignIn), "before anything else is asked");
+    assert_eq!(told(seconds(61)).just_allowed().next(), Ok(Step::SignIn));
 }
 
 #[test]
@@ -171,25 +197,21 @@ fn max_age_counts_from_the_sign_in() {
 
 #[test]
 fn max_age_zero_asks_even_whoever_signed_in_just_before() {
-    let told = Told::ready().max_age(0).signed_in(ASKED.before(MICROSECOND));
+    let told = Told::ready().max_age(0).signed_in(NOW);
     assert_eq!(told.next(), Ok(Step::SignIn));
     assert_eq!(told.prompt(&[Prompt::None]).next(), Err(ErrorCode::LoginRequired));
 }
 
 #[test]
 fn an_account_that_was_chosen_is_not_asked_for_again() {
-    let mut told = Told::ready().prompt(&[Prompt::SelectAccount]);
-    told.chosen = told.session.as_ref().map(|session| session.id);
-    assert_eq!(told.next(), Ok(Step::Done));
-    told.chosen = Some(SessionId::generate(&Random::seeded(77), NOW));
-    assert_eq!(told.next(), Ok(Step::ChooseAccount), "that was another session");
+    assert_eq!(Told::ready().prompt(&[Prompt::SelectAccount]).chosen_here().next(), Ok(Step::Done));
 }
 
 #[test]
 fn choosing_an_account_is_no_sign_in() {
-    let mut told = Told::ready().prompt(&[Prompt::Login, Prompt::SelectAccount]);
-    told.chosen = told.session.as_ref().map(|session| session.id);
-    assert_eq!(told.next(), Ok(Step::SignIn));
+    let told = || Told::ready().prompt(&[Prompt::Login, Prompt::SelectAccount]).chosen_here();
+    assert_eq!(told().next(), Ok(Step::SignIn));
+    assert_eq!(told().max_age(0).prompt(&[Prompt::SelectAccount]).next(), Ok(Step::SignIn));
 }
 
 #[test]
@@ -199,7 +221,7 @@ fn another_user_than_the_one_asked_for_must_sign_in_once() {
     assert_eq!(told.next(), Ok(Step::SignIn), "the right one may still sign in");
     assert_eq!(told.prompt(&[Prompt::None]).next(), Err(ErrorCode::LoginRequired));
 
-    let mut fresh = Told::ready().signed_in(ASKED);
+    let mut fresh = Told::ready().proved_here();
     fresh.request.subject = Some("somebody else".into());
     assert_eq!(fresh.next(), Err(ErrorCode::LoginRequired), "the wrong one just did");
 
@@ -288,5 +310,33 @@ fn a_public_client_that_any_program_could_pose_as_asks_each_time() {
             "{redirect}, answered in another tab"
         );
         assert_eq!(told().just_allowed().next(), Ok(Step::Done), "{redirect}, once it was answered");
+    }
+}
+
+#[test]
+fn a_developers_own_machine_is_asked_once() {
+    let cases = [
+        ("http://127.0.0.1:5000/cb", Ok(Step::Done)),
+        ("http://[::1]/cb", Ok(Step::Done)),
+        ("http://localhost:5000/cb", Ok(Step::Done)),
+        ("https://localhost/cb", Ok(Step::Done)),
+        ("com.example.app:/cb", ask_for_consent()),
+        ("https://app.example/cb", Ok(Step::Done)),
+    ];
+    for (redirect, remembered) in cases {
+        let told = || Told::ready().client(public(), redirect).local();
+        assert_eq!(told().next(), remembered, "{redirect}");
+        let silent = told().prompt(&[Prompt::None]).next();
+        assert_eq!(silent, remembered.and_then(silent_step), "{redirect}");
+        assert_eq!(told().consent(None).next(), ask_for_consent(), "{redirect}: once, all the same");
+        assert_eq!(told().prompt(&[Prompt::Consent]).next(), ask_for_consent(), "{redirect}: or when it asks to");
+    }
+}
+
+/// What becomes of a step that needs a page, or of none, with `prompt=none`.
+fn silent_step(step: Step) -> Result<Step, ErrorCode> {
+    match step {
+        Step::Consent(_) => Err(ErrorCode::ConsentRequired),
+        step => Ok(step),
     }
 }

@@ -21,6 +21,8 @@ pub enum ErrorCode {
     InvalidScope,
     /// RFC 6749 §4.1.2.1.
     AccessDenied,
+    /// RFC 6749 §4.1.2.1.
+    TemporarilyUnavailable,
     /// OpenID Connect Core §3.1.2.6.
     LoginRequired,
     /// OpenID Connect Core §3.1.2.6.
@@ -53,6 +55,7 @@ impl ErrorCode {
             Self::UnsupportedResponseType => "unsupported_response_type",
             Self::InvalidScope => "invalid_scope",
             Self::AccessDenied => "access_denied",
+            Self::TemporarilyUnavailable => "temporarily_unavailable",
             Self::LoginRequired => "login_required",
             Self::ConsentRequired => "consent_required",
             Self::AccountSelectionRequired => "account_selection_required",

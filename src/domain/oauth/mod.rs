@@ -12,12 +12,12 @@ pub mod discovery;
 pub mod error;
 #[cfg(test)]
 pub(crate) mod fixtures;
+pub mod flow;
 pub mod grant;
 pub mod id_token;
 pub mod logout;
 mod machine;
 pub mod params;
-pub mod pending;
 pub mod pkce;
 pub mod redirect;
 pub mod refresh_token;

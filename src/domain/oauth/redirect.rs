@@ -60,6 +60,11 @@ impl VerifiedRedirect {
     pub fn is_shared(&self) -> bool {
         Url::parse(&self.0).map_or(true, |url| url.scheme() != "https" || is_loopback(&url))
     }
+
+    /// Whether it leads to this machine over HTTP.
+    pub fn is_loopback(&self) -> bool {
+        Url::parse(&self.0).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && is_loopback(&url))
+    }
 }
 
 /// Whether two URIs on a loopback IP address differ in nothing but the port. `localhost` is not among them: it can be

@@ -1,45 +1,55 @@
-//! The browser that a request comes from, known by its cookie.
+//! The browser that a request comes from, known by its cookies.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::fmt;
+use std::net::IpAddr;
 
 use async_trait::async_trait;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use serde::{Deserialize, Serialize};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use tower_cookies::{Cookie, Cookies};
 use tower_sessions::cookie::SameSite;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::{Expiry, Session, SessionManagerLayer, SessionStore, session_store};
 
+use super::client_ip::ClientIp;
 use crate::app::App;
 use crate::crypto::digest::equal;
 use crate::foundation::{Secret, SecretHash, id::SessionId};
 use crate::http::respond::page_error::PageError;
-use crate::services::{ServiceError, browser_sessions};
+use crate::services::browser_sessions::{self, Before, KEY, Known, NewRecord};
+use crate::services::{ServiceError, Unavailable};
 
-/// The browser that a request comes from.
+/// The browser that a request comes from. One that nobody has signed in with has a cookie with a secret, and nothing is
+/// stored for it: strangers can make as many as they like. At a sign-in another cookie takes its place, which leads to a
+/// record of tower-sessions.
 pub struct Browser {
-    cookie: Session,
+    cookies: Cookies,
+    record: Session,
     known: Option<Known>,
+    stranger: Option<Stranger>,
+    address: IpAddr,
+    secure: bool,
 }
 
-/// What is kept for a browser.
-#[derive(Clone, Serialize, Deserialize)]
-struct Known {
-    /// Binds parked authorization requests to this browser; survives a sign-in, unlike the cookie.
-    binding: String,
-    /// In every form of ours that this browser gets.
+/// A browser that nobody has signed in with.
+struct Stranger {
+    /// Binds its authorization requests to it.
+    secret: String,
+    /// In every form of ours that it gets: derived from the secret, which no form shows.
     csrf: String,
-    /// Who is signed in.
-    session: Option<SessionId>,
 }
 
-const KEY: &str = "browser";
+/// The value of a record under which a sign-in hands over the cookie that it made.
+const COOKIE: &str = "cookie";
 
 impl Browser {
-    /// Whether its cookie leads to anything.
+    /// Whether it came with a cookie of ours that is worth anything.
     pub fn is_known(&self) -> bool {
-        self.known.is_some()
+        self.known.is_some() || self.stranger.is_some()
     }
 
     /// The session that it is signed in with; whether that one still lives is another question.
@@ -49,65 +59,105 @@ impl Browser {
 
     /// What its authorization requests are bound to.
     pub fn binding(&self) -> Option<SecretHash> {
-        self.known.as_ref().map(|known| SecretHash::of(&known.binding))
+        self.secret().map(SecretHash::of)
+    }
+
+    /// Where it is.
+    pub fn address(&self) -> IpAddr {
+        self.address
     }
 
     /// The token for its forms; empty for a browser that is not known.
     pub fn csrf(&self) -> String {
-        self.known.as_ref().map(|known| known.csrf.clone()).unwrap_or_default()
+        self.token().unwrap_or_default().to_owned()
     }
 
     /// Whether a form that it sent carries its token.
     pub fn sent_form(&self, csrf: Option<&str>) -> bool {
-        self.known.as_ref().zip(csrf).is_some_and(|(known, csrf)| equal(&known.csrf, csrf))
+        self.token().zip(csrf).is_some_and(|(token, csrf)| equal(token, csrf))
     }
 
-    /// Makes sure that it is known, and returns what its authorization requests are bound to.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn remember(&mut self, app: &App) -> Result<SecretHash, ServiceError> {
+    /// Makes sure that it is known, and returns what its authorization requests are bound to. Nothing is stored for that.
+    pub fn remember(&mut self, app: &App) -> SecretHash {
         if let Some(binding) = self.binding() {
-            return Ok(binding);
+            return binding;
         }
-        let binding = Secret::generate(&app.random).reveal();
-        let hash = SecretHash::of(&binding);
-        self.store(Known { binding, csrf: Secret::generate(&app.random).reveal(), session: None }).await?;
-        Ok(hash)
+        let secret = Secret::generate(&app.random).reveal();
+        let cookie = Cookie::build((stranger_name(self.secure), secret.clone()));
+        self.cookies.add(cookie.http_only(true).same_site(SameSite::Lax).secure(self.secure).path("/").build());
+        let hash = SecretHash::of(&secret);
+        self.stranger = Some(Stranger::new(app, secret));
+        hash
     }
 
-    /// Notes who signed in, under a new cookie: one that somebody else may have planted is not signed in by it. Forms
-    /// that were made for whoever was signed in before are void.
+    /// The browser, as it comes to a sign-in.
+    pub fn before(&self, app: &App) -> Before {
+        let cookie = self.record.id().map(|id| hash(&id));
+        let binding = self.secret().map_or_else(|| Secret::generate(&app.random).reveal(), str::to_owned);
+        Before { known: cookie.zip(self.known.clone()), binding }
+    }
+
+    /// Gives it the cookie of a sign-in that has been stored; `stays` when it is to keep it after it is closed, for as
+    /// long as the session can last. The old cookie signs nobody in.
     ///
     /// # Errors
-    /// When the database does not answer.
-    pub async fn sign_in(&mut self, app: &App, session: SessionId) -> Result<(), ServiceError> {
-        // What remains of the old cookie for a moment is signed in no more.
-        if let Some(known) = self.known.clone().filter(|known| known.session.is_some()) {
-            self.store(Known { session: None, ..known }).await?;
-            self.cookie.save().await.map_err(unavailable)?;
-        }
-        let binding = match &self.known {
-            Some(known) => known.binding.clone(),
-            None => Secret::generate(&app.random).reveal(),
-        };
-        self.cookie.cycle_id().await.map_err(unavailable)?;
-        self.store(Known { binding, csrf: Secret::generate(&app.random).reveal(), session: Some(session) }).await
+    /// None in practice: the record is in memory.
+    pub async fn sign_in(&mut self, app: &App, new: NewRecord, stays: bool) -> Result<(), ServiceError> {
+        self.record.cycle_id().await.map_err(unavailable)?;
+        self.record.insert(KEY, &new.known).await.map_err(unavailable)?;
+        self.record.insert(COOKIE, &new.cookie).await.map_err(unavailable)?;
+        let lasts = time::Duration::try_from(app.settings.lifetimes.session_absolute).unwrap_or(time::Duration::MAX);
+        self.record.set_expiry(Some(if stays { Expiry::OnInactivity(lasts) } else { Expiry::OnSessionEnd }));
+        self.known = Some(new.known);
+        self.forget_stranger();
+        Ok(())
     }
 
     /// Forgets everything about it.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn forget(&mut self) -> Result<(), ServiceError> {
-        self.known = None;
-        self.cookie.flush().await.map_err(unavailable)
+    pub async fn forget(&mut self, app: &App) -> Result<(), ServiceError> {
+        if self.known.take().is_some() {
+            if let Some(id) = self.record.id() {
+                browser_sessions::retire(app, &hash(&id)).await?;
+            }
+            self.record.flush().await.map_err(unavailable)?;
+        }
+        self.forget_stranger();
+        Ok(())
     }
 
-    async fn store(&mut self, known: Known) -> Result<(), ServiceError> {
-        self.cookie.insert(KEY, &known).await.map_err(unavailable)?;
-        self.known = Some(known);
-        Ok(())
+    fn forget_stranger(&mut self) {
+        let name = stranger_name(self.secure);
+        if self.cookies.get(name).is_some() {
+            self.cookies.remove(Cookie::build(name).path("/").build());
+        }
+        self.stranger = None;
+    }
+
+    fn secret(&self) -> Option<&str> {
+        let known = self.known.as_ref().map(|known| known.binding.as_str());
+        known.or(self.stranger.as_ref().map(|stranger| stranger.secret.as_str()))
+    }
+
+    fn token(&self) -> Option<&str> {
+        let known = self.known.as_ref().map(|known| known.csrf.as_str());
+        known.or(self.stranger.as_ref().map(|stranger| stranger.csrf.as_str()))
+    }
+}
+
+impl Stranger {
+    fn new(app: &App, secret: String) -> Self {
+        let csrf = URL_SAFE_NO_PAD.encode(app.browser_key.mac(&[b"csrf", secret.as_bytes()]));
+        Self { secret, csrf }
+    }
+
+    /// From a cookie, unless it is none that we could have made.
+    fn read(app: &App, cookie: &Cookie<'_>) -> Option<Self> {
+        let value = cookie.value();
+        let sound = value.len() == 43 && URL_SAFE_NO_PAD.decode(value).is_ok();
+        sound.then(|| Self::new(app, value.to_owned()))
     }
 }
 
@@ -115,30 +165,42 @@ impl FromRequestParts<App> for Browser {
     type Rejection = PageError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, PageError> {
-        let cookie = Session::from_request_parts(parts, app)
-            .await
-            .map_err(|(_, cause)| ServiceError::Internal(cause.to_owned()))?;
-        let known = match cookie.get(KEY).await {
+        let missing = |(_, cause): (_, &str)| ServiceError::Internal(cause.to_owned());
+        let record = Session::from_request_parts(parts, app).await.map_err(missing)?;
+        let cookies = Cookies::from_request_parts(parts, app).await.map_err(missing)?;
+        let known = match record.get(KEY).await {
             // What another version wrote and we cannot read is as good as no cookie; an error would stay for good.
             Err(tower_sessions::session::Error::SerdeJson(_)) => None,
             known => known.map_err(unavailable)?,
         };
-        Ok(Self { cookie, known })
+        let secure = app.issuer.is_https();
+        let stranger = match known {
+            None => cookies.get(stranger_name(secure)).and_then(|cookie| Stranger::read(app, &cookie)),
+            Some(_) => None,
+        };
+        let Ok(ClientIp(address)): Result<_, Infallible> = ClientIp::from_request_parts(parts, app).await;
+        Ok(Self { cookies, record, known, stranger, address, secure })
     }
 }
 
 fn unavailable(error: tower_sessions::session::Error) -> ServiceError {
     match error {
         tower_sessions::session::Error::SerdeJson(error) => ServiceError::Internal(error.to_string()),
-        tower_sessions::session::Error::Store(error) => ServiceError::Unavailable(crate::services::Unavailable {
+        tower_sessions::session::Error::Store(error) => ServiceError::Unavailable(Unavailable {
             cause: error.to_string(),
             retry_after: std::time::Duration::from_secs(2),
         }),
     }
 }
 
-/// The layer that reads and writes the cookie. On https it has the `__Host-` prefix: no other host, not even a
-/// subdomain, can plant it. `Lax`, because the browser must bring it along from the application to `/authorize`.
+/// The cookie of a browser that nobody has signed in with.
+const fn stranger_name(secure: bool) -> &'static str {
+    if secure { "__Host-latchkey-browser" } else { "latchkey-browser" }
+}
+
+/// The layer that reads and writes the cookie of a browser in which somebody has signed in. On https it has the `__Host-`
+/// prefix: no other host, not even a subdomain, can plant it. `Lax`, because the browser must bring it along from the
+/// application to `/authorize`.
 pub fn layer(app: &App) -> SessionManagerLayer<Records> {
     let secure = app.issuer.is_https();
     SessionManagerLayer::new(Records(app.clone()))
@@ -150,7 +212,8 @@ pub fn layer(app: &App) -> SessionManagerLayer<Records> {
         .with_expiry(Expiry::OnSessionEnd)
 }
 
-/// tower-sessions' records, kept by [`browser_sessions`].
+/// tower-sessions' records, kept by [`browser_sessions`]. They are written in the transaction of the sign-in that makes
+/// them, so the store has nothing left to write.
 #[derive(Clone)]
 pub struct Records(App);
 
@@ -163,19 +226,19 @@ impl fmt::Debug for Records {
 #[async_trait]
 impl SessionStore for Records {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
-        let data = encode(record)?;
-        while !browser_sessions::create(&self.0, &hash(&record.id), &data).await.map_err(backend)? {
-            record.id = Id::default();
-        }
+        let made = record.data.remove(COOKIE);
+        let id = made.as_ref().and_then(serde_json::Value::as_str).and_then(|cookie| cookie.parse().ok());
+        record.id = id.ok_or_else(|| session_store::Error::Backend("only a sign-in makes a record".to_owned()))?;
         Ok(())
     }
 
-    async fn save(&self, record: &Record) -> session_store::Result<()> {
-        browser_sessions::save(&self.0, &hash(&record.id), &encode(record)?).await.map_err(backend)
+    async fn save(&self, _: &Record) -> session_store::Result<()> {
+        Err(session_store::Error::Backend("a record is never changed".to_owned()))
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
-        let Some(data) = browser_sessions::load(&self.0, &hash(id)).await.map_err(backend)? else {
+        let found = browser_sessions::load(&self.0, &hash(id)).await;
+        let Some(data) = found.map_err(|error| session_store::Error::Backend(error.to_string()))? else {
             return Ok(None);
         };
         let Ok(data) = serde_json::from_str::<HashMap<String, serde_json::Value>>(&data) else {
@@ -185,19 +248,12 @@ impl SessionStore for Records {
         Ok(Some(Record { id: *id, data, expiry_date: time::OffsetDateTime::UNIX_EPOCH }))
     }
 
-    async fn delete(&self, id: &Id) -> session_store::Result<()> {
-        browser_sessions::retire(&self.0, &hash(id)).await.map_err(backend)
+    /// A sign-in retires the record that it replaces, and a sign-out its own.
+    async fn delete(&self, _: &Id) -> session_store::Result<()> {
+        Ok(())
     }
 }
 
 fn hash(id: &Id) -> SecretHash {
     SecretHash::of(&id.to_string())
-}
-
-fn encode(record: &Record) -> session_store::Result<String> {
-    serde_json::to_string(&record.data).map_err(|error| session_store::Error::Encode(error.to_string()))
-}
-
-fn backend(error: ServiceError) -> session_store::Error {
-    session_store::Error::Backend(error.to_string())
 }

@@ -11,7 +11,7 @@ use super::flow::{CONSENT, LOGIN, Visit, account, brand, go_on};
 use super::{Account, ClientBrand, Layout};
 use crate::app::App;
 use crate::domain::account::user::User;
-use crate::domain::oauth::decision::Step;
+use crate::domain::oauth::decision::{Step, remembers_consent};
 use crate::http::extract::browser::Browser;
 use crate::http::respond::authorization::see_other;
 use crate::http::respond::page::{Page, Policy, page};
@@ -179,7 +179,7 @@ fn question(
         scopes: ScopeLine::list(ask.request.scope.tokens()),
         claims: claims.iter().map(|claim| claim_title(claim)).collect(),
         returns_to,
-        remembered: !(ask.client.is_public() && ask.redirect.is_shared()),
+        remembered: remembers_consent(&ask.client, &ask.redirect, app.issuer.is_loopback()),
     }
 }
 

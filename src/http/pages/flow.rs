@@ -6,6 +6,7 @@ use axum::response::Response;
 use super::{Account, ClientBrand, WebLink};
 use crate::app::App;
 use crate::domain::account::user::User;
+use crate::domain::oauth::authorize::AuthorizationRequest;
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::decision::Step;
 use crate::domain::oauth::error::{ErrorCode, Refusal};
@@ -15,6 +16,7 @@ use crate::http::extract::form;
 use crate::http::respond::authorization::{see_other, send};
 use crate::http::respond::page_error::PageError;
 use crate::services::authorize::{self, Ask, Progress};
+use crate::services::flows;
 
 /// Where each step is asked.
 pub const LOGIN: &str = "/login";
@@ -27,8 +29,8 @@ pub const CHOOSE_ACCOUNT: &str = "/choose-account";
 /// come at all.
 const AGAIN: &str = "again";
 
-/// Sends the browser to whatever comes next: the client, or the page of the next step. A request that is not parked
-/// yet (`flow` is `None`) is parked first, and one that must begin anew begins here.
+/// Sends the browser to whatever comes next: the client, or the page of the next step. A request that has just come in
+/// (`flow` is `None`) is made ready to travel, and one that must begin anew begins here.
 pub async fn go_on(
     app: &App,
     browser: &mut Browser,
@@ -39,20 +41,27 @@ pub async fn go_on(
         Progress::Respond(answer) => Ok(send(app, *answer)?),
         Progress::Ask(ask) => {
             let Ask { step, request, .. } = *ask;
-            let flow = match flow {
-                Some(flow) => flow.to_owned(),
-                None => {
-                    let binding = browser.remember(app).await?;
-                    authorize::park(app, request, binding).await?.reveal()
-                }
-            };
-            Ok(see_other(&format!("{}?flow={flow}", page_of(&step)))?)
+            match flow {
+                Some(flow) => Ok(see_other(&format!("{}?flow={flow}", page_of(&step)))?),
+                None => set_out(app, browser, request, page_of(&step), "").await,
+            }
         }
-        Progress::Restart(request) => {
-            let binding = browser.remember(app).await?;
-            let flow = authorize::park(app, *request, binding).await?.reveal();
-            Ok(see_other(&format!("{LOGIN}?flow={flow}&{AGAIN}=1"))?)
-        }
+        Progress::Restart(request) => set_out(app, browser, *request, LOGIN, &format!("&{AGAIN}=1")).await,
+    }
+}
+
+/// A request begins its way through the pages of this browser.
+async fn set_out(
+    app: &App,
+    browser: &mut Browser,
+    request: AuthorizationRequest,
+    page: &str,
+    rest: &str,
+) -> Result<Response, PageError> {
+    let binding = browser.remember(app);
+    match flows::carry(app, &request, binding, browser.address()).await? {
+        Some(flow) => Ok(see_other(&format!("{page}?flow={flow}{rest}"))?),
+        None => Ok(send(app, authorize::no_room(app, &request).await?)?),
     }
 }
 
@@ -68,7 +77,7 @@ fn page_of(step: &Step) -> &'static str {
 pub struct Visit {
     /// The query's or the form's parameters.
     pub params: Params,
-    /// The id of the parked request.
+    /// The request, sealed; or the id of a stored one.
     pub flow: String,
 }
 
@@ -93,7 +102,9 @@ impl Visit {
         params.once()?;
         let flow =
             params.require("flow", "This page belongs to a sign-in, and the link does not say to which.")?.to_owned();
-        match flow.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)) {
+        let sound =
+            flow.len() <= 4096 && flow.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+        match sound {
             true => Ok(Self { params, flow }),
             false => Err(Refusal::new(ErrorCode::InvalidRequest, "The link of this page is damaged.")),
         }

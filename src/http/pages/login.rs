@@ -14,16 +14,15 @@ use crate::app::App;
 use crate::domain::oauth::decision::Step;
 use crate::foundation::SecretString;
 use crate::http::extract::browser::Browser;
-use crate::http::extract::client_ip::ClientIp;
 use crate::http::extract::device::{Device, set_cookie};
 use crate::http::respond::authorization::see_other;
 use crate::http::respond::page::{Page, Policy, page};
 use crate::http::respond::page_error::PageError;
-use crate::services::authorize::{Ask, Progress, deny, resume};
+use crate::services::authorize::{Ask, Progress, deny};
 use crate::services::login::{Attempt, SignIn, sign_in};
 
-/// The sign-in page. Its form posts `username`, `password`, `csrf`, `flow` and `action` (`sign_in` or `cancel`; absent
-/// from a client that sends no button) to `/login`.
+/// The sign-in page. Its form posts `username`, `password`, `remember` where it is offered and ticked, `csrf`, `flow` and
+/// `action` (`sign_in` or `cancel`; absent from a client that sends no button) to `/login`.
 #[derive(Template)]
 #[template(path = "pages/login.html")]
 pub struct LoginPage {
@@ -41,6 +40,8 @@ pub struct LoginPage {
     pub error: Option<String>,
     /// Why the person sees this page although they may be signed in.
     pub notice: Option<String>,
+    /// Whether staying signed in is offered, and if so whether the box is ticked.
+    pub remember: Option<bool>,
     /// Shown in development only, whatever is given.
     pub personas: Vec<Persona>,
 }
@@ -75,7 +76,6 @@ pub async fn get(
 /// `POST /login`: signs in, or goes back to the application without.
 pub async fn post(
     State(app): State<App>,
-    ClientIp(address): ClientIp,
     Device(device): Device,
     mut browser: Browser,
     request: Request,
@@ -91,15 +91,16 @@ pub async fn post(
     if visit.params.get("action") == Some("cancel") {
         return go_on(&app, &mut browser, Some(&visit.flow), deny(&app, *ask)).await;
     }
+    let stays = app.settings.login.keep_signed_in.applies(visit.params.get("remember").is_some());
     let password = SecretString::new(visit.params.get("password").unwrap_or_default().to_owned());
     let username = visit.params.get("username").unwrap_or_default();
-    let attempt = Attempt { username, password, address, current: browser.session(), device: &device };
-    match sign_in(&app, attempt).await? {
-        SignIn::Done(session, device) => {
-            // The new cookie last: if this fails the browser keeps the old one, and with it its requests under way.
-            let progress = resume(&app, &visit.flow, browser.binding(), Some(session), false).await?;
-            browser.sign_in(&app, session).await?;
-            let mut response = go_on(&app, &mut browser, Some(&visit.flow), progress).await?;
+    let address = browser.address();
+    let attempt =
+        Attempt { username, password, address, device: &device, browser: browser.before(&app), flow: &visit.flow };
+    match sign_in(&app, &ask, attempt).await? {
+        SignIn::Done(entered, device) => {
+            browser.sign_in(&app, entered.record, stays).await?;
+            let mut response = go_on(&app, &mut browser, Some(&visit.flow), entered.progress).await?;
             response.headers_mut().append(header::SET_COOKIE, set_cookie(&app, &device)?);
             Ok(response)
         }
@@ -146,6 +147,7 @@ fn form(
         username: username.unwrap_or_default().to_owned(),
         error,
         notice: notice.map(str::to_owned),
+        remember: app.settings.login.keep_signed_in.is_offered().then(|| visit.params.get("remember").is_some()),
         personas,
     }
 }
@@ -164,6 +166,7 @@ mod tests {
             username: "\"><b>".into(),
             error: Some("That did not work.".into()),
             notice: None,
+            remember: None,
             personas: vec![Persona { username: "alice".into(), password: "hunter2".into(), role: "x".into() }],
         }
     }
@@ -176,6 +179,15 @@ mod tests {
         assert!(html.contains(r#"name="password" type="password" autocomplete="current-password""#));
         assert!(html.contains(r#"id="login-submit""#) && html.contains(r#"id="login-cancel""#));
         assert!(html.contains(r#"value="&#34;&#62;&#60;b&#62;""#));
+    }
+
+    #[test]
+    fn staying_signed_in_is_offered_where_the_setting_says_so_and_stays_ticked() {
+        let html = |remember| LoginPage { remember, ..sample(false) }.render().unwrap();
+        assert!(!html(None).contains("remember"));
+        let unticked = r#"<input id="remember" name="remember" type="checkbox" value="1">"#;
+        assert!(html(Some(false)).contains(unticked));
+        assert!(html(Some(true)).contains(&unticked.replace('>', " checked>")));
     }
 
     #[test]

@@ -93,9 +93,7 @@ async fn answer(app: &App, mut browser: Browser, params: &Params, confirmed: boo
     if let Some((session, _)) = &plan.signed_in {
         end(app, session.id).await?;
     }
-    if browser.is_known() {
-        browser.forget().await?;
-    }
+    browser.forget(app).await?;
     match logout.then {
         Some(then) => Ok(see_other(&then)?),
         None => Ok(signed_out(app, false, plan.client.as_deref())),

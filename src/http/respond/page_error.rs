@@ -83,7 +83,11 @@ fn refused(app: &App, refusal: &Refusal) -> Response {
     let message = refusal.description.to_owned();
     let facts = refusal.detail.0.iter().map(|(label, value)| (*label, value.as_str()));
     let details = DetailLine::list(std::iter::once(("error", refusal.code.as_str())).chain(facts));
-    show(app, StatusCode::BAD_REQUEST, "This request cannot be answered", message, Some(advice), None, details)
+    let status = match refusal.code {
+        ErrorCode::AccessDenied => StatusCode::FORBIDDEN,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    show(app, status, "This request cannot be answered", message, Some(advice), None, details)
 }
 
 fn unavailable(app: &App, retry_after: u64, again: Option<String>) -> Response {

@@ -6,18 +6,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use diesel::connection::{CacheSize, Instrumentation};
 use diesel::query_builder::{AsQuery, QueryFragment, QueryId};
 use diesel::result::{ConnectionError, ConnectionResult, Error, QueryResult};
+use diesel::{Connection, SqliteConnection};
 use diesel_async::{
     AnsiTransactionManager, AsyncConnection, AsyncConnectionCore, SimpleAsyncConnection, TransactionManager,
 };
 use futures_util::future::{BoxFuture, ready};
-use futures_util::stream::BoxStream;
 use futures_util::{FutureExt, StreamExt, TryStreamExt};
 
-use super::AnySql;
-use super::in_place::{InPlace, SqliteInPlace};
 use super::postgres::PostgresConnection;
 use super::query::Lowered;
-use super::row::AnyRow;
+use super::row::{AnyRow, AnyRows};
+use super::{AnySql, sqlite};
 
 /// A connection to either database, for ordinary diesel-async queries.
 pub struct AnyConnection {
@@ -31,7 +30,7 @@ pub struct AnyConnection {
 
 enum Database {
     Pg(Box<PostgresConnection>),
-    Sqlite(Box<SqliteInPlace>, AnsiTransactionManager),
+    Sqlite(Box<SqliteConnection>, AnsiTransactionManager),
 }
 
 impl AnyConnection {
@@ -41,8 +40,7 @@ impl AnyConnection {
     }
 
     /// Wraps a connection to SQLite.
-    pub fn sqlite(conn: diesel::SqliteConnection) -> Self {
-        let conn = SqliteInPlace::with_runtime(conn, InPlace);
+    pub fn sqlite(conn: SqliteConnection) -> Self {
         Self {
             database: Database::Sqlite(Box::new(conn), AnsiTransactionManager::default()),
             doomed: Doomed::default(),
@@ -84,21 +82,21 @@ impl AnyConnection {
         closed || AnsiTransactionManager::is_broken_transaction_manager(self)
     }
 
-    fn load_lowered(&mut self, query: Lowered) -> BoxFuture<'_, QueryResult<BoxStream<'static, QueryResult<AnyRow>>>> {
+    fn load_lowered(&mut self, query: Lowered) -> BoxFuture<'_, QueryResult<AnyRows>> {
         async move {
             let doomed = self.doomed.clone();
             let rows = match &mut self.database {
-                Database::Pg(conn) => conn.load(&query).await.map(|rows| rows.map_ok(AnyRow::Pg).boxed()),
-                Database::Sqlite(conn, _) => conn.load(query).await.map(|rows| rows.map_ok(AnyRow::Sqlite).boxed()),
-            };
-            match rows {
                 // PostgreSQL may report the failure of a statement only where its first row would have been.
-                Ok(rows) => Ok(rows.inspect_err(move |_| doomed.set(true)).boxed()),
-                Err(error) => {
-                    doomed.set(true);
-                    Err(error)
-                }
+                Database::Pg(conn) => conn
+                    .load(&query)
+                    .await
+                    .map(|rows| AnyRows::Pg(rows.map_ok(AnyRow::Pg).inspect_err(move |_| doomed.set(true)).boxed())),
+                Database::Sqlite(conn, _) => sqlite::load(conn, query).map(|rows| AnyRows::Sqlite(rows.into_iter())),
+            };
+            if rows.is_err() {
+                self.doomed.set(true);
             }
+            rows
         }
         .boxed()
     }
@@ -107,7 +105,7 @@ impl AnyConnection {
         async move {
             let result = match &mut self.database {
                 Database::Pg(conn) => conn.inner().execute_returning_count(query).await,
-                Database::Sqlite(conn, _) => conn.execute_returning_count(query).await,
+                Database::Sqlite(conn, _) => sqlite::execute(conn, &query),
             };
             if result.is_err() {
                 self.doomed.set(true);
@@ -118,13 +116,25 @@ impl AnyConnection {
     }
 }
 
+/// The statements that begin and end transactions and savepoints.
+fn is_of_a_transaction(sql: &str) -> bool {
+    ["BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE"].iter().any(|word| sql.starts_with(word))
+        && !sql.contains(';')
+}
+
 impl SimpleAsyncConnection for AnyConnection {
     async fn batch_execute(&mut self, sql: &str) -> QueryResult<()> {
         let result = match &mut self.database {
             Database::Pg(conn) => conn.batch_execute(sql).await,
             // Takes the write lock at once: SQLite cannot wait for it later without a deadlock.
-            Database::Sqlite(conn, _) if sql == "BEGIN" => conn.batch_execute("BEGIN IMMEDIATE").await,
-            Database::Sqlite(conn, _) => conn.batch_execute(sql).await,
+            Database::Sqlite(conn, _) if sql == "BEGIN" => {
+                sqlite::execute(conn, &Lowered::statement("BEGIN IMMEDIATE")).map(drop)
+            }
+            // Each transaction has them: prepared once.
+            Database::Sqlite(conn, _) if is_of_a_transaction(sql) => {
+                sqlite::execute(conn, &Lowered::statement(sql)).map(drop)
+            }
+            Database::Sqlite(conn, _) => diesel::connection::SimpleConnection::batch_execute(&mut **conn, sql),
         };
         match &result {
             Ok(()) if sql == "BEGIN" || sql.starts_with("ROLLBACK") => self.doomed.set(false),
@@ -138,7 +148,7 @@ impl SimpleAsyncConnection for AnyConnection {
 impl AsyncConnectionCore for AnyConnection {
     type ExecuteFuture<'conn, 'query> = BoxFuture<'conn, QueryResult<usize>>;
     type LoadFuture<'conn, 'query> = BoxFuture<'conn, QueryResult<Self::Stream<'conn, 'query>>>;
-    type Stream<'conn, 'query> = BoxStream<'static, QueryResult<AnyRow>>;
+    type Stream<'conn, 'query> = AnyRows;
     type Row<'conn, 'query> = AnyRow;
     type Backend = AnySql;
 

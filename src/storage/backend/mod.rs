@@ -5,10 +5,11 @@
 //! accepts `"identifiers"` and `$1` parameters.
 
 mod connection;
-mod in_place;
 mod postgres;
 mod query;
 mod row;
+mod sqlite;
+mod sqlite_time;
 mod syntax;
 mod types;
 

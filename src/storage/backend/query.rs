@@ -1,5 +1,9 @@
 //! From a typed query to its text and its values, and from there to either database.
 
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, OnceLock, PoisonError, RwLock};
+
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryBuilder, QueryFragment, QueryId};
 use diesel::result::QueryResult;
@@ -47,39 +51,98 @@ impl QueryBuilder<AnySql> for AnyQueryBuilder {
 /// once for each query.
 #[derive(Debug)]
 pub struct Lowered {
-    sql: String,
+    text: Arc<Text>,
     binds: Binds,
-    /// Whether the text is the same for every value, so that its prepared statement is worth keeping.
-    cacheable: bool,
 }
+
+/// The text of a query.
+#[derive(Debug)]
+pub struct Text {
+    sql: String,
+    /// Whether its prepared statement is worth keeping: there is a limited number of such texts.
+    keep: bool,
+    /// As SQLite names them, once it has.
+    columns: OnceLock<Vec<String>>,
+}
+
+/// Texts that were written before, by what diesel calls the type of a query: to write one takes a good part of the time
+/// that SQLite needs to run it.
+static WRITTEN: LazyLock<RwLock<HashMap<TypeId, Arc<Text>>>> = LazyLock::new(RwLock::default);
 
 impl Lowered {
     /// Reduces `query`.
-    pub fn new(query: &impl QueryFragment<AnySql>) -> QueryResult<Self> {
-        let mut builder = AnyQueryBuilder::default();
-        query.to_sql(&mut builder, &AnySql)?;
+    pub fn new<Q: QueryFragment<AnySql> + QueryId>(query: &Q) -> QueryResult<Self> {
         let mut binds = Binds::default();
         query.collect_binds(&mut binds, &mut (), &AnySql)?;
-        Ok(Self { sql: builder.finish(), binds, cacheable: query.is_safe_to_cache_prepared(&AnySql)? })
+        // Where diesel may find a prepared statement by the type of its query, that type always has the same text.
+        let known = if query.is_safe_to_cache_prepared(&AnySql)? { Q::query_id() } else { None };
+        let text = match known {
+            Some(id) => Text::known(id, query)?,
+            None => Arc::new(Text::write(query)?),
+        };
+        Ok(Self { text, binds })
+    }
+
+    /// A statement without values.
+    pub fn statement(sql: &str) -> Self {
+        let text = Text { sql: sql.to_owned(), keep: true, columns: OnceLock::new() };
+        Self { text: Arc::new(text), binds: Binds::default() }
+    }
+
+    /// Its text.
+    pub fn text(&self) -> Arc<Text> {
+        Arc::clone(&self.text)
+    }
+}
+
+impl Text {
+    fn known(id: TypeId, query: &impl QueryFragment<AnySql>) -> QueryResult<Arc<Self>> {
+        let written = WRITTEN.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
+        if let Some(text) = written {
+            return Ok(text);
+        }
+        let text = Arc::new(Self::write(query)?);
+        WRITTEN.write().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::clone(&text));
+        Ok(text)
+    }
+
+    fn write(query: &impl QueryFragment<AnySql>) -> QueryResult<Self> {
+        let mut builder = AnyQueryBuilder::default();
+        query.to_sql(&mut builder, &AnySql)?;
+        let sql = builder.finish();
+        // diesel would keep no UPDATE and no upsert, because their types do not tell which columns they set. Our texts do.
+        // What is not worth keeping has a text for each number of its values.
+        let keep = !sql.contains(" IN (") && !sql.contains("), (");
+        Ok(Self { sql, keep, columns: OnceLock::new() })
+    }
+
+    /// Remembers the names of the columns.
+    pub fn name_columns(&self, names: impl FnOnce() -> Vec<String>) {
+        self.columns.get_or_init(names);
+    }
+
+    /// The names of the columns; none before there was a row.
+    pub fn columns(&self) -> &[String] {
+        self.columns.get().map(Vec::as_slice).unwrap_or_default()
     }
 }
 
 impl QueryFragment<Pg> for Lowered {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        if !self.cacheable {
+        if !self.text.keep {
             out.unsafe_to_cache_prepared();
         }
-        out.push_sql(&self.sql);
+        out.push_sql(&self.text.sql);
         self.binds.push_to_pg(&mut out)
     }
 }
 
 impl QueryFragment<Sqlite> for Lowered {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        if !self.cacheable {
+        if !self.text.keep {
             out.unsafe_to_cache_prepared();
         }
-        out.push_sql(&self.sql);
+        out.push_sql(&self.text.sql);
         self.binds.push_to_sqlite(&mut out)
     }
 }

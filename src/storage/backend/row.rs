@@ -1,18 +1,22 @@
 //! Rows from either database.
 
 use std::ops::Range;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::vec;
 
 use diesel::pg::Pg;
+use diesel::result::QueryResult;
 use diesel::row::{Field, PartialRow, Row, RowIndex, RowSealed};
-use diesel::sqlite::Sqlite;
 use diesel_async::{AsyncConnectionCore, AsyncPgConnection};
+use futures_util::Stream;
+use futures_util::stream::BoxStream;
 
 use super::AnySql;
-use super::in_place::SqliteInPlace;
+use super::sqlite::{SqliteRow, SqliteValue};
 use super::types::AnyValue;
 
 type PgRow = <AsyncPgConnection as AsyncConnectionCore>::Row<'static, 'static>;
-type SqliteRow = <SqliteInPlace as AsyncConnectionCore>::Row<'static, 'static>;
 
 /// A row from either database.
 pub enum AnyRow {
@@ -28,7 +32,7 @@ impl RowIndex<usize> for AnyRow {
     fn idx(&self, index: usize) -> Option<usize> {
         match self {
             Self::Pg(row) => row.idx(index),
-            Self::Sqlite(row) => row.idx(index),
+            Self::Sqlite(row) => (index < row.count()).then_some(index),
         }
     }
 }
@@ -37,7 +41,7 @@ impl<'a> RowIndex<&'a str> for AnyRow {
     fn idx(&self, name: &'a str) -> Option<usize> {
         match self {
             Self::Pg(row) => row.idx(name),
-            Self::Sqlite(row) => row.idx(name),
+            Self::Sqlite(row) => row.index(name),
         }
     }
 }
@@ -53,7 +57,7 @@ impl<'a> Row<'a, AnySql> for AnyRow {
     fn field_count(&self) -> usize {
         match self {
             Self::Pg(row) => Row::<Pg>::field_count(row),
-            Self::Sqlite(row) => Row::<Sqlite>::field_count(row),
+            Self::Sqlite(row) => row.count(),
         }
     }
 
@@ -65,7 +69,7 @@ impl<'a> Row<'a, AnySql> for AnyRow {
         let index = self.idx(index)?;
         match self {
             Self::Pg(row) => Row::<Pg>::get(row, index).map(AnyField::Pg),
-            Self::Sqlite(row) => Row::<Sqlite>::get(row, index).map(AnyField::Sqlite),
+            Self::Sqlite(row) => Some(AnyField::Sqlite { name: row.name(index), value: row.value(index) }),
         }
     }
 
@@ -74,26 +78,57 @@ impl<'a> Row<'a, AnySql> for AnyRow {
     }
 }
 
+/// The rows that a query returned.
+pub enum AnyRows {
+    /// As they come from PostgreSQL.
+    Pg(BoxStream<'static, QueryResult<AnyRow>>),
+    /// All that SQLite returned.
+    Sqlite(vec::IntoIter<SqliteRow>),
+}
+
+impl Stream for AnyRows {
+    type Item = QueryResult<AnyRow>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        match self.get_mut() {
+            Self::Pg(rows) => rows.as_mut().poll_next(context),
+            Self::Sqlite(rows) => Poll::Ready(rows.next().map(|row| Ok(AnyRow::Sqlite(row)))),
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        match self {
+            Self::Pg(rows) => rows.size_hint(),
+            Self::Sqlite(rows) => rows.size_hint(),
+        }
+    }
+}
+
 /// A field of a row from either database.
 pub enum AnyField<'f> {
     /// From PostgreSQL.
     Pg(<PgRow as Row<'f, Pg>>::Field<'f>),
     /// From SQLite.
-    Sqlite(<SqliteRow as Row<'f, Sqlite>>::Field<'f>),
+    Sqlite {
+        /// The column's.
+        name: Option<&'f str>,
+        /// `None` is NULL.
+        value: Option<SqliteValue<'f>>,
+    },
 }
 
 impl<'f> Field<'f, AnySql> for AnyField<'f> {
     fn field_name(&self) -> Option<&str> {
         match self {
             Self::Pg(field) => field.field_name(),
-            Self::Sqlite(field) => field.field_name(),
+            Self::Sqlite { name, .. } => *name,
         }
     }
 
     fn value(&self) -> Option<AnyValue<'_>> {
         match self {
             Self::Pg(field) => field.value().map(AnyValue::Pg),
-            Self::Sqlite(field) => field.value().map(AnyValue::Sqlite),
+            Self::Sqlite { value, .. } => value.map(AnyValue::Sqlite),
         }
     }
 }

@@ -36,7 +36,11 @@ where
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, AnySql>) -> QueryResult<()> {
         match self {
             Self::Expression(inner) => inner.walk_ast(out.reborrow())?,
-            Self::Default => out.push_sql("NULL"),
+            // The text of one type of query, but not the only one.
+            Self::Default => {
+                out.unsafe_to_cache_prepared();
+                out.push_sql("NULL");
+            }
         }
         Ok(())
     }

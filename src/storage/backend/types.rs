@@ -1,7 +1,6 @@
 //! The types of columns that both databases have, and how a value of each travels to and from either.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
-use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRef};
 use diesel::pg::{Pg, PgValue};
 use diesel::query_builder::{AstPass, BindCollector};
@@ -12,13 +11,15 @@ use diesel::sql_types::{self as sql, HasSqlType, Nullable};
 use diesel::sqlite::Sqlite;
 
 use super::AnySql;
+use super::sqlite::SqliteValue;
+use super::sqlite_time;
 
 /// A value as one of the two databases returned it.
 pub enum AnyValue<'a> {
     /// PostgreSQL's binary format.
     Pg(PgValue<'a>),
-    /// SQLite's own value.
-    Sqlite(<Sqlite as Backend>::RawValue<'a>),
+    /// SQLite's own value, copied out of its statement.
+    Sqlite(SqliteValue<'a>),
 }
 
 /// The values of a query, in the order of its parameters.
@@ -133,7 +134,7 @@ sql_types! {
     Date: NaiveDate, pg sql::Date, sqlite sql::Date;
     Time: NaiveTime, pg sql::Time, sqlite sql::Time;
     Timestamp: NaiveDateTime, pg sql::Timestamp, sqlite sql::Timestamp;
-    Timestamptz: DateTime<Utc>, pg sql::Timestamptz, sqlite sql::TimestamptzSqlite;
+    Timestamptz: TimeBind, pg sql::Timestamptz, sqlite sql::Text;
     Uuid: UuidBind, pg sql::Uuid, sqlite sql::Binary;
 }
 
@@ -160,13 +161,14 @@ impl From<uuid::Uuid> for Bind {
 
 impl From<DateTime<Utc>> for Bind {
     fn from(time: DateTime<Utc>) -> Self {
-        Self::Timestamptz(time)
+        Self::Timestamptz(TimeBind(time))
     }
 }
 
-/// Declares how a Rust type is written and read, for those that both databases know under the same name.
+/// Declares how a Rust type is written and read, for those that PostgreSQL knows under the same name: the last part reads
+/// SQLite's value.
 macro_rules! values {
-    ($($name:ident: $rust:ty, sqlite $sqlite:ty;)*) => {
+    ($($name:ident: $rust:ty, |$value:ident| $read:expr;)*) => {
         $(
             impl ToSql<sql::$name, AnySql> for $rust {
                 fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, AnySql>) -> serialize::Result {
@@ -179,7 +181,7 @@ macro_rules! values {
                 fn from_sql(value: AnyValue<'_>) -> deserialize::Result<Self> {
                     match value {
                         AnyValue::Pg(value) => FromSql::<sql::$name, Pg>::from_sql(value),
-                        AnyValue::Sqlite(value) => FromSql::<$sqlite, Sqlite>::from_sql(value),
+                        AnyValue::Sqlite($value) => $read,
                     }
                 }
             }
@@ -188,17 +190,16 @@ macro_rules! values {
 }
 
 values! {
-    SmallInt: i16, sqlite sql::SmallInt;
-    Integer: i32, sqlite sql::Integer;
-    BigInt: i64, sqlite sql::BigInt;
-    Float: f32, sqlite sql::Float;
-    Double: f64, sqlite sql::Double;
-    Bool: bool, sqlite sql::Bool;
+    SmallInt: i16, |value| Ok(value.integer()?.try_into()?);
+    Integer: i32, |value| Ok(value.integer()?.try_into()?);
+    BigInt: i64, |value| value.integer();
+    Double: f64, |value| value.real();
+    Bool: bool, |value| Ok(value.integer()? != 0);
 }
 
 impl ToSql<sql::Timestamptz, AnySql> for DateTime<Utc> {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, AnySql>) -> serialize::Result {
-        out.set_value(Bind::Timestamptz(*self));
+        out.set_value(Bind::from(*self));
         Ok(IsNull::No)
     }
 }
@@ -207,13 +208,25 @@ impl FromSql<sql::Timestamptz, AnySql> for DateTime<Utc> {
     fn from_sql(value: AnyValue<'_>) -> deserialize::Result<Self> {
         match value {
             AnyValue::Pg(value) => FromSql::<sql::Timestamptz, Pg>::from_sql(value),
-            // SQLite keeps times as text. diesel would try a dozen formats on it, each of them slower than this one,
-            // which is how it writes them.
-            AnyValue::Sqlite(value) => {
-                let text = <String as FromSql<sql::Text, Sqlite>>::from_sql(value)?;
-                Ok(DateTime::parse_from_rfc3339(&text)?.with_timezone(&Utc))
-            }
+            AnyValue::Sqlite(value) => Ok(sqlite_time::read(value.text()?)?),
         }
+    }
+}
+
+/// A time on its way to either database: PostgreSQL has the type, SQLite keeps text.
+#[derive(Clone, Copy, Debug)]
+pub struct TimeBind(DateTime<Utc>);
+
+impl ToSql<sql::Timestamptz, Pg> for TimeBind {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        ToSql::<sql::Timestamptz, Pg>::to_sql(&self.0, out)
+    }
+}
+
+impl ToSql<sql::Text, Sqlite> for TimeBind {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(sqlite_time::write(&self.0));
+        Ok(IsNull::No)
     }
 }
 
@@ -229,7 +242,7 @@ impl<'a> FromSqlRef<'a, sql::Text, AnySql> for &'a str {
     fn from_sql(value: &'a mut AnyValue<'_>) -> deserialize::Result<Self> {
         match value {
             AnyValue::Pg(value) => FromSqlRef::<'_, sql::Text, Pg>::from_sql(value),
-            AnyValue::Sqlite(value) => FromSqlRef::<'_, sql::Text, Sqlite>::from_sql(value),
+            AnyValue::Sqlite(value) => value.text(),
         }
     }
 }
@@ -246,7 +259,7 @@ impl<'a> FromSqlRef<'a, sql::Binary, AnySql> for &'a [u8] {
     fn from_sql(value: &'a mut AnyValue<'_>) -> deserialize::Result<Self> {
         match value {
             AnyValue::Pg(value) => FromSqlRef::<'_, sql::Binary, Pg>::from_sql(value),
-            AnyValue::Sqlite(value) => FromSqlRef::<'_, sql::Binary, Sqlite>::from_sql(value),
+            AnyValue::Sqlite(value) => value.blob(),
         }
     }
 }
@@ -278,7 +291,7 @@ impl FromSql<sql::Uuid, AnySql> for uuid::Uuid {
     fn from_sql(value: AnyValue<'_>) -> deserialize::Result<Self> {
         match value {
             AnyValue::Pg(value) => FromSql::<sql::Uuid, Pg>::from_sql(value),
-            AnyValue::Sqlite(mut value) => Ok(Self::from_slice(value.read_blob())?),
+            AnyValue::Sqlite(value) => Ok(Self::from_slice(value.blob()?)?),
         }
     }
 }

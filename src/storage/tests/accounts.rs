@@ -7,6 +7,7 @@ use crate::crypto::jwt::Algorithm;
 use crate::crypto::key::GeneratedKey;
 use crate::domain::account::user::{Status, User};
 use crate::domain::oauth::client::{Client, ClientId};
+use crate::domain::session::Session;
 use crate::domain::signing_key::{KeyState, SigningKeyRecord};
 use crate::foundation::id::UserId;
 use crate::foundation::{Random, SecretHash};
@@ -140,10 +141,9 @@ async fn a_browser_session_lives_until_it_expires() {
     let cookie = SecretHash::of("cookie");
     store
         .transaction(async |tx: &mut Conn| {
-            assert!(browser_session::insert(tx, &cookie, "{}", NOW, later()).await?);
-            assert!(!browser_session::insert(tx, &cookie, "[]", NOW, later()).await?);
+            browser_session::insert(tx, &cookie, "{}", NOW, later()).await?;
             assert_eq!(browser_session::load(tx, &cookie, NOW).await?.as_deref(), Some("{}"));
-            browser_session::save(tx, &cookie, "[1]", NOW, later().after(HOUR)).await?;
+            browser_session::replaced(tx, &cookie, "[1]", later().after(HOUR)).await?;
             assert_eq!(browser_session::load(tx, &cookie, later()).await?.as_deref(), Some("[1]"));
             assert_eq!(browser_session::load(tx, &cookie, later().after(HOUR)).await?, None);
             browser_session::retire(tx, &cookie, later()).await?;
@@ -158,6 +158,7 @@ async fn a_browser_session_lives_until_it_expires() {
 #[tokio::test]
 async fn a_session_that_ended_stays_ended() {
     let (store, _database) = populated().await;
+    let renewed = Session { methods: vec!["hwk".into()], authenticated_at: later(), ..session() };
     store
         .transaction(async |tx: &mut Conn| {
             assert_eq!(session::find(tx, session().id).await?, Some(session()));
@@ -165,12 +166,36 @@ async fn a_session_that_ended_stays_ended() {
             session::touch(tx, session().id, NOW).await?;
             let (found, owner) = session::find_with_user(tx, session().id).await?.unwrap();
             assert_eq!((found.seen_at, owner.id), (later(), alice().id));
-            assert!(session::reauthenticate(tx, session().id, &["hwk".into()], later(), later().after(HOUR)).await?);
+            assert!(session::reauthenticate(tx, &renewed).await?);
             assert!(session::end(tx, session().id, later()).await?);
             assert!(!session::end(tx, session().id, later().after(HOUR)).await?);
-            assert!(!session::reauthenticate(tx, session().id, &["pwd".into()], NOW, later()).await?);
+            assert!(!session::reauthenticate(tx, &session()).await?);
             let found = session::find(tx, session().id).await?.unwrap();
             assert_eq!((found.methods, found.ended_at), (vec!["hwk".to_owned()], Some(later())));
+            Ok(())
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_proof_of_a_sign_in_is_used_once_and_for_its_own_flow() {
+    let (store, _database) = populated().await;
+    let (flow, other) = (SecretHash::of("flow"), SecretHash::of("other"));
+    let id = session().id;
+    store
+        .transaction(async |tx: &mut Conn| {
+            assert!(!session::use_proof(tx, id, &flow).await?, "nobody signed in for it");
+            session::reauthenticate(tx, &Session { proved_in: Some(flow), ..session() }).await?;
+            assert_eq!(session::find(tx, id).await?.unwrap().proved_in, Some(flow));
+            assert!(!session::use_proof(tx, id, &other).await?);
+            assert!(session::use_proof(tx, id, &flow).await?);
+            assert!(!session::use_proof(tx, id, &flow).await?);
+            session::reauthenticate(tx, &Session { proved_in: Some(flow), ..session() }).await?;
+            session::choose(tx, id, &other).await?;
+            assert_eq!(session::find(tx, id).await?.unwrap().chosen_in, Some(other));
+            session::end(tx, id, later()).await?;
+            assert!(!session::use_proof(tx, id, &flow).await?, "signed out meanwhile");
             Ok(())
         })
         .await

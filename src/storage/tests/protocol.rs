@@ -6,29 +6,75 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use super::super::{
-    Conn, StoreError, access_token, authorization_code, authorization_request, consent, counter, grant, prune,
+    Conn, StoreError, access_token, authorization_code, authorization_request, client, consent, counter, grant, prune,
     refresh_token, revoked_token, user,
 };
-use super::rows::{HOUR, alice, app, claims, code, grant, later, pending, populated, refresh_token, session, winners};
+use super::rows::{HOUR, alice, app, claims, code, flow, grant, later, populated, refresh_token, session, winners};
 use super::{NOW, store};
 use crate::domain::oauth::claims::ClaimsRequest;
+use crate::domain::oauth::client::{Client, ClientId};
+use crate::domain::oauth::flow::Flow;
 use crate::domain::oauth::grant::Grant;
-use crate::domain::oauth::pending::Pending;
 use crate::domain::oauth::refresh_token::RefreshToken;
 use crate::domain::oauth::scope::Scope;
 use crate::foundation::id::{GrantId, SessionId};
 use crate::foundation::{Random, SecretHash, Timestamp};
 
+const ROOM: authorization_request::Room = authorization_request::Room { place: 2, client: 3, all: 5 };
+
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_that_waits_comes_back_with_the_choice() {
+async fn a_long_request_is_kept_until_it_expires_or_is_answered() {
     let (store, _database) = populated().await;
-    let id = SecretHash::of("request");
+    let (id, place) = (SecretHash::of("request"), SecretHash::of("place"));
     store
         .transaction(async |tx: &mut Conn| {
-            authorization_request::insert(tx, &id, &pending()).await?;
-            assert!(authorization_request::choose_session(tx, &id, session().id).await?);
-            let found = authorization_request::find(tx, &id).await?;
-            assert_eq!(found, Some(Pending { chosen: Some(session().id), ..pending() }));
+            assert!(authorization_request::insert(tx, &id, &flow(), &place, ROOM).await?);
+            assert_eq!(authorization_request::find(tx, &id).await?, Some(flow()));
+            authorization_request::retire(tx, &id, later().after(HOUR)).await?;
+            assert_eq!(authorization_request::find(tx, &id).await?, Some(flow()), "never later");
+            authorization_request::retire(tx, &id, NOW).await?;
+            assert_eq!(authorization_request::find(tx, &id).await?, Some(Flow { expires_at: NOW, ..flow() }));
+            Ok(())
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn long_requests_have_so_much_room_for_a_place_a_client_and_altogether() {
+    let (store, _database) = populated().await;
+    let mut other = app();
+    other.id = ClientId::new("other");
+    let of = |client: &Client, at: Timestamp| {
+        let mut flow = flow();
+        flow.request.client = client.id.clone();
+        Flow { asked_at: at, expires_at: at.after(HOUR), ..flow }
+    };
+    let here = |app: &Client| of(app, NOW);
+    let afterwards = |app: &Client| of(app, later());
+    store
+        .transaction(async |tx: &mut Conn| {
+            client::insert(tx, &other).await?;
+            let (app, other) = (app(), other.clone());
+            let table = [
+                ("1", here(&app), "a", true),
+                ("2", here(&other), "a", true),
+                ("3", here(&other), "a", false),
+                ("4", here(&app), "b", true),
+                ("5", here(&app), "c", true),
+                ("6", here(&app), "d", false),
+                // Those have expired: the place and the client have room again.
+                ("7", afterwards(&app), "a", true),
+                // But nothing was deleted.
+                ("8", afterwards(&other), "e", false),
+            ];
+            for (id, flow, place, kept) in table {
+                let (hash, place) = (SecretHash::of(id), SecretHash::of(place));
+                assert_eq!(authorization_request::insert(tx, &hash, &flow, &place, ROOM).await?, kept, "{id}");
+            }
+            prune::expired(tx, later(), 500).await?;
+            let flow = afterwards(&other);
+            assert!(authorization_request::insert(tx, &SecretHash::of("9"), &flow, &SecretHash::of("e"), ROOM).await?);
             Ok(())
         })
         .await
@@ -216,7 +262,7 @@ async fn pruning_is_bounded_and_keeps_what_a_replay_would_need() {
             authorization_code::insert(tx, &code("code")).await?;
             refresh_token::insert(tx, &RefreshToken { expires_at: later().after(day), ..refresh_token("r", 0) })
                 .await?;
-            authorization_request::insert(tx, &SecretHash::of("q"), &pending()).await?;
+            authorization_request::insert(tx, &SecretHash::of("q"), &flow(), &SecretHash::of("p"), ROOM).await?;
             access_token::insert(tx, &SecretHash::of("o"), &claims(), NOW, later()).await?;
             for n in 0..5 {
                 revoked_token::insert(tx, &n.to_string(), NOW, later()).await?;
@@ -229,8 +275,8 @@ async fn pruning_is_bounded_and_keeps_what_a_replay_would_need() {
         store.transaction(async |tx: &mut Conn| prune::expired(tx, now, limit).await).await.unwrap()
     };
     assert_eq!(prune(NOW, 500).await, 0);
-    // The opaque token and two revocations; then the rest of these.
-    assert_eq!(prune(later(), 2).await, 3);
+    // The opaque token, the request and two revocations; then the rest of these.
+    assert_eq!(prune(later(), 2).await, 4);
     assert_eq!(prune(later(), 500).await, 3);
     // The code and the session; the grant still has a refresh token.
     assert_eq!(prune(later().after(day), 500).await, 2);
@@ -238,7 +284,6 @@ async fn pruning_is_bounded_and_keeps_what_a_replay_would_need() {
     assert!(held.is_some());
     // The refresh token and the grant.
     assert_eq!(prune(later().after(day * 2), 500).await, 2);
-    assert_eq!(prune(later().after(day * 7), 500).await, 1);
     assert_eq!(prune(later().after(day * 700), 500).await, 0);
     let kept = store.read(async |conn: &mut Conn| user::find(conn, alice().id).await).await.unwrap();
     assert!(kept.is_some());

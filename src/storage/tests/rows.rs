@@ -16,8 +16,8 @@ use crate::domain::oauth::authorize::AuthorizationRequest;
 use crate::domain::oauth::claims::ClaimsRequest;
 use crate::domain::oauth::client::{Client, ClientId, Metadata};
 use crate::domain::oauth::code::AuthorizationCode;
+use crate::domain::oauth::flow::Flow;
 use crate::domain::oauth::grant::Grant;
-use crate::domain::oauth::pending::Pending;
 use crate::domain::oauth::pkce::CodeChallenge;
 use crate::domain::oauth::refresh_token::RefreshToken;
 use crate::domain::oauth::response::ResponseMode;
@@ -72,6 +72,8 @@ pub fn session() -> Session {
         seen_at: NOW,
         expires_at: later(),
         ended_at: None,
+        proved_in: None,
+        chosen_in: None,
     }
 }
 
@@ -118,8 +120,8 @@ pub fn refresh_token(text: &str, generation: i64) -> RefreshToken {
     }
 }
 
-pub fn pending() -> Pending {
-    Pending {
+pub fn flow() -> Flow {
+    Flow {
         request: AuthorizationRequest {
             client: app().id,
             redirect_uri: "https://app.example/cb".into(),
@@ -135,8 +137,7 @@ pub fn pending() -> Pending {
             claims: ClaimsRequest::default(),
         },
         browser: SecretHash::of("browser"),
-        chosen: None,
-        created_at: NOW,
+        asked_at: NOW,
         expires_at: later(),
     }
 }

@@ -1,5 +1,6 @@
 //! A server without sockets.
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +24,7 @@ use latchkey::services::accounts;
 
 use super::client::ClientBuilder;
 use super::database::{self, TestDatabase};
-use super::{Answer, Browser, keys, people};
+use super::{Answer, Browser, keys, people, rows};
 
 /// The issuer that servers have unless a test says otherwise: https, so that cookies are as they are in production.
 pub const ISSUER: &str = "https://id.test";
@@ -144,6 +145,11 @@ impl TestApp {
                 conn.batch_execute(sql).expect("the statement runs");
             }
         }
+    }
+
+    /// How many rows each table has.
+    pub async fn rows(&self) -> BTreeMap<String, i64> {
+        rows::count(&self.database.url).await
     }
 
     /// `GET`, without any header.

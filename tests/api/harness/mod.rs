@@ -12,6 +12,7 @@ mod keys;
 mod people;
 #[path = "../../../src/storage/tests/proxy.rs"]
 pub mod proxy;
+mod rows;
 
 pub use answer::Answer;
 pub use app::{ISSUER, TestApp, body, encode};

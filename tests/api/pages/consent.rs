@@ -110,3 +110,21 @@ async fn a_name_that_is_markup_stays_text() {
     assert_eq!(page.shows(), Shows::Consent);
     assert!(!page.answer.text().contains("<script>alert") && !page.answer.text().contains("x<y"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_developers_single_page_app_renews_silently_where_the_issuer_is_on_loopback() {
+    for (issuer, silent) in [("http://127.0.0.1:8080", true), (crate::harness::ISSUER, false)] {
+        let app = TestApp::configured().issuer(issuer).start().await;
+        let client = app.client().public().redirect(&["http://127.0.0.1:5173/callback"]).create().await;
+        let mut browser = app.browser();
+        let page = browser.open(&client.request().url()).await;
+        let consent = browser.sign_in(&page, "alice").await;
+        assert_eq!(consent.shows(), Shows::Consent, "{issuer}: once");
+        browser.press(&consent, "consent-allow", &[]).await.code();
+        let renewed = browser.open(&client.request().with("prompt", "none").url()).await;
+        match silent {
+            true => drop(renewed.code()),
+            false => renewed.client_refused("consent_required"),
+        }
+    }
+}

@@ -18,20 +18,66 @@ async fn login_cookie(app: &TestApp) -> (Browser, String) {
 async fn on_https_it_is_bound_to_this_host() {
     let app = TestApp::start().await;
     let (browser, cookie) = login_cookie(&app).await;
-    assert!(cookie.starts_with("__Host-latchkey="), "{cookie}");
+    assert!(cookie.starts_with("__Host-latchkey-browser="), "{cookie}");
     let attributes: Vec<_> = cookie.split("; ").skip(1).collect();
     for attribute in ["Secure", "HttpOnly", "SameSite=Lax", "Path=/"] {
         assert!(attributes.contains(&attribute), "{cookie}");
     }
     assert_eq!(attributes.len(), 4, "no domain, and it ends with the browser: {cookie}");
-    assert!(browser.cookies["__Host-latchkey"].len() >= 22, "128 bits");
+    assert!(browser.cookies["__Host-latchkey-browser"].len() >= 43, "256 bits");
+}
+
+/// The cookies that are set by signing in, with the attributes of each.
+async fn cookies_of_a_sign_in(app: &TestApp, ticked: bool) -> Vec<String> {
+    let client = app.client().first_party().create().await;
+    let mut browser = app.browser();
+    let page = browser.open(&client.request().url()).await;
+    let typed = [("username", "alice"), ("password", crate::harness::PASSWORD)];
+    let mut form = page.form("login-submit").submit("login-submit", &typed);
+    form.retain(|(name, _)| ticked || name != "remember");
+    let answer = browser.post("/login", &form).await.answer;
+    let cookies = answer.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap().to_owned());
+    cookies.collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_in_replaces_it_by_one_that_lasts_as_long_as_the_session() {
+    let app = TestApp::start().await;
+    let cookies = cookies_of_a_sign_in(&app, false).await;
+    let find =
+        |start: &str| cookies.iter().find(|cookie| cookie.starts_with(start)).unwrap_or_else(|| panic!("{cookies:?}"));
+    let session = find("__Host-latchkey=");
+    for attribute in ["Secure", "HttpOnly", "SameSite=Lax", "Path=/"] {
+        assert!(session.split("; ").any(|known| known == attribute), "{session}");
+    }
+    let age = session.split("; ").find_map(|attribute| attribute.strip_prefix("Max-Age=")).expect("an end");
+    let age: u64 = age.parse().unwrap();
+    assert!((86_390..=86_400).contains(&age), "lifetimes.session_absolute: {age}");
+    let old = find("__Host-latchkey-browser=;");
+    assert!(old.contains("Max-Age=0") && old.contains("Secure"), "removed: {old}");
+    assert_eq!(cookies.len(), 2, "{cookies:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn staying_signed_in_is_a_setting() {
+    for (setting, ticked, stays) in
+        [("always", false, true), ("never", true, false), ("offer", false, false), ("offer", true, true)]
+    {
+        let app = TestApp::configured().toml(&format!("[login]\nkeep_signed_in = {setting:?}\n")).start().await;
+        let cookies = cookies_of_a_sign_in(&app, ticked).await;
+        let session = cookies.iter().find(|cookie| cookie.starts_with("__Host-latchkey=")).expect("a session");
+        assert_eq!(session.contains("Max-Age"), stays, "{setting}, ticked: {ticked}");
+        let client = app.client().create().await;
+        let page = app.browser().open(&client.request().url()).await;
+        assert_eq!(page.answer.text().contains("name=\"remember\""), setting == "offer", "{setting}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn on_http_for_development_it_works_without() {
     let app = TestApp::configured().issuer("http://127.0.0.1:8080").start().await;
     let (browser, cookie) = login_cookie(&app).await;
-    assert!(cookie.starts_with("latchkey=") && !cookie.contains("Secure"), "{cookie}");
+    assert!(cookie.starts_with("latchkey-browser=") && !cookie.contains("Secure"), "{cookie}");
     assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
     assert_eq!(browser.cookies.len(), 1);
     let client = app.client().create().await;
@@ -71,12 +117,15 @@ async fn a_made_up_or_malformed_cookie_is_no_cookie() {
     let client = app.client().create().await;
     for value in ["", "x", "AAAAAAAAAAAAAAAAAAAAAA", "\"", "%00", &"A".repeat(5000), "../../etc/passwd", "=;="] {
         let mut browser = app.browser();
-        browser.cookies.insert("__Host-latchkey".into(), value.to_owned());
+        for name in ["__Host-latchkey", "__Host-latchkey-browser"] {
+            browser.cookies.insert(name.into(), value.to_owned());
+        }
         browser.open(&client.request().with("prompt", "none").url()).await.client_refused("login_required");
         let page = browser.open(&client.request().url()).await;
         assert_eq!(page.shows(), Shows::Login, "{value}");
-        assert_ne!(browser.cookies["__Host-latchkey"], value, "never adopted: session fixation");
+        assert!(browser.cookies.values().all(|known| known != value), "never adopted: session fixation: {value}");
         browser.through(page, "alice").await.code();
+        assert!(browser.cookies.values().all(|known| known != value), "{value}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! No other site, and no other browser, can send our forms.
 
-use crate::harness::{Page, Shows, TestApp, seconds};
+use crate::harness::{Browser, Page, Shows, TestApp, seconds};
 
 /// The fields that the button would send, with `csrf` replaced or left out.
 fn forged(page: &Page, button: &str, typed: &[(&str, &str)], csrf: Option<&str>) -> Vec<(String, String)> {
@@ -76,4 +76,68 @@ async fn consent_account_choice_and_logout_need_their_token() {
         assert_eq!(answered.shows(), Shows::LogoutQuestion);
     }
     browser.open(&client.request().with("prompt", "none").url()).await.code();
+}
+
+/// Our forms, sent with the right token but with what a browser says of a form from elsewhere.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_that_the_browser_says_is_another_sites_is_refused_with_the_right_token() {
+    let app = TestApp::start().await;
+    let client = app.client().create().await;
+    let mut browser = app.browser();
+    let login = browser.open(&client.request().url()).await;
+    let typed = [("username", "alice"), ("password", crate::harness::PASSWORD)];
+    refused(&mut browser, &login, "login-submit", &typed).await;
+    refused(&mut browser, &login, "login-cancel", &[]).await;
+    browser.open(&client.request().with("prompt", "none").url()).await.client_refused("login_required");
+    let consent = browser.sign_in(&login, "alice").await;
+    refused(&mut browser, &consent, "consent-allow", &[]).await;
+    browser.open(&client.request().with("prompt", "none").url()).await.client_refused("consent_required");
+    browser.press(&consent, "consent-allow", &[]).await.code();
+    app.advance(seconds(1));
+    let choose = browser.open(&client.request().with("prompt", "select_account").url()).await;
+    refused(&mut browser, &choose, "account-continue", &[]).await;
+    let logout = browser.open("/logout").await;
+    refused(&mut browser, &logout, "logout-confirm", &[]).await;
+    browser.open(&client.request().with("prompt", "none").url()).await.code();
+
+    // What applications send from their own pages is not a form of ours.
+    let post = |path: &str| {
+        axum::http::Request::post(path).header("origin", "https://app.test").header("sec-fetch-site", "cross-site")
+    };
+    let request = crate::harness::body(post("/authorize"), crate::harness::encode(&client.request().form()));
+    assert_eq!(app.call(request).await.status, 303);
+    assert_eq!(app.call(crate::harness::body(post("/logout"), "")).await.status, 303);
+    let token = crate::harness::body(post("/token"), "grant_type=authorization_code");
+    assert_eq!(app.call(token).await.json()["error"], "invalid_client");
+}
+
+/// The button is of no use from elsewhere, whichever way the browser says so.
+async fn refused(browser: &mut Browser, page: &Page, button: &str, typed: &[(&str, &str)]) {
+    let form = page.form(button);
+    let sent = crate::harness::encode(&form.submit(button, typed));
+    for (name, value) in
+        [("origin", "https://evil.test"), ("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site")]
+    {
+        let request = axum::http::Request::post(&form.action).header(name, value);
+        let answer = browser.exchange(crate::harness::body(request, sent.clone())).await;
+        assert_eq!(answer.status, 403, "{button}, {name}: {value}");
+        assert!(answer.text().contains("This form was sent from another site."), "{}", answer.text());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_of_our_own_page_is_taken_as_browsers_send_it() {
+    let app = TestApp::start().await;
+    let client = app.client().first_party().create().await;
+    let typed = [("username", "alice"), ("password", crate::harness::PASSWORD)];
+    let own =
+        [("origin", "null"), ("origin", crate::harness::ISSUER), ("sec-fetch-site", "same-origin"), ("x-none", "1")];
+    for (name, value) in own {
+        let mut browser = app.browser();
+        let login = browser.open(&client.request().url()).await;
+        let form = login.form("login-submit").submit("login-submit", &typed);
+        let request = axum::http::Request::post("/login").header(name, value);
+        let answer = browser.exchange(crate::harness::body(request, crate::harness::encode(&form))).await;
+        assert!(answer.header("location").starts_with("https://app.test/callback?code="), "{name}: {value}");
+    }
 }

@@ -64,6 +64,9 @@ async fn what_needs_the_database_says_503_and_the_rest_goes_on() {
     page.answer.unavailable();
     assert_eq!(page.shows(), Shows::Error);
     let begun = in_time(app.browser().open(&client.request().url())).await;
+    assert_eq!(begun.shows(), Shows::Login, "a sign-in begins without the database");
+    let stored = client.request().with("state", &"s".repeat(2000)).url();
+    let begun = in_time(app.browser().open(&stored)).await;
     begun.answer.unavailable();
     assert!(begun.answer.text().contains("id=\"restart\""), "a link to try again");
     for path in ["/jwks", "/.well-known/openid-configuration", "/healthz"] {

@@ -1,0 +1,92 @@
+//! Forms of our pages are taken from our pages only, whatever else they carry (OWASP: verifying origin with standard
+//! headers). It comes on top of the token in each form and of `SameSite`.
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Method, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::app::App;
+use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::http::respond::page_error::PageError;
+
+/// Refuses a form that the browser says came from another site. Not for what applications may send from their own pages:
+/// `/authorize` and `/logout`.
+pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
+    let host = request.uri().authority().map(ToString::to_string);
+    let from_elsewhere = |request: &Request| {
+        let host = host.as_deref().or_else(|| text(request.headers(), "host"));
+        is_from_elsewhere(request.headers(), &app.issuer.origin(), host)
+    };
+    if request.method() == Method::POST && from_elsewhere(&request) {
+        let told = |name| text(request.headers(), name).unwrap_or("not sent").to_owned();
+        let refusal = Refusal::new(ErrorCode::AccessDenied, "This form was sent from another site.")
+            .with("Origin sent", told("origin"))
+            .with("Sec-Fetch-Site", told("sec-fetch-site"));
+        return PageError::from(refusal).into_response();
+    }
+    next.run(request).await
+}
+
+/// Whether either header says so. `Sec-Fetch-Site` (Fetch Metadata §2.3) is set by the browser alone: `same-origin` is our
+/// own page, `none` the person; a sibling host (`same-site`) is not us. `Origin` (RFC 6454 §7) is our issuer, or, for
+/// whoever opened us under another name, the host that the request names. `null` says nothing: with our own
+/// `Referrer-Policy: no-referrer` that is what browsers send from our own pages. What sends neither is no browser of
+/// today, and is left to the form's token.
+fn is_from_elsewhere(headers: &HeaderMap, issuer: &str, host: Option<&str>) -> bool {
+    let site = headers.contains_key("sec-fetch-site")
+        && !matches!(text(headers, "sec-fetch-site"), Some("same-origin" | "none"));
+    let here = |origin: &str| {
+        let named = origin.split_once("://").map(|(_, named)| named);
+        origin == "null" || origin == issuer || (named.is_some() && named == host)
+    };
+    let origin = headers.contains_key(header::ORIGIN) && !text(headers, "origin").is_some_and(here);
+    site || origin
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_browser_says_of_a_forms_home() {
+        let table: [(Option<&str>, Option<&str>, bool); 19] = [
+            // Origin, Sec-Fetch-Site, from elsewhere
+            (None, None, false),
+            (Some("https://id.example"), None, false),
+            (Some("https://id.example"), Some("same-origin"), false),
+            // Our own pages have no referrer, and so no origin.
+            (Some("null"), Some("same-origin"), false),
+            (Some("null"), None, false),
+            (None, Some("same-origin"), false),
+            (None, Some("none"), false),
+            // Opened under another name.
+            (Some("http://alias:8080"), Some("same-origin"), false),
+            (Some("https://evil.example"), None, true),
+            (Some("https://evil.example"), Some("cross-site"), true),
+            (Some("https://evil.example"), Some("same-origin"), true),
+            (Some("null"), Some("cross-site"), true),
+            (None, Some("cross-site"), true),
+            (None, Some("same-site"), true),
+            (Some("https://app.id.example"), Some("same-site"), true),
+            (Some("http://id.example"), None, true),
+            (Some("https://id.example:444"), None, true),
+            (Some("https://id.example.evil.example"), None, true),
+            (Some(""), Some("something new"), true),
+        ];
+        for (origin, site, elsewhere) in table {
+            let mut headers = HeaderMap::new();
+            origin.map(|origin| headers.insert("origin", origin.parse().unwrap()));
+            site.map(|site| headers.insert("sec-fetch-site", site.parse().unwrap()));
+            let found = is_from_elsewhere(&headers, "https://id.example", Some("alias:8080"));
+            assert_eq!(found, elsewhere, "{origin:?} {site:?}");
+        }
+        let mut headers = HeaderMap::new();
+        headers.insert("origin", axum::http::HeaderValue::from_bytes(b"\xff").unwrap());
+        assert!(is_from_elsewhere(&headers, "https://id.example", None), "no text");
+    }
+}
