@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::config::{self, Config, Database, Lifetimes, Login};
+use crate::config::{Config, Database, Lifetimes, Login};
 use crate::crypto::sealing::MasterKeyError;
 use crate::crypto::{CryptoError, MacKey, MasterKey};
 use crate::domain::oauth::scope::Scope;
@@ -21,7 +21,7 @@ use crate::services::client_throttle::ClientFailures;
 use crate::services::clients::ClientCache;
 use crate::services::keys::{self, KeyRing, KeyRoom};
 use crate::services::password_pool::PasswordPool;
-use crate::storage::{DatabaseUrl, DatabaseUrlError, Schema, Store, StoreError, StoreSettings};
+use crate::storage::{Schema, Store, StoreError, StoreSettings};
 
 /// Every long-lived part. Cheap to clone: the parts are shared.
 #[derive(Clone)]
@@ -125,9 +125,6 @@ pub enum BuildError {
          use the key that the server was first started with"
     )]
     WrongMasterKey,
-    /// The database's address is not one that we understand.
-    #[error("database.url: {0}")]
-    DatabaseUrl(#[from] DatabaseUrlError),
     /// The database cannot be used.
     #[error("{0}: is database.url right, and the database running?")]
     Store(#[from] StoreError),
@@ -214,7 +211,7 @@ impl App {
         prepare: Prepare,
     ) -> Result<Self, BuildError> {
         let master = MasterKey::parse(&config.secrets.master_key)?;
-        let store = Store::connect(store_settings(&config.database)?).await?;
+        let store = Store::connect(store_settings(&config.database)).await?;
         let newer_tables = match prepare {
             Prepare::TablesAndKeys => migrate(&store).await?.1,
             Prepare::Keys | Prepare::Nothing => sufficient(store.schema().await?)?,
@@ -269,7 +266,7 @@ impl App {
     /// # Errors
     /// When the database cannot be used.
     pub async fn migrate(config: &Config) -> Result<(Vec<String>, Option<NewerTables>), BuildError> {
-        migrate(&Store::connect(store_settings(&config.database)?).await?).await
+        migrate(&Store::connect(store_settings(&config.database)).await?).await
     }
 
     /// What makes and reads keys.
@@ -327,19 +324,14 @@ pub fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
-/// Opens the same database that the configuration names, with as many connections.
-fn store_settings(database: &Database) -> Result<StoreSettings, DatabaseUrlError> {
-    let url = match &database.url {
-        config::DatabaseUrl::Sqlite(path) => DatabaseUrl::Sqlite(path.clone()),
-        config::DatabaseUrl::Postgres(url) => url.expose().parse()?,
-    };
+fn store_settings(database: &Database) -> StoreSettings {
     let connections = usize::try_from(database.pool_size).unwrap_or(usize::MAX);
-    Ok(StoreSettings {
-        url,
+    StoreSettings {
+        url: database.url.clone(),
         postgres_connections: connections,
         sqlite_readers: connections.saturating_sub(1).clamp(1, sqlite_readers()),
         extra_ca_file: database.extra_ca_file.clone(),
-    })
+    }
 }
 
 /// A retired key is published until the last token that it signed has expired, and an hour more: for clocks that

@@ -21,7 +21,17 @@ impl Check {
         let config = common.read_config()?;
         MasterKey::parse(&config.secrets.master_key).map_err(|error| CliError::Build(error.into()))?;
         match self {
-            Self::Check => common.output().done(&json!({"valid": true}), "The configuration is valid."),
+            Self::Check => {
+                let ignored = config.ignored();
+                let text = match ignored {
+                    [] => "The configuration is valid.".to_owned(),
+                    _ => format!(
+                        "The configuration is valid. Ignored, since Kubernetes or Docker sets them for a service: {}.",
+                        ignored.join(", ")
+                    ),
+                };
+                common.output().done(&json!({"valid": true, "ignored": ignored}), &text);
+            }
             Self::Print if common.json => output::line(&as_json(&config).to_string()),
             Self::Print => output::line(&config.print()),
         }

@@ -27,6 +27,13 @@ impl Serve {
         let signals = Signals::take()?;
         let config = common.read_config()?;
         telemetry::init(&config.log);
+        if !config.ignored().is_empty() {
+            let variables = config.ignored().join(" ");
+            tracing::info!(
+                variables,
+                "ignored: Kubernetes or Docker sets these for a service whose name begins like ours"
+            );
+        }
         let shutdown = signals.shutdown(config.server.drain);
         let server = bind(&config.server).await?;
         let prepare = if self.no_migrate { Prepare::Keys } else { Prepare::TablesAndKeys };

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use url::Url;
 
 use super::reader::Reader;
-use crate::foundation::SecretString;
+use crate::storage::{DatabaseUrl, DatabaseUrlError};
 
 /// The record of truth.
 #[derive(Clone, Debug)]
@@ -18,44 +18,22 @@ pub struct Database {
     pub extra_ca_file: Option<PathBuf>,
 }
 
-/// Which database, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DatabaseUrl {
-    /// A file, or `:memory:`.
-    Sqlite(PathBuf),
-    /// A `postgres://` URL, which may hold a password.
-    Postgres(SecretString),
-}
-
 impl Database {
     pub(super) fn read(from: &mut Reader) -> Option<Self> {
-        let url = from.secret("database.url", "database.url_file").and_then(|text| {
-            let url = DatabaseUrl::parse(text.expose());
-            match url {
-                Some(_) => from.show("database.url", &without_password(text.expose())),
-                None => from.refuse("database.url", "expected \"sqlite:PATH\" or \"postgres://USER@HOST/DATABASE\""),
+        let url = from.secret("database.url", "database.url_file").and_then(|text| match text.expose().parse() {
+            Ok(url) => {
+                from.show("database.url", &without_password(text.expose()));
+                Some(url)
             }
-            url
+            Err(error) => {
+                let error: DatabaseUrlError = error;
+                from.refuse("database.url", error);
+                None
+            }
         });
         let pool_size = from.within("database.pool_size", 2..=1000);
         let extra_ca_file = from.optional("database.extra_ca_file");
         Some(Self { url: url?, pool_size: pool_size?, extra_ca_file: extra_ca_file? })
-    }
-}
-
-impl DatabaseUrl {
-    /// Reads `sqlite:PATH`, `postgres://…` or `postgresql://…`.
-    pub fn parse(text: &str) -> Option<Self> {
-        match text.split_once(':')? {
-            ("sqlite", path) => {
-                let path = path.strip_prefix("//").unwrap_or(path);
-                (!path.is_empty()).then(|| Self::Sqlite(PathBuf::from(path)))
-            }
-            ("postgres" | "postgresql", rest) if rest.starts_with("//") => {
-                Some(Self::Postgres(SecretString::new(text.to_owned())))
-            }
-            _ => None,
-        }
     }
 }
 
@@ -76,22 +54,6 @@ pub(super) fn without_password(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_path_may_be_relative_absolute_or_in_memory() {
-        for (text, path) in [
-            ("sqlite:a.sqlite", "a.sqlite"),
-            ("sqlite:/var/a.sqlite", "/var/a.sqlite"),
-            ("sqlite:///var/a.sqlite", "/var/a.sqlite"),
-            ("sqlite::memory:", ":memory:"),
-        ] {
-            assert_eq!(DatabaseUrl::parse(text), Some(DatabaseUrl::Sqlite(path.into())));
-        }
-        assert!(matches!(DatabaseUrl::parse("postgresql://h/d"), Some(DatabaseUrl::Postgres(_))));
-        for text in ["", "sqlite:", "mysql://h/d", "postgres:h", "a.sqlite"] {
-            assert_eq!(DatabaseUrl::parse(text), None, "{text}");
-        }
-    }
 
     #[test]
     fn no_form_of_a_password_is_shown() {

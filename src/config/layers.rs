@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use toml::de::{DeTable, DeValue};
 
 use super::Problem;
+use super::injected::is_injected;
 
 /// What every variable of ours begins with.
 pub const PREFIX: &str = "LATCHKEY_";
@@ -66,10 +67,15 @@ pub fn toml(name: Option<&str>, text: &str) -> Result<Layer, Problem> {
     Ok(layer)
 }
 
-/// Reads the variables that begin with [`PREFIX`]; an empty one counts as not set.
-pub fn env(variables: impl IntoIterator<Item = (String, String)>) -> Layer {
+/// Reads the variables that begin with [`PREFIX`]; an empty one counts as not set. Also returns the names of those that
+/// are nobody's settings.
+pub fn env(variables: impl IntoIterator<Item = (String, String)>) -> (Layer, Vec<String>) {
     let ours = variables.into_iter().filter(|(name, value)| name.starts_with(PREFIX) && !value.is_empty());
-    ours.map(|(name, value)| (key(&name), (Found::Text(value), Origin::Env(name)))).collect()
+    let (injected, settings): (Vec<_>, Vec<_>) =
+        ours.partition(|(name, value)| is_injected(name.strip_prefix(PREFIX).unwrap_or(name), value));
+    let layer =
+        settings.into_iter().map(|(name, value)| (key(&name), (Found::Text(value), Origin::Env(name)))).collect();
+    (layer, injected.into_iter().map(|(name, _)| name).collect())
 }
 
 /// The variable that sets `key`.
@@ -136,7 +142,7 @@ mod tests {
     #[test]
     fn variables_of_others_and_empty_ones_are_ignored() {
         let pairs = [("HOME", "/"), ("LATCHKEY_REDIS__URL", ""), ("LATCHKEY_SERVER__TLS__CERT", "c")];
-        let layer = env(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        let (layer, _) = env(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())));
         assert_eq!(layer.keys().collect::<Vec<_>>(), ["server.tls.cert"]);
         assert_eq!(variable("server.tls.cert"), "LATCHKEY_SERVER__TLS__CERT");
     }

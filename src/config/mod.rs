@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::Path;
 
 mod database;
+mod injected;
 mod keys;
 mod layers;
 mod lifetimes;
@@ -19,7 +20,7 @@ mod secrets;
 mod server;
 mod setting;
 
-pub use database::{Database, DatabaseUrl};
+pub use database::Database;
 pub use keys::Keys;
 pub use lifetimes::Lifetimes;
 pub use log::{Log, LogFormat, LogLevel};
@@ -62,6 +63,7 @@ pub struct Config {
     /// Scopes beside the standard ones.
     pub scopes: Scopes,
     effective: Vec<Effective>,
+    ignored: Vec<String>,
 }
 
 impl Config {
@@ -79,10 +81,11 @@ impl Config {
             Some((name, text)) => layers::toml(Some(&name), &text)?,
             None => layers::Layer::new(),
         };
-        let mut reader = Reader::new(default, file, layers::env(env));
+        let (env, ignored) = layers::env(env);
+        let mut reader = Reader::new(default, file, env);
         let config = Self::from_reader(&mut reader);
         match (config, reader.finish()) {
-            (Some(config), (effective, problems)) if problems.is_empty() => Ok(Self { effective, ..config }),
+            (Some(config), (effective, problems)) if problems.is_empty() => Ok(Self { effective, ignored, ..config }),
             (_, (_, problems)) => Err(ConfigError(problems)),
         }
     }
@@ -121,6 +124,11 @@ impl Config {
         self.effective.iter().map(|one| (one.key, one.shown.as_deref(), one.origin.to_string()))
     }
 
+    /// Variables that begin like ours and are no settings: Kubernetes or Docker sets them for a service named `latchkey`.
+    pub fn ignored(&self) -> &[String] {
+        &self.ignored
+    }
+
     /// Every section is read before the first problem counts, so that all of them are reported.
     fn from_reader(from: &mut Reader) -> Option<Self> {
         let issuer: Option<Issuer> = from.value("issuer");
@@ -152,6 +160,7 @@ impl Config {
             password: password?,
             scopes: scopes?,
             effective: vec![],
+            ignored: vec![],
         })
     }
 }

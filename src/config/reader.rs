@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 use super::Problem;
 use super::layers::{self, Found, Layer, Origin};
 use super::setting::{self, Setting};
-use crate::foundation::SecretString;
+use crate::foundation::{SecretString, text};
 
 /// One setting as `config print` shows it.
 #[derive(Clone, Debug)]
@@ -102,6 +102,10 @@ impl Reader {
                 Some(None)
             }
             Some((Found::Text(text), origin)) => {
+                if let Some(blemish) = text::in_path(&text) {
+                    self.refuse(key, blemish);
+                    return None;
+                }
                 self.effective.push(Effective { key, shown: Some("\"********\"".into()), origin });
                 Some(Some(SecretString::new(text)))
             }
@@ -113,19 +117,24 @@ impl Reader {
     }
 
     fn secret_file(&mut self, key: &'static str, path: &str) -> Option<SecretString> {
-        match std::fs::read_to_string(path) {
-            Ok(text) if !text.trim().is_empty() => {
-                Some(SecretString::new(text.trim_end_matches(['\n', '\r']).to_owned()))
-            }
-            Ok(_) => {
-                self.refuse(key, format!("{path} is empty"));
-                None
-            }
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
             Err(error) => {
                 self.refuse(key, format!("cannot read {path}: {error}"));
-                None
+                return None;
             }
+        };
+        // Editors and `echo` end a file with one line break; whatever else cannot be seen was not meant.
+        let line = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
+        if line.trim().is_empty() {
+            self.refuse(key, format!("{path} is empty"));
+            return None;
         }
+        if let Some(blemish) = text::in_path(line) {
+            self.refuse(key, format!("{path}: {blemish}"));
+            return None;
+        }
+        Some(SecretString::new(line.to_owned()))
     }
 
     /// Shows `text` for a secret setting instead of the mask.
@@ -148,6 +157,9 @@ impl Reader {
 
     /// Notes that the value of `key` cannot be used.
     pub fn refuse(&mut self, key: &str, message: impl Display) {
+        // A secret that came from a file is refused where the file is named.
+        let by_file = format!("{key}_file");
+        let key = if self.find(&by_file).is_some() { by_file.as_str() } else { key };
         let place = match self.find(key) {
             Some((_, Origin::File(name, line))) => format!("{name}:{line}: {key}"),
             Some((_, Origin::Env(variable))) => variable,

@@ -2,7 +2,7 @@
 
 use super::database::without_password;
 use super::reader::Reader;
-use crate::foundation::SecretString;
+use crate::foundation::{SecretString, text};
 
 /// Counters shared by several instances.
 #[derive(Clone, Debug)]
@@ -15,6 +15,10 @@ impl Redis {
     pub(super) fn read(from: &mut Reader) -> Option<Self> {
         let url = from.optional_secret("redis.url", "redis.url_file")?;
         if let Some(text) = &url {
+            if let Some(blemish) = text::in_address(text.expose()) {
+                from.refuse("redis.url", blemish);
+                return None;
+            }
             if !["redis://", "redis+unix://", "unix://"].iter().any(|scheme| text.expose().starts_with(scheme)) {
                 from.refuse("redis.url", "expected a URL such as \"redis://127.0.0.1:6379\"");
                 return None;

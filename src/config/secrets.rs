@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::reader::Reader;
-use crate::foundation::SecretString;
+use crate::foundation::{SecretString, text};
 
 const SHORTEST: usize = 32;
 const FEWEST_DIFFERENT: usize = 8;
@@ -19,6 +19,10 @@ impl Secrets {
     pub(super) fn read(from: &mut Reader) -> Option<Self> {
         let (key, file_key) = ("secrets.master_key", "secrets.master_key_file");
         let master_key = from.secret(key, file_key)?;
+        if let Some(blemish) = text::in_secret(master_key.expose()) {
+            from.refuse(key, blemish);
+            return None;
+        }
         if let Some(weakness) = weakness(master_key.expose()) {
             from.refuse(key, format!("{weakness}: use the output of `openssl rand -base64 32`"));
             return None;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 use super::layers::{self, Found};
+use crate::foundation::text::{self, Blemish};
 use crate::foundation::url::Issuer;
 
 /// A type that a setting can have.
@@ -38,6 +39,20 @@ fn unreadable<T: Setting>(text: &str) -> String {
     mismatch::<T>(&Found::Text(text.to_owned()))
 }
 
+/// Refuses a text with a character that was not meant to be there.
+fn clean<T: Setting>(text: &str, blemish: Option<Blemish>) -> Result<(), String> {
+    match blemish {
+        Some(blemish) => Err(format!("{}: {blemish}", unreadable::<T>(text))),
+        None => Ok(()),
+    }
+}
+
+/// A number without the spaces around it.
+fn trimmed<T: Setting>(text: &str) -> Result<&str, String> {
+    clean::<T>(text, text::in_path(text.trim_matches(' ')))?;
+    Ok(text.trim_matches(' '))
+}
+
 fn describe(value: &Found) -> String {
     match value {
         Found::Text(text) => quote(&text.chars().take(80).collect::<String>()),
@@ -57,6 +72,7 @@ pub fn quote(text: &str) -> String {
 impl Setting for String {
     const EXPECTED: &'static str = "text";
     fn from_text(text: &str) -> Result<Self, String> {
+        clean::<Self>(text, text::in_path(text))?;
         Ok(text.to_owned())
     }
     fn show(&self) -> String {
@@ -67,6 +83,7 @@ impl Setting for String {
 impl Setting for PathBuf {
     const EXPECTED: &'static str = "the path of a file";
     fn from_text(text: &str) -> Result<Self, String> {
+        clean::<Self>(text, text::in_path(text))?;
         if text.is_empty() { Err(unreadable::<Self>(text)) } else { Ok(Self::from(text)) }
     }
     fn show(&self) -> String {
@@ -77,6 +94,7 @@ impl Setting for PathBuf {
 impl Setting for SocketAddr {
     const EXPECTED: &'static str = "an address and a port such as \"127.0.0.1:8080\" or \"[::]:8080\"";
     fn from_text(text: &str) -> Result<Self, String> {
+        clean::<Self>(text, text::in_secret(text))?;
         text.parse().map_err(|_| unreadable::<Self>(text))
     }
     fn show(&self) -> String {
@@ -87,6 +105,7 @@ impl Setting for SocketAddr {
 impl Setting for IpNet {
     const EXPECTED: &'static str = "an address or a range such as \"10.0.0.0/8\"";
     fn from_text(text: &str) -> Result<Self, String> {
+        clean::<Self>(text, text::in_secret(text))?;
         let parsed = text.parse().or_else(|_| text.parse::<IpAddr>().map(Self::from));
         parsed.map_err(|_| unreadable::<Self>(text))
     }
@@ -108,7 +127,7 @@ impl Setting for Issuer {
 impl Setting for u32 {
     const EXPECTED: &'static str = "a whole number";
     fn from_text(text: &str) -> Result<Self, String> {
-        text.trim().parse().map_err(|_| unreadable::<Self>(text))
+        trimmed::<Self>(text)?.parse().map_err(|_| unreadable::<Self>(text))
     }
     fn from_file(value: &Found) -> Result<Self, String> {
         match value {
@@ -127,12 +146,13 @@ const UNITS: [(&str, u64); 5] = [("w", 604_800), ("d", 86_400), ("h", 3600), ("m
 impl Setting for Duration {
     const EXPECTED: &'static str = "a duration such as \"90s\", \"10m\", \"12h\" or \"30d\", or a number of seconds";
     fn from_text(text: &str) -> Result<Self, String> {
-        let trimmed = text.trim();
+        let trimmed = trimmed::<Self>(text)?;
         let (count, unit) = UNITS
             .iter()
             .find_map(|(suffix, unit)| trimmed.strip_suffix(suffix).map(|count| (count, *unit)))
             .unwrap_or((trimmed, 1));
-        let seconds = count.trim_end().parse::<u32>().ok().and_then(|count| u64::from(count).checked_mul(unit));
+        let seconds =
+            count.trim_end_matches(' ').parse::<u32>().ok().and_then(|count| u64::from(count).checked_mul(unit));
         seconds.map(Self::from_secs).ok_or_else(|| unreadable::<Self>(text))
     }
     fn from_file(value: &Found) -> Result<Self, String> {
@@ -160,7 +180,7 @@ impl<T: Setting> Setting for Vec<T> {
             let layer = layers::toml(None, &format!("list = {text}")).map_err(|problem| problem.message)?;
             return layer.get("list").map_or_else(|| Err(unreadable::<Self>(text)), |(list, _)| Self::from_file(list));
         }
-        text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(T::from_text).collect()
+        text.split(',').map(|item| item.trim_matches(' ')).filter(|item| !item.is_empty()).map(T::from_text).collect()
     }
     fn from_file(value: &Found) -> Result<Self, String> {
         match value {
@@ -207,6 +227,31 @@ mod tests {
         assert_eq!(Vec::<String>::from_text(r#"["a", "b"]"#), Ok(wanted));
         assert_eq!(Vec::<String>::from_text("[]"), Ok(vec![]));
         assert!(Vec::<String>::from_text("[\"a\"").is_err());
+    }
+
+    #[test]
+    fn no_type_takes_a_character_that_cannot_be_seen() {
+        fn said<T: Setting>(text: &str) -> String {
+            let in_file = T::from_file(&Found::Text(text.to_owned())).err();
+            assert!(in_file.is_some(), "{text:?} in a file");
+            T::from_text(text).err().unwrap_or_default()
+        }
+        for (said, wanted) in [
+            (said::<String>("orders:read\r"), "character 12 is a carriage return"),
+            (said::<PathBuf>("/etc/tls.crt\r"), "character 13 is a carriage return"),
+            (said::<PathBuf>("/etc/tls.crt "), "character 13 is a space"),
+            (said::<SocketAddr>("127.0.0.1:80\r"), "character 13 is a carriage return"),
+            (said::<SocketAddr>(" 127.0.0.1:80"), "character 1 is a space"),
+            (said::<IpNet>("10.0.0.0/8\n"), "character 11 is a line feed"),
+            (said::<Issuer>("https://id.example.com\r"), "character 23 is a carriage return"),
+            (said::<Issuer>("https://id.example.com//"), "character 24 is a doubled slash"),
+            (said::<Duration>("10m\r"), "character 4 is a carriage return"),
+        ] {
+            assert!(said.contains(wanted), "{said}");
+        }
+        assert!(Vec::<IpNet>::from_text("10.0.0.0/8, ::1\r").unwrap_err().contains("character 4 is a carriage return"));
+        assert!(u32::from_text("8\r").unwrap_err().contains("character 2 is a carriage return"));
+        assert_eq!(u32::from_text(" 8 "), Ok(8));
     }
 
     #[test]

@@ -23,7 +23,7 @@ fn refusal(file: &str, env: &[(&str, &str)]) -> String {
 fn issuer_and_master_key_are_all_that_must_be_given() {
     let config = load("", &minimal()).unwrap();
     assert_eq!(config.server.listen.to_string(), "127.0.0.1:8080");
-    assert_eq!(config.database.url, DatabaseUrl::Sqlite("latchkey.sqlite".into()));
+    assert_eq!(config.database.url, "sqlite:latchkey.sqlite".parse().unwrap());
     assert_eq!(config.lifetimes.authorization_code, Duration::from_secs(60));
 
     let error = load("", &[]).unwrap_err().to_string();
@@ -72,6 +72,16 @@ fn unknown_keys_are_named_with_the_nearest_known_one() {
 }
 
 #[test]
+fn variables_that_kubernetes_sets_for_a_service_of_our_name_are_ignored_and_listed() {
+    let injected =
+        [("LATCHKEY_PORT", "tcp://10.96.12.7:8080"), ("LATCHKEY_SERVICE_HOST", "10.96.12.7"), ("LATCHKEY_ENV_A", "b")];
+    let config = load("", &[&minimal()[..], &injected].concat()).unwrap();
+    assert_eq!(config.ignored(), injected.map(|(name, _)| name));
+    let text = refusal("", &[&injected[..], &[("LATCHKEY_DATABASE_URL", "x")]].concat());
+    assert_eq!(text, "LATCHKEY_DATABASE_URL: unknown setting; did you mean LATCHKEY_DATABASE__URL?");
+}
+
+#[test]
 fn sections_and_values_are_told_apart() {
     assert!(refusal("server = 1", &[]).contains("latchkey.toml:1: server: is a section"));
     assert!(refusal("[log.level]\nhttp = \"x\"", &[]).contains("log.level is a single value, not a section"));
@@ -104,6 +114,8 @@ fn what_makes_a_server_unsafe_is_refused() {
         ("LATCHKEY_PASSWORD__MIN_LENGTH", "4", "between 8 and 64"),
         ("LATCHKEY_SCOPES__EXTRA", "a b", "not a scope: \"a b\""),
         ("LATCHKEY_DATABASE__URL", "mysql://u:hunter2@h/d", "expected \"sqlite:PATH\""),
+        ("LATCHKEY_DATABASE__URL", "sqlite::memory:", "memory is not supported"),
+        ("LATCHKEY_DATABASE__URL", "postgres://u:hunter2@h:port/d", "invalid value for option `port`"),
     ] {
         let text = refusal("", &[(variable, value)]);
         assert!(text.starts_with(variable) && text.contains(wanted), "{variable}={value}: {text}");
@@ -132,13 +144,66 @@ fn a_secret_can_come_from_a_file() {
 }
 
 #[test]
+fn what_cannot_be_seen_in_an_address_or_a_secret_is_refused_with_its_place() {
+    let key = |end: &str| format!("{KEY}{end}");
+    for (variable, value, wanted) in [
+        ("LATCHKEY_ISSUER", "https://id.example.com\r", "character 23 is a carriage return"),
+        ("LATCHKEY_ISSUER", " https://id.example.com", "character 1 is a space"),
+        ("LATCHKEY_ISSUER", "https://id.example.com//", "character 24 is a doubled slash"),
+        ("LATCHKEY_SERVER__LISTEN", "127.0.0.1:8080\r", "character 15 is a carriage return"),
+        ("LATCHKEY_SERVER__TRUSTED_PROXIES", "10.0.0.0/8\r", "character 11 is a carriage return"),
+        ("LATCHKEY_DATABASE__URL", "postgres://u:hunter2@h/d\r", "character 25 is a carriage return"),
+        ("LATCHKEY_DATABASE__URL", "sqlite:/data/a.sqlite ", "character 22 is a space"),
+        ("LATCHKEY_DATABASE__EXTRA_CA_FILE", "/etc/ca.crt\t", "character 12 is a tab"),
+        ("LATCHKEY_REDIS__URL", "redis://:hunter2@h\r", "character 19 is a carriage return"),
+        ("LATCHKEY_REDIS__URL", "redis://:hunter2@h//0", "character 20 is a doubled slash"),
+        ("LATCHKEY_SECRETS__MASTER_KEY", &key("\r"), "character 45 is a carriage return"),
+        ("LATCHKEY_SECRETS__MASTER_KEY", &key(" x"), "character 45 is a space"),
+        ("LATCHKEY_SCOPES__EXTRA", "orders:read\r", "character 12 is a carriage return"),
+        ("LATCHKEY_SERVER__TLS__CERT", "/etc/tls.crt\u{200b}", "character 13 is an invisible character (U+200B)"),
+    ] {
+        let text = refusal("", &[(variable, value)]);
+        assert!(text.starts_with(variable) && text.contains(wanted), "{variable}: {text}");
+        assert!(!text.contains("hunter2") && !text.contains(KEY), "{text}");
+    }
+}
+
+#[test]
+fn the_file_of_a_secret_may_end_with_one_line_break_and_hides_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("key");
+    let env = [("LATCHKEY_ISSUER", "https://a.example"), ("LATCHKEY_SECRETS__MASTER_KEY_FILE", path.to_str().unwrap())];
+    for end in ["", "\n", "\r\n"] {
+        std::fs::write(&path, format!("{KEY}{end}")).unwrap();
+        assert_eq!(load("", &env).unwrap().secrets.master_key.expose(), KEY, "{end:?}");
+    }
+    for (text, wanted) in [
+        (format!("{KEY}\n\n"), "character 45 is a line feed"),
+        (format!("{KEY}\r"), "character 45 is a carriage return"),
+        (format!("{KEY} \n"), "character 45 is a space"),
+        (format!("\u{feff}{KEY}\n"), "character 1 is a byte order mark"),
+        (format!("{}\n{}", &KEY[..20], &KEY[20..]), "character 21 is a line feed"),
+        (format!("{} {}", &KEY[..20], &KEY[20..]), "character 21 is a space"),
+        ("\r\n".to_owned(), "is empty"),
+    ] {
+        std::fs::write(&path, &text).unwrap();
+        let said = load("", &env).unwrap_err().to_string();
+        assert!(said.starts_with("LATCHKEY_SECRETS__MASTER_KEY_FILE: ") && said.contains(wanted), "{said}");
+        assert!(!said.contains(&KEY[20..]), "{said}");
+    }
+    std::fs::write(&path, "postgres://u:hunter2@h:port/d\n").unwrap();
+    let said = refusal("", &[("LATCHKEY_DATABASE__URL_FILE", path.to_str().unwrap())]);
+    assert_eq!(said, "LATCHKEY_DATABASE__URL_FILE: the PostgreSQL URL is not valid: invalid value for option `port`");
+}
+
+#[test]
 fn a_secret_file_for_a_setting_with_a_default_replaces_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("url");
     std::fs::write(&path, "postgres://u:hunter2@h/d\n").unwrap();
     let config =
         load("", &[&minimal()[..], &[("LATCHKEY_DATABASE__URL_FILE", path.to_str().unwrap())]].concat()).unwrap();
-    assert!(matches!(&config.database.url, DatabaseUrl::Postgres(url) if url.expose() == "postgres://u:hunter2@h/d"));
+    assert_eq!(config.database.url, "postgres://u:hunter2@h/d".parse().unwrap());
 }
 
 #[test]

@@ -5,6 +5,7 @@ pub mod deadline;
 pub mod id;
 pub mod random;
 pub mod secret;
+pub mod text;
 pub mod timestamp;
 pub mod url;
 

@@ -5,6 +5,8 @@ use std::fmt;
 use thiserror::Error;
 use url::{Host, Url};
 
+use super::text::{self, Blemish};
+
 /// The issuer identifier (RFC 8414 §2): the base of every URL that we publish. Links are built from it alone, never
 /// from a request's `Host` or `Forwarded` headers (CVE-2025-64101).
 #[derive(Clone, PartialEq, Eq)]
@@ -20,6 +22,12 @@ pub enum IssuerError {
     /// Not a URL at all.
     #[error("issuer is not a URL: {0}")]
     Syntax(#[from] url::ParseError),
+    /// A character that was not meant to be there, and that URL parsers drop without a word.
+    #[error("{0}")]
+    Blemish(Blemish),
+    /// Compared byte for byte by whoever checks a token, so there is one way to write it.
+    #[error("issuer must be written as it is understood: {0}")]
+    Spelling(String),
     /// RFC 8414 §2 allows neither query nor fragment; user-info has no place in it.
     #[error("issuer must have no query, fragment or user-info")]
     Parts,
@@ -37,6 +45,9 @@ impl Issuer {
     /// # Errors
     /// When it is not an `https` origin, or `http` on a loopback host.
     pub fn parse(text: &str) -> Result<Self, IssuerError> {
+        if let Some(blemish) = text::in_address(text) {
+            return Err(IssuerError::Blemish(blemish));
+        }
         let text = text.strip_suffix('/').unwrap_or(text);
         let url = Url::parse(text)?;
         if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
@@ -49,6 +60,11 @@ impl Issuer {
         }
         if url.path() != "/" {
             return Err(IssuerError::Path);
+        }
+        // Upper case, a default port, a backslash, a number for an address: the parser understands more than one spelling.
+        match url.as_str().trim_end_matches('/') {
+            understood if understood == text => {}
+            understood => return Err(IssuerError::Spelling(understood.to_owned())),
         }
         Ok(Self { text: text.to_owned(), url })
     }
@@ -127,5 +143,22 @@ mod tests {
         assert_eq!(Issuer::parse("https://u:p@a.example"), Err(IssuerError::Parts));
         assert_eq!(Issuer::parse("https://a.example/id"), Err(IssuerError::Path));
         assert!(Issuer::parse("a.example").is_err());
+    }
+
+    #[test]
+    fn there_is_one_spelling_and_no_hidden_character() {
+        for text in ["https://a.example\r", " https://a.example", "https://a.\texample", "https://a.example//"] {
+            assert!(matches!(Issuer::parse(text), Err(IssuerError::Blemish(_))), "{text:?}");
+        }
+        for (text, understood) in [
+            ("https://A.example", "https://a.example"),
+            ("https://a.example:443", "https://a.example"),
+            ("https:a.example", "https://a.example"),
+            ("https:\\\\a.example", "https://a.example"),
+            ("http://0x7f.1:8080", "http://127.0.0.1:8080"),
+            ("https://ä.example", "https://xn--4ca.example"),
+        ] {
+            assert_eq!(Issuer::parse(text), Err(IssuerError::Spelling(understood.to_owned())), "{text}");
+        }
     }
 }

@@ -1,11 +1,15 @@
 //! Where the database is.
 
+use std::error::Error as _;
 use std::fmt;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use thiserror::Error;
 use tokio_postgres::config::{Host, SslMode};
+
+use crate::foundation::text::{self, Blemish};
 
 /// Where the database is: `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/NAME`.
 ///
@@ -24,51 +28,92 @@ pub enum DatabaseUrl {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum DatabaseUrlError {
     /// Neither form.
-    #[error("the database URL must be sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME")]
+    #[error("expected \"sqlite:PATH\" or \"postgres://USER:PASSWORD@HOST/DATABASE\"")]
     Scheme,
+    /// A character that was not meant to be there.
+    #[error("{0}")]
+    Blemish(Blemish),
     /// `sqlite:` alone, or `sqlite::memory:`: each of our connections would have a database of its own.
     #[error("a SQLite database needs a file: sqlite:PATH (a database in memory is not supported)")]
     NoFile,
+    /// What other programs understand: `file:…`, or parameters behind a question mark.
+    #[error("sqlite:PATH is followed by the path of a file, not by a URI, and takes no parameters")]
+    SqliteUri,
+    /// It ends with a slash.
+    #[error("sqlite:PATH must name a file, not a folder")]
+    Folder,
     /// Not a URL that PostgreSQL's own rules allow.
     #[error("the PostgreSQL URL is not valid: {0}")]
     Postgres(String),
     /// No host to connect to.
     #[error("the PostgreSQL URL names no host")]
     NoHost,
+    /// Most often a password that was not encoded.
+    #[error(
+        "the PostgreSQL URL's host is neither a name nor an address; within a user or a password @ is written %40, \
+         : %3A and / %2F"
+    )]
+    Host,
 }
 
 impl FromStr for DatabaseUrl {
     type Err = DatabaseUrlError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if let Some(blemish) = text::in_path(text).or_else(|| text::doubled_slash(text)) {
+            return Err(DatabaseUrlError::Blemish(blemish));
+        }
         if let Some(path) = text.strip_prefix("sqlite:") {
             let path = path.strip_prefix("//").unwrap_or(path);
-            return match path {
-                "" | ":memory:" => Err(DatabaseUrlError::NoFile),
-                path => Ok(Self::Sqlite(PathBuf::from(path))),
-            };
+            // At the edge of the text, which the path's beginning is not.
+            if let Some(blemish) = text::in_path(path) {
+                return Err(DatabaseUrlError::Blemish(blemish.after(text.len() - path.len())));
+            }
+            return sqlite(path).map(Self::Sqlite);
         }
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            if let Some(blemish) = text::in_secret(text) {
+                return Err(DatabaseUrlError::Blemish(blemish));
+            }
             return postgres(text).map(|config| Self::Postgres(Box::new(config)));
         }
         Err(DatabaseUrlError::Scheme)
     }
 }
 
+fn sqlite(path: &str) -> Result<PathBuf, DatabaseUrlError> {
+    match path {
+        path if path.is_empty() || path.contains(":memory:") || path.contains("mode=memory") => {
+            Err(DatabaseUrlError::NoFile)
+        }
+        path if path.starts_with("file:") || path.contains('?') => Err(DatabaseUrlError::SqliteUri),
+        path if path.ends_with(['/', '\\']) || [".", ".."].contains(&path) => Err(DatabaseUrlError::Folder),
+        path => Ok(PathBuf::from(path)),
+    }
+}
+
 fn postgres(text: &str) -> Result<tokio_postgres::Config, DatabaseUrlError> {
     let (text, ssl_mode) = take_ssl_mode(text);
     let mut config: tokio_postgres::Config = text.parse().map_err(|error: tokio_postgres::Error| {
-        // The message names the parameter; the source, which is not shown, may quote its value.
-        DatabaseUrlError::Postgres(error.to_string())
+        // These two name a parameter; what else the source says may quote a value.
+        let source = error.source().map(ToString::to_string).unwrap_or_default();
+        let names = ["invalid value for option", "unknown option"].iter().any(|known| source.starts_with(known));
+        DatabaseUrlError::Postgres(if names { source } else { error.to_string() })
     })?;
     if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
         return Err(DatabaseUrlError::NoHost);
+    }
+    if !config.get_hosts().iter().all(is_sound) {
+        return Err(DatabaseUrlError::Host);
     }
     config.ssl_mode(match ssl_mode.as_deref() {
         Some("disable") => SslMode::Disable,
         Some("prefer") => SslMode::Prefer,
         Some("require" | "verify-ca" | "verify-full") => SslMode::Require,
-        Some(_) => return Err(DatabaseUrlError::Postgres("unknown sslmode".into())),
+        Some(_) => {
+            let message = "sslmode is verify-full, verify-ca, require, prefer or disable";
+            return Err(DatabaseUrlError::Postgres(message.into()));
+        }
         None if is_local(&config) => SslMode::Disable,
         None => SslMode::Require,
     });
@@ -85,16 +130,23 @@ fn take_ssl_mode(text: &str) -> (String, Option<String>) {
     (format!("{base}?{}", others.join("&")), mode)
 }
 
+fn is_sound(host: &Host) -> bool {
+    match host {
+        Host::Tcp(name) => name.parse::<IpAddr>().is_ok() || url::Host::parse(name).is_ok(),
+        Host::Unix(path) => path.is_absolute(),
+    }
+}
+
 fn is_local(config: &tokio_postgres::Config) -> bool {
     let named = config.get_hosts().iter().all(|host| match host {
         Host::Tcp(name) => {
             let name = name.trim_start_matches('[').trim_end_matches(']');
-            name == "localhost" || name.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
+            name == "localhost" || name.parse().is_ok_and(|address: IpAddr| address.is_loopback())
         }
         Host::Unix(_) => true,
     });
     // hostaddr, where present, is where the connection really goes.
-    named && config.get_hostaddrs().iter().all(std::net::IpAddr::is_loopback)
+    named && config.get_hostaddrs().iter().all(IpAddr::is_loopback)
 }
 
 /// Without user and password.
@@ -139,9 +191,40 @@ mod tests {
     }
 
     #[test]
-    fn a_database_in_memory_is_refused_with_the_reason() {
-        let error = "sqlite::memory:".parse::<DatabaseUrl>().unwrap_err();
-        assert!(error.to_string().contains("memory is not supported"), "{error}");
+    fn what_is_no_database_is_refused_with_the_reason_and_without_a_password() {
+        for (url, wanted) in [
+            ("sqlite:", "needs a file"),
+            ("sqlite::memory:", "memory is not supported"),
+            ("sqlite://:memory:", "memory is not supported"),
+            ("sqlite:file:x?mode=memory&cache=shared", "memory is not supported"),
+            ("sqlite:file:x.sqlite", "not by a URI"),
+            ("sqlite:x.sqlite?mode=ro", "no parameters"),
+            ("sqlite:/var/lib/", "not a folder"),
+            ("sqlite:/var//lib/x", "character 13 is a doubled slash"),
+            ("sqlite:x.sqlite\r", "character 16 is a carriage return"),
+            ("sqlite: x", "character 8 is a space"),
+            ("a.sqlite", "expected \"sqlite:PATH\""),
+            ("", "expected \"sqlite:PATH\""),
+            ("postgres:h", "expected \"sqlite:PATH\""),
+            ("mysql://u:hunter2@h/d", "expected \"sqlite:PATH\""),
+            ("postgres://", "names no host"),
+            ("postgres:///d", "names no host"),
+            ("postgres://u:hunter2@/d", "names no host"),
+            ("postgres://u:hunter2@h:port/d", "invalid value for option `port`"),
+            ("postgres://u:hunter2@h:99999/d", "invalid value for option `port`"),
+            ("postgres://u:hunter2@[::1/d", "invalid value for option `host`"),
+            ("postgres://u:hun@ter2@h/d", "@ is written %40"),
+            ("postgres://u:hunter2@a,,b/d", "neither a name nor an address"),
+            ("postgres://u:hunter2@h/d?sslmode=hunter2", "sslmode is verify-full"),
+            ("postgres://u:hunter2@h/d?connect_timeout=hunter2", "invalid value for option `connect_timeout`"),
+            ("postgres://u:hunter2@h/d?colour=hunter2", "unknown option `colour`"),
+            ("postgres://u:hunter2@h//d", "character 24 is a doubled slash"),
+            ("postgres://u:hun ter2@h/d", "character 17 is a space"),
+            ("postgres://u:hunter2@h/d\r", "character 25 is a carriage return"),
+        ] {
+            let said = url.parse::<DatabaseUrl>().expect_err(url).to_string();
+            assert!(said.contains(wanted) && !said.contains("ter2"), "{url}: {said}");
+        }
     }
 
     #[test]

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use icu_properties::CodePointSetData;
-use icu_properties::props::DefaultIgnorableCodePoint;
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
+
+use crate::foundation::text::is_invisible;
 
 /// A username or an e-mail address in the one form in which it is stored, looked up and counted. Every path goes
 /// through here, so that no two spellings reach one account (CVE-2026-47203) and no two accounts share a spelling.
@@ -113,16 +113,6 @@ fn canonical(text: &str) -> Result<String, IdentifierError> {
         false => Ok(folded),
     }
 }
-
-/// Characters that show nothing or reorder what is shown, so that two names look the same: what Unicode calls
-/// `Default_Ignorable_Code_Point` (joiners, direction marks, variation selectors, Hangul fillers, tags, …; UAX #44), and
-/// the few beside it that are blank or vanish too.
-fn is_invisible(c: char) -> bool {
-    CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c) || BLANK.contains(&c)
-}
-
-/// The empty Braille pattern, the anchors of interlinear annotations, and the place of an object.
-const BLANK: [char; 5] = ['\u{2800}', '\u{fff9}', '\u{fffa}', '\u{fffb}', '\u{fffc}'];
 
 #[cfg(test)]
 mod tests {
