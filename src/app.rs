@@ -21,6 +21,7 @@ use crate::services::client_throttle::ClientFailures;
 use crate::services::clients::ClientCache;
 use crate::services::keys::{self, KeyRing, KeyRoom};
 use crate::services::password_pool::PasswordPool;
+pub use crate::storage::Patience;
 use crate::storage::{Schema, Store, StoreError, StoreSettings};
 
 /// Every long-lived part. Cheap to clone: the parts are shared.
@@ -127,7 +128,10 @@ pub enum BuildError {
     WrongMasterKey,
     /// The database cannot be used.
     #[error("{0}: is database.url right, and the database running?")]
-    Store(#[from] StoreError),
+    Store(StoreError),
+    /// It is no database of ours, or another holds on to it. The text says what to do.
+    #[error("{0}")]
+    Unusable(String),
     /// The tables are not those that this version needs, and whoever asks does not change them.
     #[error("{0}")]
     Schema(#[from] SchemaRefused),
@@ -178,6 +182,15 @@ pub enum Prepare {
     Nothing,
 }
 
+impl From<StoreError> for BuildError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unusable(text) => Self::Unusable(text),
+            other => Self::Store(other),
+        }
+    }
+}
+
 impl From<ServiceError> for BuildError {
     fn from(error: ServiceError) -> Self {
         Self::Other(error.to_string())
@@ -196,10 +209,11 @@ impl App {
     /// # Errors
     /// When a part cannot be had; the text says what to do.
     pub async fn build(config: &Config, clock: Clock, random: Random, dev: Option<Dev>) -> Result<Self, BuildError> {
-        Self::prepared(config, clock, random, dev, Prepare::TablesAndKeys).await
+        Self::prepared(config, clock, random, dev, Prepare::TablesAndKeys, None).await
     }
 
-    /// Puts the parts together on the configured database, and makes ready what `prepare` says.
+    /// Puts the parts together on the configured database, and makes ready what `prepare` says; with `patience` for other
+    /// processes that write to a SQLite file.
     ///
     /// # Errors
     /// When a part cannot be had; the text says what to do.
@@ -209,11 +223,16 @@ impl App {
         random: Random,
         dev: Option<Dev>,
         prepare: Prepare,
+        patience: Option<Patience>,
     ) -> Result<Self, BuildError> {
         let master = MasterKey::parse(&config.secrets.master_key)?;
-        let store = Store::connect(store_settings(&config.database)).await?;
+        let may_create = prepare == Prepare::TablesAndKeys;
+        // A server must not keep its callers waiting; a start may.
+        let per_transaction = patience.filter(|_| prepare == Prepare::Nothing);
+        let settings = StoreSettings { may_create, patience: per_transaction, ..store_settings(&config.database) };
+        let store = Store::connect(settings).await?;
         let newer_tables = match prepare {
-            Prepare::TablesAndKeys => migrate(&store).await?.1,
+            Prepare::TablesAndKeys => migrate(&store, patience).await?.1,
             Prepare::Keys | Prepare::Nothing => sufficient(store.schema().await?)?,
         };
         let counters = master.derive("counters")?;
@@ -265,8 +284,11 @@ impl App {
     ///
     /// # Errors
     /// When the database cannot be used.
-    pub async fn migrate(config: &Config) -> Result<(Vec<String>, Option<NewerTables>), BuildError> {
-        migrate(&Store::connect(store_settings(&config.database)).await?).await
+    pub async fn migrate(
+        config: &Config,
+        patience: Patience,
+    ) -> Result<(Vec<String>, Option<NewerTables>), BuildError> {
+        migrate(&Store::connect(store_settings(&config.database)).await?, Some(patience)).await
     }
 
     /// What makes and reads keys.
@@ -285,8 +307,11 @@ impl Deref for App {
 }
 
 /// Brings the tables up to date, if they are not.
-async fn migrate(store: &Store) -> Result<(Vec<String>, Option<NewerTables>), BuildError> {
+async fn migrate(store: &Store, patience: Option<Patience>) -> Result<(Vec<String>, Option<NewerTables>), BuildError> {
     let schema = store.schema().await?;
+    if let (Some(patience), false) = (patience, schema.missing.is_empty()) {
+        store.wait_for_writer(patience).await?;
+    }
     let newer = newer(&schema);
     match store.migrate().await {
         Ok(applied) => Ok((applied, newer)),
@@ -331,6 +356,7 @@ fn store_settings(database: &Database) -> StoreSettings {
         postgres_connections: connections,
         sqlite_readers: connections.saturating_sub(1).clamp(1, sqlite_readers()),
         extra_ca_file: database.extra_ca_file.clone(),
+        ..StoreSettings::new(database.url.clone())
     }
 }
 

@@ -12,13 +12,14 @@ mod users;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
 use thiserror::Error;
 
 use self::output::Output;
-use crate::app::{App, BuildError, Prepare, cores, worker_threads};
+use crate::app::{App, BuildError, Patience, Prepare, cores, worker_threads};
 use crate::config::{Config, ConfigError};
 use crate::foundation::{Clock, Random};
 use crate::services::ServiceError;
@@ -92,6 +93,13 @@ const STACK: usize = 8 * 1024 * 1024;
 /// thread has a heap of its own that is not given back, so the default of 512 would be memory for nothing.
 const BLOCKING: usize = 6;
 
+/// How long a command waits for another process that writes to the same SQLite file.
+const PATIENCE: Patience = Patience {
+    notice_after: Duration::from_secs(1),
+    give_up_after: Duration::from_secs(10),
+    say: |text| output::error_line(&format!("latchkey: {text}")),
+};
+
 /// Runs the command line that the process was started with.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -143,7 +151,9 @@ impl Common {
     /// The parts of a server, on the database that one may be using now. Nothing is made ready: a command needs no more
     /// rights than what it does.
     async fn app(&self) -> Result<App, CliError> {
-        let app = App::prepared(&self.read_config()?, Clock::System, Random::System, None, Prepare::Nothing).await?;
+        let app =
+            App::prepared(&self.read_config()?, Clock::System, Random::System, None, Prepare::Nothing, Some(PATIENCE))
+                .await?;
         if let Some(newer) = &app.newer_tables {
             output::error_line(&format!("latchkey: warning: {newer}"));
         }
@@ -160,6 +170,7 @@ fn explain(error: &ServiceError) -> String {
     match error {
         ServiceError::Refused(refusal) if refusal.detail.0.is_empty() => refusal.description.to_owned(),
         ServiceError::Refused(refusal) => format!("{} ({})", refusal.description, refusal.detail),
+        ServiceError::Unavailable(unavailable) => unavailable.cause.clone(),
         other => other.to_string(),
     }
 }

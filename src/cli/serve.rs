@@ -1,10 +1,12 @@
 //! `latchkey serve` and `latchkey migrate`.
 
+use std::time::Duration;
+
 use clap::Args;
 use serde_json::json;
 
-use super::{CliError, Common, output};
-use crate::app::{App, Prepare};
+use super::{CliError, Common, PATIENCE, output};
+use crate::app::{App, Patience, Prepare};
 use crate::config::{Config, Server as ServerSettings};
 use crate::foundation::{Clock, Random};
 use crate::http::front::Front;
@@ -12,6 +14,13 @@ use crate::http::router::front;
 use crate::http::serve::shutdown::{Shutdown, Signals};
 use crate::http::serve::{Limits, Listen, Server};
 use crate::{jobs, telemetry};
+
+/// How long a start waits for another process that writes to the same SQLite file: it may be migrating.
+const LONG_PATIENCE: Patience = Patience {
+    notice_after: Duration::from_secs(1),
+    give_up_after: Duration::from_secs(60),
+    say: |text| tracing::warn!("{text}"),
+};
 
 /// Options of `latchkey serve`.
 #[derive(Args)]
@@ -38,7 +47,7 @@ impl Serve {
         let server = bind(&config.server).await?;
         let prepare = if self.no_migrate { Prepare::Keys } else { Prepare::TablesAndKeys };
         let app = tokio::select! {
-            built = App::prepared(&config, Clock::System, Random::System, None, prepare) => built?,
+            built = App::prepared(&config, Clock::System, Random::System, None, prepare, Some(LONG_PATIENCE)) => built?,
             // Migrations can take minutes, and are undone when they are left.
             () = shutdown.draining() => return Ok(()),
         };
@@ -80,7 +89,7 @@ pub async fn until_stopped(server: Server, front: Front, app: &App, shutdown: &S
 /// Brings the tables up to date.
 pub async fn migrate(common: &Common) -> Result<(), CliError> {
     let config: Config = common.read_config()?;
-    let (applied, newer) = App::migrate(&config).await?;
+    let (applied, newer) = App::migrate(&config, PATIENCE).await?;
     if let Some(newer) = newer {
         output::error_line(&format!("latchkey: warning: {newer}"));
     }

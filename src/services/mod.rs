@@ -75,6 +75,7 @@ impl From<StoreError> for ServiceError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unavailable(cause) => unavailable(format!("database: {cause}"), 2),
+            StoreError::Unusable(cause) => unavailable(cause, 2),
             other => Self::Internal(other.to_string()),
         }
     }

@@ -10,6 +10,9 @@ pub enum StoreError {
     /// It may have done it: a commit whose answer was lost is here as well. Answer 503, never a refusal.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
+    /// What is at the configured place is no database that we use. The text says what to do.
+    #[error("{0}")]
+    Unusable(String),
     /// The row exists already, or refers to one that does not exist.
     #[error("the row conflicts with another")]
     Conflict,

@@ -15,6 +15,7 @@ use tokio::time::timeout;
 
 use super::backend::AnySql;
 use super::pool::Lease;
+use super::sqlite::APPLICATION_ID;
 use super::{Conn, StoreError};
 
 /// Every migration, compiled in. Released ones are never edited, removed or reordered.
@@ -97,6 +98,9 @@ async fn prepare(conn: &mut Conn) -> Result<(), StoreError> {
     if conn.is_postgres() {
         conn.batch_execute("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0").await?;
         conn.batch_execute(LOCK).await?;
+    } else {
+        // One that an earlier version made, or that somebody else created empty.
+        conn.batch_execute(&format!("PRAGMA application_id = {APPLICATION_ID}")).await?;
     }
     Ok(())
 }

@@ -39,5 +39,5 @@ mod tests;
 pub use backend::AnyConnection as Conn;
 pub use error::StoreError;
 pub use migrate::Schema;
-pub use store::{Store, StoreSettings};
+pub use store::{Patience, Store, StoreSettings};
 pub use url::{DatabaseUrl, DatabaseUrlError};

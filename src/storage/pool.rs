@@ -1,17 +1,17 @@
 //! Connections that wait for work, and the lease under which one works.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool::managed::{
     Manager, Metrics, Object, Pool as Deadpool, PoolConfig, PoolError, QueueMode, RecycleError, RecycleResult,
 };
+use diesel_async::SimpleAsyncConnection;
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 
 use super::backend::{AnyConnection, PostgresServer};
-use super::sqlite::{self, FileId, Role};
+use super::sqlite::{AUTOCHECKPOINT, Role, SqliteFile};
 use super::{Conn, StoreError};
 use crate::foundation::deadline;
 
@@ -34,7 +34,17 @@ pub enum Connector {
     /// To a PostgreSQL server.
     Postgres(Arc<PostgresServer>),
     /// To a SQLite file.
-    Sqlite(PathBuf, Role, FileId),
+    Sqlite(Arc<SqliteFile>, Role),
+}
+
+impl Connector {
+    /// Refuses unless what is committed now will be found again.
+    fn check(&self) -> Result<(), StoreError> {
+        match self {
+            Self::Postgres(_) => Ok(()),
+            Self::Sqlite(file, _) => file.check(),
+        }
+    }
 }
 
 impl Manager for Connector {
@@ -44,17 +54,19 @@ impl Manager for Connector {
     async fn create(&self) -> Result<AnyConnection, StoreError> {
         match self {
             Self::Postgres(server) => Ok(AnyConnection::postgres(server.connect().await?)),
-            Self::Sqlite(path, role, file) => {
-                file.check(path)?;
-                Ok(AnyConnection::sqlite(sqlite::open(path, *role)?))
-            }
+            Self::Sqlite(file, role) => Ok(AnyConnection::sqlite(file.connect(*role)?)),
         }
     }
 
     /// Costs no round trip: a connection that died while it waited is noticed without one.
     async fn recycle(&self, conn: &mut AnyConnection, _: &Metrics) -> RecycleResult<StoreError> {
-        if let Self::Sqlite(path, _, file) = self {
-            file.check(path).map_err(RecycleError::Backend)?;
+        if let Self::Sqlite(file, role) = self {
+            let log_is_large = file.checked().map_err(RecycleError::Backend)?;
+            if *role == Role::Writer && file.is_news_to_writer(log_is_large) {
+                let pages = if log_is_large { 0 } else { AUTOCHECKPOINT };
+                let pragma = format!("PRAGMA wal_autocheckpoint = {pages}");
+                conn.batch_execute(&pragma).await.map_err(|error| RecycleError::Backend(error.into()))?;
+            }
         }
         if conn.is_broken() { Err(RecycleError::message("broken")) } else { Ok(()) }
     }
@@ -100,6 +112,17 @@ impl Lease {
     /// Never: a lease has its connection until it is done, and `done` takes the lease.
     pub fn conn(&mut self) -> Result<&mut Conn, StoreError> {
         self.0.as_deref_mut().ok_or_else(|| StoreError::unavailable("the connection was given back"))
+    }
+
+    /// Whether what was committed on it will be found again.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when its file was removed or replaced meanwhile.
+    pub fn check(&self) -> Result<(), StoreError> {
+        match self.0.as_ref().and_then(Object::pool) {
+            Some(pool) => pool.manager().check(),
+            None => Ok(()),
+        }
     }
 
     /// Takes the connection for good: nobody else will get it.

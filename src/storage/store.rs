@@ -3,17 +3,23 @@
 use std::fmt;
 use std::future::Future;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
 
 use diesel::QueryDsl;
 use diesel_async::{AnsiTransactionManager, RunQueryDsl, TransactionManager};
-use tokio::time::timeout;
+use tokio::task::spawn_blocking;
+use tokio::time::{sleep, timeout};
 
 use super::migrate::{self, Schema};
 use super::pool::{Connector, DEADLINE, Lease, Pool};
-use super::sqlite::{self, FileId, Role};
+use super::sqlite::{self, Role, SqliteFile};
 use super::writer::Writer;
 use super::{Conn, DatabaseUrl, StoreError, postgres, schema};
 use crate::foundation::deadline;
+
+/// How often it is asked whether another process still writes.
+const POLL: Duration = Duration::from_millis(80);
 
 /// What [`Store::connect`] needs to know.
 #[derive(Clone, Debug)]
@@ -26,12 +32,28 @@ pub struct StoreSettings {
     pub sqlite_readers: usize,
     /// A file of PEM certificates to trust beside the system's, where PostgreSQL is reached with TLS.
     pub extra_ca_file: Option<PathBuf>,
+    /// Whether a SQLite file is made where there is none.
+    pub may_create: bool,
+    /// How long each transaction waits for others who write to a SQLite file, before its deadline begins. `None`, as
+    /// everything that serves has it: within the deadline.
+    pub patience: Option<Patience>,
+}
+
+/// How a process that has nobody waiting for it waits for others who write.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// After this long it is said.
+    pub notice_after: Duration,
+    /// After this long it is given up.
+    pub give_up_after: Duration,
+    /// Says it.
+    pub say: fn(&str),
 }
 
 impl StoreSettings {
     /// The settings that suit most: 16 connections to a server, or 4 readers of a file.
     pub fn new(url: DatabaseUrl) -> Self {
-        Self { url, postgres_connections: 16, sqlite_readers: 4, extra_ca_file: None }
+        Self { url, postgres_connections: 16, sqlite_readers: 4, extra_ca_file: None, may_create: true, patience: None }
     }
 }
 
@@ -40,6 +62,7 @@ impl StoreSettings {
 pub struct Store {
     readers: Pool,
     writers: Writers,
+    patience: Option<Patience>,
 }
 
 #[derive(Clone)]
@@ -47,7 +70,7 @@ enum Writers {
     /// PostgreSQL.
     Many(Pool),
     /// SQLite.
-    One(Writer),
+    One(Writer, Arc<SqliteFile>),
 }
 
 impl Store {
@@ -60,14 +83,15 @@ impl Store {
             DatabaseUrl::Postgres(config) => {
                 let server = postgres::server(*config, settings.extra_ca_file)?;
                 let pool = Pool::new(Connector::Postgres(server), settings.postgres_connections)?;
-                Self { readers: pool.clone(), writers: Writers::Many(pool) }
+                Self { readers: pool.clone(), writers: Writers::Many(pool), patience: settings.patience }
             }
             DatabaseUrl::Sqlite(path) => {
-                let path = sqlite::prepare(&path)?;
-                let file = FileId::at(&path)?;
-                let writer = Pool::new(Connector::Sqlite(path.clone(), Role::Writer, file), 1)?;
-                let readers = Pool::new(Connector::Sqlite(path, Role::Reader, file), settings.sqlite_readers)?;
-                Self { readers, writers: Writers::One(Writer::new(writer)) }
+                let open = move || SqliteFile::open(sqlite::prepare(&path, settings.may_create)?);
+                let file = Arc::new(spawn_blocking(open).await.map_err(StoreError::unavailable)??);
+                let writer = Pool::new(Connector::Sqlite(Arc::clone(&file), Role::Writer), 1)?;
+                let readers = Pool::new(Connector::Sqlite(Arc::clone(&file), Role::Reader), settings.sqlite_readers)?;
+                let writers = Writers::One(Writer::new(writer), file);
+                Self { readers, writers, patience: settings.patience }
             }
         };
         store.writers.lease().await?.done();
@@ -96,6 +120,45 @@ impl Store {
             return Ok(Vec::new());
         }
         migrate::migrate(self.writers.lease().await?).await
+    }
+
+    /// Looks after the files of a SQLite database: to be called every second.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when they are not what they were.
+    pub async fn tend(&self) -> Result<(), StoreError> {
+        let Writers::One(_, file) = &self.writers else { return Ok(()) };
+        let file = Arc::clone(file);
+        spawn_blocking(move || file.tend()).await.map_err(StoreError::unavailable)?
+    }
+
+    /// Waits until no other process writes to a SQLite file.
+    ///
+    /// # Errors
+    /// [`StoreError::Unusable`] when one still does at the end of the patience.
+    pub async fn wait_for_writer(&self, patience: Patience) -> Result<(), StoreError> {
+        let Writers::One(_, file) = &self.writers else { return Ok(()) };
+        let mut free = std::pin::pin!(async {
+            loop {
+                let file = Arc::clone(file);
+                if spawn_blocking(move || file.is_writer_free()).await.map_err(StoreError::unavailable)?? {
+                    return Ok(());
+                }
+                sleep(POLL).await;
+            }
+        });
+        if let Ok(outcome) = timeout(patience.notice_after, &mut free).await {
+            return outcome;
+        }
+        let path = file.path().display();
+        (patience.say)(&format!("another process is writing to {path} and has not finished: waiting for it"));
+        timeout(patience.give_up_after.saturating_sub(patience.notice_after), free).await.unwrap_or_else(|_| {
+            Err(StoreError::Unusable(format!(
+                "another process has been writing to {path} for {} seconds (a backup, or a shell with an open \
+                 transaction?): end it, then run this again",
+                patience.give_up_after.as_secs()
+            )))
+        })
     }
 
     /// Whether the database answers and has its tables.
@@ -154,12 +217,19 @@ impl Store {
         F: Send + 'a,
         T: Send + 'a,
     {
-        within_deadline(async move {
+        // On the heap before anything else holds it, as in `within_deadline`.
+        let work = Box::pin(async move {
             match &self.writers {
                 Writers::Many(pool) => transaction(pool, work).await,
-                Writers::One(writer) => writer.transaction(work).await,
+                Writers::One(writer, _) => writer.transaction(work).await,
             }
-        })
+        });
+        async move {
+            if let Some(patience) = self.patience {
+                self.wait_for_writer(patience).await?;
+            }
+            within_deadline(work).await
+        }
     }
 }
 
@@ -202,7 +272,7 @@ impl Writers {
     async fn lease(&self) -> Result<Lease, StoreError> {
         match self {
             Self::Many(pool) => pool.lease().await,
-            Self::One(writer) => writer.lease().await,
+            Self::One(writer, _) => writer.lease().await,
         }
     }
 }

@@ -200,7 +200,9 @@ impl Group {
             let Self { mut lease, members } = self;
             let result = lease
                 .conn()
-                .and_then(|conn| at_once(AnsiTransactionManager::commit_transaction(conn)).map_err(unavailable));
+                .and_then(|conn| at_once(AnsiTransactionManager::commit_transaction(conn)).map_err(unavailable))
+                // Nobody is told of what went into files that have no name any more.
+                .and_then(|()| lease.check());
             match &result {
                 Ok(()) => lease.done(),
                 Err(_) => drop(lease),

@@ -16,6 +16,7 @@ mod openidconnect_client;
 mod reading_forms;
 mod rights;
 mod signals;
+mod sqlite_file;
 mod support;
 
 /// The program under test.

@@ -11,6 +11,7 @@ mod protocol;
 mod proxy;
 mod queries;
 mod rows;
+mod sqlite_file;
 mod transactions;
 mod writer;
 

@@ -1,0 +1,169 @@
+//! The file of a SQLite database: made whole or not at all, and refused when it is not ours.
+
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{Integer, Text};
+
+use super::{Role, open};
+use crate::storage::StoreError;
+
+/// "LKEY" at its place in the file's header, by which a database is known to be ours.
+pub const APPLICATION_ID: i32 = 0x4c4b_4559;
+
+/// Two tables that together only we have: a database of before there was an id.
+const OURS: [&str; 2] = ["__diesel_schema_migrations", "signing_keys"];
+
+/// Makes sure that there is a database at `path`, and returns its absolute path. A new one is made, readable by us
+/// alone, if `may_create`.
+///
+/// # Errors
+/// [`StoreError::Unusable`] when there is none, or an empty file that was a database once.
+pub fn prepare(path: &Path, may_create: bool) -> Result<PathBuf, StoreError> {
+    let problem = |error: io::Error| StoreError::unavailable(format!("cannot open {}: {error}", path.display()));
+    // Absolute, because SQLite reads "file:…" as a URI.
+    let path = std::path::absolute(path).map_err(problem)?;
+    let shown = path.display();
+    match fs::metadata(&path) {
+        Ok(found) if found.is_dir() => Err(StoreError::Unusable(format!(
+            "{shown} is a folder, not a database: where a container mounts a file that did not exist, it makes a folder; \
+             mount the folder that the database is in"
+        ))),
+        Ok(found) if found.len() > 0 || (is_untouched(&found) && !has_log(&path)) => Ok(path),
+        Ok(_) => Err(StoreError::Unusable(format!(
+            "{shown} is empty, and was changed since it was made: if it was the database, stop and restore a backup; if \
+             it is to be a new one, delete the file, it will be made"
+        ))),
+        Err(error) if error.kind() == ErrorKind::NotFound && may_create => {
+            make(&path).map_err(problem)?;
+            Ok(path)
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => Err(StoreError::Unusable(format!(
+            "there is no database at {shown}: `latchkey migrate` makes one, and so does the server when it starts without \
+             --no-migrate; or is database.url another?"
+        ))),
+        Err(error) => Err(problem(error)),
+    }
+}
+
+/// Whether an empty file has never held anything: a tool made it, because it needed one to be there. The times of one
+/// that was emptied differ; so do those of an empty file from a backup.
+fn is_untouched(found: &Metadata) -> bool {
+    let (Ok(made), Ok(changed)) = (found.created(), found.modified()) else { return false };
+    changed.duration_since(made).is_ok_and(|later| later < Duration::from_secs(1))
+}
+
+/// Whether a log lies beside it: there was a database.
+fn has_log(path: &Path) -> bool {
+    beside(path, "-wal").exists()
+}
+
+/// The file at `path` with something behind its name.
+pub fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// Makes an empty database. It gets its name when it is one, with its id and its write-ahead log: whoever starts at the
+/// same moment finds nothing or all of it.
+fn make(path: &Path) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    fs::create_dir_all(folder)?;
+    let new = unique(path)?;
+    let made = fill(&new).map_err(io::Error::other).and_then(|()| File::open(&new)?.sync_all()).and_then(|()| {
+        match fs::hard_link(&new, path) {
+            // Another process was faster, and made the same.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && path.exists() => Ok(()),
+            // A file system without links, or a symbolic link to nothing: filled by whoever opens it first.
+            Err(_) => options().create(true).truncate(false).open(path).map(drop),
+            Ok(()) => Ok(()),
+        }
+    });
+    drop(fs::remove_file(&new));
+    made?;
+    // So that the name survives a power failure as well. Not every file system can.
+    drop(File::open(folder).and_then(|folder| folder.sync_all()));
+    Ok(())
+}
+
+/// A file of ours alone beside `path`.
+fn unique(path: &Path) -> io::Result<PathBuf> {
+    let mut number = 0;
+    loop {
+        let new = beside(path, &format!(".new{number}"));
+        match options().create_new(true).open(&new) {
+            Ok(_) => return Ok(new),
+            // Of another process, or left behind by one that was killed.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && number < 1000 => number += 1,
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+fn fill(new: &Path) -> Result<(), StoreError> {
+    let mut conn = open(new, Role::Writer)?;
+    conn.batch_execute(&format!("PRAGMA application_id = {APPLICATION_ID}"))?;
+    switch_to_log(&mut conn, new)
+}
+
+/// Turns the write-ahead log on, where it is not on already.
+pub fn switch_to_log(conn: &mut SqliteConnection, path: &Path) -> Result<(), StoreError> {
+    let mode: JournalMode = diesel::sql_query("PRAGMA journal_mode = WAL").get_result(conn)?;
+    match mode.journal_mode.as_str() {
+        "wal" => Ok(()),
+        other => Err(StoreError::Unusable(format!(
+            "{} cannot have a write-ahead log (its journal mode stays {other}): it must be on a local disk, not on a \
+             network file system",
+            path.display()
+        ))),
+    }
+}
+
+#[derive(QueryableByName)]
+struct JournalMode {
+    #[diesel(sql_type = Text)]
+    journal_mode: String,
+}
+
+/// Refuses a database of another program.
+pub fn recognise(conn: &mut SqliteConnection, path: &Path) -> Result<(), StoreError> {
+    let shown = path.display();
+    let found: ApplicationId = diesel::sql_query("PRAGMA application_id").get_result(conn)?;
+    let query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
+    let tables: Vec<Table> = diesel::sql_query(query).load(conn)?;
+    let has = |name: &str| tables.iter().any(|table| table.name == name);
+    match found.application_id {
+        APPLICATION_ID => Ok(()),
+        0 if tables.is_empty() || OURS.into_iter().all(has) => Ok(()),
+        id => Err(StoreError::Unusable(format!(
+            "{shown} is the database of another program (application id {id}, {} tables) and was not touched: is \
+             database.url right?",
+            tables.len()
+        ))),
+    }
+}
+
+#[derive(QueryableByName)]
+struct ApplicationId {
+    #[diesel(sql_type = Integer)]
+    application_id: i32,
+}
+
+#[derive(QueryableByName)]
+struct Table {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
