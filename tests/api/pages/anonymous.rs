@@ -100,7 +100,7 @@ async fn wrong_passwords_leave_counters_and_no_more_for_more_of_them() {
     let before = app.rows().await;
     attempt(2).await;
     let changed = grown(&before).await;
-    let counts = ["counters", "login_throttle"];
+    let counts = ["counters", "login_throttles"];
     assert!(changed.iter().all(|table| counts.contains(&table.as_str())), "{changed:?}");
     let before = app.rows().await;
     attempt(5).await;

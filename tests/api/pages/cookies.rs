@@ -55,7 +55,8 @@ async fn signing_in_replaces_it_by_one_that_lasts_as_long_as_the_session() {
     assert!((86_390..=86_400).contains(&age), "lifetimes.session_absolute: {age}");
     let old = find("__Host-latchkey-browser=;");
     assert!(old.contains("Max-Age=0") && old.contains("Secure"), "removed: {old}");
-    assert_eq!(cookies.len(), 2, "{cookies:?}");
+    find("__Host-latchkey-device=");
+    assert_eq!(cookies.len(), 3, "{cookies:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
