@@ -59,7 +59,7 @@ impl Dev {
         let signals = Signals::take()?;
         let data_dir = self.prepare_data_dir()?;
         let config = load(&settings(self.listen, &data_dir))?;
-        telemetry::init(&config.log);
+        let _log = telemetry::init(&config.log)?;
         let shutdown = signals.shutdown(config.server.drain);
         let server = bind(&config.server).await.map_err(|error| {
             CliError::Other(format!("{error}; choose another address with --listen, as in --listen 127.0.0.1:0"))

@@ -35,7 +35,7 @@ impl Serve {
     pub async fn run(self, common: &Common) -> Result<(), CliError> {
         let signals = Signals::take()?;
         let config = common.read_config()?;
-        telemetry::init(&config.log);
+        let _log = telemetry::init(&config.log)?;
         if !config.ignored().is_empty() {
             let variables = config.ignored().join(" ");
             tracing::info!(

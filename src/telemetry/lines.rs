@@ -17,10 +17,18 @@ use super::fields::{Fields, Form, escape, quote};
 use super::request;
 use crate::foundation::{Clock, Timestamp};
 
+/// How lines look.
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    /// Text or JSON.
+    pub form: Form,
+    /// With a terminal's colours.
+    pub coloured: bool,
+}
+
 /// Writes one line per event that is severe enough, with the fields of the spans around it.
 pub struct Lines<W> {
-    form: Form,
-    coloured: bool,
+    style: Style,
     level: Targets,
     clock: Clock,
     writer: W,
@@ -31,8 +39,8 @@ struct Written(String);
 
 impl<W> Lines<W> {
     /// Writes to what `writer` returns; a whole line in one call, so that lines of several threads do not mix.
-    pub fn new(form: Form, coloured: bool, level: Targets, clock: Clock, writer: W) -> Self {
-        Self { form, coloured, level, clock, writer }
+    pub fn new(style: Style, level: Targets, clock: Clock, writer: W) -> Self {
+        Self { style, level, clock, writer }
     }
 
     /// Our own spans exist at every level but `off`: a warning has to carry its context even where only warnings are
@@ -79,7 +87,7 @@ where
     }
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
-        let mut fields = Fields::new(self.form);
+        let mut fields = Fields::new(self.style.form);
         attributes.record(&mut fields);
         if let Some(span) = context.span(id) {
             span.extensions_mut().insert(Written(fields.written));
@@ -87,7 +95,7 @@ where
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
-        let mut fields = Fields::new(self.form);
+        let mut fields = Fields::new(self.style.form);
         values.record(&mut fields);
         if let Some(span) = context.span(id)
             && let Some(Written(written)) = span.extensions_mut().get_mut()
@@ -97,7 +105,7 @@ where
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        let mut fields = Fields::new(self.form);
+        let mut fields = Fields::new(self.style.form);
         event.record(&mut fields);
         for span in context.event_scope(event).into_iter().flatten() {
             if let Some(Written(written)) = span.extensions().get() {
@@ -107,19 +115,30 @@ where
         if let Some(id) = request::current() {
             fields.add("request_id", id.as_str());
         }
-        let line = self.line(event.metadata(), &fields, self.clock.now());
+        let metadata = event.metadata();
+        let line = self.style.line(*metadata.level(), metadata.target(), &fields, self.clock.now());
         // There is nowhere left to report that standard error is gone, and no reason to stop serving.
         let _gone = (self.writer)().write_all(line.as_bytes());
     }
 }
 
-impl<W> Lines<W> {
-    fn line(&self, metadata: &Metadata<'_>, fields: &Fields, now: Timestamp) -> String {
-        let target = fields.target.as_deref().unwrap_or(metadata.target());
+/// The line that tells how many others were dropped.
+pub fn notice(style: Style, now: Timestamp, dropped: u64) -> String {
+    let mut fields = Fields::new(style.form);
+    fields.message = format!(
+        "{dropped} lines of this log were dropped, because it was not read fast enough or could not be written"
+    );
+    fields.add("dropped", &dropped.to_string());
+    style.line(Level::WARN, "latchkey::telemetry", &fields, now)
+}
+
+impl Style {
+    fn line(self, level: Level, target: &str, fields: &Fields, now: Timestamp) -> String {
+        let target = fields.target.as_deref().unwrap_or(target);
         let mut line = String::with_capacity(96 + fields.message.len() + fields.written.len());
         match self.form {
             Form::Json => {
-                let level = metadata.level().as_str().to_ascii_lowercase();
+                let level = level.as_str().to_ascii_lowercase();
                 let _infallible = write!(line, "{{\"time\":\"{now}\",\"level\":\"{level}\",\"target\":");
                 quote(&mut line, target);
                 line.push_str(",\"message\":");
@@ -129,9 +148,8 @@ impl<W> Lines<W> {
             }
             Form::Text => {
                 let (colour, dim, plain) =
-                    if self.coloured { (colour(metadata.level()), "\x1b[2m", "\x1b[0m") } else { ("", "", "") };
-                let _infallible =
-                    write!(line, "{dim}{now}{plain} {colour}{:>5}{plain} {dim}", metadata.level().as_str());
+                    if self.coloured { (colour(level), "\x1b[2m", "\x1b[0m") } else { ("", "", "") };
+                let _infallible = write!(line, "{dim}{now}{plain} {colour}{:>5}{plain} {dim}", level.as_str());
                 escape(&mut line, target);
                 let _infallible = write!(line, ":{plain} ");
                 escape(&mut line, &fields.message);
@@ -143,8 +161,8 @@ impl<W> Lines<W> {
     }
 }
 
-fn colour(level: &Level) -> &'static str {
-    match *level {
+fn colour(level: Level) -> &'static str {
+    match level {
         Level::ERROR => "\x1b[31m",
         Level::WARN => "\x1b[33m",
         Level::INFO => "\x1b[32m",
@@ -177,7 +195,7 @@ mod tests {
     fn logged(form: Form, level: &str, events: impl FnOnce()) -> String {
         let (memory, clock) = (Memory::default(), Clock::fixed(Timestamp::from_secs(0)));
         let writer = memory.clone();
-        let lines = Lines::new(form, false, level.parse().unwrap(), clock, move || writer.clone());
+        let lines = Lines::new(Style { form, coloured: false }, level.parse().unwrap(), clock, move || writer.clone());
         with_default(tracing_subscriber::registry().with(lines), events);
         String::from_utf8(memory.0.lock().unwrap().clone()).unwrap()
     }
@@ -250,6 +268,16 @@ mod tests {
     fn fields_named_like_a_secret_are_not_written() {
         let text = logged(Form::Json, "info", || tracing::info!(password = "hunter2", code = %"hunter2", "sign-in"));
         assert!(text.contains("\"password\":\"(hidden)\"") && !text.contains("hunter2"), "{text}");
+    }
+
+    #[test]
+    fn the_notice_of_dropped_lines_is_a_line_like_any_other() {
+        let told = |form| notice(Style { form, coloured: false }, Timestamp::from_secs(0), 7);
+        let text = told(Form::Text);
+        assert!(text.starts_with("1970-01-01T00:00:00.000000Z  WARN latchkey::telemetry: 7 lines of"), "{text}");
+        assert!(text.ends_with(" dropped=7\n"), "{text}");
+        let line: serde_json::Value = serde_json::from_str(&told(Form::Json)).unwrap();
+        assert_eq!((&line["level"], &line["dropped"]), (&"warn".into(), &"7".into()));
     }
 
     #[test]
