@@ -7,6 +7,7 @@ mod sql;
 #[cfg(test)]
 mod tests;
 
+use std::path::Path;
 use std::time::Duration;
 
 use base64::Engine;
@@ -29,7 +30,7 @@ enum Place {
     /// In the database.
     Sql(Store),
     /// In Redis, and in the database for as long as Redis does not answer.
-    Redis(Redis, Store),
+    Redis(Box<Redis>, Store),
 }
 
 /// How often something happened in the window that is running.
@@ -54,9 +55,12 @@ pub enum EphemeralError {
     /// Neither Redis, if there is one, nor the database did it.
     #[error(transparent)]
     Unavailable(#[from] StoreError),
-    /// The URL of Redis is not one that we can use. TLS (`rediss`) is not built in.
-    #[error("redis.url must be like redis://user:password@host:6379/0")]
+    /// The URL of Redis is not one that we can use.
+    #[error("redis.url must be like redis://user:password@host:6379/0, or rediss:// for TLS")]
     Url,
+    /// The authorities that vouch for Redis cannot be read.
+    #[error("redis.extra_ca_file: {0}")]
+    Authorities(String),
 }
 
 impl Ephemeral {
@@ -67,11 +71,17 @@ impl Ephemeral {
     }
 
     /// Counters in Redis. It is reached when first needed: a Redis that is down does not keep a server from starting.
+    /// With `rediss://`, its certificate is verified by what the machine trusts and the authorities in `extra_ca`.
     ///
     /// # Errors
-    /// [`EphemeralError::Url`].
-    pub fn redis(url: &SecretString, store: Store, names: MacKey) -> Result<Self, EphemeralError> {
-        Ok(Self { names, place: Place::Redis(Redis::new(url)?, store) })
+    /// [`EphemeralError::Url`], [`EphemeralError::Authorities`].
+    pub fn redis(
+        url: &SecretString,
+        extra_ca: Option<&Path>,
+        store: Store,
+        names: MacKey,
+    ) -> Result<Self, EphemeralError> {
+        Ok(Self { names, place: Place::Redis(Box::new(Redis::new(url, extra_ca)?), store) })
     }
 
     /// Counts one more hit on `key` and tells how many the current window has seen, this one included. A window begins

@@ -1,15 +1,18 @@
 //! Counters in Redis.
 
 use std::fmt;
+use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use ::redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use ::redis::{Client, RedisError, RedisResult, Script, cmd};
+use ::redis::{Client, RedisError, RedisResult, Script, TlsCertificates, cmd};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 
 use super::{EphemeralError, Hits};
-use crate::foundation::{SecretString, Timestamp, deadline};
+use crate::foundation::{SecretString, Timestamp, deadline, trust};
 
 /// Redis answers in less than a millisecond. Whoever waits longer is better served by the database.
 const RESPONSE_TIMEOUT: Duration = Duration::from_millis(200);
@@ -59,9 +62,13 @@ pub struct Redis {
 }
 
 impl Redis {
-    pub fn new(url: &SecretString) -> Result<Self, EphemeralError> {
+    pub fn new(url: &SecretString, extra_ca: Option<&Path>) -> Result<Self, EphemeralError> {
+        let client = match url.expose().starts_with("rediss://") {
+            true => Client::build_with_tls(url.expose(), authorities(extra_ca)?),
+            false => Client::open(url.expose()),
+        };
         Ok(Self {
-            client: Client::open(url.expose()).map_err(|_| EphemeralError::Url)?,
+            client: client.map_err(|_| EphemeralError::Url)?,
             connection: Mutex::default(),
             failed_at: AtomicI64::new(i64::MIN),
             logged_at: AtomicI64::new(i64::MIN),
@@ -145,6 +152,17 @@ impl fmt::Debug for Redis {
     }
 }
 
+/// What the machine trusts and `extra_ca`, in the only form that the library takes.
+fn authorities(extra_ca: Option<&Path>) -> Result<TlsCertificates, EphemeralError> {
+    // It asks rustls for the process's own provider of cryptography; there is only one, whoever sets it.
+    let _already_set = rustls::crypto::ring::default_provider().install_default();
+    let all = trust::authorities(extra_ca).map_err(|error| EphemeralError::Authorities(error.to_string()))?;
+    let pem =
+        |der: &[u8]| format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", STANDARD.encode(der));
+    let pem: String = all.iter().map(|certificate| pem(certificate)).collect();
+    Ok(TlsCertificates { client_tls: None, root_cert: Some(pem.into_bytes()) })
+}
+
 /// Whether `now` is in the `span` that began at `start`. A clock that was set back is in no span.
 fn within(start: &AtomicI64, span: Duration, now: Timestamp) -> bool {
     let start = Timestamp::from_micros(start.load(Ordering::Relaxed));
@@ -167,7 +185,7 @@ mod tests {
     const START: Timestamp = Timestamp::from_secs(1_800_000_000);
 
     fn after_failure() -> Redis {
-        let redis = Redis::new(&SecretString::new("redis://127.0.0.1:6379".to_owned())).unwrap();
+        let redis = Redis::new(&SecretString::new("redis://127.0.0.1:6379".to_owned()), None).unwrap();
         assert!(redis.connection(START).is_some());
         redis.failed(&RedisError::from(std::io::Error::from(std::io::ErrorKind::ConnectionReset)), START);
         redis

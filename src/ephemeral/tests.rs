@@ -2,10 +2,16 @@
 
 use std::slice::from_ref;
 
-use tokio::net::TcpListener;
+use rustls::ServerConfig;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
 
 use super::*;
 use crate::foundation::Random;
+use crate::foundation::trust::tests::TestFiles;
 use crate::storage::StoreSettings;
 
 const WINDOW: Duration = Duration::from_secs(60);
@@ -32,7 +38,7 @@ fn redis_url() -> SecretString {
 }
 
 fn redis_at(url: String, store: Store) -> Ephemeral {
-    Ephemeral::redis(&SecretString::new(url), store, names()).unwrap()
+    Ephemeral::redis(&SecretString::new(url), None, store, names()).unwrap()
 }
 
 fn used_redis(counters: &Ephemeral) -> bool {
@@ -115,7 +121,7 @@ async fn holds_up_nobody_after_a_jump(counters: &Ephemeral) {
 async fn a_clock_that_was_ahead_holds_up_nobody() {
     let (store, _folder) = store().await;
     holds_up_nobody_after_a_jump(&Ephemeral::sql(store.clone(), names())).await;
-    let counters = Ephemeral::redis(&redis_url(), store, names()).unwrap();
+    let counters = Ephemeral::redis(&redis_url(), None, store, names()).unwrap();
     holds_up_nobody_after_a_jump(&counters).await;
     assert!(used_redis(&counters), "this test needs a Redis at TEST_REDIS_URL");
 }
@@ -149,7 +155,7 @@ async fn the_database_loses_no_hit_of_many_at_once() {
 #[tokio::test]
 async fn redis_counts_hits_of_one_window() {
     let (store, _folder) = store().await;
-    let counters = Ephemeral::redis(&redis_url(), store.clone(), names()).unwrap();
+    let counters = Ephemeral::redis(&redis_url(), None, store.clone(), names()).unwrap();
     counts_hits_of_one_window(&counters, &store).await;
     assert!(used_redis(&counters), "this test needs a Redis at TEST_REDIS_URL");
 }
@@ -157,7 +163,7 @@ async fn redis_counts_hits_of_one_window() {
 #[tokio::test]
 async fn redis_loses_no_hit_of_many_at_once() {
     let (store, _folder) = store().await;
-    let counters = Ephemeral::redis(&redis_url(), store, names()).unwrap();
+    let counters = Ephemeral::redis(&redis_url(), None, store, names()).unwrap();
     counters.hit("b", WINDOW, START).await.unwrap();
     assert!(used_redis(&counters), "this test needs a Redis at TEST_REDIS_URL");
     loses_no_hit_of_many_at_once(counters).await;
@@ -166,7 +172,7 @@ async fn redis_loses_no_hit_of_many_at_once() {
 #[tokio::test]
 async fn redis_holds_no_name_and_removes_what_is_over() {
     let (store, _folder) = store().await;
-    let counters = Ephemeral::redis(&redis_url(), store, names()).unwrap();
+    let counters = Ephemeral::redis(&redis_url(), None, store, names()).unwrap();
     counters.hit("login/alice@example.com", WINDOW, START).await.unwrap();
     let key = format!("latchkey:{}", counters.id("login/alice@example.com"));
     assert!(!key.contains("alice"));
@@ -199,9 +205,51 @@ async fn the_database_counts_while_redis_accepts_but_never_answers() {
 #[tokio::test]
 async fn a_url_that_is_not_one_of_redis_is_refused_without_quoting_it() {
     let (store, _folder) = store().await;
-    for url in ["http://user:hunter2@localhost", "rediss://user:hunter2@localhost", "hunter2"] {
-        let refused = Ephemeral::redis(&SecretString::new(url.to_owned()), store.clone(), names());
+    for url in ["http://user:hunter2@localhost", "rediss://user:hunter2@local host", "hunter2"] {
+        let refused = Ephemeral::redis(&SecretString::new(url.to_owned()), None, store.clone(), names());
         let error = refused.err().expect("refused");
         assert!(!format!("{error} {error:?}").contains("hunter2"));
     }
+}
+
+/// TLS before the Redis of the tests, with this certificate. Returns its URL.
+async fn redis_with_tls(files: &TestFiles) -> String {
+    let redis = url::Url::parse(redis_url().expose()).unwrap();
+    let redis = (redis.host_str().unwrap().to_owned(), redis.port().unwrap_or(6379));
+    let chain = vec![CertificateDer::from_pem_file(&files.cert).unwrap()];
+    let key = PrivateKeyDer::from_pem_file(&files.key).unwrap();
+    let config = ServerConfig::builder_with_provider(rustls::crypto::ring::default_provider().into())
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .unwrap();
+    let acceptor = TlsAcceptor::from(std::sync::Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let Ok(mut stream) = acceptor.accept(stream).await else { continue };
+            let mut redis = TcpStream::connect((redis.0.as_str(), redis.1)).await.unwrap();
+            tokio::spawn(async move { copy_bidirectional(&mut stream, &mut redis).await });
+        }
+    });
+    format!("rediss://{address}")
+}
+
+#[tokio::test]
+async fn redis_is_reached_over_tls_if_an_authority_that_is_trusted_vouches_for_it() {
+    let (store, _folder) = store().await;
+    let (files, others) = (TestFiles::new("localhost"), TestFiles::new("localhost"));
+    let url = SecretString::new(redis_with_tls(&files).await);
+    let counters = Ephemeral::redis(&url, Some(&files.cert), store.clone(), names()).unwrap();
+    counts_hits_of_one_window(&counters, &store).await;
+    assert!(used_redis(&counters), "this test needs a Redis at TEST_REDIS_URL");
+    for authorities in [None, Some(others.cert.as_path())] {
+        let counters = Ephemeral::redis(&url, authorities, store.clone(), names()).unwrap();
+        assert_eq!(counters.hit("a", WINDOW, START).await, Ok(Hits { count: 1, resets_in: WINDOW }));
+        assert!(!used_redis(&counters), "a stranger is not told anything: the database counts");
+    }
+    let missing = Ephemeral::redis(&url, Some(Path::new("/nonexistent")), store, names()).err();
+    assert!(matches!(missing, Some(EphemeralError::Authorities(_))));
 }

@@ -7,6 +7,7 @@ pub mod random;
 pub mod secret;
 pub mod text;
 pub mod timestamp;
+pub mod trust;
 pub mod url;
 
 pub use clock::Clock;

@@ -1,18 +1,16 @@
 //! How PostgreSQL is reached.
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::ClientConfig;
 use tokio_postgres::config::SslMode;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::StoreError;
 use super::backend::PostgresServer;
+use crate::foundation::trust;
 
 /// Limits that the server enforces, so that no query and no forgotten transaction outlives the request it served.
 const SESSION: &str = "SET statement_timeout = '3s'; SET lock_timeout = '1s'; \
@@ -50,33 +48,10 @@ pub fn server(
 
 /// TLS that trusts what the machine trusts, and `extra_ca`.
 fn tls(extra_ca: Option<&Path>) -> Result<MakeRustlsConnect, StoreError> {
-    let mut roots = RootCertStore::empty();
-    // A certificate of the system that cannot be read is not ours to complain about: the server's either verifies or not.
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if let Some(path) = extra_ca {
-        for certificate in read_certificates(path).map_err(|error| ca_error(path, &error))? {
-            roots.add(certificate).map_err(|error| ca_error(path, &error))?;
-        }
-    }
     let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(StoreError::unavailable)?
-        .with_root_certificates(roots)
+        .with_root_certificates(trust::roots(extra_ca).map_err(StoreError::unavailable)?)
         .with_no_client_auth();
     Ok(MakeRustlsConnect::new(config))
-}
-
-fn read_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, io::Error> {
-    let certificates: Vec<_> = CertificateDer::pem_file_iter(path)
-        .map_err(io::Error::other)?
-        .collect::<Result<_, _>>()
-        .map_err(io::Error::other)?;
-    if certificates.is_empty() {
-        return Err(io::Error::other("it holds no certificate"));
-    }
-    Ok(certificates)
-}
-
-fn ca_error(path: &Path, reason: &dyn std::error::Error) -> StoreError {
-    StoreError::unavailable(format!("cannot use the CA file {}: {reason}", path.display()))
 }

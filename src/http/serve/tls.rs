@@ -157,69 +157,9 @@ fn config(cert: &Path, key: &Path, files: &Files) -> Result<ServerConfig, Certif
 }
 
 #[cfg(test)]
-pub(super) mod tests {
-    //! Certificates for tests, and that broken ones are refused.
-
-    use openssl::asn1::Asn1Time;
-    use openssl::bn::BigNum;
-    use openssl::ec::{EcGroup, EcKey};
-    use openssl::hash::MessageDigest;
-    use openssl::nid::Nid;
-    use openssl::pkey::PKey;
-    use openssl::x509::extension::{BasicConstraints, SubjectAlternativeName};
-    use openssl::x509::{X509, X509NameBuilder};
-    use rustls::RootCertStore;
-
+mod tests {
     use super::*;
-
-    /// A self-signed certificate and its key, in files that vanish with it.
-    pub struct TestFiles {
-        folder: tempfile::TempDir,
-        pub cert: PathBuf,
-        pub key: PathBuf,
-    }
-
-    impl TestFiles {
-        pub fn new(name: &str) -> Self {
-            let folder = tempfile::tempdir().unwrap();
-            let (cert, key) = (folder.path().join("cert.pem"), folder.path().join("key.pem"));
-            let files = Self { folder, cert, key };
-            files.renew(name);
-            files
-        }
-
-        /// Replaces both files.
-        pub fn renew(&self, name: &str) {
-            assert!(self.folder.path().exists());
-            let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
-            let key = PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap();
-            let mut subject = X509NameBuilder::new().unwrap();
-            subject.append_entry_by_text("CN", name).unwrap();
-            let subject = subject.build();
-            let mut cert = X509::builder().unwrap();
-            cert.set_version(2).unwrap();
-            cert.set_serial_number(&BigNum::from_u32(1).unwrap().to_asn1_integer().unwrap()).unwrap();
-            cert.set_subject_name(&subject).unwrap();
-            cert.set_issuer_name(&subject).unwrap();
-            cert.set_pubkey(&key).unwrap();
-            cert.set_not_before(&Asn1Time::days_from_now(0).unwrap()).unwrap();
-            cert.set_not_after(&Asn1Time::days_from_now(1).unwrap()).unwrap();
-            let names = SubjectAlternativeName::new().dns(name).build(&cert.x509v3_context(None, None)).unwrap();
-            cert.append_extension(names).unwrap();
-            cert.append_extension(BasicConstraints::new().build().unwrap()).unwrap();
-            cert.sign(&key, MessageDigest::sha256()).unwrap();
-            std::fs::write(&self.cert, cert.build().to_pem().unwrap()).unwrap();
-            std::fs::write(&self.key, key.private_key_to_pem_pkcs8().unwrap()).unwrap();
-        }
-
-        /// A store that trusts this certificate.
-        pub fn roots(&self) -> RootCertStore {
-            let mut roots = RootCertStore::empty();
-            let pem = std::fs::read(&self.cert).unwrap();
-            roots.add(CertificateDer::from_pem_slice(&pem).unwrap()).unwrap();
-            roots
-        }
-    }
+    use crate::foundation::trust::tests::TestFiles;
 
     #[test]
     fn reading_again_takes_a_new_certificate_and_keeps_the_old_one_if_that_fails() {

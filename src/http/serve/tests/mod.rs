@@ -1,5 +1,8 @@
 //! The server as its clients meet it, over real sockets.
 
+mod https;
+mod stopping;
+
 use std::net::Ipv4Addr;
 
 use axum::Router;
@@ -11,13 +14,11 @@ use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
-use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
 use tower::ServiceExt;
 
-use super::shutdown::{Draining, Phase, Stop};
-use super::tls::tests::TestFiles;
+use super::shutdown::{Draining, Stop};
 use super::*;
+use crate::foundation::trust::tests::TestFiles;
 
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n";
 const SOON: Duration = Duration::from_secs(20);
@@ -136,125 +137,6 @@ async fn rest(stream: &mut (impl AsyncRead + Unpin)) -> String {
     // A reset is a close too.
     let _ended = timeout(SOON, stream.read_to_end(&mut bytes)).await.expect("the server closes");
     String::from_utf8(bytes).unwrap()
-}
-
-#[tokio::test]
-async fn a_request_in_progress_ends_while_new_connections_are_refused() {
-    let server = start(Limits::default(), None).await;
-    let mut client = server.connect().await;
-    client.write_all(WAIT).await.unwrap();
-    server.started.notified().await;
-    server.stop.finish();
-    server.refuses().await;
-    server.release.notify_one();
-    let text = rest(&mut client).await;
-    assert!(
-        text.starts_with("HTTP/1.1 200 OK") && text.contains("connection: close") && text.ends_with("done"),
-        "{text}"
-    );
-    assert!(server.outcome().await);
-}
-
-#[tokio::test]
-async fn idle_and_half_open_connections_do_not_hold_up_the_end() {
-    let server = start(Limits::default(), None).await;
-    let (mut idle, mut silent) = (server.connect().await, server.connect().await);
-    idle.write_all(REQUEST).await.unwrap();
-    assert!(answer(&mut idle).await.contains("200 OK"));
-    server.stop.finish();
-    assert_eq!((rest(&mut idle).await, rest(&mut silent).await), (String::new(), String::new()));
-    assert!(server.outcome().await);
-}
-
-#[tokio::test]
-async fn while_it_drains_everything_is_served_and_handlers_know() {
-    let server = start(Limits::default(), None).await;
-    let mut kept = server.connect().await;
-    for (phase, draining, closes) in
-        [(Phase::Running, "no", false), (Phase::Draining, "yes", false), (Phase::Closing, "yes", true)]
-    {
-        server.stop.raise(phase);
-        let mut fresh = server.connect().await;
-        for client in [&mut kept, &mut fresh] {
-            client.write_all(b"GET /draining HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
-            let text = answer(client).await;
-            assert!(text.ends_with(draining), "{phase:?}: {text}");
-            assert_eq!(text.contains("connection: close"), closes, "{phase:?}: {text}");
-        }
-    }
-    assert_eq!(rest(&mut kept).await, "");
-    server.stop.finish();
-    assert!(server.outcome().await);
-}
-
-#[tokio::test]
-async fn what_is_in_the_queue_when_the_server_stops_is_still_answered() {
-    let server = start(Limits { connections: 1, ..Limits::default() }, None).await;
-    // The only place is taken, so that all the others wait: one in the server's hand, the rest in the kernel's queue.
-    let mut first = server.connect().await;
-    first.write_all(WAIT).await.unwrap();
-    server.started.notified().await;
-    let mut queued = vec![];
-    for _ in 0..50 {
-        let mut client = server.connect().await;
-        client.write_all(REQUEST).await.unwrap();
-        queued.push(client);
-    }
-    server.stop.finish();
-    server.refuses().await;
-    server.release.notify_one();
-    assert!(rest(&mut first).await.ends_with("done"));
-    for client in &mut queued {
-        let text = rest(client).await;
-        assert!(text.starts_with("HTTP/1.1 200 OK") && text.contains("connection: close"), "{text}");
-    }
-    assert!(server.outcome().await);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_request_on_a_fresh_connection_is_lost_when_the_server_stops() {
-    let server = start(Limits::default(), None).await;
-    let address = server.address;
-    let ask = move || async move {
-        let mut answered = 0;
-        // Whoever is not let in knows, and asks elsewhere; whoever is let in is answered.
-        while let Ok(Ok(mut client)) = timeout(Duration::from_millis(500), TcpStream::connect(address)).await {
-            client.write_all(REQUEST).await.unwrap();
-            let text = rest_of_one(&mut client).await;
-            assert!(text.contains("200 OK"), "request {answered} was lost: {text:?}");
-            answered += 1;
-        }
-        answered
-    };
-    let asking: Vec<_> = (0..16).map(|_| tokio::spawn(ask())).collect();
-    sleep(Duration::from_millis(200)).await;
-    server.stop.drain(Duration::from_millis(200)).await;
-    for task in asking {
-        assert!(task.await.unwrap() > 0);
-    }
-    assert!(server.outcome().await);
-}
-
-#[tokio::test]
-async fn the_second_order_ends_at_once() {
-    let server = start(Limits::default(), None).await;
-    let mut client = server.connect().await;
-    client.write_all(WAIT).await.unwrap();
-    server.started.notified().await;
-    server.stop.finish();
-    server.refuses().await;
-    server.stop.end();
-    assert!(!server.outcome().await);
-}
-
-#[tokio::test]
-async fn a_request_that_outlasts_the_grace_period_is_left() {
-    let server = start(Limits { grace: Duration::from_millis(1), ..Limits::default() }, None).await;
-    let mut client = server.connect().await;
-    client.write_all(WAIT).await.unwrap();
-    server.started.notified().await;
-    server.stop.finish();
-    assert!(!server.outcome().await);
 }
 
 #[tokio::test]
@@ -394,67 +276,9 @@ async fn handlers_see_the_address_of_the_peer() {
 }
 
 #[tokio::test]
-async fn https_is_served_while_another_client_dawdles_over_its_handshake() {
-    let files = TestFiles::new("localhost");
-    let server = start(Limits::default(), Some(&files)).await;
-    let _silent = server.connect().await;
-    let mut client = tls(&server, &files, &[b"http/1.1"]).await;
-    client.write_all(REQUEST).await.unwrap();
-    assert!(answer(&mut client).await.starts_with("HTTP/1.1 200 OK"));
-    let client = tls(&server, &files, &[b"h2", b"http/1.1"]).await;
-    assert_eq!(client.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
-}
-
-#[tokio::test]
-async fn a_handshake_that_takes_too_long_is_cut() {
-    let files = TestFiles::new("localhost");
-    let server = start(Limits { handshake: Duration::from_millis(20), ..Limits::default() }, Some(&files)).await;
-    assert_eq!(rest(&mut server.connect().await).await, "");
-}
-
-#[tokio::test]
-async fn a_certificate_that_is_replaced_as_kubernetes_does_is_used_soon() {
-    let (old, new) = (TestFiles::new("localhost"), TestFiles::new("localhost"));
-    // The files are links through a folder that is itself a link, and that alone is replaced.
-    let mount = tempfile::tempdir().unwrap();
-    let (link, next) = (mount.path().join("..data"), mount.path().join("..next"));
-    std::os::unix::fs::symlink(old.cert.parent().unwrap(), &link).unwrap();
-    let limits = Limits { certificate_check: Duration::from_millis(5), ..Limits::default() };
-    let tls_files = (link.join("cert.pem"), link.join("key.pem"));
-    let server = Server::bind(listen_with(Some(tls_files), limits)).await.unwrap();
-    let (address, (_stop, shutdown)) = (server.address(), Shutdown::manual());
-    tokio::spawn(async move { server.serve(Routes(Router::new()), &shutdown).await });
-    assert!(handshake(address, &old, &[]).await.is_ok());
-    std::os::unix::fs::symlink(new.cert.parent().unwrap(), &next).unwrap();
-    std::fs::rename(&next, &link).unwrap();
-    let renewed = async { while handshake(address, &new, &[]).await.is_err() {} };
-    timeout(SOON, renewed).await.expect("the new certificate is used");
-}
-
-#[tokio::test]
 async fn a_taken_address_is_named() {
     let server = start(Limits::default(), None).await;
     let again = Server::bind(Listen { address: server.address, ..listen_with(None, Limits::default()) }).await;
     let error = again.err().unwrap().to_string();
     assert!(error.starts_with(&format!("cannot listen on {}", server.address)), "{error}");
-}
-
-async fn tls(server: &Running, files: &TestFiles, protocols: &[&[u8]]) -> TlsStream<TcpStream> {
-    handshake(server.address, files, protocols).await.unwrap()
-}
-
-async fn handshake(
-    address: SocketAddr,
-    files: &TestFiles,
-    protocols: &[&[u8]],
-) -> Result<TlsStream<TcpStream>, io::Error> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(files.roots())
-        .with_no_client_auth();
-    config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
-    let connector = TlsConnector::from(Arc::new(config));
-    connector.connect("localhost".try_into().unwrap(), TcpStream::connect(address).await?).await
 }
