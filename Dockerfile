@@ -22,6 +22,9 @@ VOLUME /data
 # In a container, loopback is nobody's address; publish the port to choose who may come.
 ENV LATCHKEY_SERVER__LISTEN=0.0.0.0:8080
 EXPOSE 8080
+# There is no shell in here, and no other program that could ask. If the server is configured by a file, and that says
+# where it listens or to serve https, name the file here too: health --config FILE.
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s CMD ["/usr/local/bin/latchkey", "health"]
 # SIGTERM: finish what was begun, then end.
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["/usr/local/bin/latchkey"]

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::config::{Config, Database, Lifetimes, Login};
+use crate::config::{Config, Database, Lifetimes, Login, Security};
 use crate::crypto::sealing::MasterKeyError;
 use crate::crypto::{CryptoError, MacKey, MasterKey};
 use crate::domain::oauth::scope::Scope;
@@ -90,6 +90,8 @@ pub struct Settings {
     pub password_min_length: usize,
     /// The operator's own scopes.
     pub extra_scopes: Scope,
+    /// Whom to tell of a weakness.
+    pub security: Security,
     /// Proxies whose forwarding headers are believed.
     pub trusted_proxies: Vec<ipnet::IpNet>,
     /// Set by `latchkey dev` only: who can sign in with one click. Also decides whether pages explain refusals.
@@ -237,7 +239,7 @@ impl App {
         };
         let counters = master.derive("counters")?;
         let ephemeral = match &config.redis.url {
-            Some(url) => Ephemeral::redis(url, store.clone(), counters)?,
+            Some(url) => Ephemeral::redis(url, config.redis.extra_ca_file.as_deref(), store.clone(), counters)?,
             None => Ephemeral::sql(store.clone(), counters),
         };
         let keep = retired_key_life(&config.lifetimes);
@@ -258,6 +260,7 @@ impl App {
                 rotate_after: config.keys.rotate_after,
                 password_min_length: usize::try_from(config.password.min_length).unwrap_or(usize::MAX),
                 extra_scopes: config.scopes.extra.iter().map(String::as_str).collect(),
+                security: config.security.clone(),
                 trusted_proxies: config.server.trusted_proxies.clone(),
                 dev,
             },

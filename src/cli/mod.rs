@@ -4,6 +4,7 @@
 mod clients;
 mod config;
 mod dev;
+mod health;
 mod keys;
 mod output;
 mod password;
@@ -65,6 +66,8 @@ enum Command {
     /// List and rotate the keys that sign tokens.
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// Ask the server that runs on this machine whether it is well; exit status 1 if it is not.
+    Health(health::Health),
     /// Check the configuration, or print what is in effect.
     #[command(subcommand)]
     Config(config::Check),
@@ -139,6 +142,7 @@ async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Users(users) => users.run(&common).await,
         Command::Clients(clients) => clients.run(&common).await,
         Command::Keys(keys) => keys.run(&common).await,
+        Command::Health(health) => health.run(&common).await,
         Command::Config(check) => check.run(&common),
     }
 }

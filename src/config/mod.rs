@@ -17,6 +17,7 @@ mod reader;
 mod redis;
 mod scopes;
 mod secrets;
+mod security;
 mod server;
 mod setting;
 
@@ -29,6 +30,7 @@ pub use password::Password;
 pub use redis::Redis;
 pub use scopes::Scopes;
 pub use secrets::Secrets;
+pub use security::Security;
 pub use server::{Server, Tls};
 
 use crate::foundation::url::Issuer;
@@ -62,9 +64,14 @@ pub struct Config {
     pub password: Password,
     /// Scopes beside the standard ones.
     pub scopes: Scopes,
+    /// Whom to tell of a weakness.
+    pub security: Security,
     effective: Vec<Effective>,
     ignored: Vec<String>,
 }
+
+/// A name, of a file or a variable, and its text.
+type Named = (String, String);
 
 impl Config {
     /// Puts the layers together: the defaults, `file` (its name for messages, and its text), `env`. Other variables than
@@ -76,13 +83,7 @@ impl Config {
         file: Option<(String, String)>,
         env: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
-        let default = layers::toml(None, DEFAULT)?;
-        let file = match file {
-            Some((name, text)) => layers::toml(Some(&name), &text)?,
-            None => layers::Layer::new(),
-        };
-        let (env, ignored) = layers::env(env);
-        let mut reader = Reader::new(default, file, env);
+        let (mut reader, ignored) = Self::reader(file, env)?;
         let config = Self::from_reader(&mut reader);
         match (config, reader.finish()) {
             (Some(config), (effective, problems)) if problems.is_empty() => Ok(Self { effective, ignored, ..config }),
@@ -95,6 +96,22 @@ impl Config {
     /// # Errors
     /// As [`Config::load`]; and when the file cannot be read or a variable of ours is not UTF-8.
     pub fn read(path: Option<&Path>) -> Result<Self, ConfigError> {
+        let (file, env) = Self::sources(path)?;
+        Self::load(file, env)
+    }
+
+    /// The section `[server]` alone, for who asks a server that runs: whatever else there is need not be right, or
+    /// readable for them.
+    ///
+    /// # Errors
+    /// As [`Config::read`], about this section.
+    pub fn read_server(path: Option<&Path>) -> Result<Server, ConfigError> {
+        let (file, env) = Self::sources(path)?;
+        let (mut reader, _) = Self::reader(file, env)?;
+        Server::read(&mut reader).ok_or_else(|| ConfigError(reader.problems()))
+    }
+
+    fn sources(path: Option<&Path>) -> Result<(Option<Named>, Vec<Named>), ConfigError> {
         let mut env = vec![];
         for (name, value) in std::env::vars_os() {
             let Ok(name) = name.into_string() else { continue };
@@ -111,7 +128,17 @@ impl Config {
                 Err(error) => Err(Problem { place: name, message: format!("cannot be read: {error}") }),
             }
         });
-        Self::load(file.transpose()?, env)
+        Ok((file.transpose()?, env))
+    }
+
+    fn reader(file: Option<Named>, env: impl IntoIterator<Item = Named>) -> Result<(Reader, Vec<String>), ConfigError> {
+        let default = layers::toml(None, DEFAULT)?;
+        let file = match file {
+            Some((name, text)) => layers::toml(Some(&name), &text)?,
+            None => layers::Layer::new(),
+        };
+        let (env, ignored) = layers::env(env);
+        Ok((Reader::new(default, file, env), ignored))
     }
 
     /// The configuration in effect as TOML, each value with its origin. Secrets are masked, always.
@@ -142,6 +169,7 @@ impl Config {
         let login = Login::read(from);
         let password = Password::read(from);
         let scopes = Scopes::read(from);
+        let security = Security::read(from);
         if let (Some(issuer), Some(Server { tls: Some(_), .. })) = (&issuer, &server)
             && !issuer.is_https()
         {
@@ -159,6 +187,7 @@ impl Config {
             login: login?,
             password: password?,
             scopes: scopes?,
+            security: security?,
             effective: vec![],
             ignored: vec![],
         })

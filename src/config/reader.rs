@@ -168,6 +168,11 @@ impl Reader {
         self.problems.push(Problem { place, message: message.to_string() });
     }
 
+    /// What was found to be wrong so far.
+    pub fn problems(self) -> Vec<Problem> {
+        self.problems
+    }
+
     /// Everything that was found, after every section was read: the settings in effect and the problems, among them
     /// the keys that nobody asked for.
     pub fn finish(mut self) -> (Vec<Effective>, Vec<Problem>) {

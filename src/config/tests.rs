@@ -258,3 +258,30 @@ fn the_production_example_is_valid() {
     let env = [("LATCHKEY_SECRETS__MASTER_KEY_FILE", path), ("LATCHKEY_DATABASE__URL_FILE", url.to_str().unwrap())];
     load(text, &env).unwrap();
 }
+
+#[test]
+fn redis_may_be_reached_over_tls_but_never_without_looking_at_its_certificate() {
+    let with = |url: &str| load(&format!("[redis]\nurl = \"{url}\"\nextra_ca_file = \"/ca.pem\"\n"), &minimal());
+    let config = with("rediss://user:p@cache.example:6380/0").unwrap();
+    assert_eq!(config.redis.extra_ca_file, Some("/ca.pem".into()));
+    let error = with("rediss://user:hunter2@cache.example/#insecure").unwrap_err().to_string();
+    assert!(error.contains("certificate is always verified") && !error.contains("hunter2"), "{error}");
+}
+
+#[test]
+fn a_contact_that_nobody_can_use_is_refused() {
+    let error = refusal("[security]\ncontact = [\"security@example.com\"]", &[]);
+    assert!(error.starts_with("latchkey.toml:2: security.contact: expected URIs such as"), "{error}");
+    assert!(load("[security]\ncontact = [\"tel:+1-201-555-0123\"]", &minimal()).is_ok());
+}
+
+#[test]
+fn whoever_asks_a_running_server_needs_no_secrets() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("latchkey.toml");
+    std::fs::write(&path, "[server]\nlisten = \"0.0.0.0:9\"\n[secrets]\nmaster_key_file = \"/nonexistent\"\n").unwrap();
+    assert_eq!(Config::read_server(Some(&path)).unwrap().listen.port(), 9);
+    std::fs::write(&path, "[server]\nlisten = \"here\"\n").unwrap();
+    let error = Config::read_server(Some(&path)).unwrap_err().to_string();
+    assert!(error.contains(":2: server.listen: expected an address"), "{error}");
+}

@@ -14,7 +14,7 @@ use super::pages::flow::{CHOOSE_ACCOUNT, CONSENT, LOGIN};
 use super::pages::{choose_account, consent, landing, login, logout};
 use super::request_id::RequestIds;
 use super::respond::page_error;
-use super::{health, layers, same_origin, static_files};
+use super::{health, layers, same_origin, security_txt, static_files};
 use crate::app::App;
 use crate::domain::oauth::discovery::path;
 
@@ -80,5 +80,8 @@ fn pages(app: &App) -> Router<App> {
 
 /// Called by whatever runs the server.
 fn operations() -> Router<App> {
-    Router::new().route("/healthz", get(health::live)).route("/readyz", get(health::ready))
+    Router::new()
+        .route(security_txt::PATH, get(security_txt::get))
+        .route("/healthz", get(health::live))
+        .route("/readyz", get(health::ready))
 }

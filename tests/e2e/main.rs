@@ -11,12 +11,14 @@
     reason = "a test may panic"
 )]
 
+mod health;
 mod kill_during_rotation;
 mod openidconnect_client;
 mod reading_forms;
 mod rights;
 mod signals;
 mod sqlite_file;
+mod stalled_log;
 mod support;
 
 /// The program under test.

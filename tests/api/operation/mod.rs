@@ -1,4 +1,5 @@
 //! What those who run the server meet.
 
 mod health;
+mod security_txt;
 mod transport;
