@@ -384,15 +384,17 @@ async fn issue_code(
     flow: Option<&FlowId>,
 ) -> Result<Option<NewCode>, ServiceError> {
     let code = NewCode::new(app, request, redirect, session);
+    let Some(flow) = flow else {
+        app.store.write_once(async |tx| code.store(tx).await).await?;
+        return Ok(Some(code));
+    };
     let issued = app
         .store
         .transaction(async |tx| {
-            if let Some(flow) = flow {
-                if demands_sign_in(request) && !session::use_proof(tx, session.id, &flow.hash).await? {
-                    return Ok(false);
-                }
-                flow.retire(app, tx).await?;
+            if demands_sign_in(request) && !session::use_proof(tx, session.id, &flow.hash).await? {
+                return Ok(false);
             }
+            flow.retire(app, tx).await?;
             code.store(tx).await?;
             Ok(true)
         })

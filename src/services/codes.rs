@@ -8,7 +8,7 @@ use crate::domain::oauth::grant::Grant;
 use crate::domain::oauth::redirect::VerifiedRedirect;
 use crate::domain::session::Session;
 use crate::foundation::{Secret, id::GrantId};
-use crate::storage::{Conn, StoreError, authorization_code, grant};
+use crate::storage::{Conn, StoreError, grant};
 
 /// A grant and the code that stands for it, before they are stored.
 pub struct NewCode {
@@ -60,7 +60,6 @@ impl NewCode {
     /// # Errors
     /// When the database does not answer.
     pub async fn store(&self, tx: &mut Conn) -> Result<(), StoreError> {
-        grant::insert(tx, &self.granted).await?;
-        authorization_code::insert(tx, &self.code).await
+        grant::insert_with_code(tx, &self.granted, &self.code).await
     }
 }

@@ -3,11 +3,17 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+use super::grant::{GrantRow, StateRow};
 use super::schema::authorization_codes::{self, table};
-use super::{Conn, StoreError};
+use super::schema::{grants, sessions, users};
+use super::session::SessionRow;
+use super::user::UserRow;
+use super::{Conn, StoreError, refresh_token};
 use crate::domain::oauth::client::ClientId;
 use crate::domain::oauth::code::AuthorizationCode;
+use crate::domain::oauth::grant::GrantState;
 use crate::domain::oauth::pkce::CodeChallenge;
+use crate::domain::oauth::refresh_token::RefreshToken;
 use crate::foundation::{SecretHash, Timestamp, id::GrantId};
 
 /// Adds a code.
@@ -22,6 +28,26 @@ pub async fn find(conn: &mut Conn, hash: &SecretHash) -> Result<Option<Authoriza
     Ok(row.map(AuthorizationCode::from))
 }
 
+/// The same with its grant, and that one's user and session, as they are now, in one query.
+pub async fn find_with_grant(
+    conn: &mut Conn,
+    hash: &SecretHash,
+) -> Result<Option<(AuthorizationCode, GrantState)>, StoreError> {
+    let row: Option<(CodeRow, StateRow)> = table
+        .inner_join(grants::table)
+        .inner_join(users::table.on(grants::user_id.eq(users::id)))
+        .left_join(sessions::table.on(grants::session_id.eq(sessions::id.nullable())))
+        .filter(authorization_codes::hash.eq(hash))
+        .select((
+            CodeRow::as_select(),
+            (GrantRow::as_select(), UserRow::as_select(), Option::<SessionRow>::as_select()),
+        ))
+        .first(conn)
+        .await
+        .optional()?;
+    row.map(|(code, state)| Ok((code.into(), state.try_into()?))).transpose()
+}
+
 /// Uses the code; `false` when it was used already or has expired. Of any number that try at once, one gets `true`.
 pub async fn take(conn: &mut Conn, hash: &SecretHash, now: Timestamp) -> Result<bool, StoreError> {
     use authorization_codes::{expires_at, used_at};
@@ -29,9 +55,28 @@ pub async fn take(conn: &mut Conn, hash: &SecretHash, now: Timestamp) -> Result<
     Ok(diesel::update(unused).set(used_at.eq(now)).execute(conn).await? == 1)
 }
 
+/// As [`take`], and adds the first refresh token of its grant if the code was taken: on PostgreSQL in one statement.
+pub async fn take_for(
+    conn: &mut Conn,
+    hash: &SecretHash,
+    now: Timestamp,
+    token: &RefreshToken,
+) -> Result<bool, StoreError> {
+    use authorization_codes::{expires_at, grant_id, used_at};
+    if !conn.is_postgres() {
+        return match take(conn, hash, now).await? {
+            true => refresh_token::insert(conn, token).await.map(|()| true),
+            false => Ok(false),
+        };
+    }
+    let unused = table.find(hash).filter(used_at.is_null().and(expires_at.gt(now)));
+    let taking = diesel::update(unused).set(used_at.eq(now)).returning(grant_id);
+    refresh_token::insert_where_taken(conn, taking, token).await
+}
+
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = authorization_codes, treat_none_as_default_value = false)]
-struct CodeRow {
+pub(super) struct CodeRow {
     hash: SecretHash,
     grant_id: GrantId,
     client_id: ClientId,

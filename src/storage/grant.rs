@@ -4,13 +4,16 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+use super::authorization_code::CodeRow;
+use super::backend::With;
 use super::columns::Words;
-use super::schema::{grants, revoked_tokens, sessions, users};
+use super::schema::{authorization_codes, grants, revoked_tokens, sessions, users};
 use super::session::SessionRow;
 use super::user::UserRow;
 use super::{Conn, StoreError, json};
 use crate::domain::account::user::User;
 use crate::domain::oauth::client::ClientId;
+use crate::domain::oauth::code::AuthorizationCode;
 use crate::domain::oauth::grant::{Grant, GrantState};
 use crate::domain::oauth::scope::Scope;
 use crate::domain::session::Session;
@@ -25,7 +28,21 @@ pub async fn insert(conn: &mut Conn, grant: &Grant) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Adds a grant and the code that stands for it: on PostgreSQL in one statement.
+pub async fn insert_with_code(conn: &mut Conn, grant: &Grant, code: &AuthorizationCode) -> Result<(), StoreError> {
+    let grant = diesel::insert_into(grants::table).values(GrantRow::new(grant)?);
+    let code = diesel::insert_into(authorization_codes::table).values(CodeRow::from(code.clone()));
+    if conn.is_postgres() {
+        With { name: "granted", first: grant, then: code }.execute(conn).await?;
+    } else {
+        grant.execute(conn).await?;
+        code.execute(conn).await?;
+    }
+    Ok(())
+}
+
 /// The grant with its user and its session, as they are now, in one query.
+#[cfg(test)]
 pub async fn state(conn: &mut Conn, id: GrantId) -> Result<Option<GrantState>, StoreError> {
     let row: Option<StateRow> = grants::table
         .inner_join(users::table)

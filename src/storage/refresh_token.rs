@@ -1,8 +1,11 @@
 //! Refresh tokens.
 
 use diesel::prelude::*;
+use diesel::query_builder::QueryFragment;
+use diesel::sql_types::{BigInt, Binary, Timestamptz};
 use diesel_async::RunQueryDsl;
 
+use super::backend::{AnySql, With};
 use super::grant::{GrantRow, StateRow};
 use super::schema::refresh_tokens::{self, table};
 use super::schema::{grants, sessions, users};
@@ -59,6 +62,52 @@ pub async fn take(conn: &mut Conn, hash: &SecretHash, now: Timestamp) -> Result<
     use refresh_tokens::{expires_at, used_at};
     let unused = table.find(hash).filter(used_at.is_null().and(expires_at.gt(now)));
     Ok(diesel::update(unused).set(used_at.eq(now)).execute(conn).await? == 1)
+}
+
+/// As [`take`], and adds the successor if the token was taken: on PostgreSQL in one statement.
+pub async fn rotate(
+    conn: &mut Conn,
+    hash: &SecretHash,
+    now: Timestamp,
+    successor: &RefreshToken,
+) -> Result<bool, StoreError> {
+    use refresh_tokens::{expires_at, grant_id, used_at};
+    if !conn.is_postgres() {
+        return match take(conn, hash, now).await? {
+            true => insert(conn, successor).await.map(|()| true),
+            false => Ok(false),
+        };
+    }
+    let unused = table.find(hash).filter(used_at.is_null().and(expires_at.gt(now)));
+    let taking = diesel::update(unused).set(used_at.eq(now)).returning(grant_id);
+    insert_where_taken(conn, taking, successor).await
+}
+
+diesel::table! {
+    /// What the first part of a statement returned.
+    taken (grant_id) {
+        /// Of the code or the token that was taken.
+        grant_id -> Uuid,
+    }
+}
+
+/// Adds a token if `taking`, which returns the id of its grant, changes a row; tells whether it did. On PostgreSQL only.
+pub(super) async fn insert_where_taken(
+    conn: &mut Conn,
+    taking: impl QueryFragment<AnySql> + Send,
+    token: &RefreshToken,
+) -> Result<bool, StoreError> {
+    use refresh_tokens::{created_at, expires_at, generation, grant_id, hash};
+    let values = (
+        token.hash.into_sql::<Binary>(),
+        taken::grant_id,
+        token.generation.into_sql::<BigInt>(),
+        token.created_at.into_sql::<Timestamptz>(),
+        token.expires_at.into_sql::<Timestamptz>(),
+    );
+    let adding = taken::table.select(values).insert_into(table);
+    let adding = adding.into_columns((hash, grant_id, generation, created_at, expires_at));
+    Ok(With { name: "taken", first: taking, then: adding }.execute(conn).await? == 1)
 }
 
 #[derive(Queryable, Selectable, Insertable)]

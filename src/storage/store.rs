@@ -231,6 +231,45 @@ impl Store {
             within_deadline(work).await
         }
     }
+
+    /// As [`Store::transaction`], for work that reads and then changes something with one statement, the last that it
+    /// does: a second one is refused. PostgreSQL makes a transaction of each statement by itself, and without one round
+    /// it two round trips are spared. So what was read may have changed when the statement comes, which must itself look at what must
+    /// not have changed (that a code is unused); nothing after it may fail.
+    ///
+    /// # Errors
+    /// As [`Store::transaction`].
+    pub fn write_once<'a, T, F>(&'a self, work: F) -> impl Future<Output = Result<T, StoreError>> + Send + 'a
+    where
+        for<'c> F:
+            Work<&'c mut Conn, Result<T, StoreError>, Fut: Send> + AsyncFnOnce(&'c mut Conn) -> Result<T, StoreError>,
+        F: Send + 'a,
+        T: Send + 'a,
+    {
+        within_deadline(async move {
+            match &self.writers {
+                Writers::Many(pool) => write_once(pool, work).await,
+                Writers::One(writer, _) => writer.transaction(work).await,
+            }
+        })
+    }
+}
+
+/// Work with a connection of its own and no transaction round it.
+async fn write_once<T, F>(pool: &Pool, work: F) -> Result<T, StoreError>
+where
+    for<'c> F: Work<&'c mut Conn, Result<T, StoreError>>,
+{
+    let mut lease = pool.lease().await?;
+    let conn = lease.conn()?;
+    conn.allow_one_write();
+    let outcome = attempt(conn, work).await;
+    conn.allow_writes();
+    // After an error of the connection's its state is unknown.
+    if !matches!(outcome, Err(StoreError::Unavailable(_))) {
+        lease.done();
+    }
+    outcome
 }
 
 /// A transaction with a connection of its own.

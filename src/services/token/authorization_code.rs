@@ -3,15 +3,15 @@
 use super::TokenResponse;
 use super::issue::{self, Prepared};
 use crate::app::App;
-use crate::domain::oauth::client::{Client, GrantType};
-use crate::domain::oauth::code::{self, Redemption};
+use crate::domain::oauth::client::{Client, GrantType, TokenFormat};
+use crate::domain::oauth::code::{self, AuthorizationCode, Redemption};
 use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::oauth::grant::GrantState;
 use crate::domain::oauth::params::Params;
 use crate::domain::oauth::refresh_token::RefreshToken;
-use crate::foundation::{Secret, Timestamp};
+use crate::foundation::{Secret, SecretHash, Timestamp};
 use crate::services::ServiceError;
-use crate::storage::{Conn, StoreError, authorization_code, grant, refresh_token};
+use crate::storage::{Conn, StoreError, authorization_code, grant};
 
 /// What the transaction found. A refusal that must be remembered is an outcome, not an error: an error would undo its
 /// own record.
@@ -29,38 +29,12 @@ enum Outcome {
 pub async fn redeem(app: &App, client: &Client, params: &Params) -> Result<TokenResponse, ServiceError> {
     let now = app.clock.now();
     let hash = code::presented(params)?;
-    let outcome = app
-        .store
-        .transaction(async |tx| {
-            let code = authorization_code::find(tx, &hash).await?;
-            let redemption = match code::redeem(params, client, code.as_ref(), now) {
-                Ok(redemption) => redemption,
-                Err(refusal) => return Ok(Outcome::Refused(refusal)),
-            };
-            let Some(code) = code else {
-                return Err(StoreError::Corrupt("a code was redeemed that is not there"));
-            };
-            // Whoever loses the race for the one use is a replay like any other.
-            if redemption == Redemption::Replay || !authorization_code::take(tx, &hash, now).await? {
-                grant::revoke(tx, code.grant, now).await?;
-                return Ok(Outcome::Replayed);
-            }
-            let Some(state) = grant::state(tx, code.grant).await? else {
-                return Ok(Outcome::Refused(gone()));
-            };
-            if let Err(refusal) = state.check(client, now) {
-                return Ok(Outcome::Refused(refusal));
-            }
-            // Signing out ends what was about to begin, offline or not: no session is revived (rauthy 989f9ff9).
-            if state.grant.session.is_some() && !state.session_holds(now) {
-                return Ok(Outcome::Refused(Refusal::new(ErrorCode::InvalidGrant, "The user has signed out.")));
-            }
-            let refresh = first_refresh_token(app, tx, client, &state, now).await?;
-            let scope = state.grant.scope.clone();
-            let prepared = issue::prepare(app, tx, client, state, scope, now).await?;
-            Ok(Outcome::Redeemed(Box::new(prepared), code.nonce, refresh))
-        })
-        .await?;
+    let work = async |tx: &mut Conn| redeem_in(app, tx, client, params, &hash, now).await;
+    let outcome = match client.metadata.access_token_format {
+        TokenFormat::Jwt => app.store.write_once(work).await?,
+        // A row of its own.
+        TokenFormat::Opaque => app.store.transaction(work).await?,
+    };
     match outcome {
         Outcome::Redeemed(prepared, nonce, refresh) => {
             issue::for_user(app, client, *prepared, nonce, refresh.map(|token| token.reveal()), now)
@@ -74,20 +48,60 @@ pub async fn redeem(app: &App, client: &Client, params: &Params) -> Result<Token
     }
 }
 
-fn gone() -> Refusal {
-    Refusal::new(ErrorCode::InvalidGrant, "The code is unknown or has expired.").with("grant", "no longer there")
-}
-
-/// A client that is registered for them gets a refresh token: with offline_access one that outlives the session.
-async fn first_refresh_token(
+async fn redeem_in(
     app: &App,
     tx: &mut Conn,
     client: &Client,
+    params: &Params,
+    hash: &SecretHash,
+    now: Timestamp,
+) -> Result<Outcome, StoreError> {
+    let (code, state) = authorization_code::find_with_grant(tx, hash).await?.unzip();
+    let redemption = match code::redeem(params, client, code.as_ref(), now) {
+        Ok(redemption) => redemption,
+        Err(refusal) => return Ok(Outcome::Refused(refusal)),
+    };
+    let Some((code, state)) = code.zip(state) else {
+        return Err(StoreError::Corrupt("a code was redeemed that is not there"));
+    };
+    if redemption == Redemption::Replay {
+        return replayed(tx, &code, now).await;
+    }
+    if let Err(refusal) = state.check(client, now) {
+        return Ok(Outcome::Refused(refusal));
+    }
+    // Signing out ends what was about to begin, offline or not: no session is revived (rauthy 989f9ff9).
+    if state.grant.session.is_some() && !state.session_holds(now) {
+        return Ok(Outcome::Refused(Refusal::new(ErrorCode::InvalidGrant, "The user has signed out.")));
+    }
+    let refresh = first_refresh_token(app, client, &state, now);
+    let taken = match &refresh {
+        Some((_, token)) => authorization_code::take_for(tx, hash, now, token).await?,
+        None => authorization_code::take(tx, hash, now).await?,
+    };
+    if !taken {
+        // Whoever loses the race for the one use is a replay like any other.
+        return replayed(tx, &code, now).await;
+    }
+    let scope = state.grant.scope.clone();
+    let prepared = issue::prepare(app, tx, client, state, scope, now).await?;
+    Ok(Outcome::Redeemed(Box::new(prepared), code.nonce, refresh.map(|(token, _)| token)))
+}
+
+async fn replayed(tx: &mut Conn, code: &AuthorizationCode, now: Timestamp) -> Result<Outcome, StoreError> {
+    grant::revoke(tx, code.grant, now).await?;
+    Ok(Outcome::Replayed)
+}
+
+/// A client that is registered for them gets a refresh token: with offline_access one that outlives the session.
+fn first_refresh_token(
+    app: &App,
+    client: &Client,
     state: &GrantState,
     now: Timestamp,
-) -> Result<Option<Secret>, StoreError> {
+) -> Option<(Secret, RefreshToken)> {
     if !client.allows(GrantType::RefreshToken) {
-        return Ok(None);
+        return None;
     }
     let token = Secret::generate(&app.random);
     let row = RefreshToken {
@@ -98,6 +112,5 @@ async fn first_refresh_token(
         expires_at: now.after(app.settings.lifetimes.refresh_token_idle).min(state.grant.expires_at),
         used_at: None,
     };
-    refresh_token::insert(tx, &row).await?;
-    Ok(Some(token))
+    Some((token, row))
 }

@@ -3,7 +3,7 @@
 use super::TokenResponse;
 use super::issue::{self, Prepared};
 use crate::app::App;
-use crate::domain::oauth::client::Client;
+use crate::domain::oauth::client::{Client, TokenFormat};
 use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::oauth::params::Params;
 use crate::domain::oauth::refresh_token::{self as rule, Presented, RefreshToken};
@@ -26,7 +26,12 @@ enum Outcome {
 pub async fn refresh(app: &App, client: &Client, params: &Params) -> Result<TokenResponse, ServiceError> {
     let now = app.clock.now();
     let presented = rule::presented(params)?;
-    let outcome = app.store.transaction(async |tx| rotate(app, tx, client, params, presented, now).await).await?;
+    let work = async |tx: &mut Conn| rotate(app, tx, client, params, presented, now).await;
+    let outcome = match client.metadata.access_token_format {
+        TokenFormat::Jwt => app.store.write_once(work).await?,
+        // A row of its own.
+        TokenFormat::Opaque => app.store.transaction(work).await?,
+    };
     match outcome {
         Outcome::Refreshed(prepared, successor) => {
             issue::for_user(app, client, *prepared, None, Some(successor.reveal()), now)
@@ -61,24 +66,21 @@ async fn rotate(
         Ok(scope) => scope,
         Err(refusal) => return Ok(Outcome::Refused(refusal)),
     };
-    match present(tx, &token, now).await? {
+    let next = rule::successor(&app.refresh_key, presented, token.grant, token.generation);
+    let successor = RefreshToken {
+        hash: next.hash(),
+        grant: token.grant,
+        generation: token.generation.saturating_add(1),
+        created_at: now,
+        expires_at: now.after(app.settings.lifetimes.refresh_token_idle).min(state.grant.expires_at),
+        used_at: None,
+    };
+    match present(tx, &token, &successor, now).await? {
         Ok(Presented::Replay) => {
             grant::revoke(tx, token.grant, now).await?;
             Ok(Outcome::Replayed)
         }
-        Ok(fresh) => {
-            let next = rule::successor(&app.refresh_key, presented, token.grant, token.generation);
-            if fresh == Presented::Rotate {
-                let row = RefreshToken {
-                    hash: next.hash(),
-                    grant: token.grant,
-                    generation: token.generation.saturating_add(1),
-                    created_at: now,
-                    expires_at: now.after(app.settings.lifetimes.refresh_token_idle).min(state.grant.expires_at),
-                    used_at: None,
-                };
-                refresh_token::insert(tx, &row).await?;
-            }
+        Ok(_) => {
             let prepared = issue::prepare(app, tx, client, state, scope, now).await?;
             Ok(Outcome::Refreshed(Box::new(prepared), next))
         }
@@ -86,16 +88,17 @@ async fn rotate(
     }
 }
 
-/// Decides what presenting means, and for a first use takes it: one statement, so that of many at once one rotates and
-/// the others find a token that was just used.
+/// Decides what presenting means, and for a first use takes it: one statement, so that of many at once one rotates, which
+/// adds the successor, and the others find a token that was just used.
 async fn present(
     tx: &mut Conn,
     token: &RefreshToken,
+    successor: &RefreshToken,
     now: Timestamp,
 ) -> Result<Result<Presented, Refusal>, StoreError> {
     if token.used_at.is_none() {
         match token.present(None, now) {
-            Ok(Presented::Rotate) if refresh_token::take(tx, &token.hash, now).await? => {
+            Ok(Presented::Rotate) if refresh_token::rotate(tx, &token.hash, now, successor).await? => {
                 return Ok(Ok(Presented::Rotate));
             }
             Ok(_) => {}

@@ -26,6 +26,20 @@ pub struct AnyConnection {
     /// PostgreSQL then rolls back whatever COMMIT asks for, and says so only where diesel does not look; SQLite would
     /// commit the rest. With this, both refuse.
     doomed: Doomed,
+    /// How much may be written.
+    writes: Writes,
+}
+
+/// How much may be written before the work on a connection is done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Writes {
+    /// Any number of statements: in a transaction.
+    #[default]
+    Any,
+    /// One statement, which is a transaction by itself.
+    One,
+    /// None: that one has been.
+    None,
 }
 
 enum Database {
@@ -36,7 +50,7 @@ enum Database {
 impl AnyConnection {
     /// Wraps a connection to PostgreSQL.
     pub fn postgres(conn: PostgresConnection) -> Self {
-        Self { database: Database::Pg(Box::new(conn)), doomed: Doomed::default() }
+        Self { database: Database::Pg(Box::new(conn)), doomed: Doomed::default(), writes: Writes::Any }
     }
 
     /// Wraps a connection to SQLite.
@@ -44,6 +58,7 @@ impl AnyConnection {
         Self {
             database: Database::Sqlite(Box::new(conn), AnsiTransactionManager::default()),
             doomed: Doomed::default(),
+            writes: Writes::Any,
         }
     }
 
@@ -55,6 +70,33 @@ impl AnyConnection {
     /// Whether a statement has failed in the open transaction, which then cannot be committed.
     pub fn is_doomed(&self) -> bool {
         self.doomed.get()
+    }
+
+    /// Allows one statement that changes something, until [`AnyConnection::allow_writes`]: there is no transaction, so a
+    /// second one could not be undone together with it.
+    pub fn allow_one_write(&mut self) {
+        self.writes = Writes::One;
+        self.doomed.set(false);
+    }
+
+    /// Allows any number of them again.
+    pub fn allow_writes(&mut self) {
+        self.writes = Writes::Any;
+    }
+
+    /// Refuses a statement after the one that was allowed.
+    fn permit(&self, query: &Lowered) -> QueryResult<()> {
+        match self.writes == Writes::None && !query.only_reads() {
+            true => Err(Error::QueryBuilderError("a second write without a transaction".into())),
+            false => Ok(()),
+        }
+    }
+
+    /// Notes that one has changed something.
+    fn wrote(&mut self) {
+        if self.writes == Writes::One {
+            self.writes = Writes::None;
+        }
     }
 
     /// Whether [`AnyConnection::settle`] is worth trying.
@@ -70,6 +112,7 @@ impl AnyConnection {
             Database::Sqlite(..) => return Err(Error::BrokenTransactionManager),
         }
         self.doomed.set(false);
+        self.writes = Writes::Any;
         Ok(())
     }
 
@@ -84,6 +127,10 @@ impl AnyConnection {
 
     fn load_lowered(&mut self, query: Lowered) -> BoxFuture<'_, QueryResult<AnyRows>> {
         async move {
+            self.permit(&query)?;
+            if !query.only_reads() {
+                self.wrote();
+            }
             let doomed = self.doomed.clone();
             let rows = match &mut self.database {
                 // PostgreSQL may report the failure of a statement only where its first row would have been.
@@ -103,12 +150,15 @@ impl AnyConnection {
 
     fn execute_lowered(&mut self, query: Lowered) -> BoxFuture<'_, QueryResult<usize>> {
         async move {
+            self.permit(&query)?;
             let result = match &mut self.database {
                 Database::Pg(conn) => conn.inner().execute_returning_count(query).await,
                 Database::Sqlite(conn, _) => sqlite::execute(conn, &query),
             };
-            if result.is_err() {
-                self.doomed.set(true);
+            match &result {
+                Ok(0) => {}
+                Ok(_) => self.wrote(),
+                Err(_) => self.doomed.set(true),
             }
             result
         }

@@ -12,6 +12,7 @@ mod sqlite;
 mod sqlite_time;
 mod syntax;
 mod types;
+mod with;
 
 use diesel::backend::{Backend, DieselReserveSpecialization, SqlDialect, TrustedBackend, sql_dialect as dialect};
 use diesel::sql_types::TypeMetadata;
@@ -19,6 +20,7 @@ use diesel::sql_types::TypeMetadata;
 pub use connection::AnyConnection;
 pub use postgres::PostgresServer;
 pub use types::Bind;
+pub use with::With;
 
 /// The SQL that SQLite and PostgreSQL share.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -89,6 +89,11 @@ impl Lowered {
         Self { text: Arc::new(text), binds: Binds::default() }
     }
 
+    /// Whether it changes nothing.
+    pub fn only_reads(&self) -> bool {
+        self.text.sql.starts_with("SELECT ")
+    }
+
     /// Its text.
     pub fn text(&self) -> Arc<Text> {
         Arc::clone(&self.text)

@@ -7,6 +7,7 @@ mod database;
 mod faults;
 mod login_throttles;
 mod migrations;
+mod once;
 mod protocol;
 mod proxy;
 mod queries;
