@@ -69,7 +69,7 @@ fn pages(app: &App) -> Router<App> {
         .merge(our_forms)
         .route(path::AUTHORIZE, get(authorize::get).post(authorize::post))
         .route(path::LOGOUT, get(logout::get).post(logout::post))
-        .layer(browser::layer(app))
+        .layer(middleware::from_fn_with_state(app.clone(), browser::layer))
         .layer(middleware::from_fn(layers::complete_cookies));
     Router::new()
         .merge(with_a_cookie)

@@ -63,7 +63,7 @@ pub struct Ask {
 ///
 /// # Errors
 /// A refusal is for a page: the client or its redirect URI is not proven. Every other refusal is an [`Answer`].
-pub async fn begin(app: &App, params: &Params, session: Option<SessionId>) -> Result<Progress, ServiceError> {
+pub async fn begin(app: &App, params: &Params, found: Option<(Session, User)>) -> Result<Progress, ServiceError> {
     let id = authorize::client_id(params)?;
     let client = clients::find(app, &id).await?;
     let redirect = authorize::prove(client.as_deref(), &id, params)?;
@@ -72,7 +72,7 @@ pub async fn begin(app: &App, params: &Params, session: Option<SessionId>) -> Re
     };
     let hinted = params.get("id_token_hint").map(|hint| read_hint(app, hint, &client.id).map(|hint| hint.sub));
     match authorize::check(params, &client, &redirect, hinted) {
-        Ok(request) => decide(app, client, redirect, request, session, SoFar::default()).await,
+        Ok(request) => decide(app, client, redirect, request, found, SoFar::default()).await,
         Err(refusal) => {
             let mode = authorize::response_mode(params);
             Ok(answer(client, refuse_to(app, redirect, mode, params.get("state"), &refusal)))
@@ -81,7 +81,8 @@ pub async fn begin(app: &App, params: &Params, session: Option<SessionId>) -> Re
 }
 
 /// Takes up a request again that is on its way; `just_allowed` when its user has answered its own consent page a moment
-/// ago. `browser` is the hash of the browser's secret: the request of another one begins anew.
+/// ago. `browser` is the hash of the browser's secret: the request of another one begins anew. `signed_in` is what was
+/// found behind its cookie, live or not.
 ///
 /// # Errors
 /// A refusal is for a page: there is no such request any more, or its client has changed meanwhile.
@@ -89,7 +90,7 @@ pub async fn resume(
     app: &App,
     flow: &str,
     browser: Option<SecretHash>,
-    session: Option<SessionId>,
+    signed_in: Option<(Session, User)>,
     just_allowed: bool,
 ) -> Result<Progress, ServiceError> {
     let found = flows::find(app, flow).await?;
@@ -104,17 +105,17 @@ pub async fn resume(
     };
     let (client, redirect) = prove_again(app, &request).await?;
     let so_far = SoFar { flow: Some(FlowId::of(flow)), just_allowed };
-    decide(app, client, redirect, request, session, so_far).await
+    decide(app, client, redirect, request, signed_in, so_far).await
 }
 
-/// The user goes on with the account that they are signed in with.
+/// The user goes on with the account that they are signed in with. Returns the session as it is then.
 ///
 /// # Errors
 /// As [`resume`].
-pub async fn choose(app: &App, flow: &str, session: SessionId) -> Result<(), ServiceError> {
+pub async fn choose(app: &App, flow: &str, session: &Session) -> Result<Session, ServiceError> {
     let flow = SecretHash::of(flow);
-    app.store.transaction(async |tx| session::choose(tx, session, &flow).await).await?;
-    Ok(())
+    app.store.transaction(async |tx| session::choose(tx, session.id, &flow).await).await?;
+    Ok(Session { chosen_in: Some(flow), ..session.clone() })
 }
 
 /// What a sign-in led to.
@@ -320,10 +321,10 @@ async fn decide(
     client: Arc<Client>,
     redirect: VerifiedRedirect,
     request: AuthorizationRequest,
-    session: Option<SessionId>,
+    found: Option<(Session, User)>,
     so_far: SoFar,
 ) -> Result<Progress, ServiceError> {
-    let signed_in = sessions::live(app, session).await?;
+    let signed_in = sessions::live(app, found).await?;
     let step = match next(app, (&client, &redirect, &request), signed_in.as_ref(), &so_far).await? {
         Ok(step) => step,
         Err(refusal) => {

@@ -1,6 +1,7 @@
 //! What the cookie of a browser leads to in which somebody has signed in: the records of tower-sessions, kept in our
 //! database under the hash of the cookie. A browser that nobody has signed in with has none.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use base64::Engine;
@@ -10,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::ServiceError;
 use crate::app::App;
 use crate::foundation::{Secret, SecretHash, id::SessionId};
-use crate::storage::{Conn, StoreError, browser_session};
+use crate::storage::browser_session::{self, Found};
+use crate::storage::{Conn, StoreError, session};
 
 /// What is kept for a browser.
 #[derive(Clone, Serialize, Deserialize)]
@@ -55,13 +57,29 @@ impl Before {
     }
 }
 
-/// The record behind a cookie.
+/// The record behind a cookie, and the session of whoever signed in, live or not.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn load(app: &App, cookie: &SecretHash) -> Result<Option<String>, ServiceError> {
+pub async fn load(app: &App, cookie: &SecretHash) -> Result<Option<Found>, ServiceError> {
     let now = app.clock.now();
-    Ok(app.store.read(async |conn| browser_session::load(conn, cookie, now).await).await?)
+    let found = app.store.read(async |conn| browser_session::find(conn, cookie, now).await).await?;
+    match found {
+        Some(Found { data, signed_in: None }) => {
+            let signed_in = match session_in(&data) {
+                Some(id) => app.store.read(async |conn| session::find_with_user(conn, id).await).await?,
+                None => None,
+            };
+            Ok(Some(Found { data, signed_in }))
+        }
+        found => Ok(found),
+    }
+}
+
+/// The version before wrote it there only.
+fn session_in(data: &str) -> Option<SessionId> {
+    let values: HashMap<String, Known> = serde_json::from_str(data).ok()?;
+    values.get(KEY)?.session
 }
 
 /// How long a cookie that was replaced still leads to its record: for requests that were under way with it, such as the
@@ -86,7 +104,7 @@ pub async fn sign_in(app: &App, tx: &mut Conn, before: &Before, session: Session
     // The record outlives whatever it leads to; that has limits of its own.
     let lifetimes = &app.settings.lifetimes;
     let until = now.after(lifetimes.session_absolute.max(lifetimes.authorization_request));
-    browser_session::insert(tx, &SecretHash::of(&cookie), &encode(&known)?, now, until).await?;
+    browser_session::insert(tx, &SecretHash::of(&cookie), &encode(&known)?, session, now, until).await?;
     Ok(NewRecord { cookie, known })
 }
 
@@ -111,7 +129,7 @@ mod tests {
     #[test]
     fn a_record_has_the_form_that_tower_sessions_reads() {
         let known = Known { binding: "b".into(), csrf: "c".into(), session: None };
-        let read: std::collections::HashMap<String, Known> = serde_json::from_str(&encode(&known).unwrap()).unwrap();
+        let read: HashMap<String, Known> = serde_json::from_str(&encode(&known).unwrap()).unwrap();
         assert_eq!(read[KEY].binding, "b");
     }
 }

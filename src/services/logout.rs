@@ -10,7 +10,6 @@ use crate::domain::oauth::error::Refusal;
 use crate::domain::oauth::logout::{Logout, decide};
 use crate::domain::oauth::params::Params;
 use crate::domain::session::Session;
-use crate::foundation::id::SessionId;
 
 /// What a logout request means in this browser.
 pub struct Plan {
@@ -26,8 +25,8 @@ pub struct Plan {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn plan(app: &App, params: &Params, session: Option<SessionId>) -> Result<Plan, ServiceError> {
-    let signed_in = sessions::live(app, session).await?;
+pub async fn plan(app: &App, params: &Params, found: Option<(Session, User)>) -> Result<Plan, ServiceError> {
+    let signed_in = sessions::live(app, found).await?;
     let hint = match params.get("id_token_hint").map(|token| authorize::any_hint(app, token)).transpose() {
         Ok(hint) => hint,
         // It proves nothing, so the person is asked (RP-Initiated Logout 1.0 §2). Refusing would leave everybody signed

@@ -7,21 +7,17 @@ use crate::domain::session::Session;
 use crate::foundation::{Timestamp, id::SessionId};
 use crate::storage::{Conn, StoreError, grant, session};
 
-/// The live session with this id and its user, who must be active. Notes that it was used.
+/// What was found behind the browser's cookie, if it is a live session and its user is active. Notes that it was used.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn live(app: &App, id: Option<SessionId>) -> Result<Option<(Session, User)>, ServiceError> {
-    let Some(id) = id else {
-        return Ok(None);
-    };
+pub async fn live(app: &App, found: Option<(Session, User)>) -> Result<Option<(Session, User)>, ServiceError> {
     let now = app.clock.now();
-    let found = app.store.read(async |conn| session::find_with_user(conn, id).await).await?;
     let live = found.filter(|(session, user)| {
         session.is_live(now, app.settings.lifetimes.session_idle) && user.status == Status::Active
     });
-    if live.as_ref().is_some_and(|(session, _)| session.is_stale(now)) {
-        app.store.transaction(async |tx| session::touch(tx, id, now).await).await?;
+    if let Some((session, _)) = live.as_ref().filter(|(session, _)| session.is_stale(now)) {
+        app.store.transaction(async |tx| session::touch(tx, session.id, now).await).await?;
     }
     Ok(live)
 }

@@ -53,6 +53,7 @@ diesel::table! {
         data -> Text,
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
+        session_id -> Nullable<Uuid>,
     }
 }
 
@@ -175,6 +176,7 @@ diesel::table! {
 }
 
 diesel::joinable!(login_identifiers -> users (user_id));
+diesel::joinable!(browser_sessions -> sessions (session_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(authorization_requests -> clients (client_id));
 diesel::joinable!(consents -> users (user_id));
@@ -189,6 +191,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     users,
     login_identifiers,
     clients,
+    browser_sessions,
     sessions,
     authorization_requests,
     consents,

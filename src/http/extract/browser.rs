@@ -4,12 +4,17 @@ use std::collections::HashMap;
 use std::convert::Infallible;
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures_util::FutureExt;
+use tower::{Layer, ServiceExt, service_fn};
 use tower_cookies::{Cookie, Cookies};
 use tower_sessions::cookie::SameSite;
 use tower_sessions::session::{Id, Record};
@@ -18,7 +23,9 @@ use tower_sessions::{Expiry, Session, SessionManagerLayer, SessionStore, session
 use super::client_ip::ClientIp;
 use crate::app::App;
 use crate::crypto::digest::equal;
-use crate::foundation::{Secret, SecretHash, id::SessionId};
+use crate::domain::account::user::User;
+use crate::domain::session as sign_in;
+use crate::foundation::{Secret, SecretHash};
 use crate::http::respond::page_error::PageError;
 use crate::services::browser_sessions::{self, Before, KEY, Known, NewRecord};
 use crate::services::{ServiceError, Unavailable};
@@ -30,6 +37,7 @@ pub struct Browser {
     cookies: Cookies,
     record: Session,
     known: Option<Known>,
+    signed_in: Option<(sign_in::Session, User)>,
     stranger: Option<Stranger>,
     address: IpAddr,
     secure: bool,
@@ -52,9 +60,9 @@ impl Browser {
         self.known.is_some() || self.stranger.is_some()
     }
 
-    /// The session that it is signed in with; whether that one still lives is another question.
-    pub fn session(&self) -> Option<SessionId> {
-        self.known.as_ref().and_then(|known| known.session)
+    /// The session that it is signed in with, and whose; whether that one still lives is another question.
+    pub fn signed_in(&self) -> Option<(sign_in::Session, User)> {
+        self.signed_in.clone()
     }
 
     /// What its authorization requests are bound to.
@@ -108,7 +116,7 @@ impl Browser {
         self.record.insert(COOKIE, &new.cookie).await.map_err(unavailable)?;
         let lasts = time::Duration::try_from(app.settings.lifetimes.session_absolute).unwrap_or(time::Duration::MAX);
         self.record.set_expiry(Some(if stays { Expiry::OnInactivity(lasts) } else { Expiry::OnSessionEnd }));
-        self.known = Some(new.known);
+        (self.known, self.signed_in) = (Some(new.known), None);
         self.forget_stranger();
         Ok(())
     }
@@ -118,6 +126,7 @@ impl Browser {
     /// # Errors
     /// When the database does not answer.
     pub async fn forget(&mut self, app: &App) -> Result<(), ServiceError> {
+        self.signed_in = None;
         if self.known.take().is_some() {
             if let Some(id) = self.record.id() {
                 browser_sessions::retire(app, &hash(&id)).await?;
@@ -179,7 +188,8 @@ impl FromRequestParts<App> for Browser {
             Some(_) => None,
         };
         let Ok(ClientIp(address)): Result<_, Infallible> = ClientIp::from_request_parts(parts, app).await;
-        Ok(Self { cookies, record, known, stranger, address, secure })
+        let signed_in = parts.extensions.get::<Beside>().and_then(Beside::take);
+        Ok(Self { cookies, record, known, signed_in, stranger, address, secure })
     }
 }
 
@@ -201,21 +211,46 @@ const fn stranger_name(secure: bool) -> &'static str {
 /// The layer that reads and writes the cookie of a browser in which somebody has signed in. On https it has the `__Host-`
 /// prefix: no other host, not even a subdomain, can plant it. `Lax`, because the browser must bring it along from the
 /// application to `/authorize`.
-pub fn layer(app: &App) -> SessionManagerLayer<Records> {
+pub async fn layer(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let secure = app.issuer.is_https();
-    SessionManagerLayer::new(Records(app.clone()))
+    let beside = Beside::default();
+    request.extensions_mut().insert(beside.clone());
+    let routes = service_fn(move |request| next.clone().run(request).map(Ok::<_, Infallible>));
+    let sessions = SessionManagerLayer::new(Records { app, beside })
         .with_name(if secure { "__Host-latchkey" } else { "latchkey" })
         .with_secure(secure)
         .with_http_only(true)
         .with_path("/")
         .with_same_site(SameSite::Lax)
         .with_expiry(Expiry::OnSessionEnd)
+        .layer(routes);
+    match sessions.oneshot(request).await {
+        Ok(response) => response,
+        Err(impossible) => match impossible {},
+    }
 }
 
-/// tower-sessions' records, kept by [`browser_sessions`]. They are written in the transaction of the sign-in that makes
-/// them, so the store has nothing left to write.
+/// The session and the user that were found along with a record: one query for all that a cookie leads to.
+#[derive(Clone, Default)]
+struct Beside(Arc<Mutex<Option<(sign_in::Session, User)>>>);
+
+impl Beside {
+    fn put(&self, signed_in: Option<(sign_in::Session, User)>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = signed_in;
+    }
+
+    fn take(&self) -> Option<(sign_in::Session, User)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// tower-sessions' records for one request, kept by [`browser_sessions`]. They are written in the transaction of the
+/// sign-in that makes them, so the store has nothing left to write.
 #[derive(Clone)]
-pub struct Records(App);
+pub struct Records {
+    app: App,
+    beside: Beside,
+}
 
 impl fmt::Debug for Records {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -237,13 +272,14 @@ impl SessionStore for Records {
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
-        let found = browser_sessions::load(&self.0, &hash(id)).await;
-        let Some(data) = found.map_err(|error| session_store::Error::Backend(error.to_string()))? else {
+        let found = browser_sessions::load(&self.app, &hash(id)).await;
+        let Some(found) = found.map_err(|error| session_store::Error::Backend(error.to_string()))? else {
             return Ok(None);
         };
-        let Ok(data) = serde_json::from_str::<HashMap<String, serde_json::Value>>(&data) else {
+        let Ok(data) = serde_json::from_str::<HashMap<String, serde_json::Value>>(&found.data) else {
             return Ok(None);
         };
+        self.beside.put(found.signed_in);
         // Our rows expire by our own clock; this date is only the library's.
         Ok(Some(Record { id: *id, data, expiry_date: time::OffsetDateTime::UNIX_EPOCH }))
     }

@@ -76,9 +76,10 @@ pub async fn post(State(app): State<App>, mut browser: Browser, request: Request
     };
     let answer = visit.params.get("action").filter(|_| browser.sent_form(visit.params.get("csrf")));
     match (answer, &ask.signed_in) {
-        (Some("continue"), Some((session, _))) => {
-            choose(&app, &visit.flow, session.id).await?;
-            let progress = resume(&app, &visit.flow, browser.binding(), browser.session(), false).await?;
+        (Some("continue"), Some((session, user))) => {
+            let chosen = choose(&app, &visit.flow, session).await?;
+            let signed_in = Some((chosen, user.clone()));
+            let progress = resume(&app, &visit.flow, browser.binding(), signed_in, false).await?;
             go_on(&app, &mut browser, Some(&visit.flow), progress).await
         }
         (Some("other"), _) => Ok(see_other(&format!("{LOGIN}?flow={}&switch=1", visit.flow))?),

@@ -151,7 +151,7 @@ pub async fn post(State(app): State<App>, mut browser: Browser, request: Request
     match visit.params.get("action") {
         Some("allow") => {
             allow(&app, &ask).await?;
-            let progress = resume(&app, &visit.flow, browser.binding(), browser.session(), true).await?;
+            let progress = resume(&app, &visit.flow, browser.binding(), browser.signed_in(), true).await?;
             go_on(&app, &mut browser, Some(&visit.flow), progress).await
         }
         Some("deny") => go_on(&app, &mut browser, Some(&visit.flow), deny(&app, *ask)).await,

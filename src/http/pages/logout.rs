@@ -78,7 +78,7 @@ pub async fn confirm(State(app): State<App>, browser: Browser, request: Request)
 }
 
 async fn answer(app: &App, mut browser: Browser, params: &Params, confirmed: bool) -> Result<Response, PageError> {
-    let plan = plan(app, params, browser.session()).await?;
+    let plan = plan(app, params, browser.signed_in()).await?;
     let logout = plan.logout?;
     if let (Some((_, user)), true) = (&plan.signed_in, logout.confirm && !confirmed) {
         let question = LogoutPage {

@@ -9,7 +9,7 @@ use crate::domain::account::user::{Status, User};
 use crate::domain::oauth::client::{Client, ClientId};
 use crate::domain::session::Session;
 use crate::domain::signing_key::{KeyState, SigningKeyRecord};
-use crate::foundation::id::UserId;
+use crate::foundation::id::{SessionId, UserId};
 use crate::foundation::{Random, SecretHash};
 
 #[tokio::test]
@@ -137,18 +137,26 @@ async fn an_algorithm_has_one_active_key() {
 
 #[tokio::test]
 async fn a_browser_session_lives_until_it_expires() {
-    let (store, _database) = store().await;
+    let (store, _database) = populated().await;
+    let load = async |tx: &mut Conn, cookie: &SecretHash, now| {
+        let found = browser_session::find(tx, cookie, now).await?;
+        Ok::<_, StoreError>(found.map(|found| (found.data, found.signed_in.map(|(session, user)| (session, user.id)))))
+    };
+    let found = |data: &str, signed_in| Some((data.to_owned(), signed_in));
     let cookie = SecretHash::of("cookie");
     store
         .transaction(async |tx: &mut Conn| {
-            browser_session::insert(tx, &cookie, "{}", NOW, later()).await?;
-            assert_eq!(browser_session::load(tx, &cookie, NOW).await?.as_deref(), Some("{}"));
+            browser_session::insert(tx, &cookie, "{}", session().id, NOW, later()).await?;
+            assert_eq!(load(tx, &cookie, NOW).await?, found("{}", Some((session(), alice().id))));
             browser_session::replaced(tx, &cookie, "[1]", later().after(HOUR)).await?;
-            assert_eq!(browser_session::load(tx, &cookie, later()).await?.as_deref(), Some("[1]"));
-            assert_eq!(browser_session::load(tx, &cookie, later().after(HOUR)).await?, None);
+            assert_eq!(load(tx, &cookie, later()).await?, found("[1]", None), "nobody is signed in by it any more");
+            assert_eq!(load(tx, &cookie, later().after(HOUR)).await?, None);
             browser_session::retire(tx, &cookie, later()).await?;
-            assert_eq!(browser_session::load(tx, &cookie, NOW).await?.as_deref(), Some("[1]"));
-            assert_eq!(browser_session::load(tx, &cookie, later()).await?, None);
+            assert_eq!(load(tx, &cookie, NOW).await?, found("[1]", None));
+            assert_eq!(load(tx, &cookie, later()).await?, None);
+            let gone = SessionId::generate(&Random::seeded(99), NOW);
+            browser_session::insert(tx, &SecretHash::of("other"), "{}", gone, NOW, later()).await?;
+            assert_eq!(load(tx, &SecretHash::of("other"), NOW).await?, found("{}", None), "a session that was deleted");
             Ok(())
         })
         .await

@@ -51,6 +51,11 @@ async fn everything(browser: &mut Browser, clients: &[&Client], foreign: &[Strin
             }
         }
     }
+    for path in ["/token", "/introspect", "/revoke", "/userinfo"] {
+        let form =
+            [("grant_type", "authorization_code"), ("code", "x"), ("client_id", "nobody"), ("client_secret", "x")];
+        browser.post(path, &form.map(|(name, value)| (name.to_owned(), value.to_owned()))).await;
+    }
     browser.open("/logout").await;
     browser.post("/logout", &[]).await;
     browser.post("/logout/confirm", &[("action".to_owned(), "confirm".to_owned())]).await;
