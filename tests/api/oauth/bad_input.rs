@@ -3,10 +3,7 @@
 use axum::body::Body;
 use axum::http::{Request, header};
 
-use crate::harness::{Answer, Browser, Client, Shows, TestApp, body, encode};
-
-/// No longer one reaches the router.
-const LONGEST_LINK: usize = 65_000;
+use crate::harness::{Answer, Client, TestApp, body, encode};
 
 /// Ways to spoil the value of a parameter, as raw form text after `name=`.
 fn spoiled(name: &str) -> Vec<(&'static str, String)> {
@@ -38,18 +35,18 @@ fn without(form: &[(&str, &str)], name: &str) -> String {
 
 /// Every spoiled form of `form`, and each with one parameter missing.
 fn every_spoiled(form: &[(&str, &str)]) -> Vec<(String, String)> {
+    each_spoiled(form).into_iter().map(|(name, how, text)| (format!("{name} {how}"), text)).collect()
+}
+
+/// The same with the parameter, what was done to it, and the form.
+pub fn each_spoiled<'a>(form: &[(&'a str, &str)]) -> Vec<(&'a str, &'static str, String)> {
     let mut all = Vec::new();
     for (name, _) in form {
         let rest = without(form, name);
-        all.push((format!("{name} missing"), rest.clone()));
-        all.extend(spoiled(name).into_iter().map(|(how, text)| (format!("{name} {how}"), format!("{rest}&{text}"))));
+        all.push((*name, "missing", rest.clone()));
+        all.extend(spoiled(name).into_iter().map(|(how, text)| (*name, how, format!("{rest}&{text}"))));
     }
     all
-}
-
-/// Those that fit into a link.
-fn short(spoiled: Vec<(String, String)>) -> impl Iterator<Item = (String, String)> {
-    spoiled.into_iter().filter(|(_, query)| query.len() < LONGEST_LINK)
 }
 
 #[track_caller]
@@ -192,104 +189,6 @@ async fn userinfo_refuses_spoiled_tokens() {
         is_json_error(&answer, &format!("{value:?}"));
     }
     client.userinfo(&token).await.success();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn authorize_answers_spoiled_requests_with_a_page_or_to_the_client() {
-    let app = TestApp::start().await;
-    let client = app.client().create().await;
-    let request = client.request().with("prompt", "login").with("max_age", "60").with("claims", "{}");
-    let request = request.with("response_mode", "query").with("id_token_hint", "x").with("login_hint", "alice");
-    let form = request.without("id_token_hint").form();
-    let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    for (what, query) in every_spoiled(&form) {
-        let mut browser = app.browser();
-        let mut pages = vec![browser.post_text("/authorize", &query).await];
-        if query.len() < LONGEST_LINK {
-            pages.push(browser.open(&format!("/authorize?{query}")).await);
-        }
-        for page in pages {
-            match page.shows() {
-                Shows::Error => page.is_error_page(400),
-                Shows::Client => assert!(page.response().contains_key("error"), "{what}: {}", page.url),
-                // Optional parameters may be missing or be odd text.
-                Shows::Login => {}
-                other => panic!("{what}: {other:?}"),
-            }
-        }
-    }
-    client.sign_in("alice").await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_pages_forms_answer_spoiled_fields_with_a_page_and_lose_nothing() {
-    let app = TestApp::start().await;
-    let client = app.client().create().await;
-    let mut browser = app.browser();
-    let login = browser.open(&client.request().url()).await;
-    let form = login
-        .form("login-submit")
-        .submit("login-submit", &[("username", "alice"), ("password", crate::harness::PASSWORD)]);
-    spoil(&mut browser, "/login", &form).await;
-    let consent = browser.sign_in(&browser.clone().reload(&login).await, "alice").await;
-    assert_eq!(consent.shows(), Shows::Consent);
-    let form = consent.form("consent-allow").submit("consent-allow", &[]);
-    spoil(&mut browser, "/consent", &form).await;
-    let consent = browser.reload(&consent).await;
-    client.redeem(&browser.press(&consent, "consent-allow", &[]).await.code()).await.ok();
-
-    app.advance(crate::harness::seconds(1));
-    let choose = browser.open(&client.request().with("prompt", "select_account").url()).await;
-    let form = choose.form("account-continue").submit("account-continue", &[]);
-    spoil(&mut browser, "/choose-account", &form).await;
-    let page = browser.press(&choose, "account-continue", &[]).await;
-    client.redeem(&page.code()).await.ok();
-
-    let logout = browser.open("/logout").await;
-    let form = logout.form("logout-confirm").submit("logout-confirm", &[]);
-    let spoiled_csrf: Vec<_> = form.iter().filter(|(name, _)| name == "csrf").cloned().collect();
-    spoil(&mut browser, "/logout/confirm", &spoiled_csrf).await;
-    assert_eq!(browser.press(&logout, "logout-confirm", &[]).await.shows(), Shows::SignedOut);
-}
-
-/// Sends every spoiled form. None of them may bring the browser to the client with a code, or break anything.
-async fn spoil(browser: &mut Browser, path: &str, form: &[(String, String)]) {
-    let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    for (what, text) in every_spoiled(&form) {
-        // Without its button a form still means what its only purpose is; and a name in odd letters is a wrong name.
-        if path == "/login" && what.starts_with("action") {
-            continue;
-        }
-        let page = browser.post_text(path, &text).await;
-        assert!(
-            page.answer.status.is_success() || page.answer.status.is_client_error(),
-            "{path} {what}: {}",
-            page.answer.status
-        );
-        assert_ne!(page.shows(), Shows::Client, "{path} {what}: {}", page.url);
-        assert!(!page.answer.header("x-request-id").is_empty());
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn links_of_pages_with_spoiled_parameters_get_a_page() {
-    let app = TestApp::start().await;
-    let client = app.client().create().await;
-    let mut browser = app.browser();
-    let login = browser.open(&client.request().url()).await;
-    let flow = login.hidden("login-submit", "flow");
-    for path in ["/login", "/consent", "/choose-account"] {
-        for (what, query) in short(every_spoiled(&[("flow", &flow)])) {
-            let page = browser.open(&format!("{path}?{query}")).await;
-            assert_eq!(page.shows(), Shows::Error, "{path} {what}");
-            page.is_error_page(400);
-        }
-    }
-    for (what, query) in short(every_spoiled(&[("id_token_hint", "x")])) {
-        let page = app.browser().open(&format!("/logout?{query}")).await;
-        assert!(matches!(page.shows(), Shows::Error | Shows::SignedOut), "{what}");
-    }
-    assert_eq!(browser.sign_in(&login, "alice").await.shows(), Shows::Consent);
 }
 
 #[tokio::test(flavor = "multi_thread")]

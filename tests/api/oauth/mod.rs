@@ -1,7 +1,7 @@
 //! The protocol endpoints.
 
 mod authorize;
-mod bad_input;
+pub mod bad_input;
 mod cors;
 mod discovery;
 mod introspect;

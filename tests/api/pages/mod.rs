@@ -1,12 +1,14 @@
 //! What a person sees.
 
 mod anonymous;
+mod bad_input;
 mod choose_account;
 mod consent;
 mod cookies;
 mod csrf;
 mod errors;
 mod fresh_sign_in;
+mod injection;
 mod login;
 mod login_throttle;
 mod no_dead_ends;
