@@ -1,5 +1,7 @@
 //! Every long-lived part, built once.
 
+mod lifetimes;
+
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -8,9 +10,11 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use self::lifetimes::{longest_lifetimes, retired_key_life, usual_lifetimes};
 use crate::config::{Config, Database, Lifetimes, Login, Security};
 use crate::crypto::sealing::MasterKeyError;
 use crate::crypto::{CryptoError, MacKey, MasterKey};
+use crate::domain::oauth::lifetimes::TokenLifetimes;
 use crate::domain::oauth::scope::Scope;
 use crate::ephemeral::{Ephemeral, EphemeralError};
 use crate::foundation::url::Issuer;
@@ -82,6 +86,10 @@ impl fmt::Display for NewerTables {
 pub struct Settings {
     /// How long things live.
     pub lifetimes: Lifetimes,
+    /// How long tokens live whose client does not differ.
+    pub usual_lifetimes: TokenLifetimes,
+    /// The longest that any client's tokens live.
+    pub longest_lifetimes: TokenLifetimes,
     /// The brake on guessing passwords.
     pub login: Login,
     /// The age at which a signing key is replaced.
@@ -256,6 +264,8 @@ impl App {
             issuer: config.issuer.clone(),
             settings: Settings {
                 lifetimes: config.lifetimes,
+                usual_lifetimes: usual_lifetimes(&config.lifetimes),
+                longest_lifetimes: longest_lifetimes(&config.lifetimes),
                 login: config.login,
                 rotate_after: config.keys.rotate_after,
                 password_min_length: usize::try_from(config.password.min_length).unwrap_or(usize::MAX),
@@ -361,12 +371,6 @@ fn store_settings(database: &Database) -> StoreSettings {
         extra_ca_file: database.extra_ca_file.clone(),
         ..StoreSettings::new(database.url.clone())
     }
-}
-
-/// A retired key is published until the last token that it signed has expired, and an hour more: for clocks that
-/// differ, and for instances that saw the rotation late.
-fn retired_key_life(lifetimes: &Lifetimes) -> Duration {
-    lifetimes.access_token.max(lifetimes.id_token).saturating_add(Duration::from_secs(3600))
 }
 
 #[cfg(test)]

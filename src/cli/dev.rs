@@ -217,7 +217,7 @@ async fn demo_settings(app: &App) -> Result<DemoSettings, CliError> {
 }
 
 async fn credentials(app: &App, id: &str, name: &str, metadata: Metadata) -> Result<Credentials, CliError> {
-    let registration = Registration { id: Some(ClientId::new(id)), name: name.to_owned(), metadata };
+    let registration = Registration { id: Some(ClientId::new(id)), secret: None, name: name.to_owned(), metadata };
     let registered = clients::replace(app, registration).await?;
     match registered.secret {
         Some(client_secret) => Ok(Credentials { client_id: id.to_owned(), client_secret }),

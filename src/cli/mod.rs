@@ -3,6 +3,7 @@
 
 mod clients;
 mod config;
+mod confirm;
 mod dev;
 mod health;
 mod keys;
@@ -60,7 +61,7 @@ enum Command {
     /// Create users.
     #[command(subcommand)]
     Users(users::Users),
-    /// Register applications and services, list them, renew their secrets.
+    /// Register applications and services, change and delete them, renew their secrets.
     #[command(subcommand)]
     Clients(clients::Clients),
     /// List and rotate the keys that sign tokens.

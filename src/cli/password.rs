@@ -14,9 +14,18 @@ pub fn read(whom: &str) -> Result<SecretString, CliError> {
         true => ask(whom)?,
         false => pipe()?,
     };
-    match password.is_empty() {
-        true => Err(CliError::Other("no password was given: type it, or send it to standard input".to_owned())),
-        false => Ok(SecretString::new(password)),
+    not_empty(password, "no password was given: type it, or send it to standard input")
+}
+
+/// Reads a secret from standard input; `missing` is said when there is none.
+pub fn first_line(missing: &str) -> Result<SecretString, CliError> {
+    not_empty(pipe()?, missing)
+}
+
+fn not_empty(secret: String, missing: &str) -> Result<SecretString, CliError> {
+    match secret.is_empty() {
+        true => Err(CliError::Other(missing.to_owned())),
+        false => Ok(SecretString::new(secret)),
     }
 }
 

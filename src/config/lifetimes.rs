@@ -25,6 +25,14 @@ pub struct Lifetimes {
     pub refresh_token_idle: Duration,
     /// A grant's refresh tokens, used or not.
     pub refresh_token_absolute: Duration,
+    /// The longest that a single client's access tokens may live.
+    pub access_token_max: Duration,
+    /// The longest that a single client's ID tokens may live.
+    pub id_token_max: Duration,
+    /// The longest that a single client's refresh tokens may lie idle.
+    pub refresh_token_idle_max: Duration,
+    /// The longest that a single client's refresh tokens may be refreshed.
+    pub refresh_token_absolute_max: Duration,
     /// A browser session without a visit.
     pub session_idle: Duration,
     /// A browser session, visited or not.
@@ -40,6 +48,10 @@ impl Lifetimes {
         let (idle, absolute) = ("lifetimes.refresh_token_idle", "lifetimes.refresh_token_absolute");
         let refresh_token = (from.within(idle, SECOND..=YEAR), from.within(absolute, SECOND..=YEAR * 5));
         idle_is_shorter(from, idle, refresh_token);
+        let access_token_max = from.within("lifetimes.access_token_max", SECOND..=DAY);
+        let id_token_max = from.within("lifetimes.id_token_max", SECOND..=DAY);
+        let refresh_token_idle_max = from.within("lifetimes.refresh_token_idle_max", SECOND..=YEAR);
+        let refresh_token_absolute_max = from.within("lifetimes.refresh_token_absolute_max", SECOND..=YEAR * 5);
         let (idle, absolute) = ("lifetimes.session_idle", "lifetimes.session_absolute");
         let session = (from.within(idle, SECOND..=YEAR), from.within(absolute, SECOND..=YEAR));
         idle_is_shorter(from, idle, session);
@@ -50,6 +62,10 @@ impl Lifetimes {
             id_token: id_token?,
             refresh_token_idle: refresh_token.0?,
             refresh_token_absolute: refresh_token.1?,
+            access_token_max: access_token_max?,
+            id_token_max: id_token_max?,
+            refresh_token_idle_max: refresh_token_idle_max?,
+            refresh_token_absolute_max: refresh_token_absolute_max?,
             session_idle: session.0?,
             session_absolute: session.1?,
         })

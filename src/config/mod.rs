@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::path::Path;
+use std::time::Duration;
 
 mod database;
 mod injected;
@@ -238,6 +239,14 @@ impl fmt::Debug for ConfigError {
 }
 
 impl std::error::Error for ConfigError {}
+
+/// Reads a duration as the settings do.
+///
+/// # Errors
+/// Says what should stand there.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    setting::Setting::from_text(text)
+}
 
 #[cfg(test)]
 mod tests;

@@ -54,12 +54,12 @@ pub async fn check(app: &App, token: &str) -> Result<LiveToken, ServiceError> {
     };
     let (revoked, grant) = app
         .store
-        .read(async |conn| match id.grant {
-            Some(id) => Ok(match grant::state_of_token(conn, id, &claims.jti).await? {
+        .read(async |conn| match id {
+            TokenId::OfGrant(id) => Ok(match grant::state_of_token(conn, id, &claims.jti).await? {
                 Some((state, revoked)) => (revoked, Some(state)),
                 None => (false, None),
             }),
-            None => Ok((revoked_token::contains(conn, &claims.jti).await?, None)),
+            TokenId::OfClient(_) => Ok((revoked_token::contains(conn, &claims.jti).await?, None)),
         })
         .await?;
     if revoked {
@@ -68,10 +68,15 @@ pub async fn check(app: &App, token: &str) -> Result<LiveToken, ServiceError> {
     let Some(client) = super::clients::find(app, &claims.client_id).await?.filter(|client| client.enabled) else {
         return Err(invalid("its client is gone or disabled").with("client", &claims.client_id).into());
     };
-    match (id.grant, &grant) {
-        (Some(_), None) => return Err(invalid("its grant is gone").into()),
-        (_, Some(state)) => state.check(&client, now).map_err(|refusal| invalid(refusal.description))?,
-        (None, None) => {}
+    match (id, &grant) {
+        (TokenId::OfGrant(_), None) => return Err(invalid("its grant is gone").into()),
+        (TokenId::OfGrant(_), Some(state)) => {
+            state.check(&client, now).map_err(|refusal| invalid(refusal.description))?
+        }
+        (TokenId::OfClient(Some(registered)), _) if registered != client.created_at => {
+            return Err(invalid("its client was deleted, and another was registered with its id").into());
+        }
+        (TokenId::OfClient(_), _) => {}
     }
     Ok(LiveToken { claims, grant })
 }

@@ -175,7 +175,7 @@ pub async fn enter(
             }
             let session = sessions::begin(app, tx, before.session(), proven).await?;
             let record = browser_sessions::sign_in(app, tx, before, session.id).await?;
-            let code = done.then(|| NewCode::new(app, request, redirect, &session));
+            let code = done.then(|| NewCode::new(app, client, request, redirect, &session));
             if let Some(code) = &code {
                 code.store(tx).await?;
                 flow.retire(app, tx).await?;
@@ -333,7 +333,7 @@ async fn decide(
         }
     };
     if let (Step::Done, Some((session, _))) = (&step, &signed_in) {
-        return match issue_code(app, &request, &redirect, session, so_far.flow.as_ref()).await? {
+        return match issue_code(app, &client, &request, &redirect, session, so_far.flow.as_ref()).await? {
             Some(code) => Ok(answer(client, respond(app, redirect, &request, &code))),
             // Another request was faster, and used the sign-in up.
             None => Ok(Progress::Ask(Box::new(Ask { step: Step::SignIn, request, client, redirect, signed_in }))),
@@ -379,12 +379,13 @@ async fn remembered_consent(app: &App, user: &User, client: &Client) -> Result<O
 /// is used up by it: whoever opens the page again signs in again. `None` when it has been used up already.
 async fn issue_code(
     app: &App,
+    client: &Client,
     request: &AuthorizationRequest,
     redirect: &VerifiedRedirect,
     session: &Session,
     flow: Option<&FlowId>,
 ) -> Result<Option<NewCode>, ServiceError> {
-    let code = NewCode::new(app, request, redirect, session);
+    let code = NewCode::new(app, client, request, redirect, session);
     let Some(flow) = flow else {
         app.store.write_once(async |tx| code.store(tx).await).await?;
         return Ok(Some(code));

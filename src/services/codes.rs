@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::domain::oauth::authorize::AuthorizationRequest;
+use crate::domain::oauth::client::Client;
 use crate::domain::oauth::code::AuthorizationCode;
 use crate::domain::oauth::decision::ACR_PASSWORD;
 use crate::domain::oauth::grant::Grant;
@@ -20,11 +21,17 @@ pub struct NewCode {
 
 impl NewCode {
     /// What `request` gets from the user of `session`.
-    pub fn new(app: &App, request: &AuthorizationRequest, redirect: &VerifiedRedirect, session: &Session) -> Self {
+    pub fn new(
+        app: &App,
+        client: &Client,
+        request: &AuthorizationRequest,
+        redirect: &VerifiedRedirect,
+        session: &Session,
+    ) -> Self {
         let now = app.clock.now();
         let lifetimes = &app.settings.lifetimes;
         let offline = request.scope.contains("offline_access");
-        let limit = now.after(lifetimes.refresh_token_absolute);
+        let limit = now.after(app.settings.token_lifetimes(client).refresh_token_absolute);
         let granted = Grant {
             id: GrantId::generate(&app.random, now),
             client: request.client.clone(),

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::schema::clients;
+use super::schema::{access_tokens, clients, consents, grants};
 use super::{Conn, StoreError, json};
 use crate::domain::oauth::client::{Client, ClientId};
 use crate::foundation::{SecretHash, Timestamp};
@@ -62,6 +62,47 @@ pub async fn set_secret(
 ) -> Result<bool, StoreError> {
     let changes = (clients::secret_hash.eq(secret), clients::updated_at.eq(now));
     Ok(diesel::update(clients::table.find(id)).set(changes).execute(conn).await? == 1)
+}
+
+/// Replaces a client that was last changed at `seen`, and tells whether it was: nobody's change is lost to another's.
+pub async fn replace(conn: &mut Conn, client: &Client, seen: Timestamp) -> Result<bool, StoreError> {
+    let changes = (
+        clients::name.eq(&client.name),
+        clients::enabled.eq(client.enabled),
+        clients::secret_hash.eq(client.secret_hash),
+        clients::metadata.eq(json::write(&client.metadata)?),
+        clients::updated_at.eq(client.updated_at),
+    );
+    let unchanged = clients::table.find(&client.id).filter(clients::updated_at.eq(seen));
+    Ok(diesel::update(unchanged).set(changes).execute(conn).await? == 1)
+}
+
+/// Switches a client off or on; tells whether there is such a client.
+pub async fn set_enabled(conn: &mut Conn, id: &ClientId, enabled: bool, now: Timestamp) -> Result<bool, StoreError> {
+    let changes = (clients::enabled.eq(enabled), clients::updated_at.eq(now));
+    Ok(diesel::update(clients::table.find(id)).set(changes).execute(conn).await? == 1)
+}
+
+/// Deletes at most `limit` grants of a client, with their codes and refresh tokens, and as many of its opaque access
+/// tokens and of its consents; returns how many. Call it again, in another transaction, while it returns something.
+pub async fn delete_some_of(conn: &mut Conn, id: &ClientId, limit: i64) -> Result<usize, StoreError> {
+    let some = diesel::alias!(grants as some_grants);
+    let batch = some.filter(some.field(grants::client_id).eq(id)).select(some.field(grants::id)).limit(limit);
+    let mut count = diesel::delete(grants::table.filter(grants::id.eq_any(batch))).execute(conn).await?;
+    let some = diesel::alias!(access_tokens as some_tokens);
+    let own = some.field(access_tokens::client_id).eq(id);
+    let batch = some.filter(own).select(some.field(access_tokens::hash)).limit(limit);
+    count += diesel::delete(access_tokens::table.filter(access_tokens::hash.eq_any(batch))).execute(conn).await?;
+    let some = diesel::alias!(consents as some_consents);
+    let own = some.field(consents::client_id).eq(id);
+    let batch = some.filter(own).select(some.field(consents::user_id)).limit(limit);
+    let consents = consents::table.filter(consents::client_id.eq(id)).filter(consents::user_id.eq_any(batch));
+    Ok(count + diesel::delete(consents).execute(conn).await?)
+}
+
+/// Deletes a client and whatever still belongs to it; tells whether there was one.
+pub async fn delete(conn: &mut Conn, id: &ClientId) -> Result<bool, StoreError> {
+    Ok(diesel::delete(clients::table.find(id)).execute(conn).await? == 1)
 }
 
 #[derive(Queryable, Selectable, Insertable)]

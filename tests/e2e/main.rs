@@ -11,6 +11,7 @@
     reason = "a test may panic"
 )]
 
+mod commands;
 mod health;
 mod kill_during_rotation;
 mod openidconnect_client;

@@ -72,32 +72,42 @@ impl Audience {
     }
 }
 
-/// The id of an access token. It names the grant that the token was issued under, so that userinfo and introspection
-/// see at once when the grant ends, without a row for each token.
+/// The id of an access token. It names what the token was issued under, so that userinfo and introspection see at once
+/// when that ends, without a row for each token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TokenId {
-    /// The grant; `None` for a token of client_credentials.
-    pub grant: Option<GrantId>,
+pub enum TokenId {
+    /// The grant of a user.
+    OfGrant(GrantId),
+    /// For the client itself, which was registered at this time. An id can be given again after its client was deleted,
+    /// and what the first had is not the second's. `None` for a token from before this was in there.
+    OfClient(Option<Timestamp>),
 }
 
 impl TokenId {
-    /// A new id under `grant`.
-    pub fn generate(grant: Option<GrantId>, random: &Random) -> String {
+    /// The text of a new id.
+    pub fn generate(self, random: &Random) -> String {
         let own: [u8; 16] = random.bytes();
-        match grant {
-            Some(grant) => URL_SAFE_NO_PAD.encode([grant.as_uuid().as_bytes().as_slice(), &own].concat()),
-            None => URL_SAFE_NO_PAD.encode(own),
+        match self {
+            Self::OfGrant(grant) => URL_SAFE_NO_PAD.encode([grant.as_uuid().as_bytes().as_slice(), &own].concat()),
+            Self::OfClient(None) => URL_SAFE_NO_PAD.encode(own),
+            Self::OfClient(Some(registered)) => {
+                URL_SAFE_NO_PAD.encode([registered.as_micros().to_be_bytes().as_slice(), &own].concat())
+            }
         }
     }
 
-    /// Reads the grant out of an id that we had made.
+    /// Reads an id that we had made.
     pub fn parse(jti: &str) -> Option<Self> {
         let bytes = URL_SAFE_NO_PAD.decode(jti).ok()?;
         match bytes.len() {
-            16 => Some(Self { grant: None }),
+            16 => Some(Self::OfClient(None)),
+            24 => {
+                let registered = i64::from_be_bytes(*bytes.first_chunk()?);
+                Some(Self::OfClient(Some(Timestamp::from_micros(registered))))
+            }
             32 => {
                 let grant = Uuid::from_slice(bytes.get(..16)?).ok()?;
-                Some(Self { grant: Some(GrantId::from_uuid(grant)) })
+                Some(Self::OfGrant(GrantId::from_uuid(grant)))
             }
             _ => None,
         }
@@ -119,7 +129,16 @@ impl Claims {
             auth_time: Some(grant.authenticated_at.as_secs()),
             acr: grant.acr.clone(),
             amr: grant.methods.clone(),
-            ..Self::new(issuer, client, grant.user.to_string(), Some(grant.id), scope, lifetime, now, random)
+            ..Self::new(
+                issuer,
+                client,
+                grant.user.to_string(),
+                TokenId::OfGrant(grant.id),
+                scope,
+                lifetime,
+                now,
+                random,
+            )
         }
     }
 
@@ -132,7 +151,8 @@ impl Claims {
         now: Timestamp,
         random: &Random,
     ) -> Self {
-        Self::new(issuer, client, client.id.as_str().to_owned(), None, scope, lifetime, now, random)
+        let id = TokenId::OfClient(Some(client.created_at));
+        Self::new(issuer, client, client.id.as_str().to_owned(), id, scope, lifetime, now, random)
     }
 
     #[expect(clippy::too_many_arguments, reason = "each is one claim; the two callers above are the interface")]
@@ -140,7 +160,7 @@ impl Claims {
         issuer: &Issuer,
         client: &Client,
         sub: String,
-        grant: Option<GrantId>,
+        id: TokenId,
         scope: Scope,
         lifetime: Duration,
         now: Timestamp,
@@ -152,7 +172,7 @@ impl Claims {
             aud: audience(issuer, client, &scope),
             exp: now.after(lifetime).as_secs(),
             iat: now.as_secs(),
-            jti: TokenId::generate(grant, random),
+            jti: id.generate(random),
             client_id: client.id.clone(),
             scope,
             auth_time: None,
@@ -186,13 +206,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_names_its_grant() {
+    fn an_id_names_what_it_was_issued_under() {
         let random = Random::seeded(1);
         let grant = GrantId::generate(&random, Timestamp::from_secs(5));
-        let id = TokenId::generate(Some(grant), &random);
-        assert_eq!(TokenId::parse(&id), Some(TokenId { grant: Some(grant) }));
-        assert_eq!(TokenId::parse(&TokenId::generate(None, &random)), Some(TokenId { grant: None }));
-        assert_ne!(id, TokenId::generate(Some(grant), &random));
+        let (of_grant, at) = (TokenId::OfGrant(grant), Timestamp::from_micros(1_780_000_000_123_456));
+        for id in [of_grant, TokenId::OfClient(Some(at)), TokenId::OfClient(None)] {
+            assert_eq!(TokenId::parse(&id.generate(&random)), Some(id));
+        }
+        assert_ne!(of_grant.generate(&random), of_grant.generate(&random));
     }
 
     #[test]

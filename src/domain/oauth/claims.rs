@@ -156,9 +156,10 @@ pub fn userinfo(user: &User, scope: &Scope, asked: &ClaimsRequest) -> Map<String
 }
 
 /// What an ID token says of the user beyond the sign-in itself: only what was asked for there by name, because an
-/// access token comes with it (§5.4).
-pub fn in_id_token(user: &User, asked: &ClaimsRequest) -> Map<String, Value> {
-    values(user, asked.id_token.keys().map(String::as_str).filter(|name| !ABOUT_SIGN_IN.contains(name)))
+/// access token comes with it (§5.4); and the claims of `scope` for a client that cannot use that access token.
+pub fn in_id_token(user: &User, scope: &Scope, asked: &ClaimsRequest) -> Map<String, Value> {
+    let by_name = asked.id_token.keys().map(String::as_str).filter(|name| !ABOUT_SIGN_IN.contains(name));
+    values(user, of_scope(scope).map(|name: &str| name).chain(by_name))
 }
 
 fn values<'a>(user: &User, names: impl IntoIterator<Item = &'a str>) -> Map<String, Value> {

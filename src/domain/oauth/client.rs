@@ -1,47 +1,14 @@
 //! Clients: the applications and services that are registered here.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use super::client_id::ClientId;
+use super::lifetimes::ClientLifetimes;
 use super::scope::Scope;
 use crate::crypto::jwt::Algorithm;
-use crate::foundation::{Random, SecretHash, Timestamp};
-
-/// A client identifier (RFC 6749 §2.2). Not a secret.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct ClientId(String);
-
-impl ClientId {
-    /// A new identifier: never one that a user's `sub` could equal (RFC 9700 §4.15).
-    pub fn generate(random: &Random) -> Self {
-        Self(format!("client-{}", random.readable(20)))
-    }
-
-    /// An identifier that was sent or stored.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// Its text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for ClientId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Debug for ClientId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ClientId({:?})", self.0)
-    }
-}
+use crate::foundation::{SecretHash, Timestamp};
 
 /// A registered client.
 #[derive(Clone, Debug)]
@@ -73,8 +40,11 @@ pub struct Metadata {
     pub post_logout_redirect_uris: Vec<String>,
     /// What it may do at the token endpoint.
     pub grant_types: BTreeSet<GrantType>,
-    /// How it proves who it is; no other way is accepted.
+    /// How it proves who it is; no other way is accepted, but for the next field.
     pub token_endpoint_auth_method: AuthMethod,
+    /// Its secret may come in the header or in the body, whichever of the two is named above: for a client that nobody
+    /// chose a method for. Rows from before this field keep to the one method that they were registered with.
+    pub secret_in_header_or_body: bool,
     /// Every scope that it may ask for.
     pub scope: Scope,
     /// Belongs to whoever runs this server, so that consent need not be asked.
@@ -93,8 +63,18 @@ pub struct Metadata {
     pub resources: Vec<String>,
     /// What its access tokens look like.
     pub access_token_format: TokenFormat,
+    /// What its access tokens are signed with, if they are JWTs.
+    pub access_token_signed_response_alg: Algorithm,
     /// What its ID tokens are signed with.
     pub id_token_signed_response_alg: Algorithm,
+    /// The claims of the granted scopes are in its ID tokens too, not only at userinfo (OpenID Connect Core §5.4).
+    pub id_token_claims: bool,
+    /// How long its tokens live, where that differs from the usual.
+    pub lifetimes: ClientLifetimes,
+    /// A redirect URI on `http://localhost` matches whatever its port, as one on 127.0.0.1 does for a public client.
+    pub localhost_any_port: bool,
+    /// Its redirect URIs may be http on a private network.
+    pub private_http: bool,
 }
 
 impl Default for Metadata {
@@ -104,6 +84,7 @@ impl Default for Metadata {
             post_logout_redirect_uris: Vec::new(),
             grant_types: BTreeSet::from([GrantType::AuthorizationCode]),
             token_endpoint_auth_method: AuthMethod::ClientSecretBasic,
+            secret_in_header_or_body: false,
             scope: Scope::empty(),
             first_party: false,
             client_uri: None,
@@ -113,7 +94,13 @@ impl Default for Metadata {
             audience: Vec::new(),
             resources: Vec::new(),
             access_token_format: TokenFormat::Jwt,
+            // A tenth of the work of RS256, and RFC 9068 §2.1 leaves the choice.
+            access_token_signed_response_alg: Algorithm::Es256,
             id_token_signed_response_alg: Algorithm::Rs256,
+            id_token_claims: false,
+            lifetimes: ClientLifetimes::default(),
+            localhost_any_port: false,
+            private_http: false,
         }
     }
 }
@@ -122,6 +109,13 @@ impl Client {
     /// Whether it has no secret (RFC 6749 §2.1).
     pub fn is_public(&self) -> bool {
         self.metadata.token_endpoint_auth_method == AuthMethod::None
+    }
+
+    /// Whether it may authenticate by `method` (RFC 6749 §2.3.1 knows two places for the same secret).
+    pub fn authenticates_by(&self, method: AuthMethod) -> bool {
+        let registered = self.metadata.token_endpoint_auth_method;
+        let either = self.metadata.secret_in_header_or_body && registered.has_secret() && method.has_secret();
+        method == registered || either
     }
 
     /// Whether it may use `grant`.
@@ -195,6 +189,11 @@ impl AuthMethod {
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|method| method.as_str() == text)
     }
+
+    /// Whether a secret is sent.
+    pub const fn has_secret(self) -> bool {
+        matches!(self, Self::ClientSecretBasic | Self::ClientSecretPost)
+    }
 }
 
 /// What access tokens look like.
@@ -233,10 +232,13 @@ mod tests {
         assert_eq!(empty.id_token_signed_response_alg, Algorithm::Rs256, "OpenID Connect Registration section 2");
         assert_eq!(empty.token_endpoint_auth_method, AuthMethod::ClientSecretBasic, "RFC 7591 section 2");
         assert_eq!(empty.grant_types, BTreeSet::from([GrantType::AuthorizationCode]), "RFC 7591 section 2");
+        assert_eq!(empty.access_token_signed_response_alg, Algorithm::Es256, "as all were before there was a choice");
+        assert!(!empty.secret_in_header_or_body, "it may have been registered for this one method on purpose");
         assert!(
             !empty.first_party && empty.scope.is_empty() && empty.redirect_uris.is_empty(),
             "nothing is given away"
         );
+        assert!(!empty.id_token_claims && !empty.localhost_any_port && !empty.private_http, "every switch is off");
     }
 
     #[test]
@@ -251,6 +253,8 @@ mod tests {
         metadata.access_token_format = TokenFormat::Opaque;
         metadata.audience = vec!["https://api.example".into()];
         metadata.scope = scope("openid a:b");
+        metadata.lifetimes.access_token = Some(std::time::Duration::from_secs(90));
+        metadata.localhost_any_port = true;
         let json = serde_json::to_value(&metadata).unwrap();
         assert_eq!(serde_json::from_value::<Metadata>(json).unwrap(), metadata);
     }
@@ -293,12 +297,5 @@ mod tests {
         ] {
             assert_eq!(client.answers_for(audience), expected, "{audience}");
         }
-    }
-
-    #[test]
-    fn a_generated_id_cannot_be_a_subject() {
-        let id = ClientId::generate(&Random::seeded(1));
-        assert!(id.as_str().starts_with("client-") && id.as_str().len() == 27, "{id}");
-        assert!(id.as_str().parse::<crate::foundation::id::UserId>().is_err(), "RFC 9700 section 4.15");
     }
 }

@@ -79,13 +79,12 @@ impl Credentials {
         if !client.enabled {
             return refuse("the client is disabled");
         }
-        let registered = client.metadata.token_endpoint_auth_method;
-        if self.method != registered {
-            let why = format!("it used {}, but is registered for {}", self.method.as_str(), registered.as_str());
-            return refuse(&why);
+        if !client.authenticates_by(self.method) {
+            let registered = client.metadata.token_endpoint_auth_method.as_str();
+            return refuse(&format!("it used {}, but is registered for {registered}", self.method.as_str()));
         }
         match (&self.secret, &client.secret_hash) {
-            (None, _) if registered == AuthMethod::None => Ok(()),
+            (None, _) if client.is_public() => Ok(()),
             (Some(sent), Some(stored)) if SecretHash::of(sent.expose()).matches(stored) => Ok(()),
             _ => refuse("the secret is wrong"),
         }
@@ -161,6 +160,18 @@ mod tests {
         let public = client(AuthMethod::None, None);
         assert!(read(None, "client_id=a+b").unwrap().prove(Some(&public)).is_ok());
         assert!(read(None, "client_id=a+b&client_secret=x").unwrap().prove(Some(&public)).is_err());
+    }
+
+    #[test]
+    fn a_client_that_nobody_chose_a_method_for_sends_its_secret_in_either_place() {
+        let mut either = client(AuthMethod::ClientSecretBasic, Some("x"));
+        either.metadata.secret_in_header_or_body = true;
+        assert!(read(None, "client_id=a+b&client_secret=x").unwrap().prove(Some(&either)).is_ok());
+        assert!(read(Some(&header("a+b:x")), "").unwrap().prove(Some(&either)).is_ok());
+        assert!(read(None, "client_id=a+b&client_secret=y").unwrap().prove(Some(&either)).is_err());
+        assert!(read(None, "client_id=a+b").unwrap().prove(Some(&either)).is_err(), "no secret at all");
+        either.metadata.token_endpoint_auth_method = AuthMethod::None;
+        assert!(read(None, "client_id=a+b&client_secret=x").unwrap().prove(Some(&either)).is_err(), "it is public");
     }
 
     #[test]

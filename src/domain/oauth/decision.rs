@@ -141,12 +141,12 @@ pub fn wants_consent(request: &AuthorizationRequest, client: &Client) -> bool {
     !client.metadata.first_party || request.prompt.contains(&Prompt::Consent)
 }
 
-/// Whether an answer is kept, so that the same question is not asked again. Not where any program on the user's machine
-/// could pose as the client: nothing but the user then tells them apart (RFC 8252 §8.6, RFC 6749 §10.2). Where we are on
+/// Whether an answer is kept, so that the same question is not asked again. Not where somebody else could pose as the
+/// client, such as any program on the user's machine: nothing but the user then tells them apart (RFC 8252 §8.6, RFC 6749 §10.2). Where we are on
 /// loopback ourselves (`local`), whoever could listen there could as well listen in our place, and nothing is won by
 /// asking the developer each time.
 pub fn remembers_consent(client: &Client, redirect: &VerifiedRedirect, local: bool) -> bool {
-    !client.is_public() || !redirect.is_shared() || (local && redirect.is_loopback())
+    !redirect.is_shared(client) || (local && redirect.is_loopback())
 }
 
 /// Consent is asked once for each client and scope, or always: see [`remembers_consent`]. A first-party client is exempt

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::claims;
 use super::grant::Grant;
+use super::scope::Scope;
 use crate::domain::account::user::User;
 use crate::foundation::{Timestamp, url::Issuer};
 
@@ -41,17 +42,19 @@ pub struct IdToken {
     pub sid: Option<String>,
     /// Binds it to the access token that comes with it (§3.1.3.6).
     pub at_hash: String,
-    /// Claims that were asked for by name (§5.5).
+    /// Claims that were asked for by name (§5.5), and for clients registered so those of the scope (§5.4).
     #[serde(flatten)]
     pub user: Map<String, Value>,
 }
 
 impl IdToken {
-    /// The claims of an ID token under `grant`.
+    /// The claims of an ID token under `grant`, with the claims of `scope`: empty for a client that finds them at userinfo.
+    #[expect(clippy::too_many_arguments, reason = "each is one claim, or several")]
     pub fn new(
         issuer: &Issuer,
         grant: &Grant,
         user: &User,
+        scope: &Scope,
         nonce: Option<String>,
         at_hash: String,
         lifetime: Duration,
@@ -69,7 +72,7 @@ impl IdToken {
             amr: grant.methods.clone(),
             sid: grant.session.map(|session| session.to_string()),
             at_hash,
-            user: claims::in_id_token(user, &grant.claims),
+            user: claims::in_id_token(user, scope, &grant.claims),
         }
     }
 }
@@ -98,8 +101,12 @@ mod tests {
     use crate::domain::oauth::fixtures::{NOW, grant, issuer, scope, seconds, session, user};
 
     fn made(grant: &Grant, nonce: Option<&str>, now: Timestamp) -> Map<String, Value> {
-        let user = user(grant.user);
-        let token = IdToken::new(&issuer(), grant, &user, nonce.map(str::to_owned), "half".into(), seconds(600), now);
+        made_with(&Scope::empty(), grant, nonce, now)
+    }
+
+    fn made_with(scope: &Scope, grant: &Grant, nonce: Option<&str>, now: Timestamp) -> Map<String, Value> {
+        let (user, nonce) = (user(grant.user), nonce.map(str::to_owned));
+        let token = IdToken::new(&issuer(), grant, &user, scope, nonce, "half".into(), seconds(600), now);
         serde_json::to_value(token).unwrap().as_object().unwrap().clone()
     }
 
@@ -141,6 +148,16 @@ mod tests {
     }
 
     #[test]
+    fn a_client_that_cannot_ask_userinfo_has_the_claims_of_the_scope_here() {
+        let grant = grant(&session(NOW));
+        let claims = made_with(&scope("openid email profile"), &grant, None, NOW);
+        assert_eq!(claims.get("email"), Some(&json!("alice@example.com")));
+        assert_eq!(claims.get("preferred_username"), Some(&json!("alice")));
+        let less = made_with(&scope("openid"), &grant, None, NOW);
+        assert_eq!(less, made(&grant, None, NOW));
+    }
+
+    #[test]
     fn asking_for_a_claim_about_the_sign_in_does_not_change_it() {
         let asked = r#"{"id_token":{"sub":{"value":"x"},"acr":{"value":"x"},"auth_time":null,"amr":null,"sid":null,
             "iss":{"value":"https://evil.example"},"aud":null,"exp":null,"nonce":null}}"#;
@@ -148,7 +165,7 @@ mod tests {
         let grant = Grant { claims: ClaimsRequest::parse(asked).unwrap(), ..plain.clone() };
         assert_eq!(made(&grant, None, NOW), made(&plain, None, NOW));
         let user = user(plain.user);
-        let token = IdToken::new(&issuer(), &grant, &user, None, "half".into(), seconds(600), NOW);
+        let token = IdToken::new(&issuer(), &grant, &user, &grant.scope, None, "half".into(), seconds(600), NOW);
         assert_eq!(serde_json::to_string(&token).unwrap().matches("\"sub\"").count(), 1, "no member twice");
     }
 

@@ -1,6 +1,5 @@
-//! Redirect URIs: which may be registered, and which of them a request may name.
+//! Redirect URIs: which of those that a client registered a request may name.
 
-use thiserror::Error;
 use url::Url;
 
 use super::client::Client;
@@ -14,7 +13,7 @@ pub struct VerifiedRedirect(String);
 impl VerifiedRedirect {
     /// Proves the redirect URI of an authorization request. Compared byte for byte (RFC 9700 §2.1, RFC 3986 §6.2.1):
     /// no normalisation, so that nothing can be hidden from it. Only the port of a loopback address may vary, for
-    /// native clients (RFC 8252 §7.3).
+    /// native clients (RFC 8252 §7.3), and that of localhost for clients that this was switched on for.
     ///
     /// # Errors
     /// To be shown on a page, never redirected (RFC 6749 §4.1.2.1).
@@ -25,7 +24,7 @@ impl VerifiedRedirect {
                 .with("client", &client.id)
                 .with("registered", registered.join(" ")));
         };
-        Self::find(registered, sent, client.is_public()).ok_or_else(|| {
+        Self::find(registered, sent, Ports::of(client)).ok_or_else(|| {
             let closest =
                 registered.iter().max_by_key(|uri| uri.bytes().zip(sent.bytes()).take_while(|(a, b)| a == b).count());
             let refusal =
@@ -33,20 +32,27 @@ impl VerifiedRedirect {
                     .with("client", &client.id)
                     .with("redirect_uri sent", sent)
                     .with("registered", registered.join(" "));
-            match closest {
+            let refusal = match closest {
                 Some(closest) => refusal.with("first difference", first_difference(sent, closest)),
                 None => refusal,
+            };
+            match Self::find(registered, sent, Ports { loopback: true, localhost: true }) {
+                None => refusal,
+                Some(_) if sent.starts_with(LOCALHOST) => {
+                    refusal.with("only the port differs", "clients update --localhost-any-port would allow it")
+                }
+                Some(_) => refusal.with("only the port differs", "it may vary for clients without a secret"),
             }
         })
     }
 
     /// Proves where a browser may be sent after logout (OpenID Connect RP-Initiated Logout §3): the same comparison.
     pub fn prove_after_logout(client: &Client, sent: &str) -> Option<Self> {
-        Self::find(&client.metadata.post_logout_redirect_uris, sent, client.is_public())
+        Self::find(&client.metadata.post_logout_redirect_uris, sent, Ports::of(client))
     }
 
-    fn find(registered: &[String], sent: &str, native: bool) -> Option<Self> {
-        let same = |registered: &String| registered == sent || (native && same_but_for_loopback_port(registered, sent));
+    fn find(registered: &[String], sent: &str, ports: Ports) -> Option<Self> {
+        let same = |registered: &String| registered == sent || ports.are_all_that_differs(registered, sent);
         registered.iter().any(same).then(|| Self(sent.to_owned()))
     }
 
@@ -55,10 +61,16 @@ impl VerifiedRedirect {
         &self.0
     }
 
-    /// Whether any program on the user's machine could have it too: a loopback address or a private-use scheme
-    /// (RFC 8252 §8.6).
-    pub fn is_shared(&self) -> bool {
-        Url::parse(&self.0).map_or(true, |url| url.scheme() != "https" || is_loopback(&url))
+    /// Whether somebody else could receive what is sent there to `client`, and make use of it, so that nothing but the
+    /// user tells the two apart. A loopback address or a private-use scheme belongs to whichever program on the user's
+    /// machine claims it (RFC 8252 §8.6). With a secret that is no use to the other program, but the scheme's is: it
+    /// can hand the answer to the server that holds the secret, as the real app does. On http in a private network
+    /// whoever has the address there, or listens, can do the same.
+    pub fn is_shared(&self, client: &Client) -> bool {
+        match self.is_loopback() {
+            true => client.is_public(),
+            false => !self.0.starts_with("https://"),
+        }
     }
 
     /// Whether it leads to this machine over HTTP.
@@ -67,81 +79,39 @@ impl VerifiedRedirect {
     }
 }
 
-/// Whether two URIs on a loopback IP address differ in nothing but the port. `localhost` is not among them: it can be
-/// made to resolve elsewhere (RFC 8252 §8.3).
-fn same_but_for_loopback_port(registered: &str, sent: &str) -> bool {
-    ["http://127.0.0.1", "http://[::1]"].into_iter().any(|host| {
-        let after_port = |uri: &str| -> Option<String> {
-            let rest = uri.strip_prefix(host)?;
-            let Some(rest) = rest.strip_prefix(':') else {
-                return rest.starts_with('/').then(|| rest.to_owned());
-            };
-            let (port, path) = rest.split_at(rest.find('/')?);
-            let sound = !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok();
-            sound.then(|| path.to_owned())
-        };
-        matches!((after_port(registered), after_port(sent)), (Some(a), Some(b)) if a == b)
-    })
+const LOOPBACK: [&str; 2] = ["http://127.0.0.1", "http://[::1]"];
+const LOCALHOST: &str = "http://localhost";
+
+/// Of which hosts the port may vary.
+#[derive(Clone, Copy)]
+struct Ports {
+    /// The loopback addresses.
+    loopback: bool,
+    /// The name `localhost`: by default not, because it can be made to resolve elsewhere (RFC 8252 §8.3).
+    localhost: bool,
 }
 
-/// Why a redirect URI cannot be registered.
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-pub enum UriRefused {
-    /// Not an absolute URI in plain ASCII.
-    #[error("is not an absolute URI in ASCII without spaces")]
-    Syntax,
-    /// RFC 6749 §3.1.2.
-    #[error("must not have a fragment")]
-    Fragment,
-    /// User-info hides the real host from people and parsers (CVE-2026-7504).
-    #[error("must not have user-info")]
-    UserInfo,
-    /// Clear text, off this machine.
-    #[error("must be https; http is only for a loopback address")]
-    Insecure,
-    /// An allow-list, so that `javascript:` and its kin cannot come in by another spelling (CVE-2026-9086).
-    #[error("must be https, http on a loopback address, or a private-use scheme with a dot such as com.example.app:")]
-    Scheme,
-    /// Private-use schemes can be claimed by any program: only for clients that hold no secret.
-    #[error("a private-use scheme is only for clients with the auth method none")]
-    PrivateUse,
-    /// A star promises a wildcard, and there are none.
-    #[error("must not contain *: there are no wildcards")]
-    Wildcard,
+impl Ports {
+    fn of(client: &Client) -> Self {
+        Self { loopback: client.is_public(), localhost: client.metadata.localhost_any_port }
+    }
+
+    fn are_all_that_differs(self, registered: &str, sent: &str) -> bool {
+        let loopback = LOOPBACK.into_iter().filter(|_| self.loopback);
+        let mut hosts = loopback.chain(Some(LOCALHOST).filter(|_| self.localhost));
+        hosts.any(|host| matches!((after_port(registered, host), after_port(sent, host)), (Some(a), Some(b)) if a == b))
+    }
 }
 
-/// Decides whether `uri` may be registered as a redirect URI (RFC 9700 §2.1, RFC 8252 §7).
-///
-/// # Errors
-/// The reason, to stand behind the URI in a sentence.
-pub fn check_registration(uri: &str, public: bool) -> Result<(), UriRefused> {
-    if !uri.is_ascii() || uri.bytes().any(|byte| byte.is_ascii_control() || b" \"<>\\^`{|}".contains(&byte)) {
-        return Err(UriRefused::Syntax);
-    }
-    let url = Url::parse(uri).map_err(|_| UriRefused::Syntax)?;
-    if uri.contains('#') {
-        return Err(UriRefused::Fragment);
-    }
-    if uri.contains('*') {
-        return Err(UriRefused::Wildcard);
-    }
-    let rest = uri.get(url.scheme().len()..).and_then(|rest| rest.strip_prefix("://"));
-    let authority = rest.and_then(|rest| rest.split(['/', '?']).next()).unwrap_or_default();
-    if !url.username().is_empty() || url.password().is_some() || authority.contains('@') {
-        return Err(UriRefused::UserInfo);
-    }
-    // A parser of URLs forgives a missing `//`; a browser reads `https:app.example` as a path of ours.
-    if matches!(url.scheme(), "http" | "https") && authority.is_empty() {
-        return Err(UriRefused::Syntax);
-    }
-    match url.scheme() {
-        "https" => Ok(()),
-        "http" if is_loopback(&url) => Ok(()),
-        "http" => Err(UriRefused::Insecure),
-        scheme if scheme.contains('.') && public => Ok(()),
-        scheme if scheme.contains('.') => Err(UriRefused::PrivateUse),
-        _ => Err(UriRefused::Scheme),
-    }
+/// What follows the port, or would if there were one, in a URI on `host`; `None` for one on another host.
+fn after_port<'a>(uri: &'a str, host: &str) -> Option<&'a str> {
+    let rest = uri.strip_prefix(host)?;
+    let Some(rest) = rest.strip_prefix(':') else {
+        return (rest.is_empty() || rest.starts_with(['/', '?'])).then_some(rest);
+    };
+    let (port, rest) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    let sound = !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok();
+    sound.then_some(rest)
 }
 
 #[cfg(test)]
@@ -149,8 +119,11 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    use crate::domain::oauth::fixtures::{client, public};
+
     fn finds(registered: &str, sent: &str, native: bool) -> bool {
-        VerifiedRedirect::find(&[registered.to_owned()], sent, native).is_some()
+        let ports = Ports { loopback: native, localhost: false };
+        VerifiedRedirect::find(&[registered.to_owned()], sent, ports).is_some()
     }
 
     #[test]
@@ -196,30 +169,71 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_registered_is_an_allow_list() {
-        assert_eq!(check_registration("https://app.example/cb?a=b", false), Ok(()));
-        assert_eq!(check_registration("http://localhost:3000/cb", false), Ok(()));
-        assert_eq!(check_registration("com.example.app:/cb", true), Ok(()));
-        for (uri, why) in [
-            ("com.example.app:/cb", UriRefused::PrivateUse),
-            ("http://app.example/cb", UriRefused::Insecure),
-            ("https://app.example/cb#x", UriRefused::Fragment),
-            ("https://app.example/cb#", UriRefused::Fragment),
-            ("https://u@app.example/cb", UriRefused::UserInfo),
-            ("https://@app.example/cb", UriRefused::UserInfo),
-            ("https://*.example/cb", UriRefused::Wildcard),
-            ("JaVaScRiPt:alert(1)", UriRefused::Scheme),
-            ("data:text/html,x", UriRefused::Scheme),
-            ("/cb", UriRefused::Syntax),
-            ("https:app.example/cb", UriRefused::Syntax),
-            ("https:/app.example/cb", UriRefused::Syntax),
-            ("https:///app.example/cb", UriRefused::Syntax),
-            ("https:/@app.example/cb", UriRefused::Syntax),
-            ("http:127.0.0.1/cb?x=://y", UriRefused::Syntax),
-            ("https://exämple.com/", UriRefused::Syntax),
-            ("https://app.example/a b", UriRefused::Syntax),
+    fn a_loopback_address_needs_no_path() {
+        for (registered, sent) in [
+            ("http://127.0.0.1", "http://127.0.0.1:61023"),
+            ("http://127.0.0.1:1", "http://127.0.0.1"),
+            ("http://[::1]", "http://[::1]:61023"),
+            ("http://127.0.0.1?app=1", "http://127.0.0.1:61023?app=1"),
+            ("http://127.0.0.1/?app=1", "http://127.0.0.1:61023/?app=1"),
         ] {
-            assert_eq!(check_registration(uri, false), Err(why), "{uri}");
+            assert!(finds(registered, sent, true), "{registered} {sent}");
+        }
+        for sent in [
+            "http://127.0.0.1:61023/",
+            "http://127.0.0.1:61023?x",
+            "http://127.0.0.1:61023#x",
+            "http://127.0.0.1#x",
+            "http://127.0.0.1:",
+            "http://127.0.0.1:80@evil.example",
+            "http://127.0.0.1.evil.example",
+            "http://127.0.0.1@evil.example",
+            "http://127.0.0.1\\evil.example",
+        ] {
+            assert!(!finds("http://127.0.0.1", sent, true), "{sent}");
+        }
+    }
+
+    #[test]
+    fn localhost_has_any_port_only_where_that_was_switched_on() {
+        let mut native = public();
+        native.metadata.redirect_uris = vec!["http://localhost/callback".into()];
+        let sent = "http://localhost:51004/callback";
+        let refusal = VerifiedRedirect::prove(&native, Some(sent)).unwrap_err();
+        assert!(refusal.detail.to_string().contains("--localhost-any-port"), "{}", refusal.detail);
+        native.metadata.localhost_any_port = true;
+        assert_eq!(VerifiedRedirect::prove(&native, Some(sent)).unwrap().as_str(), sent);
+        for other in [
+            "http://localhost:51004/other",
+            "http://localhost.evil.example:51004/callback",
+            "http://localhost:1@evil.example/callback",
+            "https://localhost:51004/callback",
+            "http://127.0.0.1:51004/callback",
+            "http://LOCALHOST:51004/callback",
+        ] {
+            assert!(VerifiedRedirect::prove(&native, Some(other)).is_err(), "{other}");
+        }
+        // kubelogin has a secret and listens on a port that is free.
+        let mut confidential = client();
+        confidential.metadata.redirect_uris = vec!["http://localhost:8000".into()];
+        confidential.metadata.localhost_any_port = true;
+        assert!(VerifiedRedirect::prove(&confidential, Some("http://localhost:18000")).is_ok());
+    }
+
+    #[test]
+    fn what_somebody_else_could_receive_is_known_to_be_shared() {
+        let shared = |uri: &str, client: &Client| VerifiedRedirect(uri.to_owned()).is_shared(client);
+        let (native, web) = (public(), client());
+        for (uri, by_native, by_web) in [
+            ("https://app.example/cb", false, false),
+            ("http://127.0.0.1:4000/cb", true, false),
+            ("http://localhost/cb", true, false),
+            ("com.example.app:/cb", true, true),
+            ("app.immich:///oauth-callback", true, true),
+            ("app.immich://localhost/oauth-callback", true, true),
+            ("http://192.168.2.50:2283/auth/login", true, true),
+        ] {
+            assert_eq!((shared(uri, &native), shared(uri, &web)), (by_native, by_web), "{uri}");
         }
     }
 

@@ -109,7 +109,7 @@ fn first_refresh_token(
         grant: state.grant.id,
         generation: 0,
         created_at: now,
-        expires_at: now.after(app.settings.lifetimes.refresh_token_idle).min(state.grant.expires_at),
+        expires_at: now.after(app.settings.token_lifetimes(client).refresh_token_idle).min(state.grant.expires_at),
         used_at: None,
     };
     Some((token, row))

@@ -16,7 +16,7 @@ use crate::services::ServiceError;
 pub async fn grant(app: &App, client: &Client, params: &Params) -> Result<TokenResponse, ServiceError> {
     let now = app.clock.now();
     let scope = client_credentials::scope(params, client)?;
-    let lifetime = app.settings.lifetimes.access_token;
+    let lifetime = app.settings.token_lifetimes(client).access_token;
     let claims = Claims::for_client(&app.issuer, client, scope, lifetime, now, &app.random);
     let access_token = issue::access_token(app, client, &claims, now).await?;
     Ok(TokenResponse {

@@ -2,7 +2,6 @@
 
 use super::TokenResponse;
 use crate::app::App;
-use crate::crypto::Algorithm;
 use crate::crypto::digest::half_hash;
 use crate::domain::oauth::access_token::{self, Claims};
 use crate::domain::oauth::client::{Client, TokenFormat};
@@ -12,9 +11,6 @@ use crate::domain::oauth::scope::Scope;
 use crate::foundation::{Secret, Timestamp};
 use crate::services::ServiceError;
 use crate::storage::{Conn, StoreError, access_token as stored};
-
-/// Access tokens are signed with ES256: a tenth of the work of RS256, and RFC 9068 leaves the choice.
-const ACCESS_TOKEN_ALGORITHM: Algorithm = Algorithm::Es256;
 
 /// What a grant is about to give out.
 pub struct Prepared {
@@ -35,7 +31,7 @@ pub async fn prepare(
     scope: Scope,
     now: Timestamp,
 ) -> Result<Prepared, StoreError> {
-    let lifetime = app.settings.lifetimes.access_token;
+    let lifetime = app.settings.token_lifetimes(client).access_token;
     let claims = Claims::for_user(&app.issuer, client, &state.grant, scope, lifetime, now, &app.random);
     let opaque = match client.metadata.access_token_format {
         TokenFormat::Jwt => None,
@@ -47,13 +43,14 @@ pub async fn prepare(
 /// An access token with these claims, in the client's format.
 pub async fn access_token(app: &App, client: &Client, claims: &Claims, now: Timestamp) -> Result<String, ServiceError> {
     match client.metadata.access_token_format {
-        TokenFormat::Jwt => sign(app, claims),
+        TokenFormat::Jwt => sign(app, client, claims),
         TokenFormat::Opaque => Ok(app.store.transaction(async |tx| store(app, tx, claims, now).await).await?),
     }
 }
 
-fn sign(app: &App, claims: &Claims) -> Result<String, ServiceError> {
-    Ok(app.keys.current().signer(ACCESS_TOKEN_ALGORITHM)?.sign(access_token::TYPE, claims)?)
+fn sign(app: &App, client: &Client, claims: &Claims) -> Result<String, ServiceError> {
+    let algorithm = client.metadata.access_token_signed_response_alg;
+    Ok(app.keys.current().signer(algorithm)?.sign(access_token::TYPE, claims)?)
 }
 
 async fn store(app: &App, tx: &mut Conn, claims: &Claims, now: Timestamp) -> Result<String, StoreError> {
@@ -72,17 +69,19 @@ pub fn for_user(
     refresh_token: Option<String>,
     now: Timestamp,
 ) -> Result<TokenResponse, ServiceError> {
-    let lifetimes = &app.settings.lifetimes;
+    let lifetimes = app.settings.token_lifetimes(client);
     let Prepared { state, claims, opaque } = prepared;
     let access_token = match opaque {
         Some(token) => token,
-        None => sign(app, &claims)?,
+        None => sign(app, client, &claims)?,
     };
     let id_token = match claims.scope.contains("openid") {
         false => None,
         true => {
-            let at_hash = half_hash(&access_token);
-            let claims = IdToken::new(&app.issuer, &state.grant, &state.user, nonce, at_hash, lifetimes.id_token, now);
+            let (at_hash, none) = (half_hash(&access_token), Scope::empty());
+            let scope = if client.metadata.id_token_claims { &claims.scope } else { &none };
+            let GrantState { grant, user, .. } = &state;
+            let claims = IdToken::new(&app.issuer, grant, user, scope, nonce, at_hash, lifetimes.id_token, now);
             let signer = app.keys.current();
             Some(signer.signer(client.metadata.id_token_signed_response_alg)?.sign(id_token::TYPE, &claims)?)
         }

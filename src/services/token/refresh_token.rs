@@ -72,7 +72,7 @@ async fn rotate(
         grant: token.grant,
         generation: token.generation.saturating_add(1),
         created_at: now,
-        expires_at: now.after(app.settings.lifetimes.refresh_token_idle).min(state.grant.expires_at),
+        expires_at: now.after(app.settings.token_lifetimes(client).refresh_token_idle).min(state.grant.expires_at),
         used_at: None,
     };
     match present(tx, &token, &successor, now).await? {

@@ -1,12 +1,17 @@
 //! Users, clients, keys and sessions.
 
-use super::super::{Conn, StoreError, browser_session, client, session, signing_key, user};
-use super::rows::{HOUR, alice, app, later, name, populated, session};
+use std::collections::BTreeSet;
+
+use super::super::{
+    Conn, StoreError, access_token, browser_session, client, consent, grant, session, signing_key, user,
+};
+use super::rows::{HOUR, alice, app, claims, grant as granted, later, name, populated, session};
 use super::{NOW, store};
 use crate::crypto::jwt::Algorithm;
 use crate::crypto::key::GeneratedKey;
 use crate::domain::account::user::{Status, User};
 use crate::domain::oauth::client::{Client, ClientId};
+use crate::domain::oauth::grant::Grant;
 use crate::domain::session::Session;
 use crate::domain::signing_key::{KeyState, SigningKeyRecord};
 use crate::foundation::id::{SessionId, UserId};
@@ -204,6 +209,54 @@ async fn a_proof_of_a_sign_in_is_used_once_and_for_its_own_flow() {
             assert_eq!(session::find(tx, id).await?.unwrap().chosen_in, Some(other));
             session::end(tx, id, later()).await?;
             assert!(!session::use_proof(tx, id, &flow).await?, "signed out meanwhile");
+            Ok(())
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_client_is_deleted_in_steps_with_all_that_it_has() {
+    let (store, _database) = populated().await;
+    store
+        .transaction(async |tx: &mut Conn| {
+            let other = Client { id: ClientId::new("other"), ..app() };
+            client::insert(tx, &other).await?;
+            let others = Grant { client: other.id.clone(), ..granted(9, true) };
+            for kept in [granted(4, true), granted(5, true), others] {
+                grant::insert(tx, &kept).await?;
+            }
+            for token in ["a", "b"] {
+                access_token::insert(tx, &SecretHash::of(token), &claims(), NOW, later()).await?;
+            }
+            for client in [&app().id, &other.id] {
+                consent::allow(tx, alice().id, client, &"openid".parse().unwrap(), &BTreeSet::new(), NOW).await?;
+            }
+            let mut steps = vec![];
+            while let step @ 1.. = client::delete_some_of(tx, &app().id, 2).await? {
+                steps.push(step);
+            }
+            assert_eq!(steps, [5, 1], "two grants, two tokens and a consent, then the third grant");
+            assert!(client::delete(tx, &app().id).await?);
+            assert!(!client::delete(tx, &app().id).await?);
+            assert!(grant::state(tx, granted(9, true).id).await?.is_some(), "another client's");
+            assert!(consent::find(tx, alice().id, &other.id).await?.is_some(), "another client's");
+            Ok(())
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_client_is_replaced_only_as_it_was_seen() {
+    let (store, _database) = populated().await;
+    store
+        .transaction(async |tx: &mut Conn| {
+            let seen = client::find(tx, &app().id).await?.unwrap().updated_at;
+            let changed = Client { name: "Other".into(), updated_at: later(), ..app() };
+            assert!(client::replace(tx, &changed, seen).await?);
+            assert!(!client::replace(tx, &app(), seen).await?, "somebody else came first");
+            assert_eq!(client::find(tx, &app().id).await?.unwrap().name, "Other");
             Ok(())
         })
         .await

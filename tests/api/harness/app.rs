@@ -89,6 +89,11 @@ impl TestApp {
         settings.on(self.database.clone()).await.expect("another instance")
     }
 
+    /// The same with more settings.
+    pub async fn another_with_toml(&self, toml: &str) -> Self {
+        self.settings.clone().toml(toml).on(self.database.clone()).await.expect("another instance")
+    }
+
     /// The same with another master key.
     pub async fn another_with_master_key(&self, key: &str) -> Result<Self, BuildError> {
         TestAppBuilder { master_key: key.to_owned(), ..self.settings.clone() }.on(self.database.clone()).await

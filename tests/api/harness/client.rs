@@ -30,7 +30,7 @@ pub struct ClientBuilder {
 /// A registered client, with what it does.
 #[derive(Clone)]
 pub struct Client {
-    app: TestApp,
+    pub app: TestApp,
     pub id: String,
     pub secret: String,
     pub method: AuthMethod,
@@ -129,7 +129,7 @@ impl ClientBuilder {
     pub async fn create(self) -> Client {
         let redirect_uri = self.metadata.redirect_uris.first().cloned().unwrap_or_default();
         let method = self.metadata.token_endpoint_auth_method;
-        let registration = Registration { id: None, name: self.name, metadata: self.metadata };
+        let registration = Registration { id: None, secret: None, name: self.name, metadata: self.metadata };
         let registered = register(&self.app.app, registration).await.expect("a client that can be registered");
         let secret = registered.secret.map(|secret| secret.expose().to_owned()).unwrap_or_default();
         Client { app: self.app, id: registered.client.id.as_str().to_owned(), secret, method, redirect_uri }
@@ -230,6 +230,11 @@ impl Client {
         let active = answer["active"].as_bool().expect("active");
         assert!(active || answer.as_object().expect("an object").len() == 1, "{answer}");
         active
+    }
+
+    /// Introspection does not even know who asks.
+    pub async fn introspect_refused(&self, token: &str) {
+        self.post("/introspect", &[("token", token)]).await.refused("invalid_client");
     }
 
     pub async fn revoke(&self, token: &str) -> Answer {

@@ -2,6 +2,8 @@
 
 mod authorize;
 pub mod bad_input;
+mod client_lifecycle;
+mod client_options;
 mod cors;
 mod discovery;
 mod introspect;

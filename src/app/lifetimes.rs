@@ -1,0 +1,49 @@
+//! How long tokens live, from the configuration and the client.
+
+use std::time::Duration;
+
+use super::Settings;
+use crate::config::Lifetimes;
+use crate::domain::oauth::client::Client;
+use crate::domain::oauth::lifetimes::TokenLifetimes;
+use crate::domain::oauth::registration::Bounds;
+
+impl Settings {
+    /// How long this client's tokens live.
+    pub fn token_lifetimes(&self, client: &Client) -> TokenLifetimes {
+        client.metadata.lifetimes.within(&self.usual_lifetimes, &self.longest_lifetimes)
+    }
+
+    /// What clients may be registered with.
+    pub fn bounds(&self) -> Bounds<'_> {
+        let (usual, most) = (&self.usual_lifetimes, &self.longest_lifetimes);
+        Bounds { extra_scopes: &self.extra_scopes, usual, most }
+    }
+}
+
+/// How long tokens live whose client does not differ.
+pub fn usual_lifetimes(lifetimes: &Lifetimes) -> TokenLifetimes {
+    TokenLifetimes {
+        access_token: lifetimes.access_token,
+        id_token: lifetimes.id_token,
+        refresh_token_idle: lifetimes.refresh_token_idle,
+        refresh_token_absolute: lifetimes.refresh_token_absolute,
+    }
+}
+
+/// What every client may have, each client may have: a bound below the usual is none.
+pub fn longest_lifetimes(lifetimes: &Lifetimes) -> TokenLifetimes {
+    TokenLifetimes {
+        access_token: lifetimes.access_token.max(lifetimes.access_token_max),
+        id_token: lifetimes.id_token.max(lifetimes.id_token_max),
+        refresh_token_idle: lifetimes.refresh_token_idle.max(lifetimes.refresh_token_idle_max),
+        refresh_token_absolute: lifetimes.refresh_token_absolute.max(lifetimes.refresh_token_absolute_max),
+    }
+}
+
+/// A retired key is published until the last token that it signed has expired, of whichever client, and an hour more:
+/// for clocks that differ, and for instances that saw the rotation late.
+pub fn retired_key_life(lifetimes: &Lifetimes) -> Duration {
+    let longest = longest_lifetimes(lifetimes);
+    longest.access_token.max(longest.id_token).saturating_add(Duration::from_secs(3600))
+}

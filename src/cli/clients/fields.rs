@@ -1,0 +1,211 @@
+//! The options that say how a client is registered: the same for `create` and `update`.
+
+use std::time::Duration;
+
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+
+use crate::cli::CliError;
+use crate::config;
+use crate::crypto::Algorithm;
+use crate::domain::oauth::client::{AuthMethod, GrantType, TokenFormat};
+use crate::domain::oauth::registration::{Authentication, Changes};
+use crate::domain::oauth::scope::Scope;
+use crate::services::ServiceError;
+
+/// A client that may send its secret in the header or in the body.
+const ANY: &str = "any";
+const AUTH: [&str; 4] =
+    [AuthMethod::ClientSecretBasic.as_str(), AuthMethod::ClientSecretPost.as_str(), AuthMethod::None.as_str(), ANY];
+
+/// How a client is registered.
+#[derive(Args)]
+pub struct Fields {
+    /// Where codes may be sent; compared byte for byte. May be repeated.
+    #[arg(long, value_name = "URI")]
+    redirect_uri: Option<Vec<String>>,
+    /// Where browsers may be sent after logout. May be repeated.
+    #[arg(long, value_name = "URI")]
+    post_logout_redirect_uri: Option<Vec<String>>,
+    /// What it may do. May be repeated. Default: authorization_code and refresh_token with a redirect URI, else
+    /// client_credentials.
+    #[arg(long, value_name = "TYPE", value_parser = PossibleValuesParser::new(GrantType::ALL.map(GrantType::as_str)))]
+    grant: Option<Vec<String>>,
+    /// How it authenticates, and no other way. Default: any, its secret in the header or in the body. none: a public
+    /// client without a secret, such as an app on a phone or in a browser.
+    #[arg(long, value_name = "METHOD", value_parser = PossibleValuesParser::new(AUTH))]
+    auth: Option<String>,
+    /// Scopes that it may ask for, separated by spaces. Default: all standard ones for applications, none for machines.
+    #[arg(long, value_name = "SCOPES")]
+    scope: Option<String>,
+    /// It is run by whoever runs this server: people are not asked for consent.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    first_party: Option<bool>,
+    /// Who its access tokens are for. May be repeated. Default: this server.
+    #[arg(long, value_name = "URI")]
+    audience: Option<Vec<String>>,
+    /// An audience that it answers for as a resource server: it may introspect tokens made for it. May be repeated.
+    #[arg(long, value_name = "URI")]
+    resource: Option<Vec<String>>,
+    /// What its access tokens look like. Default: jwt.
+    #[arg(long, value_name = "FORMAT", value_parser = ["jwt", "opaque"])]
+    access_token_format: Option<String>,
+    /// What its access tokens are signed with: RS256 for services that can check nothing else. Default: ES256.
+    #[arg(long, value_name = "ALG", value_parser = PossibleValuesParser::new(Algorithm::ALL.map(Algorithm::name)))]
+    access_token_alg: Option<String>,
+    /// What its ID tokens are signed with. Default: RS256.
+    #[arg(long, value_name = "ALG", value_parser = PossibleValuesParser::new(Algorithm::ALL.map(Algorithm::name)))]
+    id_token_alg: Option<String>,
+    /// Put the claims of the granted scopes (email, groups, …) into its ID tokens too: for applications that never ask
+    /// userinfo, such as kube-apiserver.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    id_token_claims: Option<bool>,
+    /// How long its access tokens live, as in 30m. Default: lifetimes.access_token; at most lifetimes.access_token_max.
+    #[arg(long, value_name = "TIME", value_parser = config::duration)]
+    access_token_lifetime: Option<Duration>,
+    /// How long its ID tokens live: longer for applications whose session is the ID token, such as Argo CD. Default:
+    /// lifetimes.id_token; at most lifetimes.id_token_max.
+    #[arg(long, value_name = "TIME", value_parser = config::duration)]
+    id_token_lifetime: Option<Duration>,
+    /// How long its refresh tokens may lie unused. Default: lifetimes.refresh_token_idle.
+    #[arg(long, value_name = "TIME", value_parser = config::duration)]
+    refresh_token_idle_lifetime: Option<Duration>,
+    /// How long after a sign-in its refresh tokens end, used or not. Default: lifetimes.refresh_token_absolute.
+    #[arg(long, value_name = "TIME", value_parser = config::duration)]
+    refresh_token_lifetime: Option<Duration>,
+    /// Let a redirect URI on http://localhost have any port, as RFC 8252 allows for http://127.0.0.1. Less safe: the
+    /// name can be made to lead elsewhere.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    localhost_any_port: Option<bool>,
+    /// Allow redirect URIs with http in a private network: an address such as 192.168.1.2, a name without a dot or
+    /// under .local, .internal or .home.arpa. Only with a secret. Less safe: codes travel in clear text.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    private_http: Option<bool>,
+    /// Its home page.
+    #[arg(long, value_name = "URL")]
+    client_uri: Option<String>,
+    /// Its logo, shown at sign-in.
+    #[arg(long, value_name = "URL")]
+    logo_uri: Option<String>,
+    /// Its privacy policy, linked at sign-in.
+    #[arg(long, value_name = "URL")]
+    policy_uri: Option<String>,
+    /// Its terms of service, linked at sign-in.
+    #[arg(long, value_name = "URL")]
+    tos_uri: Option<String>,
+}
+
+impl Fields {
+    /// What they change.
+    pub fn changes(self) -> Result<Changes, CliError> {
+        let grants = self.grant.map(|grants| grants.iter().map(|grant| GrantType::parse(grant)).collect());
+        let algorithm =
+            |text: Option<String>, option| text.map(|text| text.parse().map_err(|_| unknown(option))).transpose();
+        let authentication = self.auth.as_deref().map(|auth| match auth {
+            ANY => Ok(Authentication::AnySecret),
+            method => AuthMethod::parse(method).map(Authentication::Only).ok_or_else(|| unknown("--auth")),
+        });
+        let format = self.access_token_format.as_deref();
+        Ok(Changes {
+            name: None,
+            redirect_uris: self.redirect_uri,
+            post_logout_redirect_uris: self.post_logout_redirect_uri,
+            grant_types: grants.map(|grants: Option<_>| grants.ok_or_else(|| unknown("--grant"))).transpose()?,
+            authentication: authentication.transpose()?,
+            scope: self.scope.as_deref().map(Scope::parse).transpose().map_err(ServiceError::from)?,
+            first_party: self.first_party,
+            client_uri: self.client_uri.map(Some),
+            logo_uri: self.logo_uri.map(Some),
+            policy_uri: self.policy_uri.map(Some),
+            tos_uri: self.tos_uri.map(Some),
+            audience: self.audience,
+            resources: self.resource,
+            access_token_format: format
+                .map(|text| TokenFormat::parse(text).ok_or_else(|| unknown("--access-token-format")))
+                .transpose()?,
+            access_token_signed_response_alg: algorithm(self.access_token_alg, "--access-token-alg")?,
+            id_token_signed_response_alg: algorithm(self.id_token_alg, "--id-token-alg")?,
+            id_token_claims: self.id_token_claims,
+            access_token_lifetime: self.access_token_lifetime.map(Some),
+            id_token_lifetime: self.id_token_lifetime.map(Some),
+            refresh_token_idle_lifetime: self.refresh_token_idle_lifetime.map(Some),
+            refresh_token_absolute_lifetime: self.refresh_token_lifetime.map(Some),
+            localhost_any_port: self.localhost_any_port,
+            private_http: self.private_http,
+        })
+    }
+}
+
+/// The options whose value can be taken away.
+pub const CLEARABLE: [&str; 14] = [
+    "redirect-uri",
+    "post-logout-redirect-uri",
+    "grant",
+    "scope",
+    "audience",
+    "resource",
+    "access-token-lifetime",
+    "id-token-lifetime",
+    "refresh-token-idle-lifetime",
+    "refresh-token-lifetime",
+    "client-uri",
+    "logo-uri",
+    "policy-uri",
+    "tos-uri",
+];
+
+/// Takes the value of one of [`CLEARABLE`] away. An option that is also given a value is a contradiction.
+pub fn clear(changes: &mut Changes, name: &str) -> Result<(), CliError> {
+    let given = |given: bool| match given {
+        true => Err(CliError::Other(format!("--{name} has a value and is to be cleared too: keep one of the two"))),
+        false => Ok(()),
+    };
+    macro_rules! clear {
+        ($field:ident, $to:expr) => {{
+            given(changes.$field.is_some())?;
+            changes.$field = Some($to);
+        }};
+    }
+    match name {
+        "redirect-uri" => clear!(redirect_uris, vec![]),
+        "post-logout-redirect-uri" => clear!(post_logout_redirect_uris, vec![]),
+        "grant" => clear!(grant_types, [].into()),
+        "scope" => clear!(scope, Scope::empty()),
+        "audience" => clear!(audience, vec![]),
+        "resource" => clear!(resources, vec![]),
+        "access-token-lifetime" => clear!(access_token_lifetime, None),
+        "id-token-lifetime" => clear!(id_token_lifetime, None),
+        "refresh-token-idle-lifetime" => clear!(refresh_token_idle_lifetime, None),
+        "refresh-token-lifetime" => clear!(refresh_token_absolute_lifetime, None),
+        "client-uri" => clear!(client_uri, None),
+        "logo-uri" => clear!(logo_uri, None),
+        "policy-uri" => clear!(policy_uri, None),
+        "tos-uri" => clear!(tos_uri, None),
+        _ => return Err(unknown("--clear")),
+    }
+    Ok(())
+}
+
+fn unknown(what: &str) -> CliError {
+    CliError::Other(format!("unknown {what}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_can_be_cleared_is_cleared() {
+        for name in CLEARABLE {
+            let mut changes = Changes::default();
+            clear(&mut changes, name).unwrap();
+            assert_ne!(changes, Changes::default(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_value_and_its_absence_contradict_each_other() {
+        let mut changes = Changes { logo_uri: Some(Some("https://a.example/".into())), ..Changes::default() };
+        assert!(clear(&mut changes, "logo-uri").unwrap_err().to_string().contains("--logo-uri"));
+    }
+}

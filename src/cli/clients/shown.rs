@@ -1,0 +1,76 @@
+//! How clients are shown.
+
+use serde_json::{Value, json};
+
+use crate::domain::oauth::client::Client;
+use crate::domain::oauth::registration::warnings;
+use crate::foundation::SecretString;
+
+/// A client in the terms of RFC 7591 §2.
+pub fn describe(client: &Client) -> Value {
+    let mut object = serde_json::to_value(&client.metadata).unwrap_or_default();
+    if let Some(object) = object.as_object_mut() {
+        object.insert("client_id".to_owned(), json!(client.id));
+        object.insert("client_id_issued_at".to_owned(), json!(client.created_at.as_secs()));
+        object.insert("client_name".to_owned(), json!(client.name));
+        object.insert("enabled".to_owned(), json!(client.enabled));
+    }
+    object
+}
+
+/// A client with a secret that is shown this once, or with none.
+pub fn created(client: &Client, secret: Option<&SecretString>) -> (Value, String) {
+    let (id, mut object) = (&client.id, describe(client));
+    let text = match (secret.map(SecretString::expose), object.as_object_mut()) {
+        (Some(secret), Some(object)) => {
+            object.insert("client_secret".to_owned(), json!(secret));
+            format!("client_id      {id}\nclient_secret  {secret}\nThe secret is not shown again.")
+        }
+        _ => format!("client_id      {id}\nA public client has no secret; it must use PKCE."),
+    };
+    with_warnings(object, text, client)
+}
+
+/// Every client in a line, or all of them in one object.
+pub fn listed(all: &[Client]) -> (Value, String) {
+    let line = |client: &Client| {
+        let off = if client.enabled { "" } else { "  (disabled)" };
+        format!("{}  {}{off}", client.id, client.name)
+    };
+    let text: Vec<_> = all.iter().map(line).collect();
+    (json!({ "clients": all.iter().map(describe).collect::<Vec<_>>() }), text.join("\n"))
+}
+
+/// One line for each member.
+pub fn lines(object: &Value) -> String {
+    let members = object.as_object().into_iter().flatten();
+    let line = |(name, value): (&String, &Value)| format!("{name:34}{}", plain(value)).trim_end().to_owned();
+    members.map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(" "),
+        Value::Object(members) => {
+            members.iter().map(|(name, value)| format!("{name}={}", plain(value))).collect::<Vec<_>>().join(" ")
+        }
+        other => other.to_string(),
+    }
+}
+
+/// Adds what the client gives up by how it is registered.
+pub fn with_warnings(mut object: Value, mut text: String, client: &Client) -> (Value, String) {
+    let warnings = warnings(client);
+    for warning in &warnings {
+        text.push_str("\nwarning: ");
+        text.push_str(warning);
+    }
+    if let Some(object) = object.as_object_mut()
+        && !warnings.is_empty()
+    {
+        object.insert("warnings".to_owned(), json!(warnings));
+    }
+    (object, text)
+}

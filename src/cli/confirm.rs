@@ -1,0 +1,25 @@
+//! Asks before something is gone.
+
+use std::io::{self, IsTerminal, Write};
+
+use super::CliError;
+
+/// Asks whoever sits at a terminal; a script that runs the command has decided already.
+pub fn at_terminal(question: &str, yes: bool) -> Result<(), CliError> {
+    match yes || !io::stdin().is_terminal() {
+        true => Ok(()),
+        false => ask(question),
+    }
+}
+
+fn ask(question: &str) -> Result<(), CliError> {
+    let mut stderr = io::stderr();
+    write!(stderr, "{question} [y/N] ")?;
+    stderr.flush()?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    match answer.trim().to_lowercase().as_str() {
+        "y" | "yes" => Ok(()),
+        _ => Err(CliError::Other("nothing was changed".to_owned())),
+    }
+}

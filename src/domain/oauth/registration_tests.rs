@@ -1,0 +1,129 @@
+//! Tests of the rules of registration.
+
+use super::*;
+use crate::domain::oauth::fixtures::{client, scope, seconds};
+
+const USUAL: TokenLifetimes = lifetimes(600);
+const MOST: TokenLifetimes = lifetimes(86_400);
+
+const fn lifetimes(secs: u64) -> TokenLifetimes {
+    let life = Duration::from_secs(secs);
+    TokenLifetimes { access_token: life, id_token: life, refresh_token_idle: life, refresh_token_absolute: life }
+}
+
+fn checked(metadata: &Metadata, extra: &str) -> Result<(), String> {
+    let extra = scope(extra);
+    let bounds = Bounds { extra_scopes: &extra, usual: &USUAL, most: &MOST };
+    check("App", metadata, &bounds).map_err(|refusal| format!("{refusal} {}", refusal.detail))
+}
+
+fn changed(changes: Changes) -> Metadata {
+    let Client { mut name, mut metadata, .. } = client();
+    changes.apply(&mut name, &mut metadata);
+    complete(&mut name, &mut metadata);
+    metadata
+}
+
+#[test]
+fn no_change_changes_nothing() {
+    assert_eq!(changed(Changes::default()), client().metadata);
+}
+
+#[test]
+fn a_list_is_replaced_and_an_empty_one_takes_the_usual_value() {
+    let metadata = changed(Changes {
+        redirect_uris: Some(vec!["https://new.example/cb".into()]),
+        grant_types: Some(BTreeSet::new()),
+        scope: Some(Scope::empty()),
+        ..Changes::default()
+    });
+    assert_eq!(metadata.redirect_uris, ["https://new.example/cb"]);
+    assert_eq!(metadata.grant_types, BTreeSet::from([GrantType::AuthorizationCode, GrantType::RefreshToken]));
+    assert_eq!(metadata.scope, STANDARD.into_iter().collect());
+}
+
+#[test]
+fn a_value_can_be_taken_away() {
+    let mut before = client().metadata;
+    before.logo_uri = Some("https://app.example/logo.png".into());
+    before.lifetimes.id_token = Some(seconds(5));
+    let changes = Changes { logo_uri: Some(None), id_token_lifetime: Some(None), ..Changes::default() };
+    changes.apply(&mut String::new(), &mut before);
+    assert_eq!(before, client().metadata);
+}
+
+#[test]
+fn naming_a_method_ends_the_choice_between_header_and_body() {
+    let any = changed(Changes { authentication: Some(Authentication::AnySecret), ..Changes::default() });
+    assert!(any.secret_in_header_or_body && any.token_endpoint_auth_method == AuthMethod::ClientSecretBasic);
+    let mut only = any;
+    let authentication = Some(Authentication::Only(AuthMethod::ClientSecretPost));
+    Changes { authentication, ..Changes::default() }.apply(&mut String::new(), &mut only);
+    assert!(!only.secret_in_header_or_body && only.token_endpoint_auth_method == AuthMethod::ClientSecretPost);
+}
+
+#[test]
+fn the_whole_is_checked_after_a_change() {
+    let public = Some(Authentication::Only(AuthMethod::None));
+    for (changes, told) in [
+        (Changes { redirect_uris: Some(vec![]), ..Changes::default() }, "at least one redirect URI"),
+        (Changes { redirect_uris: Some(vec!["http://app.example/".into()]), ..Changes::default() }, "https"),
+        (Changes { post_logout_redirect_uris: Some(vec!["javascript:1".into()]), ..Changes::default() }, "scheme"),
+        (Changes { logo_uri: Some(Some("data:x".into())), ..Changes::default() }, "link"),
+        (
+            Changes {
+                grant_types: Some([GrantType::AuthorizationCode, GrantType::ClientCredentials].into()),
+                authentication: public,
+                ..Changes::default()
+            },
+            "authenticates",
+        ),
+        (Changes { grant_types: Some([GrantType::RefreshToken].into()), ..Changes::default() }, "of no use"),
+        (Changes { id_token_lifetime: Some(Some(seconds(86_401))), ..Changes::default() }, "id_token_max"),
+        (Changes { scope: Some(scope("openid other")), ..Changes::default() }, "scopes.extra"),
+    ] {
+        let told_instead = checked(&changed(changes.clone()), "orders").unwrap_err();
+        assert!(told_instead.contains(told), "{changes:?}: {told_instead}");
+    }
+    assert_eq!(checked(&client().metadata, "orders"), Ok(()));
+    assert_eq!(checked(&changed(Changes { scope: Some(scope("openid other")), ..Changes::default() }), ""), Ok(()));
+}
+
+#[test]
+fn a_client_needs_a_name() {
+    let none = Scope::empty();
+    let bounds = Bounds { extra_scopes: &none, usual: &USUAL, most: &MOST };
+    for bad in ["", "a\nb", &*"a".repeat(201)] {
+        assert!(check(bad, &client().metadata, &bounds).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn a_secret_from_elsewhere_has_to_be_long_and_look_random() {
+    let check = |text: &str| {
+        check_secret(&SecretString::new(text.to_owned())).map_err(|refusal| format!("{refusal} {}", refusal.detail))
+    };
+    for good in [
+        "UBntmLjC2yYCeHwsyj73Uwo9TAaecAetRwMw0xYcvNL9yRdLSUi0hUAHfvCHFeFh",
+        "4OGl4vXMm6dW5xrfdK504rl20YKzr4tzsiL5IPZUHM4=",
+        "8f14e45fceea167a5a36dedd4bea2543",
+        "kX9#vQ2!mZ7&pL4@wR8$tY6%uN3^jH5*",
+    ] {
+        assert_eq!(check(good), Ok(()), "{good}");
+    }
+    for (bad, why) in [
+        ("", "fewer than 32"),
+        ("8f14e45fceea167a5a36dedd4bea254", "fewer than 32"),
+        ("8f14e45fceea167a5a36dedd4bea2543\n", "printable"),
+        ("8f14e45fceea167a 5a36dedd4bea2543", "printable"),
+        ("8f14e45fceea167a5a36dedd4bea254\u{e9}", "printable"),
+        (&*"a".repeat(40), "not random"),
+        (&*"abcdefghij".repeat(4), "not random"),
+        (&*"0123456789abcdef".repeat(2), "not random"),
+        (&*"8f14e45fceea167a5a36dedd4bea2543".repeat(9), "more than 256"),
+    ] {
+        let told = check(bad).unwrap_err();
+        assert!(told.contains(why), "{bad}: {told}");
+        assert!(bad.is_empty() || !told.contains(bad.trim()), "it is not quoted");
+    }
+}

@@ -1,0 +1,101 @@
+//! The commands, as an operator or a script uses them: each against a server that runs on the same database.
+
+use std::fs;
+
+use latchkey::foundation::Random;
+use serde_json::json;
+
+use crate::LATCHKEY;
+use crate::support::Installation;
+
+const SECRET: &str = "UBntmLjC2yYCeHwsyj73Uwo9TAaecAetRwMw0xYcvNL9yRdLSUi0hUAHfvCHFeFh";
+
+async fn token(server: &Installation, id: &str, secret: &str) -> u16 {
+    let form = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
+    let request = reqwest::Client::new().post(format!("{}/token", server.issuer)).body(form);
+    request
+        .header("content-type", "application/x-www-form-urlencoded")
+        .send()
+        .await
+        .expect("an answer")
+        .status()
+        .as_u16()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_is_created_changed_switched_off_and_on_and_deleted() {
+    let server = Installation::start(LATCHKEY).await;
+    let id = format!("app-{}", Random::System.readable(8));
+    let file = server.config().with_file_name("secret");
+    fs::write(&file, format!("{SECRET}\n")).unwrap();
+    let file = file.to_str().unwrap();
+    let created = ["clients", "create", "--name", "App", "--id", &id, "--grant", "client_credentials"];
+    let created = server.run(&[&created[..], &["--secret-file", file]].concat(), "");
+    assert_eq!((&created["client_id"], &created["client_secret"]), (&json!(id), &json!(SECRET)));
+    assert_eq!(created["secret_in_header_or_body"], true, "nobody chose a method");
+    assert_eq!(token(&server, &id, SECRET).await, 200);
+
+    let moved = "https://app.example/new";
+    let update =
+        ["clients", "update", &id, "--redirect-uri", moved, "--auth", "client_secret_post", "--clear", "grant"];
+    let lives =
+        ["--id-token-lifetime", "12h", "--id-token-claims", "--first-party", "--logo-uri", "https://a.example/l"];
+    let updated = server.run(&[&update[..], &lives[..]].concat(), "");
+    assert_eq!(updated["redirect_uris"], json!([moved]));
+    assert_eq!(updated["grant_types"], json!(["authorization_code", "refresh_token"]));
+    assert_eq!(
+        (&updated["token_endpoint_auth_method"], &updated["lifetimes"]["id_token"]),
+        (&json!("client_secret_post"), &json!(43_200))
+    );
+    let shown = server.run(&["clients", "show", &id], "");
+    assert_eq!(shown, updated);
+    let back = ["--first-party=false", "--clear", "logo-uri", "--clear", "id-token-lifetime", "--auth", "any"];
+    let grant = ["--grant", "client_credentials", "--grant", "authorization_code"];
+    let updated = server.run(&[&["clients", "update", &id], &back[..], &grant[..]].concat(), "");
+    assert_eq!((&updated["first_party"], &updated["logo_uri"]), (&json!(false), &json!(null)));
+    assert_eq!(updated["lifetimes"], json!({}));
+
+    assert_eq!(server.run(&["clients", "disable", &id], "")["enabled"], false);
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    assert_eq!(token(&server, &id, SECRET).await, 401);
+    assert_eq!(server.run(&["clients", "enable", &id], "")["enabled"], true);
+    let other = SECRET.to_lowercase();
+    assert_eq!(server.run(&["clients", "rotate-secret", &id, "--secret-stdin"], &other)["client_secret"], json!(other));
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    assert_eq!((token(&server, &id, SECRET).await, token(&server, &id, &other).await), (401, 200));
+    assert_eq!(server.run(&["clients", "delete", &id, "--yes"], "")["deleted"], true);
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    assert_eq!(token(&server, &id, &other).await, 401);
+    assert_eq!(server.run(&["clients", "list"], ""), json!({"clients": []}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_gives_something_up_says_so_whenever_it_is_shown() {
+    let server = Installation::start(LATCHKEY).await;
+    let create = ["clients", "create", "--name", "Immich", "--redirect-uri", "http://192.168.2.50:2283/auth/login"];
+    let refused = server.refused(&create, "");
+    assert!(refused.contains("--private-http"), "{refused}");
+    let created = server.run(&[&create[..], &["--private-http"]].concat(), "");
+    let id = created["client_id"].as_str().unwrap();
+    assert_eq!(created["warnings"].as_array().map(Vec::len), Some(1));
+    assert_eq!(server.run(&["clients", "show", id], "")["warnings"], created["warnings"]);
+    let safe = ["clients", "update", id, "--redirect-uri", "https://immich.example/auth/login", "--private-http=false"];
+    assert_eq!(server.run(&safe, "").get("warnings"), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_command_cannot_do_is_told_in_one_line() {
+    let server = Installation::start(LATCHKEY).await;
+    for (arguments, input, told) in [
+        (&["clients", "show", "nobody"][..], "", "There is no client with this id."),
+        (&["clients", "update", "nobody"], "", "nothing to change"),
+        (&["clients", "create", "--name", "A", "--secret-stdin"], "hunter2\n", "fewer than 32 characters"),
+        (&["clients", "create", "--name", "A", "--secret-file", "/nowhere"], "", "/nowhere"),
+        (&["clients", "create", "--name", "A", "--id", "01a1fc91-c258-7714-8d79-f0f00d6ff732"], "", "UUID"),
+        (&["clients", "create", "--name", "A", "--access-token-lifetime", "2d"], "", "lifetimes.access_token_max"),
+        (&["clients", "create", "--name", "A", "--access-token-lifetime", "soon"], "", "expected a duration"),
+    ] {
+        let error = server.refused(arguments, input);
+        assert!(error.contains(told) && error.trim_end().lines().count() == 1, "{arguments:?}: {error}");
+    }
+}
