@@ -157,6 +157,11 @@ impl TestApp {
         rows::count(&self.database.url).await
     }
 
+    /// How many transactions have been committed, where that can be told.
+    pub fn commits(&self) -> Option<usize> {
+        rows::commits(&self.database.url)
+    }
+
     /// `GET`, without any header.
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Request::get(path)).await

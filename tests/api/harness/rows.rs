@@ -32,6 +32,16 @@ pub async fn count(url: &str) -> BTreeMap<String, i64> {
     counted.iter().map(|row| (row.get(0), row.get(1))).collect()
 }
 
+/// How many transactions have been committed; `None` on PostgreSQL, which counts them for all tests together. SQLite's
+/// log has a frame for each page, and the last of a commit names the size of the database (sqlite.org/fileformat2.html).
+pub fn commits(url: &str) -> Option<usize> {
+    let log = std::fs::read(format!("{}-wal", url.strip_prefix("sqlite:")?)).expect("the log");
+    let (header, frames) = log.split_at_checked(32).expect("a header");
+    let page = u32::from_be_bytes(header[8..12].try_into().expect("four bytes")) as usize;
+    let current = frames.chunks_exact(24 + page).take_while(|frame| frame[8..16] == header[16..24]);
+    Some(current.filter(|frame| frame[4..8] != [0; 4]).count())
+}
+
 /// A table and its rows.
 #[derive(QueryableByName)]
 struct Counted {

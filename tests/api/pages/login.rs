@@ -271,3 +271,20 @@ async fn a_forwarded_address_counts_only_from_a_trusted_proxy() {
         assert_eq!(answer.status, status);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_is_two_transactions() {
+    let (app, client) = app_with("").await;
+    for _ in 0..3 {
+        let mut browser = app.browser();
+        let before = app.commits();
+        let page = browser.open(&client.request().url()).await;
+        assert_eq!(app.commits(), before, "nothing until the form is sent");
+        browser.sign_in(&page, "alice").await.code();
+        // The attempt is counted before the password is compared; then all that a success means.
+        assert_eq!(app.commits(), before.map(|commits| commits + 2));
+        let before = app.commits();
+        browser.open(&client.request().url()).await.code();
+        assert_eq!(app.commits(), before.map(|commits| commits + 1), "signed in: the code alone");
+    }
+}
