@@ -10,17 +10,17 @@ const LONGEST_LINK: usize = 65_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Leads {
     /// A page that says that this cannot be answered.
-    ToAnErrorPage,
+    ErrorPage,
     /// Back to the client, with this error.
-    ToTheClient(&'static str),
+    Client(&'static str),
     /// To the page itself, as if the parameter had been sound or not been there.
-    ToThePage,
+    SamePage,
     /// To the page itself, which says that the name or the password is wrong: it was looked at, once.
-    ToAWrongPassword,
+    WrongPassword,
     /// To the page itself, made anew, because its token is not that of this browser: nothing was looked at.
-    ToAFreshPage,
+    FreshPage,
 }
-use Leads::{ToAFreshPage, ToAWrongPassword, ToAnErrorPage, ToTheClient, ToThePage};
+use Leads::{Client, ErrorPage, FreshPage, SamePage, WrongPassword};
 
 /// Whatever cannot be decoded, and what is larger than any request may be, is refused before anything is understood.
 fn is_unreadable(how: &str) -> bool {
@@ -40,23 +40,23 @@ fn is_repeated(how: &str) -> bool {
 /// RFC 6749 §4.1.2.1: a page for whatever concerns client and redirect URI, all else is told to the client.
 fn authorize(name: &str, how: &str) -> Leads {
     if is_unreadable(how) || ["client_id", "redirect_uri"].contains(&name) {
-        return ToAnErrorPage;
+        return ErrorPage;
     }
     if is_repeated(how) {
-        return ToTheClient("invalid_request");
+        return Client("invalid_request");
     }
     match name {
-        "response_type" if !is_absent(how) => ToTheClient("unsupported_response_type"),
-        "scope" => ToTheClient("invalid_scope"),
-        "response_type" | "code_challenge" | "code_challenge_method" => ToTheClient("invalid_request"),
+        "response_type" if !is_absent(how) => Client("unsupported_response_type"),
+        "scope" => Client("invalid_scope"),
+        "response_type" | "code_challenge" | "code_challenge_method" => Client("invalid_request"),
         // Without them there is nothing to check; whatever they hold is the client's own, if it is text and not too long.
-        "state" | "nonce" if ["large", "control characters"].contains(&how) => ToTheClient("invalid_request"),
-        "state" | "nonce" | "login_hint" => ToThePage,
-        _ if is_absent(how) => ToThePage,
-        "prompt" | "max_age" | "response_mode" => ToTheClient("invalid_request"),
+        "state" | "nonce" if ["large", "control characters"].contains(&how) => Client("invalid_request"),
+        "state" | "nonce" | "login_hint" => SamePage,
+        _ if is_absent(how) => SamePage,
+        "prompt" | "max_age" | "response_mode" => Client("invalid_request"),
         // An object whose members nobody knows asks for nothing.
-        "claims" if how == "of another type" => ToThePage,
-        "claims" => ToTheClient("invalid_request"),
+        "claims" if how == "of another type" => SamePage,
+        "claims" => Client("invalid_request"),
         other => panic!("what must happen to {other}?"),
     }
 }
@@ -87,8 +87,8 @@ async fn authorize_answers_each_spoiled_parameter_as_it_must() {
                 other => format!("{other:?}"),
             };
             let expected = match must {
-                ToAnErrorPage => "a page",
-                ToTheClient(error) => error,
+                ErrorPage => "a page",
+                Client(error) => error,
                 _ => "login",
             };
             if led != expected {
@@ -103,14 +103,14 @@ async fn authorize_answers_each_spoiled_parameter_as_it_must() {
 /// The form of a page.
 fn form_of(path: &str, name: &str, how: &str) -> Leads {
     if is_unreadable(how) || is_repeated(how) || name == "flow" {
-        return ToAnErrorPage;
+        return ErrorPage;
     }
     match name {
         // The other pages need not say why they are shown again: nothing that was typed is lost.
-        "csrf" if path == "/login" => ToAFreshPage,
-        "username" | "password" => ToAWrongPassword,
+        "csrf" if path == "/login" => FreshPage,
+        "username" | "password" => WrongPassword,
         // The button of an answer: whoever says nothing that we know says nothing.
-        _ => ToThePage,
+        _ => SamePage,
     }
 }
 
@@ -139,14 +139,12 @@ async fn spoil(app: &TestApp, browser: &mut Browser, path: &str, form: &[(String
 fn led(page: &Page, shows: Shows, computed: u64) -> Option<Leads> {
     let text = page.answer.text();
     match page.shows() {
-        Shows::Error if page.answer.status == 400 && computed == 0 => Some(ToAnErrorPage),
+        Shows::Error if page.answer.status == 400 && computed == 0 => Some(ErrorPage),
         shown if shown != shows || page.answer.status != 200 => None,
-        Shows::Login if text.contains("The username or password is not right.") && computed == 1 => {
-            Some(ToAWrongPassword)
-        }
+        Shows::Login if text.contains("The username or password is not right.") && computed == 1 => Some(WrongPassword),
         _ if computed > 0 => None,
-        _ if page.url.contains("stale=1") => Some(ToAFreshPage),
-        _ => Some(ToThePage),
+        _ if page.url.contains("stale=1") => Some(FreshPage),
+        _ => Some(SamePage),
     }
 }
 
