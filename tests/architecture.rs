@@ -34,7 +34,7 @@ const EXCEPTIONS: [(&str, &str); 4] = [
 ];
 
 /// Foreign crates that only these parts may name.
-const OWNERS: [(&str, &[&str]); 20] = [
+const OWNERS: [(&str, &[&str]); 21] = [
     ("argon2", &["crypto"]),
     ("askama", &["http", "demo"]),
     ("axum", &["http", "demo"]),
@@ -49,6 +49,7 @@ const OWNERS: [(&str, &[&str]); 20] = [
     ("openssl", &["crypto"]),
     ("redis", &["ephemeral"]),
     ("reqwest", &["demo"]),
+    ("ring", &["crypto"]),
     ("rpassword", &["cli"]),
     ("socket2", &["http"]),
     ("tokio_postgres", &["storage"]),
