@@ -23,6 +23,7 @@ use crate::services::ServiceError;
 use crate::services::access_tokens::VerifiedTokens;
 use crate::services::client_throttle::ClientFailures;
 use crate::services::clients::ClientCache;
+use crate::services::clock_guard::ClockGuard;
 use crate::services::keys::{self, KeyRing, KeyRoom};
 use crate::services::password_pool::PasswordPool;
 pub use crate::storage::Patience;
@@ -40,6 +41,10 @@ pub struct Parts {
     pub settings: Settings,
     /// The time.
     pub clock: Clock,
+    /// Which time to believe when the clock is set.
+    pub clock_guard: ClockGuard,
+    /// Names this process among others on the same database: it may be another one after each start.
+    pub instance: i64,
     /// Randomness.
     pub random: Random,
     /// The record of truth.
@@ -250,8 +255,10 @@ impl App {
             Some(url) => Ephemeral::redis(url, config.redis.extra_ca_file.as_deref(), store.clone(), counters)?,
             None => Ephemeral::sql(store.clone(), counters),
         };
-        let keep = retired_key_life(&config.lifetimes);
-        let room = KeyRoom { store: &store, master: &master, clock: &clock, random: &random, keep };
+        let clock_guard = ClockGuard::open(&store, &clock).await?;
+        let life = retired_key_life(&config.lifetimes);
+        let guard = &clock_guard;
+        let room = KeyRoom { store: &store, master: &master, clock: &clock, guard, random: &random, life };
         let keys = match prepare {
             Prepare::TablesAndKeys | Prepare::Keys => keys::open(&room).await,
             Prepare::Nothing => keys::load(&room).await,
@@ -282,7 +289,9 @@ impl App {
             client_failures: ClientFailures::default(),
             clients: ClientCache::new(),
             verified_tokens: VerifiedTokens::new(),
+            instance: i64::from_be_bytes(random.bytes()),
             clock,
+            clock_guard,
             random,
             store,
             newer_tables,
@@ -306,8 +315,14 @@ impl App {
 
     /// What makes and reads keys.
     pub fn key_room(&self) -> KeyRoom<'_> {
-        let keep = retired_key_life(&self.settings.lifetimes);
-        KeyRoom { store: &self.store, master: &self.master, clock: &self.clock, random: &self.random, keep }
+        KeyRoom {
+            store: &self.store,
+            master: &self.master,
+            clock: &self.clock,
+            guard: &self.clock_guard,
+            random: &self.random,
+            life: retired_key_life(&self.settings.lifetimes),
+        }
     }
 }
 

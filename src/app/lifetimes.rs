@@ -7,6 +7,7 @@ use crate::config::Lifetimes;
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::lifetimes::TokenLifetimes;
 use crate::domain::oauth::registration::Bounds;
+use crate::domain::signing_key::KeyLife;
 
 impl Settings {
     /// How long this client's tokens live.
@@ -42,8 +43,11 @@ pub fn longest_lifetimes(lifetimes: &Lifetimes) -> TokenLifetimes {
 }
 
 /// A retired key is published until the last token that it signed has expired, of whichever client, and an hour more:
-/// for clocks that differ, and for instances that saw the rotation late.
-pub fn retired_key_life(lifetimes: &Lifetimes) -> Duration {
+/// for clocks that differ, and for instances that saw the rotation late. It reads hints for as long as a session, or a
+/// grant that is refreshed, can outlive that.
+pub fn retired_key_life(lifetimes: &Lifetimes) -> KeyLife {
     let longest = longest_lifetimes(lifetimes);
-    longest.access_token.max(longest.id_token).saturating_add(Duration::from_secs(3600))
+    let published = longest.access_token.max(longest.id_token).saturating_add(Duration::from_secs(3600));
+    let outlives = lifetimes.session_absolute.max(longest.refresh_token_absolute);
+    KeyLife { published, hints: published.saturating_add(outlives) }
 }

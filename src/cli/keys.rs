@@ -1,11 +1,11 @@
 //! `latchkey keys`.
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::{CliError, Common};
-use crate::domain::signing_key::SigningKeyRecord;
-use crate::services::keys;
+use crate::services::key_rotation::{self, Rotation};
+use crate::services::keys::{self, ListedKey};
 
 /// Keys that sign tokens.
 #[derive(Subcommand)]
@@ -13,7 +13,16 @@ pub enum Keys {
     /// List every key.
     List,
     /// Make the next key of each algorithm the active one now. Running servers follow within seconds.
-    Rotate,
+    Rotate(Rotate),
+}
+
+/// How to rotate.
+#[derive(Args)]
+pub struct Rotate {
+    /// Rotate although the next key was published a moment ago, because a key has leaked: services that keep a copy of
+    /// /jwks refuse new tokens until they fetch it again.
+    #[arg(long)]
+    force: bool,
 }
 
 impl Keys {
@@ -21,11 +30,22 @@ impl Keys {
         let app = common.app().await?;
         let keys = match self {
             Self::List => keys::list(&app).await?,
-            Self::Rotate => keys::rotate(&app).await?,
+            Self::Rotate(Rotate { force }) => match key_rotation::rotate(&app, force).await? {
+                Rotation::Done(keys) => keys,
+                Rotation::Unripe(wait) => {
+                    return Err(CliError::Other(format!(
+                        "the next key was published too recently: other instances and services may not know it yet. Rotate \
+                         again in {} seconds, or now with --force if a key has leaked",
+                        wait.as_secs() + 1
+                    )));
+                }
+            },
         };
         let object: Vec<_> = keys
             .iter()
-            .map(|key| json!({"kid": key.id, "alg": key.algorithm, "state": key.state.as_str(), "created_at": key.created_at.to_string()}))
+            .map(|ListedKey { key, state }| {
+                json!({"kid": key.id, "alg": key.algorithm, "state": state, "created_at": key.created_at.to_string()})
+            })
             .collect();
         let text: Vec<_> = keys.iter().map(line).collect();
         common.output().done(&json!({ "keys": object }), &text.join("\n"));
@@ -33,6 +53,6 @@ impl Keys {
     }
 }
 
-fn line(key: &SigningKeyRecord) -> String {
-    format!("{:<8} {:<6} {}  {}", key.state.as_str(), key.algorithm.name(), key.created_at, key.id)
+fn line(ListedKey { key, state }: &ListedKey) -> String {
+    format!("{state:<8} {:<6} {}  {}", key.algorithm.name(), key.created_at, key.id)
 }

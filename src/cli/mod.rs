@@ -2,6 +2,7 @@
 //! what to do.
 
 mod clients;
+mod clock;
 mod config;
 mod confirm;
 mod dev;
@@ -64,6 +65,9 @@ enum Command {
     /// Register applications and services, change and delete them, renew their secrets.
     #[command(subcommand)]
     Clients(clients::Clients),
+    /// Say that the clock is right.
+    #[command(subcommand)]
+    Clock(clock::Clock),
     /// List and rotate the keys that sign tokens.
     #[command(subcommand)]
     Keys(keys::Keys),
@@ -142,6 +146,7 @@ async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Admin(admin) => admin.run(&common).await,
         Command::Users(users) => users.run(&common).await,
         Command::Clients(clients) => clients.run(&common).await,
+        Command::Clock(clock) => clock.run(&common).await,
         Command::Keys(keys) => keys.run(&common).await,
         Command::Health(health) => health.run(&common).await,
         Command::Config(check) => check.run(&common),

@@ -15,7 +15,7 @@ pub struct SigningKeyRecord {
     pub algorithm: Algorithm,
     /// Where it stands in its life.
     pub state: KeyState,
-    /// PKCS #8, sealed under the master key.
+    /// PKCS #8, sealed under the master key; empty once the key only reads hints.
     pub sealed_private_key: Vec<u8>,
     /// As published.
     pub public_jwk: PublicJwk,
@@ -33,11 +33,32 @@ pub enum KeyState {
         /// Since when.
         since: Timestamp,
     },
-    /// Published until the last token that it signed has expired.
+    /// Signs no more: published until the last token that it signed has expired, and then kept for hints ([`Stage`]).
     Retired {
         /// Since when.
         at: Timestamp,
     },
+}
+
+/// How long a retired key is good for what.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyLife {
+    /// Published: the life of the longest-lived token, and some skew.
+    pub published: Duration,
+    /// Reads hints: an application may show its first ID token for as long as the session or the grant lives that it
+    /// came from (RP-Initiated Logout 1.0 §2, OpenID Connect Core §3.1.2.1).
+    pub hints: Duration,
+}
+
+/// What a stored key is good for now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// In the JWKS: verifies every token.
+    Published,
+    /// Reads id_token_hints, and verifies nothing else. Its private half is dropped.
+    Hints,
+    /// Nothing: to be deleted.
+    Over,
 }
 
 impl KeyState {
@@ -51,18 +72,52 @@ impl KeyState {
     }
 }
 
+/// What a key that was retired then, or is not, is good for.
+pub fn stage(retired: Option<Timestamp>, now: Timestamp, life: &KeyLife) -> Stage {
+    match retired.map(|at| now.since(at)) {
+        None => Stage::Published,
+        Some(age) if age < life.published => Stage::Published,
+        Some(age) if age < life.hints => Stage::Hints,
+        Some(_) => Stage::Over,
+    }
+}
+
 impl SigningKeyRecord {
     /// Whether an active key has signed for `rotate_after` and hands over to the next one.
     pub fn is_due(&self, now: Timestamp, rotate_after: Duration) -> bool {
         matches!(self.state, KeyState::Active { since } if now.since(since) >= rotate_after)
     }
 
-    /// Whether the key is published: retired keys are, for `keep`, the life of the longest-lived token and some skew.
-    pub fn is_published(&self, now: Timestamp, keep: Duration) -> bool {
+    /// How long a key that is next has yet to be published before it may sign: everybody who keeps our JWKS has seen it
+    /// once it has been there for `ahead`.
+    pub fn unripe_for(&self, now: Timestamp, ahead: Duration) -> Duration {
+        self.created_at.after(ahead).since(now)
+    }
+
+    /// What the key is good for.
+    pub fn stage(&self, now: Timestamp, life: &KeyLife) -> Stage {
+        stage(self.retired(), now, life)
+    }
+
+    /// When it was retired.
+    pub const fn retired(&self) -> Option<Timestamp> {
         match self.state {
-            KeyState::Next | KeyState::Active { .. } => true,
-            KeyState::Retired { at } => now.since(at) < keep,
+            KeyState::Next | KeyState::Active { .. } => None,
+            KeyState::Retired { at } => Some(at),
         }
+    }
+
+    /// The same key with no time later than `now`, if it had one: it was made or rotated while the clock stood ahead, and
+    /// would neither grow old nor ripe before that time comes round.
+    pub fn not_after(&self, now: Timestamp) -> Option<Self> {
+        let state = match self.state {
+            KeyState::Next => KeyState::Next,
+            KeyState::Active { since } => KeyState::Active { since: since.min(now) },
+            KeyState::Retired { at } => KeyState::Retired { at: at.min(now) },
+        };
+        let created_at = self.created_at.min(now);
+        let changed = state != self.state || created_at != self.created_at;
+        changed.then(|| Self { state, created_at, ..self.clone() })
     }
 }
 
@@ -98,18 +153,50 @@ mod tests {
         }
     }
 
+    const LIFE: KeyLife = KeyLife { published: Duration::from_secs(4_200), hints: MONTH };
+
     #[test]
-    fn a_retired_key_is_published_until_its_last_token_has_expired() {
+    fn a_retired_key_is_published_until_its_last_token_has_expired_and_reads_hints_for_longer() {
         let retired = key(KeyState::Retired { at: SINCE });
-        assert!(retired.is_published(SINCE.before(MICROSECOND), MONTH));
-        assert!(retired.is_published(SINCE.after(MONTH).before(MICROSECOND), MONTH));
-        assert!(!retired.is_published(SINCE.after(MONTH), MONTH));
+        for (now, stage) in [
+            (SINCE.before(MICROSECOND), Stage::Published),
+            (SINCE.after(LIFE.published).before(MICROSECOND), Stage::Published),
+            (SINCE.after(LIFE.published), Stage::Hints),
+            (SINCE.after(LIFE.hints).before(MICROSECOND), Stage::Hints),
+            (SINCE.after(LIFE.hints), Stage::Over),
+        ] {
+            assert_eq!(retired.stage(now, &LIFE), stage, "{now}");
+        }
     }
 
     #[test]
     fn a_key_that_signs_or_will_sign_is_published_for_good() {
         for state in [KeyState::Next, KeyState::Active { since: SINCE }] {
-            assert!(key(state).is_published(SINCE.after(MONTH * 1_000), MONTH), "{state:?}");
+            assert_eq!(key(state).stage(SINCE.after(MONTH * 1_000), &LIFE), Stage::Published, "{state:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_unripe_until_it_has_been_published_for_so_long() {
+        let ahead = Duration::from_secs(420);
+        let next = key(KeyState::Next);
+        assert_eq!(next.unripe_for(SINCE, ahead), ahead);
+        assert_eq!(next.unripe_for(SINCE.after(ahead).before(MICROSECOND), ahead), MICROSECOND);
+        assert_eq!(next.unripe_for(SINCE.after(ahead), ahead), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_time_that_lies_ahead_becomes_now_and_others_stay() {
+        let now = SINCE.before(MONTH);
+        for (state, mended) in [
+            (KeyState::Next, KeyState::Next),
+            (KeyState::Active { since: SINCE }, KeyState::Active { since: now }),
+            (KeyState::Retired { at: SINCE }, KeyState::Retired { at: now }),
+        ] {
+            let key = key(state);
+            let found = key.not_after(now).unwrap();
+            assert_eq!((found.state, found.created_at), (mended, now));
+            assert!(key.not_after(SINCE).is_none(), "{state:?}");
         }
     }
 

@@ -17,6 +17,12 @@ pub struct Health {
     status: &'static str,
 }
 
+#[derive(Serialize)]
+struct NotReady {
+    status: &'static str,
+    reason: String,
+}
+
 /// `GET /healthz`: the process answers. Restarting it would mend nothing, whatever the database does.
 pub async fn live() -> Json<Health> {
     Json(Health { status: "ok" })
@@ -28,5 +34,10 @@ pub async fn ready(State(app): State<App>, draining: Option<Extension<Draining>>
         return Ok((StatusCode::SERVICE_UNAVAILABLE, Json(Health { status: "draining" })).into_response());
     }
     health::ready(&app).await?;
+    if let Some(off_by) = app.clock_guard.off_by() {
+        let reason = format!("this instance's clock is off from the database's by {} seconds", off_by.as_secs());
+        let body = NotReady { status: "not ready", reason };
+        return Ok((StatusCode::SERVICE_UNAVAILABLE, Json(body)).into_response());
+    }
     Ok(Json(Health { status: "ready" }).into_response())
 }

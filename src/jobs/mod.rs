@@ -8,14 +8,16 @@ use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::app::App;
-use crate::services::{ServiceError, health, keys, prune};
+use crate::services::{ServiceError, clock_guard, health, key_rotation, keys, prune};
 
-/// How soon a rotation by another instance, or by the command line, is seen here. Retired keys stay published for much
-/// longer, and the next key is known to all beforehand: nothing depends on this being short.
+/// How soon a rotation by another instance, or by the command line, is seen here: well within the time for which a key is
+/// published before it signs.
 const RELOAD_KEYS: Duration = Duration::from_secs(2);
 const ROTATE_KEYS: Duration = Duration::from_secs(600);
 /// How soon it is noticed that a database's files were removed although nobody asks it anything.
 const TEND: Duration = Duration::from_secs(1);
+/// How soon a clock that was set, or differs from the database's, is noticed.
+const CLOCK: Duration = Duration::from_secs(10);
 const PRUNE: Duration = Duration::from_secs(60);
 /// Memory that passwords were hashed in goes back when it was not used for once to twice as long.
 const RELEASE_MEMORY: Duration = Duration::from_secs(5);
@@ -25,9 +27,10 @@ const RELEASE_MEMORY: Duration = Duration::from_secs(5);
 pub fn start(app: &App) -> JoinSet<()> {
     let mut jobs = JoinSet::new();
     jobs.spawn(every(RELOAD_KEYS, "reload keys", app.clone(), async |app: &App| keys::reload(app).await.map(drop)));
-    jobs.spawn(every(ROTATE_KEYS, "rotate keys", app.clone(), async |app: &App| keys::rotate_due(app).await));
+    jobs.spawn(every(ROTATE_KEYS, "rotate keys", app.clone(), async |app: &App| key_rotation::rotate_due(app).await));
+    jobs.spawn(every(CLOCK, "look at the clock", app.clone(), async |app: &App| clock_guard::check(app).await));
     jobs.spawn(every(TEND, "tend the database", app.clone(), async |app: &App| health::tend(app).await));
-    jobs.spawn(every(PRUNE, "prune", app.clone(), async |app: &App| prune::all(app).await));
+    jobs.spawn(every(PRUNE, "prune", app.clone(), async |app: &App| prune::all(app).await.map(drop)));
     jobs.spawn(every(RELEASE_MEMORY, "release memory", app.clone(), release_memory));
     jobs
 }

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use quick_cache::sync::Cache;
 
-use super::ServiceError;
+use super::{ServiceError, clock_guard};
 use crate::app::App;
 use crate::crypto::{CryptoError, VerifiedJwt};
 use crate::domain::oauth::access_token::{Claims, TYPE, TokenId};
 use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::oauth::grant::GrantState;
-use crate::foundation::SecretHash;
+use crate::foundation::{SecretHash, Timestamp};
 use crate::storage::{access_token, grant, revoked_token};
 
 /// Claims of tokens whose signature was verified, by the hash of the whole token. A signature does not change its
@@ -48,6 +48,10 @@ pub async fn check(app: &App, token: &str) -> Result<LiveToken, ServiceError> {
     let claims = claims(app, token).await?;
     if !claims.is_current(now) {
         return Err(invalid("it has expired").with("expired at", claims.exp).with("now", now.as_secs()).into());
+    }
+    if clock_guard::is_ahead(app, Timestamp::from_secs(claims.iat)) {
+        let refusal = invalid("it was made by a clock that stood ahead");
+        return Err(refusal.with("issued at", claims.iat).with("now", now.as_secs()).into());
     }
     let Some(id) = TokenId::parse(&claims.jti) else {
         return Err(ServiceError::Internal("a token of ours has an id that we did not make".to_owned()));

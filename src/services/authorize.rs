@@ -8,9 +8,9 @@ use std::time::Duration;
 use super::browser_sessions::{self, Before, NewRecord};
 use super::codes::NewCode;
 use super::login_throttle::Attempt;
-use super::{ServiceError, clients, consent, flows, sessions};
+use super::{ServiceError, clients, clock_guard, consent, flows, sessions};
 use crate::app::App;
-use crate::crypto::VerifiedJwt;
+use crate::crypto::{CryptoError, VerifiedJwt};
 use crate::domain::account::user::User;
 use crate::domain::consent::Consent;
 use crate::domain::oauth::authorize::{self, AuthorizationRequest};
@@ -23,7 +23,7 @@ use crate::domain::oauth::params::Params;
 use crate::domain::oauth::redirect::VerifiedRedirect;
 use crate::domain::oauth::response::{AuthorizationResponse, ResponseMode};
 use crate::domain::session::Session;
-use crate::foundation::{SecretHash, id::SessionId};
+use crate::foundation::{SecretHash, Timestamp, id::SessionId};
 use crate::storage::{Conn, StoreError, authorization_request, consent as consents, session, user};
 
 /// Where an authorization request stands.
@@ -255,14 +255,22 @@ pub fn read_hint(app: &App, token: &str, client: &ClientId) -> Result<Hint, Refu
 /// `invalid_request` when we did not sign it as an ID token.
 pub fn any_hint(app: &App, token: &str) -> Result<Hint, Refusal> {
     let keys = app.keys.current();
-    let verified = VerifiedJwt::decode(token, keys.verifiers()).map_err(|error| bad_hint().with("because", error))?;
+    let verified = match VerifiedJwt::decode(token, keys.verifiers()) {
+        // A session outlives the publication of the key that its first ID token was signed with.
+        Err(CryptoError::UnknownKey) => VerifiedJwt::decode(token, keys.hint_verifiers()),
+        decoded => decoded,
+    };
+    let verified = verified.map_err(|error| bad_hint().with("because", error))?;
     if verified.typ() != Some(id_token::TYPE) {
         return Err(bad_hint().with("typ", verified.typ().unwrap_or("none")));
     }
     let hint: Hint = verified.claims().map_err(|error| bad_hint().with("because", error))?;
-    match hint.iss == app.issuer.as_str() {
-        true => Ok(hint),
-        false => Err(bad_hint().with("iss", hint.iss)),
+    if hint.iss != app.issuer.as_str() {
+        return Err(bad_hint().with("iss", hint.iss));
+    }
+    match clock_guard::is_ahead(app, Timestamp::from_secs(hint.iat)) {
+        true => Err(bad_hint().with("iat", hint.iat)),
+        false => Ok(hint),
     }
 }
 

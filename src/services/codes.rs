@@ -58,6 +58,7 @@ impl NewCode {
             created_at: now,
             expires_at: now.after(lifetimes.authorization_code),
             used_at: None,
+            made_by: Some(app.instance),
         };
         Self { secret, granted, code }
     }

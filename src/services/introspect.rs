@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{ServiceError, access_tokens};
+use super::{ServiceError, access_tokens, clock_guard};
 use crate::app::App;
 use crate::domain::oauth::access_token::{Audience, Claims};
 use crate::domain::oauth::client::{Client, ClientId};
@@ -105,8 +105,10 @@ async fn refresh(app: &App, client: &Client, token: &str) -> Result<Introspectio
     let now = app.clock.now();
     let hash = SecretHash::of(token);
     let found = app.store.read(async |conn| refresh_token::find_with_grant(conn, &hash).await).await?;
-    let holds = found
-        .filter(|(token, state)| token.used_at.is_none() && now < token.expires_at && state.check(client, now).is_ok());
+    let holds = found.filter(|(token, state)| {
+        let granted = clock_guard::check_grant(app, state, client, now).is_ok();
+        token.used_at.is_none() && now < token.expires_at && granted
+    });
     Ok(match holds {
         None => Introspection::Inactive { active: false },
         Some((token, state)) => Introspection::Active(Box::new(Active {

@@ -11,14 +11,14 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::ServiceError;
+use super::clock_guard::ClockGuard;
 use crate::app::App;
 use crate::crypto::{Algorithm, CryptoError, GeneratedKey, MasterKey, PublicJwk, SigningKey, VerifyingKey};
-use crate::domain::signing_key::{KeyState, SigningKeyRecord};
+use crate::domain::signing_key::{KeyLife, KeyState, SigningKeyRecord, Stage, stage};
 use crate::foundation::{Clock, Random, Timestamp};
-use crate::storage::{Conn, Store, StoreError, signing_key};
+use crate::storage::{Store, StoreError, signing_key};
 
-/// How long others may keep our JWKS. Rotation by age publishes a key for much longer before it signs; two rotations on
-/// demand within this time sign with one that a kept copy lacks, and whoever keeps it has to fetch it again.
+/// How long others may keep our JWKS.
 pub const JWKS_MAX_AGE: Duration = Duration::from_secs(300);
 
 /// The keys in use, replaced as a whole.
@@ -28,12 +28,16 @@ pub struct KeyRing(ArcSwap<KeySet>);
 pub struct KeySet {
     signers: Vec<SigningKey>,
     verifiers: Vec<VerifyingKey>,
+    hint_verifiers: Vec<VerifyingKey>,
     /// The JWKS document (RFC 7517 §5), ready to send.
     pub jwks: Bytes,
     /// Its entity tag, in quotes.
     pub jwks_etag: String,
-    fingerprint: Vec<(String, &'static str)>,
+    fingerprint: Fingerprint,
 }
+
+/// What tells one set of keys from another: each key's id, state and stage.
+type Fingerprint = Vec<(String, String, Stage)>;
 
 #[derive(Serialize)]
 struct Jwks<'a> {
@@ -56,9 +60,14 @@ impl KeySet {
         self.signers.iter().find(|key| key.algorithm() == algorithm).ok_or(CryptoError::Internal("no active key"))
     }
 
-    /// Everything that we may have signed with.
+    /// Everything that a token which has not expired may have been signed with.
     pub fn verifiers(&self) -> &[VerifyingKey] {
         &self.verifiers
+    }
+
+    /// What older ID tokens were signed with, for hints and nothing else.
+    pub fn hint_verifiers(&self) -> &[VerifyingKey] {
+        &self.hint_verifiers
     }
 
     /// Whether the key is still published.
@@ -66,28 +75,41 @@ impl KeySet {
         self.verifiers.iter().any(|key| key.kid() == kid)
     }
 
-    fn new(records: &[SigningKeyRecord], master: &MasterKey) -> Result<Self, ServiceError> {
-        let mut set = Self {
-            signers: Vec::new(),
-            verifiers: Vec::new(),
-            jwks: Bytes::new(),
-            jwks_etag: String::new(),
-            fingerprint: Vec::new(),
-        };
+    fn new(records: &[SigningKeyRecord], room: &KeyRoom<'_>) -> Result<Self, ServiceError> {
+        let now = room.earliest();
+        let (mut signers, mut verifiers, mut hint_verifiers) = (Vec::new(), Vec::new(), Vec::new());
+        let mut published = Vec::new();
         for record in records {
             if matches!(record.state, KeyState::Active { .. }) {
-                let der = master.open(&context(&record.id), &record.sealed_private_key)?;
-                set.signers.push(SigningKey::from_der(record.algorithm, &record.id, &der)?);
+                let der = room.master.open(&context(&record.id), &record.sealed_private_key)?;
+                signers.push(SigningKey::from_der(record.algorithm, &record.id, &der)?);
             }
-            set.verifiers.push(VerifyingKey::from_jwk(&record.public_jwk)?);
-            set.fingerprint.push((record.id.clone(), record.state.as_str()));
+            match record.stage(now, &room.life) {
+                Stage::Published => {
+                    verifiers.push(VerifyingKey::from_jwk(&record.public_jwk)?);
+                    published.push(&record.public_jwk);
+                }
+                Stage::Hints => hint_verifiers.push(VerifyingKey::from_jwk(&record.public_jwk)?),
+                Stage::Over => {}
+            }
         }
-        let keys = records.iter().map(|record| &record.public_jwk).collect();
-        set.jwks =
-            serde_json::to_vec(&Jwks { keys }).map_err(|error| ServiceError::Internal(error.to_string()))?.into();
-        set.jwks_etag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(Sha256::digest(&set.jwks)));
-        Ok(set)
+        let jwks = serde_json::to_vec(&Jwks { keys: published });
+        let jwks: Bytes = jwks.map_err(|error| ServiceError::Internal(error.to_string()))?.into();
+        let jwks_etag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(Sha256::digest(&jwks)));
+        let outline =
+            records.iter().map(|record| (record.id.clone(), record.state.as_str().to_owned(), record.retired()));
+        let fingerprint = fingerprint(outline, now, &room.life);
+        Ok(Self { signers, verifiers, hint_verifiers, jwks, jwks_etag, fingerprint })
     }
+}
+
+/// Each key's id, state, and when it was retired, with its stage instead.
+fn fingerprint(
+    outline: impl IntoIterator<Item = (String, String, Option<Timestamp>)>,
+    now: Timestamp,
+    life: &KeyLife,
+) -> Fingerprint {
+    outline.into_iter().map(|(id, state, retired)| (id, state, stage(retired, now, life))).collect()
 }
 
 /// What makes and reads keys, before there is an [`App`].
@@ -98,10 +120,20 @@ pub struct KeyRoom<'a> {
     pub master: &'a MasterKey,
     /// The time.
     pub clock: &'a Clock,
+    /// Which time to believe.
+    pub guard: &'a ClockGuard,
     /// For nonces.
     pub random: &'a Random,
-    /// How long a retired key stays published: the longest life of a token and some skew.
-    pub keep: Duration,
+    /// How long retired keys are good for what.
+    pub life: KeyLife,
+}
+
+impl KeyRoom<'_> {
+    /// The earliest time that it may be: what a wrong clock took out of the JWKS would be missing from every copy for
+    /// minutes after the correction.
+    pub fn earliest(&self) -> Timestamp {
+        self.guard.earliest(self.clock)
+    }
 }
 
 /// Loads the keys, and makes those that are missing: for each algorithm one that is active and one that is next.
@@ -118,12 +150,12 @@ pub async fn open(room: &KeyRoom<'_>) -> Result<KeyRing, ServiceError> {
 /// # Errors
 /// When a key cannot be unsealed (a wrong master key), or the database does not answer.
 pub async fn load(room: &KeyRoom<'_>) -> Result<KeyRing, ServiceError> {
-    let records = published(room).await?;
-    Ok(KeyRing(ArcSwap::from_pointee(KeySet::new(&records, room.master)?)))
+    Ok(KeyRing(ArcSwap::from_pointee(KeySet::new(&stored(room.store).await?, room)?)))
 }
 
-async fn make_missing(room: &KeyRoom<'_>) -> Result<(), ServiceError> {
-    match missing(&published(room).await?) {
+/// Makes keys where an algorithm lacks them.
+pub(super) async fn make_missing(room: &KeyRoom<'_>) -> Result<(), ServiceError> {
+    match missing(&stored(room.store).await?) {
         true => create_missing(room).await,
         false => Ok(()),
     }
@@ -134,72 +166,43 @@ async fn make_missing(room: &KeyRoom<'_>) -> Result<(), ServiceError> {
 /// # Errors
 /// As [`open`]; the keys that are in use stay in use.
 pub async fn reload(app: &App) -> Result<bool, ServiceError> {
-    let records = published(&app.key_room()).await?;
-    let fingerprint: Vec<_> = records.iter().map(|record| (record.id.clone(), record.state.as_str())).collect();
-    if fingerprint == app.keys.current().fingerprint {
+    let room = app.key_room();
+    let outline = app.store.read(async |conn| signing_key::outline(conn).await).await?;
+    if fingerprint(outline, room.earliest(), &room.life) == app.keys.current().fingerprint {
         return Ok(false);
     }
-    let set = KeySet::new(&records, &app.master)?;
+    let set = KeySet::new(&stored(&app.store).await?, &room)?;
+    let (published, for_hints) = (set.verifiers.len(), set.hint_verifiers.len());
     app.keys.0.store(Arc::new(set));
-    tracing::info!(keys = records.len(), "signing keys changed");
+    tracing::info!(published, for_hints, "signing keys changed");
     Ok(true)
 }
 
-/// Rotates every algorithm whose active key has signed for longer than configured, and drops keys whose last token
-/// has expired.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn rotate_due(app: &App) -> Result<(), ServiceError> {
-    let now = app.clock.now();
-    let records = list(app).await?;
-    for due in records.iter().filter(|key| key.is_due(now, app.settings.rotate_after)) {
-        if rotate_one(&app.key_room(), due.algorithm, Some(&due.id)).await? {
-            tracing::info!(algorithm = due.algorithm.name(), kid = due.id, "signing key rotated by age");
-        }
-    }
-    let keep = app.key_room().keep;
-    let gone: Vec<_> = records.into_iter().filter(|key| !key.is_published(now, keep)).map(|key| key.id).collect();
-    if !gone.is_empty() {
-        app.store
-            .transaction(async |tx| {
-                for id in &gone {
-                    signing_key::delete(tx, id).await?;
-                }
-                Ok(())
-            })
-            .await?;
-    }
-    reload(app).await.map(drop)
-}
-
-/// Rotates every algorithm now: next becomes active, active becomes retired, and a new next is published.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn rotate(app: &App) -> Result<Vec<SigningKeyRecord>, ServiceError> {
-    // The command line may come before the first server: what hands over must be there.
-    make_missing(&app.key_room()).await?;
-    for algorithm in Algorithm::ALL {
-        rotate_one(&app.key_room(), algorithm, None).await?;
-    }
-    reload(app).await?;
-    tracing::info!("signing keys rotated on demand");
-    list(app).await
+/// A stored key, and what it is good for.
+pub struct ListedKey {
+    /// The key.
+    pub key: SigningKeyRecord,
+    /// `next`, `active`, `retired` or `hints`.
+    pub state: &'static str,
 }
 
 /// Every key that is stored, oldest first.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn list(app: &App) -> Result<Vec<SigningKeyRecord>, ServiceError> {
-    Ok(app.store.read(async |conn| signing_key::all(conn).await).await?)
+pub async fn list(app: &App) -> Result<Vec<ListedKey>, ServiceError> {
+    let room = app.key_room();
+    let now = room.earliest();
+    let listed = |key: SigningKeyRecord| {
+        let state = if key.stage(now, &room.life) == Stage::Published { key.state.as_str() } else { "hints" };
+        ListedKey { key, state }
+    };
+    Ok(stored(&app.store).await?.into_iter().map(listed).collect())
 }
 
-async fn published(room: &KeyRoom<'_>) -> Result<Vec<SigningKeyRecord>, StoreError> {
-    let now = room.clock.now();
-    let records = room.store.read(async |conn| signing_key::all(conn).await).await?;
-    Ok(records.into_iter().filter(|key| key.is_published(now, room.keep)).collect())
+/// Every key as it is stored, oldest first.
+pub(super) async fn stored(store: &Store) -> Result<Vec<SigningKeyRecord>, StoreError> {
+    store.read(async |conn| signing_key::all(conn).await).await
 }
 
 fn has(records: &[SigningKeyRecord], algorithm: Algorithm, state: &str) -> bool {
@@ -236,41 +239,8 @@ async fn create_missing(room: &KeyRoom<'_>) -> Result<(), ServiceError> {
     }
 }
 
-/// Rotates one algorithm; with `only`, only if that key is still the active one, so that of several instances that see
-/// it grow old at once one rotates. Tells whether this was the one.
-async fn rotate_one(room: &KeyRoom<'_>, algorithm: Algorithm, only: Option<&str>) -> Result<bool, ServiceError> {
-    let now = room.clock.now();
-    let next = generate(room, algorithm, KeyState::Next, now).await?;
-    let outcome = room.store.transaction(async |tx| hand_over(tx, &next, only, now).await).await;
-    match outcome {
-        // Another instance rotated at the same moment: once is enough.
-        Err(StoreError::Conflict) => Ok(false),
-        other => Ok(other?),
-    }
-}
-
-async fn hand_over(
-    tx: &mut Conn,
-    new: &SigningKeyRecord,
-    only: Option<&str>,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
-    let keys: Vec<_> = signing_key::all(tx).await?.into_iter().filter(|key| key.algorithm == new.algorithm).collect();
-    let active = |key: &&SigningKeyRecord| matches!(key.state, KeyState::Active { .. });
-    if only.is_some() && keys.iter().find(active).map(|key| key.id.as_str()) != only {
-        return Ok(false);
-    }
-    for key in keys.iter().filter(active) {
-        signing_key::set_state(tx, &key.id, &KeyState::Retired { at: now }).await?;
-    }
-    for key in keys.iter().filter(|key| key.state == KeyState::Next) {
-        signing_key::set_state(tx, &key.id, &KeyState::Active { since: now }).await?;
-    }
-    signing_key::insert(tx, new).await?;
-    Ok(true)
-}
-
-async fn generate(
+/// Makes a key, which is not stored yet.
+pub(super) async fn generate(
     room: &KeyRoom<'_>,
     algorithm: Algorithm,
     state: KeyState,

@@ -48,10 +48,16 @@ pub async fn find_with_grant(
     row.map(|(code, state)| Ok((code.into(), state.try_into()?))).transpose()
 }
 
-/// Uses the code; `false` when it was used already or has expired. Of any number that try at once, one gets `true`.
-pub async fn take(conn: &mut Conn, hash: &SecretHash, now: Timestamp) -> Result<bool, StoreError> {
+/// Uses the code; `false` when it was used already or, at `judged_at`, has expired. Of any number that try at once, one
+/// gets `true`.
+pub async fn take(
+    conn: &mut Conn,
+    hash: &SecretHash,
+    judged_at: Timestamp,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
     use authorization_codes::{expires_at, used_at};
-    let unused = table.find(hash).filter(used_at.is_null().and(expires_at.gt(now)));
+    let unused = table.find(hash).filter(used_at.is_null().and(expires_at.gt(judged_at)));
     Ok(diesel::update(unused).set(used_at.eq(now)).execute(conn).await? == 1)
 }
 
@@ -59,17 +65,18 @@ pub async fn take(conn: &mut Conn, hash: &SecretHash, now: Timestamp) -> Result<
 pub async fn take_for(
     conn: &mut Conn,
     hash: &SecretHash,
+    judged_at: Timestamp,
     now: Timestamp,
     token: &RefreshToken,
 ) -> Result<bool, StoreError> {
     use authorization_codes::{expires_at, grant_id, used_at};
     if !conn.is_postgres() {
-        return match take(conn, hash, now).await? {
+        return match take(conn, hash, judged_at, now).await? {
             true => refresh_token::insert(conn, token).await.map(|()| true),
             false => Ok(false),
         };
     }
-    let unused = table.find(hash).filter(used_at.is_null().and(expires_at.gt(now)));
+    let unused = table.find(hash).filter(used_at.is_null().and(expires_at.gt(judged_at)));
     let taking = diesel::update(unused).set(used_at.eq(now)).returning(grant_id);
     refresh_token::insert_where_taken(conn, taking, token).await
 }
@@ -86,6 +93,7 @@ pub(super) struct CodeRow {
     created_at: Timestamp,
     expires_at: Timestamp,
     used_at: Option<Timestamp>,
+    made_by: Option<i64>,
 }
 
 impl From<AuthorizationCode> for CodeRow {
@@ -100,6 +108,7 @@ impl From<AuthorizationCode> for CodeRow {
             created_at: code.created_at,
             expires_at: code.expires_at,
             used_at: code.used_at,
+            made_by: code.made_by,
         }
     }
 }
@@ -116,6 +125,7 @@ impl From<CodeRow> for AuthorizationCode {
             created_at: row.created_at,
             expires_at: row.expires_at,
             used_at: row.used_at,
+            made_by: row.made_by,
         }
     }
 }

@@ -9,6 +9,7 @@ pub mod authorization_code;
 pub mod authorization_request;
 pub mod browser_session;
 pub mod client;
+pub mod clock_mark;
 pub mod consent;
 pub mod counter;
 pub mod grant;

@@ -58,10 +58,11 @@ pub async fn generation(conn: &mut Conn, grant: GrantId, generation: i64) -> Res
 }
 
 /// Uses the token; `false` when it was used already or has expired. Of any number that try at once, one gets `true`.
-pub async fn take(conn: &mut Conn, hash: &SecretHash, now: Timestamp) -> Result<bool, StoreError> {
-    use refresh_tokens::{expires_at, used_at};
+/// `by` names this process.
+pub async fn take(conn: &mut Conn, hash: &SecretHash, now: Timestamp, by: i64) -> Result<bool, StoreError> {
+    use refresh_tokens::{expires_at, used_at, used_by};
     let unused = table.find(hash).filter(used_at.is_null().and(expires_at.gt(now)));
-    Ok(diesel::update(unused).set(used_at.eq(now)).execute(conn).await? == 1)
+    Ok(diesel::update(unused).set((used_at.eq(now), used_by.eq(by))).execute(conn).await? == 1)
 }
 
 /// As [`take`], and adds the successor if the token was taken: on PostgreSQL in one statement.
@@ -69,17 +70,18 @@ pub async fn rotate(
     conn: &mut Conn,
     hash: &SecretHash,
     now: Timestamp,
+    by: i64,
     successor: &RefreshToken,
 ) -> Result<bool, StoreError> {
-    use refresh_tokens::{expires_at, grant_id, used_at};
+    use refresh_tokens::{expires_at, grant_id, used_at, used_by};
     if !conn.is_postgres() {
-        return match take(conn, hash, now).await? {
+        return match take(conn, hash, now, by).await? {
             true => insert(conn, successor).await.map(|()| true),
             false => Ok(false),
         };
     }
     let unused = table.find(hash).filter(used_at.is_null().and(expires_at.gt(now)));
-    let taking = diesel::update(unused).set(used_at.eq(now)).returning(grant_id);
+    let taking = diesel::update(unused).set((used_at.eq(now), used_by.eq(by))).returning(grant_id);
     insert_where_taken(conn, taking, successor).await
 }
 
@@ -119,6 +121,7 @@ struct TokenRow {
     created_at: Timestamp,
     expires_at: Timestamp,
     used_at: Option<Timestamp>,
+    used_by: Option<i64>,
 }
 
 impl From<RefreshToken> for TokenRow {
@@ -130,6 +133,7 @@ impl From<RefreshToken> for TokenRow {
             created_at: token.created_at,
             expires_at: token.expires_at,
             used_at: token.used_at,
+            used_by: token.used_by,
         }
     }
 }
@@ -143,6 +147,7 @@ impl From<TokenRow> for RefreshToken {
             created_at: row.created_at,
             expires_at: row.expires_at,
             used_at: row.used_at,
+            used_by: row.used_by,
         }
     }
 }

@@ -124,6 +124,7 @@ diesel::table! {
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
         used_at -> Nullable<Timestamptz>,
+        made_by -> Nullable<BigInt>,
     }
 }
 
@@ -135,6 +136,7 @@ diesel::table! {
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
         used_at -> Nullable<Timestamptz>,
+        used_by -> Nullable<BigInt>,
     }
 }
 
@@ -172,6 +174,13 @@ diesel::table! {
         failures -> BigInt,
         failed_at -> Timestamptz,
         expires_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    clock_marks (id) {
+        id -> Text,
+        at -> Timestamptz,
     }
 }
 

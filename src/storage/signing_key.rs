@@ -63,6 +63,28 @@ pub async fn set_state(conn: &mut Conn, id: &str, state: &KeyState) -> Result<bo
     Ok(changed == 1)
 }
 
+/// Moves a key's times: those of its state, and when it was made.
+pub async fn set_times(conn: &mut Conn, key: &SigningKeyRecord) -> Result<(), StoreError> {
+    set_state(conn, &key.id, &key.state).await?;
+    let row = signing_keys::table.find(&key.id);
+    diesel::update(row).set(signing_keys::created_at.eq(key.created_at)).execute(conn).await?;
+    Ok(())
+}
+
+/// Forgets the private half of a key.
+pub async fn drop_private(conn: &mut Conn, id: &str) -> Result<(), StoreError> {
+    let key = signing_keys::table.find(id);
+    diesel::update(key).set(signing_keys::private_key.eq(Vec::<u8>::new())).execute(conn).await?;
+    Ok(())
+}
+
+/// Which keys there are, oldest first, and what decides about each: its id, its state, and when it was retired. Little to
+/// read, for whoever asks often.
+pub async fn outline(conn: &mut Conn) -> Result<Vec<(String, String, Option<Timestamp>)>, StoreError> {
+    let columns = (signing_keys::id, signing_keys::state, signing_keys::retired_at);
+    Ok(signing_keys::table.order((signing_keys::created_at, signing_keys::id)).select(columns).load(conn).await?)
+}
+
 /// Forgets a key for good; tells whether there was one.
 pub async fn delete(conn: &mut Conn, id: &str) -> Result<bool, StoreError> {
     Ok(diesel::delete(signing_keys::table.find(id)).execute(conn).await? == 1)

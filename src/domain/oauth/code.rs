@@ -34,6 +34,8 @@ pub struct AuthorizationCode {
     pub expires_at: Timestamp,
     /// When it was redeemed.
     pub used_at: Option<Timestamp>,
+    /// The process whose clock `expires_at` is by.
+    pub made_by: Option<i64>,
 }
 
 /// What a valid request to redeem a code means.

@@ -22,6 +22,7 @@ fn issued(client: &Client, pkce: bool) -> AuthorizationCode {
         created_at: NOW,
         expires_at: NOW.after(seconds(60)),
         used_at: None,
+        made_by: None,
     }
 }
 

@@ -87,6 +87,8 @@ pub struct Hint {
     pub sub: String,
     /// The client.
     pub aud: String,
+    /// When it was issued.
+    pub iat: i64,
     /// The session.
     #[serde(default)]
     pub sid: Option<String>,

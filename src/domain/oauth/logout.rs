@@ -18,7 +18,8 @@ pub struct Logout {
     pub then: Option<String>,
 }
 
-/// Decides what a logout request leads to. `hint` was verified; `client` is the one that the hint or client_id names.
+/// Decides what a logout request leads to. `hint` was verified, and is none if what was sent could not be; `client` is the
+/// one that the hint or client_id names.
 ///
 /// # Errors
 /// For a page: nothing is redirected to a URI that is not proven (§3).
@@ -37,8 +38,11 @@ pub fn decide(
             .with("issued to", &hint.aud));
     }
     let state = params.get("state");
+    // It proves nothing. Whoever comes with it still wants to sign out, and is asked; only nobody is led anywhere by it.
+    let unreadable = hint.is_none() && params.get("id_token_hint").is_some();
     let then = match params.get("post_logout_redirect_uri") {
         None => None,
+        Some(_) if unreadable && client.is_none() => None,
         Some(uri) => Some(target(uri, state, client)?),
     };
     Ok(Logout { confirm: session.is_some_and(|session| !is_about(hint, session)), then })
@@ -87,6 +91,7 @@ mod tests {
             iss: issuer().as_str().to_owned(),
             sub: session.user.to_string(),
             aud: client().id.to_string(),
+            iat: NOW.as_secs(),
             sid: Some(session.id.to_string()),
         }
     }
@@ -153,6 +158,16 @@ mod tests {
         nothing_registered.metadata.post_logout_redirect_uris.clear();
         assert!(decide(&params, Some(&nothing_registered), None, None).is_err());
         assert!(decide(&params, Some(&client()), None, None).is_ok());
+    }
+
+    #[test]
+    fn a_hint_that_cannot_be_read_leads_to_the_question_and_nowhere_else() {
+        let here = session(NOW);
+        let sent = [("id_token_hint", "x"), ("post_logout_redirect_uri", BYE)];
+        let decide = |client: Option<&Client>| decide(&form(&sent), client, None, Some(&here));
+        assert_eq!(decide(None), Ok(Logout { confirm: true, then: None }));
+        let named = decide(Some(&client())).unwrap();
+        assert_eq!(named, Logout { confirm: true, then: Some(BYE.to_owned()) }, "client_id says whose URI it is");
     }
 
     #[test]

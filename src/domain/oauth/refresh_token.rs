@@ -29,6 +29,8 @@ pub struct RefreshToken {
     pub expires_at: Timestamp,
     /// When it was rotated.
     pub used_at: Option<Timestamp>,
+    /// The process whose clock `used_at` is by.
+    pub used_by: Option<i64>,
 }
 
 /// How long the direct predecessor may be presented again and gets the same successor: for a client whose answer was

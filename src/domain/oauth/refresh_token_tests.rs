@@ -14,6 +14,7 @@ fn token(generation: i64) -> RefreshToken {
         created_at: NOW,
         expires_at: NOW.after(seconds(86_400)),
         used_at: None,
+        used_by: None,
     }
 }
 

@@ -10,7 +10,7 @@ use crate::domain::oauth::grant::GrantState;
 use crate::domain::oauth::params::Params;
 use crate::domain::oauth::refresh_token::RefreshToken;
 use crate::foundation::{Secret, SecretHash, Timestamp};
-use crate::services::ServiceError;
+use crate::services::{ServiceError, clock_guard};
 use crate::storage::{Conn, StoreError, authorization_code, grant};
 
 /// What the transaction found. A refusal that must be remembered is an outcome, not an error: an error would undo its
@@ -57,7 +57,9 @@ async fn redeem_in(
     now: Timestamp,
 ) -> Result<Outcome, StoreError> {
     let (code, state) = authorization_code::find_with_grant(tx, hash).await?.unzip();
-    let redemption = match code::redeem(params, client, code.as_ref(), now) {
+    let made_by = code.as_ref().and_then(|code| code.made_by);
+    let judged_at = clock_guard::judged_by(app, made_by, now);
+    let redemption = match code::redeem(params, client, code.as_ref(), judged_at) {
         Ok(redemption) => redemption,
         Err(refusal) => return Ok(Outcome::Refused(refusal)),
     };
@@ -67,7 +69,7 @@ async fn redeem_in(
     if redemption == Redemption::Replay {
         return replayed(tx, &code, now).await;
     }
-    if let Err(refusal) = state.check(client, now) {
+    if let Err(refusal) = clock_guard::check_grant(app, &state, client, now) {
         return Ok(Outcome::Refused(refusal));
     }
     // Signing out ends what was about to begin, offline or not: no session is revived (rauthy 989f9ff9).
@@ -76,8 +78,8 @@ async fn redeem_in(
     }
     let refresh = first_refresh_token(app, client, &state, now);
     let taken = match &refresh {
-        Some((_, token)) => authorization_code::take_for(tx, hash, now, token).await?,
-        None => authorization_code::take(tx, hash, now).await?,
+        Some((_, token)) => authorization_code::take_for(tx, hash, judged_at, now, token).await?,
+        None => authorization_code::take(tx, hash, judged_at, now).await?,
     };
     if !taken {
         // Whoever loses the race for the one use is a replay like any other.
@@ -111,6 +113,7 @@ fn first_refresh_token(
         created_at: now,
         expires_at: now.after(app.settings.token_lifetimes(client).refresh_token_idle).min(state.grant.expires_at),
         used_at: None,
+        used_by: None,
     };
     Some((token, row))
 }

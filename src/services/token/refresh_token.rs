@@ -8,7 +8,7 @@ use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::oauth::params::Params;
 use crate::domain::oauth::refresh_token::{self as rule, Presented, RefreshToken};
 use crate::foundation::{Secret, SecretHash, Timestamp};
-use crate::services::ServiceError;
+use crate::services::{ServiceError, clock_guard};
 use crate::storage::{Conn, StoreError, grant, refresh_token};
 
 /// What the transaction found; see [`super::authorization_code`].
@@ -61,7 +61,7 @@ async fn rotate(
     // is refused here too, without a consequence for its owner. What the client may no longer ask for, it no longer gets.
     let granted = state.grant.scope.intersection(&client.metadata.scope);
     let allowed = rule::scope(params, client, &state.grant.client, &granted)
-        .and_then(|scope| state.check(client, now).map(|()| scope));
+        .and_then(|scope| clock_guard::check_grant(app, &state, client, now).map(|()| scope));
     let scope = match allowed {
         Ok(scope) => scope,
         Err(refusal) => return Ok(Outcome::Refused(refusal)),
@@ -74,8 +74,9 @@ async fn rotate(
         created_at: now,
         expires_at: now.after(app.settings.token_lifetimes(client).refresh_token_idle).min(state.grant.expires_at),
         used_at: None,
+        used_by: None,
     };
-    match present(tx, &token, &successor, now).await? {
+    match present(app, tx, &token, &successor, now).await? {
         Ok(Presented::Replay) => {
             grant::revoke(tx, token.grant, now).await?;
             Ok(Outcome::Replayed)
@@ -91,6 +92,7 @@ async fn rotate(
 /// Decides what presenting means, and for a first use takes it: one statement, so that of many at once one rotates, which
 /// adds the successor, and the others find a token that was just used.
 async fn present(
+    app: &App,
     tx: &mut Conn,
     token: &RefreshToken,
     successor: &RefreshToken,
@@ -98,7 +100,7 @@ async fn present(
 ) -> Result<Result<Presented, Refusal>, StoreError> {
     if token.used_at.is_none() {
         match token.present(None, now) {
-            Ok(Presented::Rotate) if refresh_token::rotate(tx, &token.hash, now, successor).await? => {
+            Ok(Presented::Rotate) if refresh_token::rotate(tx, &token.hash, now, app.instance, successor).await? => {
                 return Ok(Ok(Presented::Rotate));
             }
             Ok(_) => {}
@@ -109,5 +111,5 @@ async fn present(
         return Err(StoreError::Corrupt("a refresh token vanished while it was used"));
     };
     let successor = refresh_token::generation(tx, token.grant, token.generation.saturating_add(1)).await?;
-    Ok(token.present(successor.as_ref(), now))
+    Ok(token.present(successor.as_ref(), clock_guard::judged_by(app, token.used_by, now)))
 }

@@ -10,6 +10,7 @@ mod migrations;
 mod once;
 mod protocol;
 mod proxy;
+mod prune;
 mod queries;
 mod rows;
 mod sqlite_file;

@@ -19,13 +19,15 @@ async fn of_many_who_redeem_a_code_one_takes_it_and_adds_the_first_refresh_token
     assert_eq!((same, state.grant), (issued.clone(), granted.clone()));
 
     let too_late = store
-        .write_once(async |tx: &mut Conn| authorization_code::take_for(tx, &hash, issued.expires_at, &token).await)
+        .write_once(async |tx: &mut Conn| authorization_code::take_for(tx, &hash, issued.expires_at, NOW, &token).await)
         .await;
     assert_eq!(too_late, Ok(false));
     let taken = winners(&store, |store| {
         let token = token.clone();
         async move {
-            store.write_once(async |tx: &mut Conn| authorization_code::take_for(tx, &hash, NOW, &token).await).await
+            store
+                .write_once(async |tx: &mut Conn| authorization_code::take_for(tx, &hash, NOW, NOW, &token).await)
+                .await
         }
     });
     assert_eq!(taken.await, 1);
@@ -45,11 +47,11 @@ async fn of_many_who_refresh_one_rotates_the_token() {
     let (hash, second) = (SecretHash::of("first"), refresh_token("second", 1));
     store.transaction(async |tx: &mut Conn| refresh_token::insert(tx, &refresh_token("first", 0)).await).await.unwrap();
     let too_late =
-        store.write_once(async |tx: &mut Conn| refresh_token::rotate(tx, &hash, later(), &second).await).await;
+        store.write_once(async |tx: &mut Conn| refresh_token::rotate(tx, &hash, later(), 7, &second).await).await;
     assert_eq!(too_late, Ok(false));
     let rotated = winners(&store, |store| {
         let second = second.clone();
-        async move { store.write_once(async |tx: &mut Conn| refresh_token::rotate(tx, &hash, NOW, &second).await).await }
+        async move { store.write_once(async |tx: &mut Conn| refresh_token::rotate(tx, &hash, NOW, 7, &second).await).await }
     });
     assert_eq!(rotated.await, 1);
     store
@@ -86,7 +88,7 @@ async fn neither_a_grant_nor_a_used_token_remains_of_what_fails() {
         .unwrap();
     let twin = refresh_token("twin", 1);
     let conflict =
-        store.write_once(async |tx: &mut Conn| refresh_token::rotate(tx, &first.hash, NOW, &twin).await).await;
+        store.write_once(async |tx: &mut Conn| refresh_token::rotate(tx, &first.hash, NOW, 7, &twin).await).await;
     assert_eq!(conflict, Err(StoreError::Conflict));
     let found = store.read(async |conn: &mut Conn| refresh_token::find(conn, &first.hash).await).await.unwrap();
     assert_eq!(found.unwrap().used_at, None);
@@ -97,10 +99,10 @@ async fn a_second_write_is_refused_where_it_could_not_be_undone_with_the_first()
     let (store, database) = populated().await;
     let twice = store
         .write_once(async |tx: &mut Conn| {
-            assert!(!refresh_token::take(tx, &SecretHash::of("unknown"), NOW).await?, "that changed nothing");
+            assert!(!refresh_token::take(tx, &SecretHash::of("unknown"), NOW, 7).await?, "that changed nothing");
             refresh_token::insert(tx, &refresh_token("first", 0)).await?;
             assert!(refresh_token::find(tx, &SecretHash::of("first")).await?.is_some(), "reading is no writing");
-            refresh_token::take(tx, &SecretHash::of("first"), NOW).await
+            refresh_token::take(tx, &SecretHash::of("first"), NOW, 7).await
         })
         .await;
     match is_postgres(&database) {
@@ -111,7 +113,7 @@ async fn a_second_write_is_refused_where_it_could_not_be_undone_with_the_first()
     store
         .transaction(async |tx: &mut Conn| {
             refresh_token::insert(tx, &refresh_token("other", 1)).await?;
-            assert!(refresh_token::take(tx, &SecretHash::of("other"), NOW).await?);
+            assert!(refresh_token::take(tx, &SecretHash::of("other"), NOW, 7).await?);
             Ok(())
         })
         .await

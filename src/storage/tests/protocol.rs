@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
+use super::super::prune::{BEGINNING, Kind};
 use super::super::{
     Conn, StoreError, access_token, authorization_code, authorization_request, client, consent, counter, grant, prune,
     refresh_token, revoked_token, user,
@@ -72,7 +73,7 @@ async fn long_requests_have_so_much_room_for_a_place_a_client_and_altogether() {
                 let (hash, place) = (SecretHash::of(id), SecretHash::of(place));
                 assert_eq!(authorization_request::insert(tx, &hash, &flow, &place, ROOM).await?, kept, "{id}");
             }
-            prune::expired(tx, later(), 500).await?;
+            prune::step(tx, Kind::AuthorizationRequests, later(), BEGINNING, 500).await?;
             let flow = afterwards(&other);
             assert!(authorization_request::insert(tx, &SecretHash::of("9"), &flow, &SecretHash::of("e"), ROOM).await?);
             Ok(())
@@ -138,13 +139,14 @@ async fn a_code_is_taken_once_and_not_after_it_expired() {
         .transaction(async |tx: &mut Conn| {
             authorization_code::insert(tx, &code("code")).await?;
             assert_eq!(authorization_code::find(tx, &SecretHash::of("code")).await?, Some(code("code")));
-            assert!(!authorization_code::take(tx, &SecretHash::of("code"), code("code").expires_at).await?);
+            assert!(!authorization_code::take(tx, &SecretHash::of("code"), code("code").expires_at, NOW).await?);
             Ok(())
         })
         .await
         .unwrap();
     let taken = winners(&store, |store| async move {
-        store.transaction(async |tx: &mut Conn| authorization_code::take(tx, &SecretHash::of("code"), NOW).await).await
+        let hash = SecretHash::of("code");
+        store.transaction(async |tx: &mut Conn| authorization_code::take(tx, &hash, NOW, NOW).await).await
     });
     assert_eq!(taken.await, 1);
     let used = store.read(async |conn: &mut Conn| authorization_code::find(conn, &SecretHash::of("code")).await).await;
@@ -157,7 +159,7 @@ async fn a_refresh_token_is_taken_once_and_has_one_successor() {
     store
         .transaction(async |tx: &mut Conn| {
             refresh_token::insert(tx, &refresh_token("first", 0)).await?;
-            assert!(!refresh_token::take(tx, &SecretHash::of("first"), later()).await?);
+            assert!(!refresh_token::take(tx, &SecretHash::of("first"), later(), 7).await?);
             Ok(())
         })
         .await
@@ -165,7 +167,7 @@ async fn a_refresh_token_is_taken_once_and_has_one_successor() {
     let taken = winners(&store, |store| async move {
         store
             .transaction(async |tx: &mut Conn| {
-                let won = refresh_token::take(tx, &SecretHash::of("first"), NOW).await?;
+                let won = refresh_token::take(tx, &SecretHash::of("first"), NOW, 7).await?;
                 if won {
                     refresh_token::insert(tx, &refresh_token("second", 1)).await?;
                 }
@@ -254,7 +256,7 @@ async fn a_counter_starts_again_after_its_window() {
 }
 
 #[tokio::test]
-async fn pruning_is_bounded_and_keeps_what_a_replay_would_need() {
+async fn pruning_keeps_what_a_replay_would_need() {
     let (store, _database) = populated().await;
     let day = Duration::from_secs(24 * 3600);
     store
@@ -271,20 +273,23 @@ async fn pruning_is_bounded_and_keeps_what_a_replay_would_need() {
         })
         .await
         .unwrap();
-    let prune = async |now: Timestamp, limit: i64| {
-        store.transaction(async |tx: &mut Conn| prune::expired(tx, now, limit).await).await.unwrap()
+    let pruned = async |now: Timestamp| {
+        let mut found = Vec::new();
+        for kind in Kind::ALL {
+            let step = async |tx: &mut Conn| prune::step(tx, kind, now, BEGINNING, 500).await;
+            let deleted = store.transaction(step).await.unwrap().deleted;
+            found.extend((deleted > 0).then_some((kind, deleted)));
+        }
+        found
     };
-    assert_eq!(prune(NOW, 500).await, 0);
-    // The opaque token, the request and two revocations; then the rest of these.
-    assert_eq!(prune(later(), 2).await, 4);
-    assert_eq!(prune(later(), 500).await, 3);
-    // The code and the session; the grant still has a refresh token.
-    assert_eq!(prune(later().after(day), 500).await, 2);
-    let held = store.read(async |conn: &mut Conn| grant::state(conn, grant(3, false).id).await).await.unwrap();
-    assert!(held.is_some());
-    // The refresh token and the grant.
-    assert_eq!(prune(later().after(day * 2), 500).await, 2);
-    assert_eq!(prune(later().after(day * 700), 500).await, 0);
+    assert_eq!(pruned(NOW).await, []);
+    assert_eq!(pruned(later()).await, [(Kind::AuthorizationRequests, 1)]);
+    assert_eq!(pruned(later().after(HOUR)).await, [(Kind::AccessTokens, 1)]);
+    let found = pruned(later().after(day)).await;
+    assert_eq!(found, [(Kind::RevokedTokens, 5), (Kind::AuthorizationCodes, 1), (Kind::Sessions, 1)]);
+    assert_eq!(pruned(later().after(day + HOUR)).await, [], "the grant still has a refresh token");
+    assert_eq!(pruned(later().after(day * 2)).await, [(Kind::RefreshTokens, 1), (Kind::Grants, 1)]);
+    assert_eq!(pruned(later().after(day * 700)).await, []);
     let kept = store.read(async |conn: &mut Conn| user::find(conn, alice().id).await).await.unwrap();
     assert!(kept.is_some());
 }

@@ -106,6 +106,7 @@ pub fn code(text: &str) -> AuthorizationCode {
         created_at: NOW,
         expires_at: NOW.after(Duration::from_secs(60)),
         used_at: None,
+        made_by: Some(7),
     }
 }
 
@@ -117,6 +118,7 @@ pub fn refresh_token(text: &str, generation: i64) -> RefreshToken {
         created_at: NOW,
         expires_at: later(),
         used_at: None,
+        used_by: None,
     }
 }
 

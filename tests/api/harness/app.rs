@@ -94,6 +94,12 @@ impl TestApp {
         self.settings.clone().toml(toml).on(self.database.clone()).await.expect("another instance")
     }
 
+    /// Another instance on the same database whose clock differs, and is moved by itself.
+    pub async fn another_at(&self, now: Timestamp) -> Self {
+        let settings = TestAppBuilder { clock: Clock::fixed(now), ..self.settings.clone() };
+        settings.on(self.database.clone()).await.expect("another instance")
+    }
+
     /// The same with another master key.
     pub async fn another_with_master_key(&self, key: &str) -> Result<Self, BuildError> {
         TestAppBuilder { master_key: key.to_owned(), ..self.settings.clone() }.on(self.database.clone()).await
@@ -227,6 +233,17 @@ impl TestAppBuilder {
         let started = self.on(database).await.expect("a server that starts");
         people::create(&started.app).await;
         started
+    }
+
+    /// Starts two instances at once on a new database.
+    pub async fn start_two(self) -> (TestApp, TestApp) {
+        let database = Arc::new(database::fresh().await);
+        let start = |settings: Self| {
+            let database = database.clone();
+            tokio::spawn(async move { settings.on(database).await.expect("a server that starts") })
+        };
+        let (one, other) = tokio::join!(start(self.clone()), start(self.clone()));
+        (one.expect("no panic"), other.expect("no panic"))
     }
 
     async fn on(self, database: Arc<TestDatabase>) -> Result<TestApp, BuildError> {

@@ -51,6 +51,12 @@ pub enum Shows {
 }
 
 impl Browser {
+    /// The same browser, led to another instance.
+    pub fn at(&self, app: &TestApp) -> Self {
+        Self { app: app.clone(), ..self.clone() }
+    }
+
+    /// A browser without any cookie.
     pub fn new(app: TestApp) -> Self {
         let address = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 10));
         Self { app, cookies: BTreeMap::new(), address, keeps_cookies: true }

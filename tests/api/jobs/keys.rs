@@ -1,12 +1,18 @@
 //! Signing keys come, sign, retire and go.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
-use latchkey::services::keys::{reload, rotate, rotate_due};
+use latchkey::foundation::clock::SKEW;
+use latchkey::services::key_rotation::{PUBLISHED_AHEAD, Rotation, rotate_due};
+use latchkey::services::keys::{JWKS_MAX_AGE, list, reload};
+use latchkey::services::{clock_guard, key_rotation};
 
-use crate::harness::{TestApp, jwt, seconds};
+use crate::harness::{Shows, TestApp, jwt, seconds};
 
 const DAY: u64 = 24 * 3600;
+const MICROSECOND: Duration = Duration::from_micros(1);
+const AFTER: &str = "https://app.test/bye";
 
 async fn published(app: &TestApp) -> BTreeSet<String> {
     let jwks = app.get("/jwks").await.success();
@@ -16,6 +22,25 @@ async fn published(app: &TestApp) -> BTreeSet<String> {
 async fn signs(app: &TestApp, client: &crate::harness::Client) -> String {
     let token = client.at(app).client_credentials().await.ok().access_token;
     jwt::verify(app, &token).await.header["kid"].as_str().unwrap().to_owned()
+}
+
+async fn rotate(app: &TestApp) {
+    let done = key_rotation::rotate(&app.app, false).await.unwrap();
+    assert!(matches!(done, Rotation::Done(_)), "the next key was not ripe");
+}
+
+/// How long a rotation on demand has to wait.
+async fn has_to_wait(app: &TestApp) -> Option<Duration> {
+    match key_rotation::rotate(&app.app, false).await.unwrap() {
+        Rotation::Done(_) => None,
+        Rotation::Unripe(wait) => Some(wait),
+    }
+}
+
+/// Each stored key: its state, and whether its private half is there.
+async fn stored(app: &TestApp) -> Vec<(&'static str, bool)> {
+    let keys = list(&app.app).await.unwrap();
+    keys.iter().map(|listed| (listed.state, !listed.key.sealed_private_key.is_empty())).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -32,8 +57,6 @@ async fn the_first_start_makes_keys_of_its_own() {
 async fn a_key_that_has_grown_old_makes_room_for_one_that_was_known_before() {
     let app = TestApp::start().await;
     let machine = app.client().machine("a").create().await;
-    let client = app.client().first_party().create().await;
-    let old_token = client.sign_in("alice").await;
     let (before, first) = (published(&app).await, signs(&app, &machine).await);
 
     app.advance(seconds(90 * DAY - 1));
@@ -57,9 +80,37 @@ async fn a_key_that_has_grown_old_makes_room_for_one_that_was_known_before() {
     rotate_due(&app.app).await.unwrap();
     let later = published(&app).await;
     assert!(!later.contains(&first) && later.contains(&second) && later.len() == 4, "{later:?}");
-    let hint = format!("/logout?id_token_hint={}&post_logout_redirect_uri=https://app.test/bye", old_token.id_token);
-    let page = app.browser().open(&hint).await;
-    assert_eq!(page.answer.status, 400, "its key is gone for good, so it does not say whose URI that is");
+    assert!(!machine.finds_active(&last).await && app.app.keys.current().verifiers().len() == 4);
+    let kept = stored(&app).await;
+    assert_eq!(kept.iter().filter(|key| **key == ("hints", false)).count(), 2, "without the private half: {kept:?}");
+
+    app.advance(seconds(368 * DAY));
+    rotate_due(&app.app).await.unwrap();
+    assert!(!list(&app.app).await.unwrap().iter().any(|listed| listed.key.id == first), "gone for good");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_outlives_the_publication_of_the_key_that_its_id_token_was_signed_with() {
+    let app =
+        TestApp::configured().toml("[lifetimes]\naccess_token_max = \"10m\"\nid_token_max = \"10m\"\n").start().await;
+    let client = app.client().first_party().with(|m| m.post_logout_redirect_uris = vec![AFTER.into()]).create().await;
+    let mut browser = app.browser();
+    let tokens = client.sign_in_with(&mut browser, "alice", client.request()).await;
+    rotate(&app).await;
+    app.advance(seconds(71 * 60));
+    rotate_due(&app.app).await.unwrap();
+    let kid = jwt::header(&tokens.id_token)["kid"].as_str().unwrap().to_owned();
+    assert!(!published(&app).await.contains(&kid), "no longer in the JWKS");
+
+    for instance in [&app, &app.another().await] {
+        let client = client.at(instance);
+        let silent = client.request().with("prompt", "none").with("id_token_hint", &tokens.id_token);
+        browser.at(instance).open(&silent.url()).await.code();
+        client.userinfo(&tokens.access_token).await.bearer_refused(401, "invalid_token");
+    }
+    let url = format!("/logout?id_token_hint={}&post_logout_redirect_uri={AFTER}", tokens.id_token);
+    assert_eq!(browser.open(&url).await.target(), AFTER);
+    assert_eq!(browser.open("/logout").await.shows(), Shows::SignedOut);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -68,8 +119,9 @@ async fn a_rotation_on_demand_takes_nobodys_tokens_away() {
     let client = app.client().first_party().create().await;
     let mut browser = app.browser();
     let tokens = client.sign_in_with(&mut browser, "alice", client.request()).await;
-    rotate(&app.app).await.unwrap();
-    rotate(&app.app).await.unwrap();
+    rotate(&app).await;
+    app.advance(PUBLISHED_AHEAD);
+    rotate(&app).await;
     client.userinfo(&tokens.access_token).await.success();
     jwt::verify(&app, &tokens.id_token).await;
     let silent = client.request().with("prompt", "none").with("id_token_hint", &tokens.id_token);
@@ -85,7 +137,7 @@ async fn another_instance_believes_the_new_key_at_once_and_signs_with_it_after_a
     let beside = app.another().await;
     let machine = app.client().machine("a").create().await;
     let first = signs(&beside, &machine).await;
-    rotate(&app.app).await.unwrap();
+    rotate(&app).await;
     let second = signs(&app, &machine).await;
     let token = machine.client_credentials().await.ok().access_token;
     assert!(machine.at(&beside).finds_active(&token).await, "it was published as next");
@@ -94,6 +146,96 @@ async fn another_instance_believes_the_new_key_at_once_and_signs_with_it_after_a
     assert!(!reload(&beside.app).await.unwrap(), "nothing new");
     assert_eq!(signs(&beside, &machine).await, second);
     assert_eq!(published(&beside).await, published(&app).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_signs_only_when_every_instance_publishes_it_and_every_copy_has_it() {
+    let app = TestApp::start().await;
+    let beside = app.another().await;
+    let machine = app.client().machine("a").create().await;
+    rotate(&app).await;
+    let signing = signs(&app, &machine).await;
+    assert!(published(&beside).await.contains(&signing), "it was published as next");
+
+    assert_eq!(has_to_wait(&app).await, Some(PUBLISHED_AHEAD));
+    assert_eq!(has_to_wait(&beside).await, Some(PUBLISHED_AHEAD), "asked of another instance");
+    app.advance(PUBLISHED_AHEAD - MICROSECOND);
+    assert_eq!(has_to_wait(&app).await, Some(MICROSECOND));
+    assert_eq!(signs(&app, &machine).await, signing, "nothing was rotated meanwhile");
+
+    reload(&beside.app).await.unwrap();
+    let known = published(&beside).await;
+    assert!(PUBLISHED_AHEAD > JWKS_MAX_AGE + SKEW);
+    app.advance(MICROSECOND);
+    rotate(&app).await;
+    assert!(known.contains(&signs(&app, &machine).await), "before the other instance has heard of the rotation");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rotation_by_age_waits_for_the_next_key_too() {
+    let app = TestApp::start().await;
+    let machine = app.client().machine("a").create().await;
+    app.advance(seconds(90 * DAY));
+    app.sql(&format!("UPDATE signing_keys SET created_at = '{}' WHERE state = 'next'", app.clock.now())).await;
+    let signing = signs(&app, &machine).await;
+    app.advance(PUBLISHED_AHEAD - MICROSECOND);
+    rotate_due(&app.app).await.unwrap();
+    assert_eq!(signs(&app, &machine).await, signing, "it is due, and its successor is not known to all");
+    app.advance(MICROSECOND);
+    rotate_due(&app.app).await.unwrap();
+    assert_ne!(signs(&app, &machine).await, signing);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rotation_can_be_forced_when_a_key_has_leaked() {
+    let app = TestApp::start().await;
+    let machine = app.client().machine("a").create().await;
+    rotate(&app).await;
+    let leaked = signs(&app, &machine).await;
+    assert!(has_to_wait(&app).await.is_some());
+    assert!(matches!(key_rotation::rotate(&app.app, true).await.unwrap(), Rotation::Done(_)));
+    assert_ne!(signs(&app, &machine).await, leaked);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_first_starts_at_once_agree_on_the_keys() {
+    let (one, other) = TestApp::configured().making_keys().start_two().await;
+    assert_eq!(published(&one).await.len(), 4);
+    assert_eq!(published(&one).await, published(&other).await);
+    let machine = one.client().machine("a").create().await;
+    assert_eq!(signs(&one, &machine).await, signs(&other, &machine).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_were_made_by_a_clock_that_stood_ahead_do_not_stay_young_for_years() {
+    let app = TestApp::start().await;
+    let machine = app.client().machine("a").create().await;
+    let right = app.clock.now();
+    app.clock.set(right.after(seconds(3650 * DAY)));
+    assert!(matches!(key_rotation::rotate(&app.app, true).await.unwrap(), Rotation::Done(_)));
+    app.clock.set(right);
+    clock_guard::check(&app.app).await.unwrap();
+    rotate_due(&app.app).await.unwrap();
+    assert_eq!(has_to_wait(&app).await, Some(PUBLISHED_AHEAD), "counted from the correction");
+    let first = signs(&app, &machine).await;
+    app.advance(seconds(90 * DAY));
+    rotate_due(&app.app).await.unwrap();
+    assert_ne!(signs(&app, &machine).await, first);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_was_set_neither_rotates_nor_unpublishes_nor_deletes_keys() {
+    let app = TestApp::start().await;
+    rotate(&app).await;
+    let (before, keys) = (published(&app).await, stored(&app).await);
+    let right = app.clock.now();
+    app.clock.set(right.after(seconds(3650 * DAY)));
+    clock_guard::check(&app.app).await.unwrap();
+    rotate_due(&app.app).await.unwrap();
+    assert_eq!((published(&app).await, stored(&app).await), (before.clone(), keys.clone()));
+    app.clock.set(right);
+    rotate_due(&app.app).await.unwrap();
+    assert_eq!((published(&app).await, stored(&app).await), (before, keys));
 }
 
 #[tokio::test(flavor = "multi_thread")]

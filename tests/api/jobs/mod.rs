@@ -1,4 +1,5 @@
 //! What happens without a request.
 
+mod clocks;
 mod keys;
 mod prune;

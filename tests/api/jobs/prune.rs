@@ -70,13 +70,15 @@ async fn what_is_of_no_use_any_more_goes() {
     let kept = || kept(&app, flow, hashes, jti.clone());
     prune(&app).await;
     assert_eq!(kept().await, [true; 6]);
-    app.advance(seconds(601));
+    app.advance(seconds(600 + 3600));
     prune(&app).await;
-    assert_eq!(
-        kept().await,
-        [false, true, false, true, true, false],
-        "the request, access tokens and what denies them"
-    );
+    assert_eq!(kept().await, [false, true, false, true, true, true], "an access token is kept for an hour");
+    app.advance(seconds(DAY - 3600 - 1));
+    prune(&app).await;
+    assert_eq!(kept().await, [false, false, false, true, true, true], "a code for a day");
+    app.advance(seconds(1));
+    prune(&app).await;
+    assert_eq!(kept().await, [false, false, false, true, true, false], "and so is what denies an access token");
     app.advance(seconds(8 * DAY));
     prune(&app).await;
     assert_eq!(kept().await, [false, false, false, true, true, false], "a used refresh token shows a replay");

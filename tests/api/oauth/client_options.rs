@@ -3,7 +3,7 @@
 use axum::http::{Request, header};
 use latchkey::crypto::Algorithm;
 use latchkey::domain::oauth::client::AuthMethod;
-use latchkey::services::keys::{rotate, rotate_due};
+use latchkey::services::key_rotation::{rotate, rotate_due};
 use serde_json::json;
 
 use crate::harness::{Client, Shows, TestApp, body, encode, jwt, seconds};
@@ -141,7 +141,7 @@ async fn a_key_is_published_until_the_longest_token_of_any_client_has_expired() 
     let machine = app.client().machine("a").with(|m| m.lifetimes.access_token = Some(seconds(24 * HOUR)));
     let machine = machine.create().await;
     let token = machine.client_credentials().await.ok().access_token;
-    rotate(&app.app).await.unwrap();
+    rotate(&app.app, false).await.unwrap();
     app.advance(seconds(24 * HOUR - 1));
     rotate_due(&app.app).await.unwrap();
     jwt::verify(&app, &token).await;

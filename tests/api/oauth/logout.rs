@@ -122,9 +122,6 @@ async fn nothing_is_redirected_to_a_uri_that_is_not_proven() {
         vec![("client_id", "nobody"), target(AFTER)],
         vec![("client_id", &other.id), target(AFTER)],
         vec![hint, ("client_id", &other.id), target(AFTER)],
-        vec![("id_token_hint", &unsigned), target(AFTER)],
-        vec![("id_token_hint", &tokens.access_token), target(AFTER)],
-        vec![("id_token_hint", "x"), target(AFTER)],
         vec![hint, hint, target(AFTER)],
         vec![hint, target(AFTER), target(AFTER)],
     ] {
@@ -133,6 +130,30 @@ async fn nothing_is_redirected_to_a_uri_that_is_not_proven() {
         assert!(page.redirects.is_empty());
     }
     assert!(!is_signed_out(&client, &mut browser).await, "a refused request ends nothing");
+
+    for hint in [unsigned.as_str(), &tokens.access_token, "x"] {
+        let page = browser.open(&logout(&[("id_token_hint", hint), target(AFTER)])).await;
+        assert_eq!(page.shows(), Shows::LogoutQuestion, "{hint}");
+        assert!(page.redirects.is_empty());
+        assert_eq!(browser.press(&page, "logout-stay", &[]).await.shows(), Shows::StillSignedIn);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hint_that_cannot_be_read_leads_to_the_question_and_then_nowhere_but_where_the_client_id_says() {
+    let app = TestApp::start().await;
+    let (client, mut browser, _) = signed_in(&app).await;
+    let (hint, uri) = (("id_token_hint", "x"), ("post_logout_redirect_uri", AFTER));
+    let page = browser.open(&logout(&[hint, uri, ("state", "s")])).await;
+    assert_eq!(page.shows(), Shows::LogoutQuestion);
+    assert_eq!(browser.press(&page, "logout-confirm", &[]).await.shows(), Shows::SignedOut);
+    assert!(is_signed_out(&client, &mut browser).await);
+    assert_eq!(browser.open(&logout(&[hint, uri])).await.shows(), Shows::SignedOut, "nobody is signed in");
+
+    let (client, mut browser, _) = signed_in(&app).await;
+    let page = browser.open(&logout(&[hint, uri, ("client_id", &client.id)])).await;
+    assert_eq!(page.shows(), Shows::LogoutQuestion);
+    assert_eq!(browser.press(&page, "logout-confirm", &[]).await.target(), AFTER);
 }
 
 #[tokio::test(flavor = "multi_thread")]

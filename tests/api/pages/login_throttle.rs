@@ -1,12 +1,10 @@
 //! Guessing gets slower and ends; the owner gets in.
 
 use std::net::IpAddr;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::http::Request;
 use futures_util::future::join_all;
-use latchkey::foundation::Clock;
 use latchkey::services::login_throttle::unlock;
 use latchkey::services::prune;
 use latchkey::storage::login_throttle::surplus;
@@ -229,16 +227,15 @@ async fn a_full_queue_and_a_browser_that_goes_away_are_no_wrong_passwords() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_failed_while_the_clock_was_ahead_holds_up_nobody_after_its_correction() {
     let (app, client) = app_with(STRICT).await;
-    let Clock::Fixed(clock) = &app.clock else { panic!("a clock that can be set") };
-    let now = clock.load(Ordering::SeqCst);
-    app.advance(Duration::from_secs(10 * 365 * 86_400));
+    let now = app.clock.now();
+    app.clock.set(now.after(Duration::from_secs(10 * 365 * 86_400)));
     let mut browser = app.browser();
     let page = browser.open(&client.request().url()).await;
     for status in [200, 200, 429] {
         assert_eq!(browser.try_password(&page, "alice", WRONG).await.answer.status, status);
     }
     guess_on(&app, &client, "alice", 6).await;
-    clock.store(now, Ordering::SeqCst);
+    app.clock.set(now);
     // A browser of now: what the other's cookie leads to is ten years ahead.
     guess(&app, &client, browser.address, "alice", PASSWORD).await.code();
 }
