@@ -81,12 +81,11 @@ pub async fn rotate(app: &App, force: bool) -> Result<Rotation, ServiceError> {
 /// How long until the next keys of these algorithms may sign. Those that were made with the very first keys may at once:
 /// there has never been a JWKS without them.
 fn unripe_for(records: &[SigningKeyRecord], algorithms: &[Algorithm], now: Timestamp) -> Duration {
-    let first = records.iter().map(|key| key.created_at).min();
+    let never_rotated = records.iter().all(|key| key.retired().is_none());
+    let first = records.iter().map(|key| key.created_at).min().filter(|_| never_rotated);
     let next = records.iter().filter(|key| key.state == KeyState::Next && algorithms.contains(&key.algorithm));
-    next.filter(|key| Some(key.created_at) != first)
-        .map(|key| key.unripe_for(now, PUBLISHED_AHEAD))
-        .max()
-        .unwrap_or(Duration::ZERO)
+    let waits = next.filter(|key| Some(key.created_at) != first).map(|key| key.unripe_for(now, PUBLISHED_AHEAD));
+    waits.max().unwrap_or(Duration::ZERO)
 }
 
 /// Rotates these algorithms, all or none; with `only`, only if that key is still an active one, so that of several
