@@ -97,6 +97,11 @@ async fn a_role_that_may_only_touch_rows_serves_and_runs_every_command() {
     });
     server.run(&["clients", "list"], "");
     server.run(&["clients", "rotate-secret", &client.id], "");
+    server.run(&["clients", "show", &client.id], "");
+    server.run(&["clients", "update", &client.id, "--name", "Another"], "");
+    server.run(&["clients", "disable", &client.id], "");
+    server.run(&["clients", "enable", &client.id], "");
+    server.run(&["clients", "delete", &client.id, "--yes"], "");
     server.run(&["keys", "list"], "");
     assert_eq!(server.run(&["keys", "rotate"], "")["keys"].as_array().unwrap().len(), 6);
     server.run(&["config", "check"], "");

@@ -101,7 +101,8 @@ impl Installation {
         self.kill();
         self.spawn();
         let ready = format!("{}/readyz", self.issuer);
-        let client = reqwest::Client::new();
+        // A request that is never answered must not outlast the deadline.
+        let client = reqwest::Client::builder().timeout(START_DEADLINE).build().expect("an HTTP client");
         let deadline = Instant::now() + START_DEADLINE;
         loop {
             if client.get(&ready).send().await.is_ok_and(|answer| answer.status().is_success()) {
