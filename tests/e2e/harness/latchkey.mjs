@@ -64,7 +64,7 @@ export async function startServe() {
   const config = join(folder, 'latchkey.toml');
   writeFileSync(config, [
     `issuer = "${issuer}"`,
-    `[server]\nlisten = "127.0.0.1:${port}"`,
+    `[server]\nlisten = "127.0.0.1:${port}"\n# No load balancer has to notice.\ndrain = "0s"`,
     `[database]\nurl = "sqlite:${join(folder, 'latchkey.sqlite')}"`,
     `[secrets]\nmaster_key = "${randomBytes(32).toString('base64')}"`,
   ].join('\n'));
