@@ -93,7 +93,7 @@ impl<A: Answers> Connections<A> {
             async move { Ok::<_, Infallible>(this.answer(request.map(Body::new), peer, work).await) }
         });
         let mut connection = pin!(self.builder.serve_connection(TokioIo::new(stream), service));
-        let mut shutdown = self.shutdown.clone();
+        let mut phases = self.shutdown.phases();
         let mut tick = pin!(sleep(self.limits.first_request));
         // One that began before this connection did is told of as well.
         let (mut phase, mut leaving) = (Phase::Running, false);
@@ -106,7 +106,7 @@ impl<A: Answers> Connections<A> {
                     }
                     return;
                 }
-                next = shutdown.next_phase() => {
+                next = phases.next() => {
                     phase = next;
                     match place.doing() {
                         // Its first request may be on its way. The answer will close the connection.

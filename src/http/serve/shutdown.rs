@@ -28,9 +28,12 @@ pub enum Phase {
 #[derive(Clone, Copy, Debug)]
 pub struct Draining;
 
-/// Knows when to stop; every part that runs holds a clone.
+/// Knows when to stop; every part that runs holds a clone. None ever marks a phase as seen.
 #[derive(Clone, Debug)]
 pub struct Shutdown(watch::Receiver<Phase>);
+
+/// Tells of each phase once.
+pub struct Phases(watch::Receiver<Phase>);
 
 /// Tells every [`Shutdown`] made from it to stop. Dropping it means nothing.
 #[derive(Clone, Debug)]
@@ -89,9 +92,18 @@ impl Shutdown {
         (Stop(sender), Self(receiver))
     }
 
-    /// Where we are now.
+    /// Where we are now. Asked for each request: until something has happened there is no lock to take, which all cores
+    /// would share.
     pub fn phase(&self) -> Phase {
-        *self.0.borrow()
+        match self.0.has_changed() {
+            Ok(false) => Phase::Running,
+            _ => *self.0.borrow(),
+        }
+    }
+
+    /// The phases as they come, the one that has begun included.
+    pub fn phases(&self) -> Phases {
+        Phases(self.0.clone())
     }
 
     /// Waits for the order to stop.
@@ -109,19 +121,21 @@ impl Shutdown {
         self.reached(Phase::Ending).await;
     }
 
-    /// The next phase that this value, or the one that it was cloned from, has not told of yet.
-    pub async fn next_phase(&mut self) -> Phase {
-        if self.0.changed().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-        *self.0.borrow_and_update()
-    }
-
     async fn reached(&self, phase: Phase) {
         let gone = self.0.clone().wait_for(|now| *now >= phase).await.is_err();
         if gone {
             std::future::pending::<()>().await;
         }
+    }
+}
+
+impl Phases {
+    /// The next one.
+    pub async fn next(&mut self) -> Phase {
+        if self.0.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        *self.0.borrow_and_update()
     }
 }
 
@@ -179,11 +193,13 @@ mod tests {
 
     #[tokio::test]
     async fn a_drain_serves_on_and_lets_go_of_connections_in_its_second_half() {
-        let (stop, mut shutdown) = Shutdown::manual();
+        let (stop, shutdown) = Shutdown::manual();
+        let mut phases = shutdown.phases();
         let start = tokio::time::Instant::now();
         tokio::spawn(async move { stop.drain(Duration::from_millis(100)).await });
         for (phase, after) in [(Phase::Draining, 0), (Phase::Closing, 50), (Phase::Finishing, 100)] {
-            assert_eq!(shutdown.next_phase().await, phase);
+            assert_eq!(phases.next().await, phase);
+            assert!(shutdown.phase() >= phase);
             assert!(start.elapsed() >= Duration::from_millis(after));
         }
     }
