@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::ServiceError;
 use crate::app::App;
-use crate::domain::account::place::narrowest;
+use crate::domain::account::place::places;
 use crate::domain::oauth::authorize::AuthorizationRequest;
 use crate::domain::oauth::flow::Flow;
 use crate::foundation::{Secret, SecretHash};
@@ -22,7 +22,7 @@ const ID: usize = 43;
 
 /// Requests that are too long for a URL, at the same time. Each has at most a few tens of kilobytes, for less than an
 /// hour, so that strangers fill some megabytes and no more.
-const ROOM: Room = Room { place: 20, client: 400, all: 2_000 };
+const ROOM: Room = Room { place: 80, client: 400, all: 2_000 };
 
 /// Makes a request ready to travel in the browser with this secret. Returns what its pages carry as `flow`; `None` when
 /// it is too long for a URL, and too many such requests wait here already.
@@ -90,8 +90,9 @@ fn context(hour: u32) -> String {
     format!("authorization request 1/{hour}")
 }
 
-/// A place, so that it cannot be read from the database.
+/// The widest network that one holder may have, so that none of them takes all the room; and so that it cannot be read
+/// from the database.
 fn place(app: &App, address: IpAddr) -> SecretHash {
-    let mac = app.browser_key.mac(&[b"place", narrowest(address).to_string().as_bytes()]);
-    Secret::from_bytes(mac).hash()
+    let network = places(address).first().map(ToString::to_string).unwrap_or_default();
+    Secret::from_bytes(app.browser_key.mac(&[b"place", network.as_bytes()])).hash()
 }

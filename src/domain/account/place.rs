@@ -12,12 +12,6 @@ pub struct Place {
     pub share: u32,
 }
 
-/// The place of a single holder that `address` is in.
-pub fn narrowest(address: IpAddr) -> Place {
-    let address = address.to_canonical();
-    Place::new(address, if address.is_ipv4() { 32 } else { 64 }, 1)
-}
-
 /// The places that `address` is in, the widest first, the last one that of a single holder. Whoever has one IPv6 address
 /// has the /64 round it, a household often a /56, a company a /48; the neighbours in an IPv4 /24 may be others, so only
 /// its size is bounded.
@@ -72,10 +66,6 @@ mod tests {
         assert_eq!(of("198.51.100.7"), Vec::<(String, u32)>::from_iter::<Vec<_>>(named(&v4)));
         assert_eq!(of("2001:db8:1:234:5:6:7:8"), Vec::<(String, u32)>::from_iter::<Vec<_>>(named(&v6)));
         assert_eq!(of("::ffff:198.51.100.7"), of("198.51.100.7"));
-        for address in ["198.51.100.7", "2001:db8:1:234:5:6:7:8", "::ffff:198.51.100.7"] {
-            let address = address.parse().unwrap();
-            assert_eq!(Some(narrowest(address)), places(address).last().copied());
-        }
     }
 
     #[test]

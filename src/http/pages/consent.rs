@@ -143,6 +143,10 @@ pub async fn post(State(app): State<App>, mut browser: Browser, request: Request
     let visit = Visit::from_form(request).await?;
     let ask = match visit.progress(&app, &browser).await? {
         Progress::Ask(ask) if matches!(ask.step, Step::Consent(_)) => ask,
+        // It took so long that the client wants another sign-in first (`max_age`).
+        Progress::Ask(ask) if ask.step == Step::SignIn && ask.signed_in.is_some() => {
+            return Ok(see_other(&format!("{LOGIN}?flow={}&stale=1", visit.flow))?);
+        }
         progress => return go_on(&app, &mut browser, Some(&visit.flow), progress).await,
     };
     if !browser.sent_form(visit.params.get("csrf")) {

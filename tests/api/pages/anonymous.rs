@@ -156,10 +156,13 @@ async fn long_requests_of_one_place_have_so_much_room_and_the_client_is_told() {
     let client = app.client().create().await;
     let request = client.request().with("state", &long_state());
     let mut flows = Vec::new();
-    for _ in 0..20 {
+    for _ in 0..80 {
         flows.push(app.browser().open(&request.url()).await);
     }
     let before = app.rows().await;
+    let mut neighbour = app.browser();
+    neighbour.address = "192.0.2.200".parse::<IpAddr>().unwrap();
+    neighbour.open(&request.url()).await.client_refused("temporarily_unavailable");
     let refused = app.browser().open(&request.url()).await;
     refused.client_refused("temporarily_unavailable");
     assert_eq!(refused.response()["state"], long_state());
@@ -212,4 +215,22 @@ async fn what_the_version_before_has_stored_still_leads_to_the_application() {
     assert_eq!(page.hidden("login-submit", "csrf"), "c", "taken up where it was");
     let done = browser.through(page, "alice").await;
     assert_eq!(done.response()["state"], "old");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flow_that_was_altered_is_none() {
+    let app = TestApp::start().await;
+    let client = app.client().create().await;
+    let mut browser = app.browser();
+    let page = browser.open(&client.request().url()).await;
+    let flow = page.hidden("login-submit", "flow");
+    for place in (0..flow.len()).step_by(17).chain([flow.len() - 1]) {
+        let other = if &flow[place..=place] == "A" { "B" } else { "A" };
+        let altered = format!("{}{other}{}", &flow[..place], &flow[place + 1..]);
+        browser.open(&format!("/login?flow={altered}")).await.is_error_page(400);
+        browser.open(&format!("/login?flow={}", &flow[..place])).await.is_error_page(400);
+    }
+    let elsewhere = TestApp::start().await;
+    browser.now_talks_to(&elsewhere);
+    assert_eq!(browser.reload(&page).await.shows(), Shows::Error, "the client is not known there");
 }
