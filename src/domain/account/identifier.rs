@@ -128,6 +128,26 @@ mod tests {
     }
 
     #[test]
+    fn what_becomes_one_letter_only_when_it_is_small_is_one_name() {
+        // Unicode has a small j with caron and no capital one.
+        assert_eq!(LoginIdentifier::typed("J\u{30c}an"), LoginIdentifier::typed("\u{1f0}an"));
+        assert_eq!(LoginIdentifier::typed("\u{1f0}an").unwrap().as_str(), "\u{1f0}an");
+    }
+
+    #[test]
+    fn the_longest_names_are_those_that_mail_can_carry() {
+        let bytes = |count: usize| "a".repeat(count);
+        assert!(LoginIdentifier::typed(&bytes(254)).is_ok());
+        assert_eq!(LoginIdentifier::typed(&bytes(255)), Err(IdentifierError::TooLong));
+        // One sign of three bytes for a word of five signs.
+        let grown = "\u{3307}".repeat(40);
+        assert_eq!(LoginIdentifier::typed(&grown), Err(IdentifierError::TooLong), "only once it is written out");
+        let address = |local: usize| LoginIdentifier::email(&format!("{}@b.example", bytes(local)));
+        assert!(address(64).is_ok());
+        assert_eq!(address(65), Err(IdentifierError::Email));
+    }
+
+    #[test]
     fn a_username_cannot_pass_for_an_address() {
         assert_eq!(LoginIdentifier::username("bob@example.com"), Err(IdentifierError::AtInUsername));
         assert_eq!(LoginIdentifier::username("bob＠example.com"), Err(IdentifierError::AtInUsername));
