@@ -13,7 +13,7 @@ use crate::storage::prune::{self, BEGINNING, Kind};
 /// How long a step should hold the writer. What takes longer is followed by smaller steps, down to [`LEAST`].
 const AIM: Duration = Duration::from_millis(10);
 const LEAST: i64 = 4;
-const MOST: i64 = 512;
+const MOST: i64 = 256;
 /// Names that nobody has and that were tried: the most that are remembered, however many are tried (about 25 MB).
 const STRANGERS: i64 = 100_000;
 
