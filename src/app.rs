@@ -14,6 +14,7 @@ use self::lifetimes::{longest_lifetimes, retired_key_life, usual_lifetimes};
 use crate::config::{Config, Database, Lifetimes, Login, Security};
 use crate::crypto::sealing::MasterKeyError;
 use crate::crypto::{CryptoError, MacKey, MasterKey};
+use crate::domain::oauth::claim_catalogue::{CatalogueError, ClaimCatalogue};
 use crate::domain::oauth::lifetimes::TokenLifetimes;
 use crate::domain::oauth::scope::Scope;
 use crate::ephemeral::{Ephemeral, EphemeralError};
@@ -103,6 +104,8 @@ pub struct Settings {
     pub password_min_length: usize,
     /// The operator's own scopes.
     pub extra_scopes: Scope,
+    /// Which claims there are, and which scope releases each.
+    pub claims: ClaimCatalogue,
     /// Whom to tell of a weakness.
     pub security: Security,
     /// Proxies whose forwarding headers are believed.
@@ -164,6 +167,9 @@ pub enum BuildError {
     /// The counters cannot be used.
     #[error("redis.url: {0}")]
     Ephemeral(#[from] EphemeralError),
+    /// A claim of the operator's own cannot be.
+    #[error("{0}")]
+    Claims(#[from] CatalogueError),
     /// Anything else.
     #[error("{0}")]
     Other(String),
@@ -276,6 +282,7 @@ impl App {
                 login: config.login,
                 rotate_after: config.keys.rotate_after,
                 password_min_length: usize::try_from(config.password.min_length).unwrap_or(usize::MAX),
+                claims: ClaimCatalogue::new(&config.claims.extra)?,
                 extra_scopes: config.scopes.extra.iter().map(String::as_str).collect(),
                 security: config.security.clone(),
                 trusted_proxies: config.server.trusted_proxies.clone(),

@@ -18,7 +18,7 @@ impl Settings {
     /// What clients may be registered with.
     pub fn bounds(&self) -> Bounds<'_> {
         let (usual, most) = (&self.usual_lifetimes, &self.longest_lifetimes);
-        Bounds { extra_scopes: &self.extra_scopes, usual, most }
+        Bounds { extra_scopes: &self.extra_scopes, catalogue: &self.claims, usual, most }
     }
 }
 

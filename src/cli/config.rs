@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::{CliError, Common, output};
 use crate::config::Config;
 use crate::crypto::MasterKey;
+use crate::domain::oauth::claim_catalogue::ClaimCatalogue;
 
 /// The configuration.
 #[derive(Subcommand)]
@@ -20,6 +21,7 @@ impl Check {
     pub fn run(self, common: &Common) -> Result<(), CliError> {
         let config = common.read_config()?;
         MasterKey::parse(&config.secrets.master_key).map_err(|error| CliError::Build(error.into()))?;
+        ClaimCatalogue::new(&config.claims.extra).map_err(|error| CliError::Build(error.into()))?;
         match self {
             Self::Check => {
                 let ignored = config.ignored();

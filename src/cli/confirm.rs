@@ -12,6 +12,15 @@ pub fn at_terminal(question: &str, yes: bool) -> Result<(), CliError> {
     }
 }
 
+/// The same for what cannot be made again: a script has to say `--yes`.
+pub fn or_yes(question: &str, yes: bool) -> Result<(), CliError> {
+    match (yes, io::stdin().is_terminal()) {
+        (true, _) => Ok(()),
+        (false, true) => ask(question),
+        (false, false) => Err(CliError::Other("nothing was changed: say --yes where nobody can be asked".to_owned())),
+    }
+}
+
 fn ask(question: &str) -> Result<(), CliError> {
     let mut stderr = io::stderr();
     write!(stderr, "{question} [y/N] ")?;

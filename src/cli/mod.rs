@@ -59,7 +59,7 @@ enum Command {
     /// Create administrators.
     #[command(subcommand)]
     Admin(users::Admin),
-    /// Create users.
+    /// Create users, list and change them, switch them off and on, delete them.
     #[command(subcommand)]
     Users(users::Users),
     /// Register applications and services, change and delete them, renew their secrets.

@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
+mod claims;
 mod database;
 mod injected;
 mod keys;
@@ -22,6 +23,7 @@ mod security;
 mod server;
 mod setting;
 
+pub use claims::Claims;
 pub use database::Database;
 pub use keys::Keys;
 pub use lifetimes::Lifetimes;
@@ -65,6 +67,8 @@ pub struct Config {
     pub password: Password,
     /// Scopes beside the standard ones.
     pub scopes: Scopes,
+    /// Claims beside the standard ones.
+    pub claims: Claims,
     /// Whom to tell of a weakness.
     pub security: Security,
     effective: Vec<Effective>,
@@ -170,6 +174,7 @@ impl Config {
         let login = Login::read(from);
         let password = Password::read(from);
         let scopes = Scopes::read(from);
+        let claims = Claims::read(from);
         let security = Security::read(from);
         if let (Some(issuer), Some(Server { tls: Some(_), .. })) = (&issuer, &server)
             && !issuer.is_https()
@@ -188,6 +193,7 @@ impl Config {
             login: login?,
             password: password?,
             scopes: scopes?,
+            claims: claims?,
             security: security?,
             effective: vec![],
             ignored: vec![],

@@ -1,6 +1,7 @@
 //! Looks settings up through the layers, and remembers every problem and every key that was asked for: what nobody
 //! asked for is unknown, so the sections themselves are the only list of settings.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 
@@ -26,6 +27,8 @@ pub struct Reader {
     file: Layer,
     env: Layer,
     known: Vec<&'static str>,
+    /// Sections whose keys are names that the operator chooses.
+    open: Vec<&'static str>,
     effective: Vec<Effective>,
     problems: Vec<Problem>,
 }
@@ -33,7 +36,7 @@ pub struct Reader {
 impl Reader {
     /// Reads through `env`, then `file`, then `default`.
     pub fn new(default: Layer, file: Layer, env: Layer) -> Self {
-        Self { default, file, env, known: vec![], effective: vec![], problems: vec![] }
+        Self { default, file, env, known: vec![], open: vec![], effective: vec![], problems: vec![] }
     }
 
     /// A setting that must have a value. `None`: a problem was noted.
@@ -67,6 +70,45 @@ impl Reader {
                 None
             }
         }
+    }
+
+    /// A section whose keys are names that the operator chooses, each with a value. A variable adds to the file's, and
+    /// replaces the value of the same name. `None`: a problem was noted.
+    pub fn table<T: Setting>(&mut self, key: &'static str) -> Option<BTreeMap<String, T>> {
+        self.open.push(key);
+        let layers = [&self.default, &self.file, &self.env];
+        let entries = layers.into_iter().flatten().filter(|(name, _)| starts_with_part(name, key) || *name == key);
+        let entries: BTreeMap<String, (Found, Origin)> =
+            entries.map(|(name, entry)| (name.clone(), entry.clone())).collect();
+        let (mut table, mut sound, mut last) = (BTreeMap::new(), true, Origin::Default);
+        for (full, (found, origin)) in entries {
+            let name = full.strip_prefix(key).and_then(|rest| rest.strip_prefix('.'));
+            let Some(name) = name else {
+                if found != Found::EmptySection {
+                    self.refuse(&full, "is a section: write each name with its value below it");
+                    sound = false;
+                }
+                continue;
+            };
+            let read = match (name.contains('.') && !name.starts_with('"'), &found, &origin) {
+                (true, ..) => Err("a name with a dot must stand in quotes".to_owned()),
+                (_, Found::Text(text), Origin::Env(_)) => T::from_text(text),
+                _ => T::from_file(&found),
+            };
+            match read {
+                Ok(value) => drop(table.insert(name.trim_matches('"').to_owned(), value)),
+                Err(message) => {
+                    self.refuse(&full, message);
+                    sound = false;
+                }
+            }
+            last = origin;
+        }
+        let shown: Vec<_> =
+            table.iter().map(|(name, value)| format!("{} = {}", setting::quote(name), value.show())).collect();
+        let shown = if shown.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", shown.join(", ")) };
+        self.effective.push(Effective { key, shown: Some(shown), origin: last });
+        sound.then_some(table)
     }
 
     /// A secret that must have a value, given as `key` or through the file named by `file_key`.
@@ -177,6 +219,9 @@ impl Reader {
     /// the keys that nobody asked for.
     pub fn finish(mut self) -> (Vec<Effective>, Vec<Problem>) {
         for (key, (found, origin)) in self.default.iter().chain(&self.file).chain(&self.env) {
+            if self.open.iter().any(|open| starts_with_part(key, open) || key == open) {
+                continue;
+            }
             let is_section = self.known.iter().any(|known| starts_with_part(known, key));
             let canonical = match origin {
                 Origin::Env(name) => *name == layers::variable(key),

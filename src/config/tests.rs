@@ -285,3 +285,18 @@ fn whoever_asks_a_running_server_needs_no_secrets() {
     let error = Config::read_server(Some(&path)).unwrap_err().to_string();
     assert!(error.contains(":2: server.listen: expected an address"), "{error}");
 }
+
+#[test]
+fn a_section_of_names_takes_whatever_names_there_are() {
+    let file = "[claims.extra]\ndepartment = \"profile\"\n\"https://a.example/level\" = \"hr\"\n";
+    let env = [minimal(), vec![("LATCHKEY_CLAIMS__EXTRA__DEPARTMENT", "hr")]].concat();
+    let config = load(file, &env).unwrap();
+    let pairs = [("department", "hr"), ("https://a.example/level", "hr")];
+    let pairs = pairs.map(|(name, scope)| (name.to_owned(), scope.to_owned()));
+    assert_eq!(config.claims.extra, pairs.into());
+    assert!(config.print().contains("\"https://a.example/level\" = \"hr\""), "{}", config.print());
+    assert!(load("", &minimal()).unwrap().claims.extra.is_empty());
+    for bad in ["[claims]\nextra = 1\n", "[claims.extra]\na = 1\n", "[claims.extra.a]\nb = \"c\"\n"] {
+        assert!(load(bad, &minimal()).is_err(), "{bad}");
+    }
+}

@@ -39,7 +39,7 @@ struct Document {
 impl Documents {
     /// The documents of this server. The metadata (RFC 8414 §2, OpenID Connect Discovery §3) is made once.
     pub fn new(app: &App) -> Self {
-        let metadata = Metadata::new(&app.issuer, &app.settings.extra_scopes);
+        let metadata = Metadata::new(&app.issuer, &app.settings.extra_scopes, &app.settings.claims);
         let body = serde_json::to_vec(&metadata).unwrap_or_default();
         let etag = tag(&format!("\"{}\"", URL_SAFE_NO_PAD.encode(Sha256::digest(&body))));
         Self(Arc::new(Sources { app: app.clone(), metadata: Document { body: body.into(), etag } }))

@@ -366,6 +366,7 @@ async fn next(
         flow.is_some() && signed_in.and_then(|(session, _)| noted(session)) == flow
     };
     Ok(next_step(&Situation {
+        catalogue: &app.settings.claims,
         request,
         client,
         redirect,

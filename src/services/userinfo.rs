@@ -21,5 +21,5 @@ pub async fn claims(app: &App, token: &str) -> Result<Map<String, Value>, Servic
     if !live.claims.aud.contains(app.issuer.as_str()) {
         return Err(Refusal::new(ErrorCode::InvalidToken, "The access token is not for this server.").into());
     }
-    Ok(claims::userinfo(&state.user, &live.claims.scope, &state.grant.claims))
+    Ok(claims::userinfo(&state.user, &live.claims.scope, &state.grant.claims, &app.settings.claims))
 }

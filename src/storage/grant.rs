@@ -86,6 +86,12 @@ pub async fn revoke_of_session(conn: &mut Conn, session: SessionId, now: Timesta
     Ok(diesel::update(grants::table.filter(ends)).set(grants::revoked_at.eq(now)).execute(conn).await?)
 }
 
+/// Revokes every grant of a user, and tells how many: all their tokens end.
+pub async fn revoke_of_user(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<usize, StoreError> {
+    let live = grants::table.filter(grants::user_id.eq(user)).filter(grants::revoked_at.is_null());
+    Ok(diesel::update(live).set(grants::revoked_at.eq(now)).execute(conn).await?)
+}
+
 /// What a [`GrantState`] is read from.
 pub(super) type StateRow = (GrantRow, UserRow, Option<SessionRow>);
 

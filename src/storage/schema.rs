@@ -12,6 +12,8 @@ diesel::table! {
         password_hash -> Nullable<Text>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        group_names -> Text,
+        custom_claims -> Text,
     }
 }
 

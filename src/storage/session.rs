@@ -77,6 +77,12 @@ pub async fn end(conn: &mut Conn, id: SessionId, now: Timestamp) -> Result<bool,
     Ok(diesel::update(session).set(sessions::ended_at.eq(now)).execute(conn).await? == 1)
 }
 
+/// Ends every session of a user, and tells how many.
+pub async fn end_of_user(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<usize, StoreError> {
+    let live = sessions::table.filter(sessions::user_id.eq(user)).filter(sessions::ended_at.is_null());
+    Ok(diesel::update(live).set(sessions::ended_at.eq(now)).execute(conn).await?)
+}
+
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = sessions, treat_none_as_default_value = false)]
 pub(super) struct SessionRow {

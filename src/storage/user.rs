@@ -42,6 +42,57 @@ pub async fn find_by_identifier(conn: &mut Conn, identifier: &LoginIdentifier) -
     row.map(User::try_from).transpose()
 }
 
+/// Users in the order in which they were made, at most `limit` of those after `after`.
+pub async fn list(conn: &mut Conn, after: Option<UserId>, limit: i64) -> Result<Vec<User>, StoreError> {
+    let after = after.unwrap_or(UserId::from_uuid(uuid::Uuid::nil()));
+    let page = users::table.filter(users::id.gt(after)).order(users::id).limit(limit);
+    page.select(UserRow::as_select()).load(conn).await?.into_iter().map(User::try_from).collect()
+}
+
+/// Replaces all but the status and the password of a user who last changed at `seen`, and the names that they sign in
+/// with; tells whether it was done.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when a name is somebody else's. The transaction must then end.
+pub async fn replace(
+    conn: &mut Conn,
+    user: &User,
+    identifiers: &[LoginIdentifier],
+    seen: Timestamp,
+) -> Result<bool, StoreError> {
+    use login_identifiers::{identifier, user_id};
+    let row = UserRow::new(user)?;
+    let changes = (
+        users::username.eq(row.username),
+        users::email.eq(row.email),
+        users::email_verified.eq(row.email_verified),
+        users::administrator.eq(row.administrator),
+        users::claims.eq(row.claims),
+        users::group_names.eq(row.group_names),
+        users::custom_claims.eq(row.custom_claims),
+        users::updated_at.eq(row.updated_at),
+    );
+    let unchanged = users::table.find(user.id).filter(users::updated_at.eq(seen));
+    if diesel::update(unchanged).set(changes).execute(conn).await? == 0 {
+        return Ok(false);
+    }
+    diesel::delete(login_identifiers::table.filter(user_id.eq(user.id))).execute(conn).await?;
+    let names: Vec<_> = identifiers.iter().map(|name| (identifier.eq(name), user_id.eq(user.id))).collect();
+    diesel::insert_into(login_identifiers::table).values(names).execute(conn).await?;
+    Ok(true)
+}
+
+/// Lets a user sign in, or not; tells whether there is such a user.
+pub async fn set_status(conn: &mut Conn, id: UserId, status: Status, now: Timestamp) -> Result<bool, StoreError> {
+    let changes = (users::status.eq(status), users::updated_at.eq(now));
+    Ok(diesel::update(users::table.find(id)).set(changes).execute(conn).await? == 1)
+}
+
+/// Deletes a user, and with them every session, grant, token and consent; tells whether there was one.
+pub async fn delete(conn: &mut Conn, id: UserId) -> Result<bool, StoreError> {
+    Ok(diesel::delete(users::table.find(id)).execute(conn).await? == 1)
+}
+
 /// Replaces a user's password; tells whether there is such a user. `hash` is a PHC string.
 pub async fn set_password(conn: &mut Conn, id: UserId, hash: &str, now: Timestamp) -> Result<bool, StoreError> {
     let changes = (users::password_hash.eq(hash), users::updated_at.eq(now));
@@ -77,6 +128,8 @@ pub(super) struct UserRow {
     password_hash: Option<String>,
     created_at: Timestamp,
     updated_at: Timestamp,
+    group_names: String,
+    custom_claims: String,
 }
 
 impl UserRow {
@@ -92,6 +145,8 @@ impl UserRow {
             password_hash: user.password_hash.clone(),
             created_at: user.created_at,
             updated_at: user.updated_at,
+            group_names: json::write(&user.profile.groups())?,
+            custom_claims: json::write(user.profile.custom())?,
         })
     }
 }
@@ -100,7 +155,11 @@ impl TryFrom<UserRow> for User {
     type Error = StoreError;
 
     fn try_from(row: UserRow) -> Result<Self, StoreError> {
-        let profile = Profile::parse(json::read(&row.claims, "users.claims")?);
+        let profile = Profile::from_stored(
+            json::read(&row.claims, "users.claims")?,
+            json::read(&row.group_names, "users.group_names")?,
+            json::read(&row.custom_claims, "users.custom_claims")?,
+        );
         Ok(Self {
             id: row.id,
             status: row.status,

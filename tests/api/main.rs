@@ -11,6 +11,7 @@
     reason = "a test may panic"
 )]
 
+mod account;
 mod harness;
 mod jobs;
 mod oauth;

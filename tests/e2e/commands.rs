@@ -99,3 +99,34 @@ async fn what_a_command_cannot_do_is_told_in_one_line() {
         assert!(error.contains(told) && error.trim_end().lines().count() == 1, "{arguments:?}: {error}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_is_created_listed_changed_switched_off_and_on_and_deleted() {
+    let server = Installation::start(LATCHKEY).await;
+    let claims = server.config().with_file_name("claims.json");
+    fs::write(&claims, r#"{"groups": ["ops"], "name": "Carol"}"#).unwrap();
+    let claims = claims.to_str().unwrap();
+    let create = ["users", "create", "--username", "carol", "--email", "carol@example.com", "--claims", claims];
+    let created = server.run(&create, "a-rather-long-password\n");
+    assert_eq!((&created["groups"], &created["status"]), (&json!(["ops"]), &json!("active")));
+    server.run(&["users", "create", "--username", "dave", "--group", "a", "--group", "b"], "a-rather-long-password\n");
+
+    let page = server.run(&["users", "list", "--limit", "1"], "");
+    assert_eq!(page["users"][0]["username"], "carol");
+    let rest = server.run(&["users", "list", "--after", page["next"].as_str().unwrap()], "");
+    assert_eq!((&rest["users"][0]["groups"], &rest["next"]), (&json!(["a", "b"]), &json!(null)));
+
+    fs::write(claims, r#"{"name": null, "nickname": "Caz"}"#).unwrap();
+    let update = ["users", "update", "carol", "--group", "admins", "--claims", claims, "--clear", "email"];
+    let updated = server.run(&update, "");
+    assert_eq!((&updated["groups"], &updated["claims"]), (&json!(["admins"]), &json!({"nickname": "Caz"})));
+    assert_eq!(server.run(&["users", "show", created["sub"].as_str().unwrap()], ""), updated);
+    server.run(&["users", "set-password", "carol"], "quite-another-passphrase\n");
+    assert_eq!(server.run(&["users", "unlock", "carol"], "")["unlocked"], false);
+    assert_eq!(server.run(&["users", "disable", "carol"], "")["status"], "disabled");
+    assert_eq!(server.run(&["users", "enable", "carol"], "")["status"], "active");
+    assert!(server.refused(&["users", "delete", "carol"], "").contains("--yes"));
+    assert_eq!(server.run(&["users", "delete", "carol", "--yes"], "")["deleted"], true);
+    assert!(server.refused(&["users", "show", "carol"], "").contains("There is no user"));
+    assert!(server.refused(&["users", "update", "dave"], "").contains("nothing to change"));
+}

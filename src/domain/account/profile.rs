@@ -1,12 +1,17 @@
-//! The standard claims about a person.
+//! The claims about a person: the standard ones, their groups, and those that the configuration names.
 
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-/// The standard claims of OpenID Connect Core §5.1, but for those that have a column of their own (`sub`, `email`,
-/// `email_verified`, `preferred_username`, `updated_at`). Checked when made, so that what is sent is well typed.
+/// The claims of OpenID Connect Core §5.1, but for those that have a column of their own (`sub`, `email`,
+/// `email_verified`, `preferred_username`, `updated_at`); groups; and custom claims. Checked when made, so that what is
+/// sent is well typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Profile(Map<String, Value>);
+pub struct Profile {
+    standard: Map<String, Value>,
+    groups: Vec<String>,
+    custom: Map<String, Value>,
+}
 
 /// Why a set of claims cannot be a profile.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -14,8 +19,8 @@ pub enum ProfileError {
     /// The claims are not a JSON object.
     #[error("claims must be a JSON object")]
     NotAnObject,
-    /// Not a standard claim, or one that has an option of its own.
-    #[error("unknown claim {0:?}: allowed are {1}")]
+    /// Not a standard claim and not one that the configuration names, or one that has an option of its own.
+    #[error("unknown claim {0:?}: allowed are {1}, and what claims.extra names")]
     Unknown(String, String),
     /// A value of the wrong type or form.
     #[error("claim {0:?} must be {1}")]
@@ -52,33 +57,114 @@ const CLAIMS: [(&str, Kind); 15] = [
 
 const ADDRESS_MEMBERS: [&str; 6] = ["formatted", "street_address", "locality", "region", "postal_code", "country"];
 
+/// The claim that names the groups of a person.
+pub const GROUPS: &str = "groups";
+/// Every group is in every ID token and userinfo answer that has the claim.
+const MAX_GROUPS: usize = 200;
+const MAX_GROUP_BYTES: usize = 128;
+/// Of one custom claim, as JSON.
+const MAX_CUSTOM_BYTES: usize = 4096;
+
 impl Profile {
-    /// Checks claims that come from outside.
+    /// Checks claims that come from outside; there are no custom ones.
+    ///
+    /// # Errors
+    /// As [`Profile::with`].
+    pub fn parse(claims: Value) -> Result<Self, ProfileError> {
+        Self::default().with(claims, |_| false)
+    }
+
+    /// This profile with the claims that come from outside put in; `null` takes one away (RFC 7396). `is_custom` tells
+    /// which names beside the standard ones exist.
     ///
     /// # Errors
     /// Names the first claim that is unknown or not of its type.
-    pub fn parse(claims: Value) -> Result<Self, ProfileError> {
+    pub fn with(mut self, claims: Value, is_custom: impl Fn(&str) -> bool) -> Result<Self, ProfileError> {
         let Value::Object(claims) = claims else {
             return Err(ProfileError::NotAnObject);
         };
-        for (name, value) in &claims {
-            let Some((_, kind)) = CLAIMS.iter().find(|(known, _)| known == name) else {
-                let known = CLAIMS.map(|(name, _)| name).join(", ");
-                return Err(ProfileError::Unknown(name.clone(), known));
-            };
-            kind.check(value).map_err(|form| ProfileError::Value(name.clone(), form))?;
+        for (name, value) in claims {
+            let standard = CLAIMS.iter().find(|(known, _)| *known == name);
+            match (standard, &value) {
+                (_, Value::Null) if name == GROUPS => self.groups.clear(),
+                (Some(_), Value::Null) => drop(self.standard.remove(&name)),
+                (Some((_, kind)), _) => {
+                    kind.check(&value).map_err(|form| ProfileError::Value(name.clone(), form))?;
+                    self.standard.insert(name, value);
+                }
+                (None, _) if name == GROUPS => {
+                    let form = "a list of names, as in [\"admins\"]";
+                    let groups: Vec<String> =
+                        serde_json::from_value(value).map_err(|_| ProfileError::Value(name, form))?;
+                    self = self.in_groups(groups)?;
+                }
+                // Also one that the configuration no longer names can be taken away.
+                (None, Value::Null) => drop(self.custom.remove(&name)),
+                (None, _) if is_custom(&name) => {
+                    if value.to_string().len() > MAX_CUSTOM_BYTES {
+                        return Err(ProfileError::Value(name, "at most 4096 bytes of JSON"));
+                    }
+                    self.custom.insert(name, value);
+                }
+                (None, _) => {
+                    let known: Vec<_> = CLAIMS.iter().map(|(known, _)| *known).chain([GROUPS]).collect();
+                    return Err(ProfileError::Unknown(name, known.join(", ")));
+                }
+            }
         }
-        Ok(Self(claims))
+        Ok(self)
     }
 
-    /// A claim's value; `None` when the person has none.
-    pub fn claim(&self, name: &str) -> Option<&Value> {
-        self.0.get(name)
+    /// This profile with these groups and no others.
+    ///
+    /// # Errors
+    /// When there are too many, or a name is empty, long or not printable.
+    pub fn in_groups(mut self, mut groups: Vec<String>) -> Result<Self, ProfileError> {
+        let sound = |name: &String| {
+            !name.trim().is_empty() && name.len() <= MAX_GROUP_BYTES && !name.chars().any(char::is_control)
+        };
+        if groups.len() > MAX_GROUPS || !groups.iter().all(sound) {
+            let form = "at most 200 names of 1 to 128 printable bytes";
+            return Err(ProfileError::Value(GROUPS.to_owned(), form));
+        }
+        groups.sort_unstable();
+        groups.dedup();
+        self.groups = groups;
+        Ok(self)
     }
 
-    /// The claims as a JSON object, to store.
+    /// A profile that was stored. Custom claims are read as they are: what the configuration names decides what is
+    /// given out, not what is kept.
+    ///
+    /// # Errors
+    /// When the standard claims cannot have been stored by us.
+    pub fn from_stored(standard: Value, groups: Vec<String>, custom: Map<String, Value>) -> Result<Self, ProfileError> {
+        Ok(Self { groups, custom, ..Self::parse(standard)? })
+    }
+
+    /// A claim's value; `None` when the person has none. A custom claim never stands in for a standard one.
+    pub fn claim(&self, name: &str) -> Option<Value> {
+        match name {
+            GROUPS if self.groups.is_empty() => None,
+            GROUPS => Some(self.groups.clone().into()),
+            _ if CLAIMS.iter().any(|(known, _)| *known == name) => self.standard.get(name).cloned(),
+            _ => self.custom.get(name).cloned(),
+        }
+    }
+
+    /// The groups, in alphabetical order.
+    pub fn groups(&self) -> &[String] {
+        &self.groups
+    }
+
+    /// The custom claims.
+    pub fn custom(&self) -> &Map<String, Value> {
+        &self.custom
+    }
+
+    /// The standard claims as a JSON object, to store.
     pub fn to_json(&self) -> Value {
-        Value::Object(self.0.clone())
+        Value::Object(self.standard.clone())
     }
 }
 
@@ -141,7 +227,7 @@ mod tests {
             "address": {"locality": "Oxford", "country": "GB"},
         }))
         .unwrap();
-        assert_eq!(profile.claim("name"), Some(&json!("Alice Liddell")));
+        assert_eq!(profile.claim("name"), Some(json!("Alice Liddell")));
         assert_eq!(profile.claim("nickname"), None);
     }
 
@@ -154,6 +240,41 @@ mod tests {
         assert!(wrong(json!({"address": {"planet": "Earth"}})).contains("address"));
         assert!(wrong(json!({"sub": "1"})).contains("unknown claim"));
         assert!(wrong(json!(["name"])).contains("object"));
+    }
+
+    #[test]
+    fn groups_are_a_list_of_names_in_order_and_once() {
+        let profile = Profile::parse(json!({"groups": ["ops", "admins", "ops"]})).unwrap();
+        assert_eq!(profile.claim("groups"), Some(json!(["admins", "ops"])));
+        assert_eq!(Profile::default().claim("groups"), None, "no value, no claim");
+        for bad in [json!("admins"), json!([1]), json!([""]), json!(["a\nb"]), json!(["a".repeat(129)]), json!({})] {
+            assert!(Profile::parse(json!({"groups": bad.clone()})).is_err(), "{bad}");
+        }
+        let many: Vec<_> = (0..201).map(|n| n.to_string()).collect();
+        assert!(Profile::default().in_groups(many).is_err());
+    }
+
+    #[test]
+    fn a_custom_claim_is_one_that_the_configuration_names() {
+        let department = |name: &str| name == "department";
+        let profile = Profile::default().with(json!({"department": {"id": 7}, "name": "Alice"}), department).unwrap();
+        assert_eq!(profile.claim("department"), Some(json!({"id": 7})));
+        let error = Profile::default().with(json!({"shoe_size": 42}), department).unwrap_err();
+        assert!(error.to_string().contains("claims.extra"), "{error}");
+        assert!(Profile::default().with(json!({"department": "x".repeat(4096)}), department).is_err());
+        // Even one that got in somehow does not change what the standard defines.
+        let custom = json!({"name": "Mallory", "department": "x"});
+        let stored = Profile::from_stored(json!({}), vec![], custom.as_object().unwrap().clone()).unwrap();
+        assert_eq!((stored.claim("name"), stored.claim("department")), (None, Some(json!("x"))));
+    }
+
+    #[test]
+    fn null_takes_a_claim_away_and_what_is_not_named_stays() {
+        let all = json!({"name": "Alice", "nickname": "Al", "groups": ["a"], "department": 1});
+        let profile = Profile::default().with(all, |_| true).unwrap();
+        let less = json!({"nickname": null, "groups": null, "department": null});
+        let less = profile.with(less, |_| false).unwrap();
+        assert_eq!(less, Profile::parse(json!({"name": "Alice"})).unwrap());
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub struct User {
     pub email_verified: bool,
     /// Whether they administer this server.
     pub administrator: bool,
-    /// The other standard claims.
+    /// The other claims.
     pub profile: Profile,
     /// argon2id in PHC form; `None`: they cannot sign in with a password.
     pub password_hash: Option<String>,
@@ -64,18 +64,17 @@ impl User {
             "email" => self.email.as_ref().map(|text| json!(text)),
             "email_verified" => self.email.as_ref().map(|_| json!(self.email_verified)),
             "updated_at" => Some(json!(self.updated_at.as_secs())),
-            "phone_number_verified" => self
-                .profile
-                .claim("phone_number")
-                .map(|_| self.profile.claim(name).cloned().unwrap_or(Value::Bool(false))),
-            _ => self.profile.claim(name).cloned(),
+            "phone_number_verified" => {
+                self.profile.claim("phone_number").map(|_| self.profile.claim(name).unwrap_or(Value::Bool(false)))
+            }
+            _ => self.profile.claim(name),
         }
     }
 
     /// What to call them on our pages.
     pub fn display_name(&self) -> String {
-        let name = self.profile.claim("name").and_then(Value::as_str);
-        name.or(self.username.as_deref()).or(self.email.as_deref()).unwrap_or("your account").to_owned()
+        let name = self.profile.claim("name").and_then(|name| name.as_str().map(str::to_owned));
+        name.or_else(|| self.login_name().map(str::to_owned)).unwrap_or_else(|| "your account".to_owned())
     }
 
     /// What they sign in with, to prefill a form.

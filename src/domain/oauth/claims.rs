@@ -5,45 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::claim_catalogue::ClaimCatalogue;
 use super::error::{ErrorCode, Refusal};
 use super::scope::Scope;
 use crate::crypto::strict_json::is_unambiguous_object;
 use crate::domain::account::user::User;
 
-/// The claims that each scope asks for (§5.4).
-const BY_SCOPE: [(&str, &[&str]); 4] = [
-    (
-        "profile",
-        &[
-            "name",
-            "family_name",
-            "given_name",
-            "middle_name",
-            "nickname",
-            "preferred_username",
-            "profile",
-            "picture",
-            "website",
-            "gender",
-            "birthdate",
-            "zoneinfo",
-            "locale",
-            "updated_at",
-        ],
-    ),
-    ("email", &["email", "email_verified"]),
-    ("phone", &["phone_number", "phone_number_verified"]),
-    ("address", &["address"]),
-];
-
 /// Claims about the sign-in itself; the ID token has them anyway.
 const ABOUT_SIGN_IN: [&str; 5] = ["sub", "acr", "auth_time", "amr", "sid"];
-
-/// Every claim that a user can have, as published in discovery.
-pub fn supported() -> Vec<&'static str> {
-    let scoped = BY_SCOPE.iter().flat_map(|(_, claims)| claims.iter().copied());
-    ["sub", "iss", "auth_time", "acr"].into_iter().chain(scoped).collect()
-}
 
 /// The `claims` parameter (§5.5).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,11 +102,10 @@ impl ClaimsRequest {
     }
 
     /// Claims about the user that are asked for by name and that `scope` does not bring anyway: what consent must name.
-    pub fn beyond(&self, scope: &Scope) -> BTreeSet<String> {
-        let known: BTreeSet<_> = BY_SCOPE.iter().flat_map(|(_, claims)| claims.iter().copied()).collect();
-        let brought: BTreeSet<_> = of_scope(scope).collect();
+    pub fn beyond(&self, scope: &Scope, catalogue: &ClaimCatalogue) -> BTreeSet<String> {
+        let brought: BTreeSet<_> = catalogue.of_scope(scope).collect();
         let asked = self.userinfo.keys().chain(self.id_token.keys());
-        asked.filter(|name| known.contains(name.as_str()) && !brought.contains(name.as_str())).cloned().collect()
+        asked.filter(|name| catalogue.knows(name) && !brought.contains(name.as_str())).cloned().collect()
     }
 
     fn wish(&self, name: &str) -> Option<&ClaimWish> {
@@ -145,31 +113,39 @@ impl ClaimsRequest {
     }
 }
 
-fn of_scope(scope: &Scope) -> impl Iterator<Item = &'static str> + '_ {
-    BY_SCOPE.iter().filter(|(name, _)| scope.contains(name)).flat_map(|(_, claims)| claims.iter().copied())
-}
-
 /// The userinfo answer (§5.3.2): `sub`, the claims of the granted scopes, and those that were asked for by name.
-pub fn userinfo(user: &User, scope: &Scope, asked: &ClaimsRequest) -> Map<String, Value> {
-    let by_scope = of_scope(scope).map(|name: &str| name);
-    values(user, ["sub"].into_iter().chain(by_scope).chain(asked.userinfo.keys().map(String::as_str)))
+pub fn userinfo(user: &User, scope: &Scope, asked: &ClaimsRequest, catalogue: &ClaimCatalogue) -> Map<String, Value> {
+    let by_name = asked.userinfo.keys().map(String::as_str);
+    let mut claims = values(user, catalogue.of_scope(scope).chain(by_name), catalogue);
+    claims.extend(user.claim("sub").map(|sub| ("sub".to_owned(), sub)));
+    claims
 }
 
 /// What an ID token says of the user beyond the sign-in itself: only what was asked for there by name, because an
 /// access token comes with it (§5.4); and the claims of `scope` for a client that cannot use that access token.
-pub fn in_id_token(user: &User, scope: &Scope, asked: &ClaimsRequest) -> Map<String, Value> {
+pub fn in_id_token(
+    user: &User,
+    scope: &Scope,
+    asked: &ClaimsRequest,
+    catalogue: &ClaimCatalogue,
+) -> Map<String, Value> {
     let by_name = asked.id_token.keys().map(String::as_str).filter(|name| !ABOUT_SIGN_IN.contains(name));
-    values(user, of_scope(scope).map(|name: &str| name).chain(by_name))
+    values(user, catalogue.of_scope(scope).chain(by_name), catalogue)
 }
 
-fn values<'a>(user: &User, names: impl IntoIterator<Item = &'a str>) -> Map<String, Value> {
-    names.into_iter().filter_map(|name| user.claim(name).map(|value| (name.to_owned(), value))).collect()
+/// Whatever is stored about a person, only what the catalogue has is given out.
+fn values<'a>(user: &User, names: impl IntoIterator<Item = &'a str>, catalogue: &ClaimCatalogue) -> Map<String, Value> {
+    let known = names.into_iter().filter(|name| catalogue.knows(name));
+    known.filter_map(|name| user.claim(name).map(|value| (name.to_owned(), value))).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
-    use crate::domain::oauth::fixtures::{NOW, scope, session, user};
+    use crate::domain::account::profile::Profile;
+    use crate::domain::oauth::fixtures::{NOW, catalogue, scope, session, user};
 
     #[test]
     fn null_values_and_essential_are_read() {
@@ -194,7 +170,12 @@ mod tests {
     #[test]
     fn consent_names_what_the_scope_does_not_bring() {
         let request = ClaimsRequest::parse(r#"{"userinfo":{"name":null,"email":null,"shoe_size":null}}"#).unwrap();
-        assert_eq!(request.beyond(&scope("openid email")), BTreeSet::from(["name".to_owned()]));
+        let standard = ClaimCatalogue::default();
+        assert_eq!(request.beyond(&scope("openid email"), &standard), BTreeSet::from(["name".to_owned()]));
+        let custom = catalogue(&[("shoe_size", "body")]);
+        let named = BTreeSet::from(["name".to_owned(), "shoe_size".to_owned()]);
+        assert_eq!(request.beyond(&scope("openid email"), &custom), named);
+        assert_eq!(request.beyond(&scope("profile email body"), &custom), BTreeSet::new());
     }
 
     #[test]
@@ -222,7 +203,7 @@ mod tests {
         let user = user(session(NOW).user);
         let names = |text: &str, asked: &str| {
             let asked = ClaimsRequest::parse(asked).unwrap();
-            userinfo(&user, &scope(text), &asked).keys().cloned().collect::<BTreeSet<_>>()
+            userinfo(&user, &scope(text), &asked, &ClaimCatalogue::default()).keys().cloned().collect::<BTreeSet<_>>()
         };
         let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
         assert_eq!(names("openid", "{}"), set(&["sub"]));
@@ -235,11 +216,23 @@ mod tests {
     }
 
     #[test]
-    fn every_claim_of_a_scope_is_one_that_a_user_can_have() {
-        let supported = supported();
-        for (_, claims) in BY_SCOPE {
-            assert!(claims.iter().all(|name| supported.contains(name)));
-        }
+    fn a_custom_claim_is_given_out_with_its_scope_or_by_name_and_only_while_the_configuration_names_it() {
+        let mut user = user(session(NOW).user);
+        user.profile = Profile::default().with(json!({"department": "R&D", "groups": ["ops"]}), |_| true).unwrap();
+        let configured = catalogue(&[("department", "hr")]);
+        let given = |text: &str, asked: &str, catalogue: &ClaimCatalogue| {
+            let asked = ClaimsRequest::parse(asked).unwrap();
+            let userinfo = userinfo(&user, &scope(text), &asked, catalogue).get("department").cloned();
+            (userinfo, in_id_token(&user, &scope(text), &asked, catalogue).get("department").cloned())
+        };
+        let both = r#"{"userinfo":{"department":null},"id_token":{"department":null}}"#;
+        let there = Some(json!("R&D"));
+        assert_eq!(given("openid hr", "{}", &configured), (there.clone(), there.clone()));
+        assert_eq!(given("openid profile", "{}", &configured), (None, None));
+        assert_eq!(given("openid", both, &configured), (there.clone(), there));
+        assert_eq!(given("openid hr", both, &ClaimCatalogue::default()), (None, None));
+        let groups = userinfo(&user, &scope("openid groups"), &ClaimsRequest::default(), &configured);
+        assert_eq!(groups.get("groups"), Some(&json!(["ops"])));
     }
 
     #[test]

@@ -6,7 +6,8 @@ use oxide_auth::code_grant::client_credentials::{ClientCredentials, Input, Outpu
 use oxide_auth::primitives::grant::Extensions;
 use oxide_auth::primitives::registrar::{BoundClient, PreGrant};
 
-use super::client::Client;
+use super::claim_catalogue::GROUPS;
+use super::client::{Client, GrantType};
 use super::error::{ErrorCode, Refusal};
 use super::machine;
 use super::params::Params;
@@ -51,7 +52,10 @@ pub fn scope(params: &Params, client: &Client) -> Result<Scope, Refusal> {
 }
 
 fn negotiate(asked: Option<Scope>, client: &Client) -> Result<Scope, Refusal> {
-    let own = client.metadata.scope.filter(|token| !STANDARD.contains(&token));
+    // To a machine that never acts for people `groups` is a word of its own services.
+    let about_people =
+        |token: &str| STANDARD.contains(&token) || (token == GROUPS && client.allows(GrantType::AuthorizationCode));
+    let own = client.metadata.scope.filter(|token| !about_people(token));
     match asked {
         None => Ok(own),
         Some(asked) if asked.is_within(&own) => Ok(asked),

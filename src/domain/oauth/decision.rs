@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::authorize::{AuthorizationRequest, Prompt};
+use super::claim_catalogue::ClaimCatalogue;
 use super::client::Client;
 use super::error::{ErrorCode, Refusal};
 use super::redirect::VerifiedRedirect;
@@ -40,6 +41,8 @@ pub struct Situation<'a> {
     pub chosen_here: bool,
     /// Whether we are on a loopback address ourselves: somebody develops on this machine.
     pub local: bool,
+    /// Which claims there are.
+    pub catalogue: &'a ClaimCatalogue,
     /// Now.
     pub now: Timestamp,
 }
@@ -155,7 +158,7 @@ fn consent(s: &Situation<'_>) -> Step {
     if !wants_consent(s.request, s.client) {
         return Step::Done;
     }
-    let beyond = s.request.claims.beyond(&s.request.scope);
+    let beyond = s.request.claims.beyond(&s.request.scope, s.catalogue);
     let covered = s.consent.is_some_and(|consent| consent.covers(&s.request.scope, &beyond));
     let asked_for = s.request.prompt.contains(&Prompt::Consent);
     let remembered = remembers_consent(s.client, s.redirect, s.local);

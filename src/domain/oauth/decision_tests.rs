@@ -107,6 +107,7 @@ impl Told {
         let redirect = VerifiedRedirect::prove(&client, Some(self.redirect)).unwrap();
         let user = self.session.as_ref().map(|session| user(session.user));
         next_step(&Situation {
+            catalogue: &ClaimCatalogue::default(),
             request: &self.request,
             client: &client,
             redirect: &redirect,

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::claims;
+use super::claim_catalogue::ClaimCatalogue;
 use super::client::{AuthMethod, GrantType};
 use super::decision::ACR_SUPPORTED;
 use super::response::ResponseMode;
@@ -56,7 +56,7 @@ pub struct Metadata {
     pub code_challenge_methods_supported: [&'static str; 1],
     pub acr_values_supported: Vec<&'static str>,
     pub claim_types_supported: [&'static str; 1],
-    pub claims_supported: Vec<&'static str>,
+    pub claims_supported: Vec<String>,
     pub ui_locales_supported: [&'static str; 1],
     pub claims_parameter_supported: bool,
     pub request_parameter_supported: bool,
@@ -66,11 +66,13 @@ pub struct Metadata {
 
 impl Metadata {
     /// The document of the server at `issuer`; `extra` are the operator's own scopes.
-    pub fn new(issuer: &Issuer, extra: &Scope) -> Self {
+    pub fn new(issuer: &Issuer, extra: &Scope, catalogue: &ClaimCatalogue) -> Self {
         let secrets = || {
             AuthMethod::ALL.into_iter().filter(|method| *method != AuthMethod::None).map(AuthMethod::as_str).collect()
         };
-        let scopes = STANDARD.into_iter().chain(extra.tokens()).map(str::to_owned);
+        let releasing: Scope = catalogue.scopes().into_iter().collect();
+        let own = releasing.union(&extra.filter(|scope| !STANDARD.contains(&scope)));
+        let scopes = STANDARD.into_iter().chain(own.tokens()).map(str::to_owned).collect();
         Self {
             issuer: issuer.as_str().to_owned(),
             authorization_endpoint: issuer.join(path::AUTHORIZE),
@@ -80,7 +82,7 @@ impl Metadata {
             introspection_endpoint: issuer.join(path::INTROSPECT),
             revocation_endpoint: issuer.join(path::REVOKE),
             end_session_endpoint: issuer.join(path::LOGOUT),
-            scopes_supported: scopes.collect(),
+            scopes_supported: scopes,
             response_types_supported: ["code"],
             response_modes_supported: ResponseMode::ALL.map(ResponseMode::as_str).to_vec(),
             grant_types_supported: GrantType::ALL.map(GrantType::as_str).to_vec(),
@@ -92,7 +94,7 @@ impl Metadata {
             code_challenge_methods_supported: ["S256"],
             acr_values_supported: ACR_SUPPORTED.to_vec(),
             claim_types_supported: ["normal"],
-            claims_supported: claims::supported(),
+            claims_supported: catalogue.supported().into_iter().map(str::to_owned).collect(),
             ui_locales_supported: ["en"],
             claims_parameter_supported: true,
             request_parameter_supported: false,
@@ -107,10 +109,12 @@ mod tests {
     use serde_json::{Map, Value, json};
 
     use super::*;
-    use crate::domain::oauth::fixtures::{issuer, scope};
+    use crate::domain::oauth::fixtures::{catalogue, issuer, scope};
 
     fn document() -> Map<String, Value> {
-        let document = serde_json::to_value(Metadata::new(&issuer(), &scope("reports:read"))).unwrap();
+        let custom = catalogue(&[("department", "hr"), ("floor", "profile")]);
+        let metadata = Metadata::new(&issuer(), &scope("reports:read groups openid"), &custom);
+        let document = serde_json::to_value(metadata).unwrap();
         document.as_object().unwrap().clone()
     }
 
@@ -173,6 +177,11 @@ mod tests {
             ("scopes_supported", "offline_access"),
             ("scopes_supported", "reports:read"),
             ("claims_supported", "sub"),
+            ("scopes_supported", "groups"),
+            ("scopes_supported", "hr"),
+            ("claims_supported", "groups"),
+            ("claims_supported", "department"),
+            ("claims_supported", "floor"),
             ("claims_supported", "phone_number_verified"),
             ("grant_types_supported", "refresh_token"),
             ("response_modes_supported", "form_post"),

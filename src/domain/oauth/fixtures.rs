@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::authorize::AuthorizationRequest;
+use super::claim_catalogue::ClaimCatalogue;
 use super::claims::ClaimsRequest;
 use super::client::{AuthMethod, Client, ClientId, GrantType, Metadata};
 use super::error::{ErrorCode, Refusal};
@@ -93,6 +94,12 @@ pub(crate) fn user(id: UserId) -> User {
         created_at: NOW,
         updated_at: NOW,
     }
+}
+
+/// The standard claims and these, each with the scope that releases it.
+pub(crate) fn catalogue(custom: &[(&str, &str)]) -> ClaimCatalogue {
+    let owned = |(name, scope): &(&str, &str)| ((*name).to_owned(), (*scope).to_owned());
+    ClaimCatalogue::new(&custom.iter().map(owned).collect()).unwrap()
 }
 
 /// A sign-in at `start`.

@@ -5,10 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::claims;
 use super::grant::Grant;
-use super::scope::Scope;
-use crate::domain::account::user::User;
 use crate::foundation::{Timestamp, url::Issuer};
 
 /// The `typ` of an ID token's header.
@@ -48,13 +45,12 @@ pub struct IdToken {
 }
 
 impl IdToken {
-    /// The claims of an ID token under `grant`, with the claims of `scope`: empty for a client that finds them at userinfo.
-    #[expect(clippy::too_many_arguments, reason = "each is one claim, or several")]
+    /// The claims of an ID token under `grant`; `user` is what it says of the person beyond the sign-in itself, see
+    /// [`super::claims::in_id_token`].
     pub fn new(
         issuer: &Issuer,
         grant: &Grant,
-        user: &User,
-        scope: &Scope,
+        user: Map<String, Value>,
         nonce: Option<String>,
         at_hash: String,
         lifetime: Duration,
@@ -72,7 +68,7 @@ impl IdToken {
             amr: grant.methods.clone(),
             sid: grant.session.map(|session| session.to_string()),
             at_hash,
-            user: claims::in_id_token(user, scope, &grant.claims),
+            user,
         }
     }
 }
@@ -99,16 +95,18 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::domain::oauth::claims::ClaimsRequest;
+    use crate::domain::oauth::claim_catalogue::ClaimCatalogue;
+    use crate::domain::oauth::claims::{ClaimsRequest, in_id_token};
     use crate::domain::oauth::fixtures::{NOW, grant, issuer, scope, seconds, session, user};
+    use crate::domain::oauth::scope::Scope;
 
     fn made(grant: &Grant, nonce: Option<&str>, now: Timestamp) -> Map<String, Value> {
         made_with(&Scope::empty(), grant, nonce, now)
     }
 
     fn made_with(scope: &Scope, grant: &Grant, nonce: Option<&str>, now: Timestamp) -> Map<String, Value> {
-        let (user, nonce) = (user(grant.user), nonce.map(str::to_owned));
-        let token = IdToken::new(&issuer(), grant, &user, scope, nonce, "half".into(), seconds(600), now);
+        let about = in_id_token(&user(grant.user), scope, &grant.claims, &ClaimCatalogue::default());
+        let token = IdToken::new(&issuer(), grant, about, nonce.map(str::to_owned), "half".into(), seconds(600), now);
         serde_json::to_value(token).unwrap().as_object().unwrap().clone()
     }
 
@@ -166,8 +164,8 @@ mod tests {
         let plain = grant(&session(NOW));
         let grant = Grant { claims: ClaimsRequest::parse(asked).unwrap(), ..plain.clone() };
         assert_eq!(made(&grant, None, NOW), made(&plain, None, NOW));
-        let user = user(plain.user);
-        let token = IdToken::new(&issuer(), &grant, &user, &grant.scope, None, "half".into(), seconds(600), NOW);
+        let about = in_id_token(&user(plain.user), &grant.scope, &grant.claims, &ClaimCatalogue::default());
+        let token = IdToken::new(&issuer(), &grant, about, None, "half".into(), seconds(600), NOW);
         assert_eq!(serde_json::to_string(&token).unwrap().matches("\"sub\"").count(), 1, "no member twice");
     }
 

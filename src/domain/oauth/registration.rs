@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use super::claim_catalogue::{ClaimCatalogue, GROUPS};
 use super::client::{AuthMethod, Client, GrantType, Metadata, TokenFormat};
 use super::error::{ErrorCode, Refusal};
 use super::lifetimes::TokenLifetimes;
@@ -16,6 +17,8 @@ use crate::foundation::SecretString;
 pub struct Bounds<'a> {
     /// The scopes that exist beside the standard ones; empty: any may be registered.
     pub extra_scopes: &'a Scope,
+    /// The claims that there are, and with them the scopes that release them.
+    pub catalogue: &'a ClaimCatalogue,
     /// How long tokens usually live.
     pub usual: &'a TokenLifetimes,
     /// The longest that a client's tokens may live.
@@ -138,7 +141,8 @@ pub fn complete(name: &mut String, metadata: &mut Metadata) {
     }
     if metadata.scope.is_empty() && metadata.grant_types.contains(&GrantType::AuthorizationCode) {
         let offline = metadata.grant_types.contains(&GrantType::RefreshToken);
-        metadata.scope = STANDARD.into_iter().filter(|scope| offline || *scope != "offline_access").collect();
+        let usual = STANDARD.into_iter().chain([GROUPS]);
+        metadata.scope = usual.filter(|scope| offline || *scope != "offline_access").collect();
     }
 }
 
@@ -166,7 +170,7 @@ pub fn check(name: &str, metadata: &Metadata, bounds: &Bounds<'_>) -> Result<(),
         .lifetimes
         .check(bounds.usual, bounds.most)
         .map_err(|why| refuse("A client's tokens cannot live like that.").with("because", why))?;
-    check_scope(metadata, bounds.extra_scopes)
+    check_scope(metadata, bounds)
 }
 
 fn check_grants(metadata: &Metadata) -> Result<(), Refusal> {
@@ -185,9 +189,11 @@ fn check_grants(metadata: &Metadata) -> Result<(), Refusal> {
 }
 
 /// Without a list of scopes any may be asked for. A machine's scopes name what its own services understand.
-fn check_scope(metadata: &Metadata, extra: &Scope) -> Result<(), Refusal> {
+fn check_scope(metadata: &Metadata, bounds: &Bounds<'_>) -> Result<(), Refusal> {
     let code = metadata.grant_types.contains(&GrantType::AuthorizationCode);
-    let unknown = metadata.scope.filter(|scope| !STANDARD.contains(&scope) && !extra.contains(scope));
+    let (extra, releasing) = (bounds.extra_scopes, bounds.catalogue.scopes());
+    let known = |scope: &str| STANDARD.contains(&scope) || extra.contains(scope) || releasing.contains(scope);
+    let unknown = metadata.scope.filter(|scope| !known(scope));
     match unknown.is_empty() || extra.is_empty() || !code {
         true => Ok(()),
         false => Err(refuse("A scope is not configured in scopes.extra.").with("scope", unknown)),

@@ -1,7 +1,7 @@
 //! Tests of the rules of registration.
 
 use super::*;
-use crate::domain::oauth::fixtures::{client, scope, seconds};
+use crate::domain::oauth::fixtures::{catalogue, client, scope, seconds};
 
 const USUAL: TokenLifetimes = lifetimes(600);
 const MOST: TokenLifetimes = lifetimes(86_400);
@@ -13,7 +13,8 @@ const fn lifetimes(secs: u64) -> TokenLifetimes {
 
 fn checked(metadata: &Metadata, extra: &str) -> Result<(), String> {
     let extra = scope(extra);
-    let bounds = Bounds { extra_scopes: &extra, usual: &USUAL, most: &MOST };
+    let catalogue = catalogue(&[("department", "hr")]);
+    let bounds = Bounds { extra_scopes: &extra, catalogue: &catalogue, usual: &USUAL, most: &MOST };
     check("App", metadata, &bounds).map_err(|refusal| format!("{refusal} {}", refusal.detail))
 }
 
@@ -39,7 +40,7 @@ fn a_list_is_replaced_and_an_empty_one_takes_the_usual_value() {
     });
     assert_eq!(metadata.redirect_uris, ["https://new.example/cb"]);
     assert_eq!(metadata.grant_types, BTreeSet::from([GrantType::AuthorizationCode, GrantType::RefreshToken]));
-    assert_eq!(metadata.scope, STANDARD.into_iter().collect());
+    assert_eq!(metadata.scope, STANDARD.into_iter().chain(["groups"]).collect());
 }
 
 #[test]
@@ -86,13 +87,16 @@ fn the_whole_is_checked_after_a_change() {
         assert!(told_instead.contains(told), "{changes:?}: {told_instead}");
     }
     assert_eq!(checked(&client().metadata, "orders"), Ok(()));
+    let releasing = Changes { scope: Some(scope("openid groups hr orders")), ..Changes::default() };
+    assert_eq!(checked(&changed(releasing), "orders"), Ok(()), "the scopes that release claims exist, too");
     assert_eq!(checked(&changed(Changes { scope: Some(scope("openid other")), ..Changes::default() }), ""), Ok(()));
 }
 
 #[test]
 fn a_client_needs_a_name() {
     let none = Scope::empty();
-    let bounds = Bounds { extra_scopes: &none, usual: &USUAL, most: &MOST };
+    let catalogue = catalogue(&[]);
+    let bounds = Bounds { extra_scopes: &none, catalogue: &catalogue, usual: &USUAL, most: &MOST };
     for bad in ["", "a\nb", &*"a".repeat(201)] {
         assert!(check(bad, &client().metadata, &bounds).is_err(), "{bad}");
     }

@@ -11,6 +11,7 @@ use super::flow::{CONSENT, LOGIN, Visit, account, brand, go_on};
 use super::{Account, ClientBrand, Layout};
 use crate::app::App;
 use crate::domain::account::user::User;
+use crate::domain::oauth::claim_catalogue::ClaimCatalogue;
 use crate::domain::oauth::decision::{Step, remembers_consent};
 use crate::http::extract::browser::Browser;
 use crate::http::respond::authorization::see_other;
@@ -67,31 +68,41 @@ pub struct ScopeLine {
 
 impl ScopeLine {
     /// Every scope in plain words, those about the person first and what the standard does not define last.
-    pub fn list<'a>(scopes: impl IntoIterator<Item = &'a str>) -> Vec<Self> {
-        const ORDER: [&str; 6] = ["openid", "profile", "email", "phone", "address", "offline_access"];
-        let mut lines: Vec<Self> = scopes.into_iter().map(Self::of).collect();
+    pub fn list<'a>(scopes: impl IntoIterator<Item = &'a str>, catalogue: &ClaimCatalogue) -> Vec<Self> {
+        const ORDER: [&str; 7] = ["openid", "profile", "email", "phone", "address", "groups", "offline_access"];
+        let mut lines: Vec<Self> = scopes.into_iter().map(|scope| Self::of(scope, catalogue)).collect();
         lines.sort_by_key(|line| ORDER.iter().position(|scope| *scope == line.scope).unwrap_or(ORDER.len()));
         lines
     }
 
-    /// Puts `scope` in plain words. A scope that the standard does not define is shown as it is.
-    fn of(scope: &str) -> Self {
+    /// Puts `scope` in plain words, with the claims that this service has it release. A scope that the standard does not
+    /// define is shown as it is.
+    fn of(scope: &str, catalogue: &ClaimCatalogue) -> Self {
+        let own = catalogue.custom_of(scope).map(claim_title).collect::<Vec<_>>().join(", ");
         let (icon, title, description) = match scope {
             "openid" => ("key", "Know that it is you", "An identifier of your account, and when you signed in"),
             "profile" => ("person", "Your profile", "Name, username, picture, birth date, language and the like"),
             "email" => ("mail", "Your e-mail address", "And whether it has been verified"),
             "phone" => ("phone", "Your phone number", "And whether it has been verified"),
             "address" => ("home", "Your postal address", "Street, town, postal code and country"),
+            "groups" => ("person", "Your groups", "The names of the groups that you belong to"),
             "offline_access" => {
                 ("clock", "Stay connected", "Keep this access while you are away, until you or it ends it")
             }
-            other => return Self::custom(other),
+            other => return Self::custom(other, own),
         };
-        Self { scope: scope.to_owned(), title: title.to_owned(), description: description.to_owned(), icon }
+        let description = match own.is_empty() {
+            true => description.to_owned(),
+            false => format!("{description}; and: {own}"),
+        };
+        Self { scope: scope.to_owned(), title: title.to_owned(), description, icon }
     }
 
-    fn custom(scope: &str) -> Self {
-        let description = "A permission that this service defines".to_owned();
+    fn custom(scope: &str, claims: String) -> Self {
+        let description = match claims.is_empty() {
+            true => "A permission that this service defines".to_owned(),
+            false => format!("These details about you: {claims}"),
+        };
         Self { scope: scope.to_owned(), title: scope.to_owned(), description, icon: "list" }
     }
 }
@@ -180,7 +191,7 @@ fn question(
         account: account(user),
         csrf: browser.csrf(),
         flow: visit.flow.clone(),
-        scopes: ScopeLine::list(ask.request.scope.tokens()),
+        scopes: ScopeLine::list(ask.request.scope.tokens(), &app.settings.claims),
         claims: claims.iter().map(|claim| claim_title(claim)).collect(),
         returns_to,
         remembered: remembers_consent(&ask.client, &ask.redirect, app.issuer.is_loopback()),
@@ -194,13 +205,15 @@ mod tests {
 
     #[test]
     fn a_scope_that_nobody_defined_is_shown_as_text() {
+        let custom = [("cost_center", "hr"), ("floor", "profile")].map(|(a, b)| (a.to_owned(), b.to_owned()));
+        let catalogue = ClaimCatalogue::new(&custom.into()).unwrap();
         let page = ConsentPage {
             layout: layout(false),
             client: hostile_client(),
             account: Account { name: "Alice".into(), detail: None },
             csrf: "c".into(),
             flow: "f".into(),
-            scopes: ScopeLine::list(["<i>invoices", "openid"]),
+            scopes: ScopeLine::list(["<i>invoices", "openid", "hr", "profile", "groups"], &catalogue),
             claims: vec![claim_title("birthdate")],
             returns_to: Some("app.example".into()),
             remembered: true,
@@ -210,6 +223,7 @@ mod tests {
         assert!(html.contains("&#60;i&#62;invoices") && !html.contains("<i>"));
         assert!(html.find("data-scope=\"openid\"") < html.find("invoices"));
         assert!(html.contains(r#"id="consent-allow""#) && html.contains(r#"id="consent-deny""#));
+        assert!(html.contains("cost center") && html.contains("and: floor") && html.contains("Your groups"));
         assert!(html.contains("birth date") && html.contains("app.example"));
     }
 }

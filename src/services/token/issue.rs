@@ -4,6 +4,7 @@ use super::TokenResponse;
 use crate::app::App;
 use crate::crypto::digest::half_hash;
 use crate::domain::oauth::access_token::{self, Claims};
+use crate::domain::oauth::claims::in_id_token;
 use crate::domain::oauth::client::{Client, TokenFormat};
 use crate::domain::oauth::grant::GrantState;
 use crate::domain::oauth::id_token::{self, IdToken};
@@ -81,7 +82,8 @@ pub fn for_user(
             let (at_hash, none) = (half_hash(&access_token), Scope::empty());
             let scope = if client.metadata.id_token_claims { &claims.scope } else { &none };
             let GrantState { grant, user, .. } = &state;
-            let claims = IdToken::new(&app.issuer, grant, user, scope, nonce, at_hash, lifetimes.id_token, now);
+            let about = in_id_token(user, scope, &grant.claims, &app.settings.claims);
+            let claims = IdToken::new(&app.issuer, grant, about, nonce, at_hash, lifetimes.id_token, now);
             let signer = app.keys.current();
             Some(signer.signer(client.metadata.id_token_signed_response_alg)?.sign(id_token::TYPE, &claims)?)
         }

@@ -89,6 +89,17 @@ impl TestApp {
         settings.on(self.database.clone()).await.expect("another instance")
     }
 
+    /// The same without the line of its settings that begins with `setting`.
+    pub async fn another_without(&self, setting: &str) -> Self {
+        let mut settings = self.settings.clone();
+        settings.toml = settings
+            .toml
+            .lines()
+            .filter(|line| !line.starts_with(setting))
+            .fold(String::new(), |text, line| text + line + "\n");
+        settings.on(self.database.clone()).await.expect("another instance")
+    }
+
     /// The same with more settings.
     pub async fn another_with_toml(&self, toml: &str) -> Self {
         self.settings.clone().toml(toml).on(self.database.clone()).await.expect("another instance")

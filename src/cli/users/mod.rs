@@ -1,0 +1,280 @@
+//! `latchkey admin` and `latchkey users`.
+
+mod shown;
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use self::shown::{describe, lines, listed};
+use super::{CliError, Common, confirm, password};
+use crate::app::App;
+use crate::domain::account::profile::Profile;
+use crate::domain::account::user::User;
+use crate::foundation::id::UserId;
+use crate::services::accounts::{self, NewUser, UserChanges};
+
+/// Administrators.
+#[derive(Subcommand)]
+pub enum Admin {
+    /// Create one. The password is asked for, or read from standard input.
+    Create(CreateAdmin),
+}
+
+/// Users.
+#[derive(Subcommand)]
+pub enum Users {
+    /// Create one. The password is asked for, or read from standard input.
+    Create(CreateUser),
+    /// List them in the order in which they were made.
+    List(List),
+    /// Show one.
+    Show(Which),
+    /// Change one. What is named replaces what was there; the rest stays.
+    Update(Update),
+    /// Give one another password, asked for or read from standard input; sessions, grants and tokens end.
+    SetPassword(Which),
+    /// Let one sign in again.
+    Enable(Which),
+    /// Let one sign in no more; sessions, grants and tokens end.
+    Disable(Which),
+    /// Forget wrong passwords: one whose sign-ins are slowed down or stopped can try again at once.
+    Unlock(Which),
+    /// Delete one, with every session, grant, token and consent. The id is never used again.
+    Delete(Delete),
+}
+
+#[derive(Args)]
+pub struct Which {
+    /// Username, e-mail address or id (the sub claim).
+    #[arg(value_name = "USER")]
+    name: String,
+}
+
+#[derive(Args)]
+pub struct CreateAdmin {
+    /// E-mail address to sign in with; taken to be theirs.
+    #[arg(long)]
+    email: String,
+    /// Username to sign in with.
+    #[arg(long)]
+    username: Option<String>,
+}
+
+#[derive(Args)]
+pub struct CreateUser {
+    /// Username to sign in with.
+    #[arg(long, required_unless_present = "email")]
+    username: Option<String>,
+    /// E-mail address to sign in with.
+    #[arg(long)]
+    email: Option<String>,
+    /// The address is known to be theirs.
+    #[arg(long, requires = "email")]
+    email_verified: bool,
+    /// A group that they belong to: the groups claim. May be repeated.
+    #[arg(long, value_name = "GROUP")]
+    group: Vec<String>,
+    /// A JSON object of claims: the standard ones (OpenID Connect Core 5.1: name, birthdate, address, …), groups, and
+    /// those that claims.extra names.
+    #[arg(long, value_name = "FILE.json")]
+    claims: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub struct List {
+    /// How many at most.
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    limit: u32,
+    /// Only those made after the one with this id: what the page before says to go on with.
+    #[arg(long, value_name = "ID")]
+    after: Option<String>,
+}
+
+#[derive(Args)]
+pub struct Update {
+    #[command(flatten)]
+    which: Which,
+    /// Username to sign in with.
+    #[arg(long)]
+    username: Option<String>,
+    /// E-mail address to sign in with; a new one is not verified unless that is said too.
+    #[arg(long)]
+    email: Option<String>,
+    /// The address is known to be theirs.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    email_verified: Option<bool>,
+    /// They administer this server.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    administrator: Option<bool>,
+    /// A group that they belong to. May be repeated; those that are not named end.
+    #[arg(long, value_name = "GROUP")]
+    group: Option<Vec<String>>,
+    /// A JSON object of claims to put in; null takes one away, and those that are not named stay.
+    #[arg(long, value_name = "FILE.json")]
+    claims: Option<PathBuf>,
+    /// Take a value away. May be repeated.
+    #[arg(long, value_name = "OPTION", value_parser = ["username", "email", "group"])]
+    clear: Vec<String>,
+}
+
+#[derive(Args)]
+pub struct Delete {
+    #[command(flatten)]
+    which: Which,
+    /// Do not ask.
+    #[arg(long)]
+    yes: bool,
+}
+
+impl Admin {
+    pub async fn run(self, common: &Common) -> Result<(), CliError> {
+        let Self::Create(admin) = self;
+        let new = NewUser {
+            username: admin.username,
+            email: Some(admin.email),
+            email_verified: true,
+            administrator: true,
+            profile: Profile::default(),
+            password: None,
+        };
+        create(common, &common.app().await?, new).await
+    }
+}
+
+impl Users {
+    pub async fn run(self, common: &Common) -> Result<(), CliError> {
+        let app = common.app().await?;
+        let (object, text) = match self {
+            Self::Create(user) => {
+                let new = user.read(&app)?;
+                return create(common, &app, new).await;
+            }
+            Self::List(List { limit, after }) => {
+                let unknown = |_| CliError::Other("--after takes the id of a user".to_owned());
+                let after = after.map(|id| id.parse::<UserId>()).transpose().map_err(unknown)?;
+                listed(&accounts::list(&app, after, limit).await?, limit)
+            }
+            Self::Show(which) => shown(&which.find(&app).await?),
+            Self::Update(update) => {
+                let id = update.which.find(&app).await?.id;
+                shown(&accounts::update(&app, id, update.changes()?).await?)
+            }
+            Self::SetPassword(which) => {
+                let user = which.find(&app).await?;
+                accounts::set_password(&app, &user, password::read(&which.name)?).await?;
+                done(&app, &user, "Set the password of", "; sessions, grants and tokens have ended").await?
+            }
+            Self::Enable(which) => {
+                let user = which.find(&app).await?;
+                accounts::set_enabled(&app, user.id, true).await?;
+                done(&app, &user, "Enabled", "").await?
+            }
+            Self::Disable(which) => {
+                let user = which.find(&app).await?;
+                accounts::set_enabled(&app, user.id, false).await?;
+                done(&app, &user, "Disabled", "; sessions, grants and tokens have ended").await?
+            }
+            Self::Unlock(which) => {
+                let user = which.find(&app).await?;
+                let unlocked = accounts::unlock(&app, user.id).await?;
+                let whom = user.login_name().unwrap_or("the user");
+                let text = match unlocked {
+                    true => format!("Unlocked {whom}."),
+                    false => format!("Nothing slowed {whom} down."),
+                };
+                (json!({"sub": user.id.to_string(), "unlocked": unlocked}), text)
+            }
+            Self::Delete(Delete { which, yes }) => {
+                let user = which.find(&app).await?;
+                let whom = format!("{} (sub {})", user.login_name().unwrap_or("a user"), user.id);
+                confirm::or_yes(&format!("Delete {whom} and all that belongs to them?"), yes)?;
+                accounts::delete(&app, user.id).await?;
+                (json!({"sub": user.id.to_string(), "deleted": true}), format!("Deleted {whom}."))
+            }
+        };
+        common.output().done(&object, &text);
+        Ok(())
+    }
+}
+
+impl Which {
+    async fn find(&self, app: &App) -> Result<User, CliError> {
+        Ok(accounts::show(app, &self.name).await?)
+    }
+}
+
+impl CreateUser {
+    fn read(self, app: &App) -> Result<NewUser, CliError> {
+        let mut profile = Profile::default();
+        if let Some(path) = &self.claims {
+            let problem = |why: &dyn std::fmt::Display| CliError::Other(format!("{}: {why}", path.display()));
+            let claims = read_claims(path)?;
+            profile = profile.with(claims, |name| app.settings.claims.is_custom(name)).map_err(|why| problem(&why))?;
+        }
+        if !self.group.is_empty() {
+            profile = profile.in_groups(self.group).map_err(|why| CliError::Other(why.to_string()))?;
+        }
+        Ok(NewUser {
+            username: self.username,
+            email: self.email,
+            email_verified: self.email_verified,
+            administrator: false,
+            profile,
+            password: None,
+        })
+    }
+}
+
+impl Update {
+    fn changes(self) -> Result<UserChanges, CliError> {
+        let clear = |name: &str| self.clear.iter().any(|cleared| cleared == name);
+        let contradicts = [("username", self.username.is_some()), ("email", self.email.is_some())];
+        for (name, given) in contradicts.into_iter().chain([("group", self.group.is_some())]) {
+            if given && clear(name) {
+                let text = format!("--{name} has a value and is to be cleared too: keep one of the two");
+                return Err(CliError::Other(text));
+            }
+        }
+        let changes = UserChanges {
+            username: if clear("username") { Some(None) } else { self.username.map(Some) },
+            email: if clear("email") { Some(None) } else { self.email.map(Some) },
+            email_verified: self.email_verified,
+            administrator: self.administrator,
+            groups: if clear("group") { Some(vec![]) } else { self.group },
+            claims: self.claims.as_deref().map(read_claims).transpose()?,
+        };
+        match changes == UserChanges::default() {
+            true => Err(CliError::Other("nothing to change: name an option; see latchkey users update --help".into())),
+            false => Ok(changes),
+        }
+    }
+}
+
+async fn create(common: &Common, app: &App, new: NewUser) -> Result<(), CliError> {
+    let whom = new.username.clone().or_else(|| new.email.clone()).unwrap_or_default();
+    let user = accounts::create(app, NewUser { password: Some(password::read(&whom)?), ..new }).await?;
+    let kind = if user.administrator { "administrator" } else { "user" };
+    common.output().done(&describe(&user), &format!("Created {kind} {whom}, sub {}.", user.id));
+    Ok(())
+}
+
+fn shown(user: &User) -> (Value, String) {
+    let object = describe(user);
+    let text = lines(&object);
+    (object, text)
+}
+
+/// What a user is after a change, and a line that says what was done.
+async fn done(app: &App, user: &User, what: &str, more: &str) -> Result<(Value, String), CliError> {
+    let user = accounts::show(app, &user.id.to_string()).await?;
+    let text = format!("{what} {}{more}.", user.login_name().unwrap_or("the user"));
+    Ok((describe(&user), text))
+}
+
+fn read_claims(path: &Path) -> Result<Value, CliError> {
+    let problem = |what: String| CliError::Other(format!("{}: {what}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|error| problem(error.to_string()))?;
+    serde_json::from_str(&text).map_err(|error| problem(error.to_string()))
+}

@@ -1,0 +1,4 @@
+//! People and their accounts.
+
+mod claims;
+mod lifecycle;
