@@ -391,6 +391,7 @@ fn store_settings(database: &Database) -> StoreSettings {
         postgres_connections: connections,
         sqlite_readers: connections.saturating_sub(1).clamp(1, sqlite_readers()),
         extra_ca_file: database.extra_ca_file.clone(),
+        prepared_statements: database.prepared_statements,
         ..StoreSettings::new(database.url.clone())
     }
 }

@@ -72,6 +72,9 @@ need_node() {
         && ln -sfn "$package" "$tools/node/node_modules/node-bin-linux" && hash -r && node_is_new
 }
 
+# In Debian it is not on the path of everybody.
+need_pgbouncer() { have pgbouncer || [ -x /usr/sbin/pgbouncer ] || apt_install pgbouncer; }
+
 need_chromium() {
     if [ -z "${CHROMIUM:-}" ]; then
         have chromium || have chromium-browser || have google-chrome || apt_install chromium fonts-dejavu-core

@@ -13,6 +13,7 @@ use crate::http::front::Front;
 use crate::http::router::front;
 use crate::http::serve::shutdown::{Shutdown, Signals};
 use crate::http::serve::{Limits, Listen, Server};
+use crate::services::health;
 use crate::{jobs, telemetry};
 
 /// How long a start waits for another process that writes to the same SQLite file: it may be migrating.
@@ -79,7 +80,8 @@ pub async fn bind(settings: &ServerSettings) -> Result<Server, CliError> {
 /// Serves, with the jobs beside, until `shutdown` says to finish and every request has ended.
 pub async fn until_stopped(server: Server, front: Front, app: &App, shutdown: &Shutdown) {
     let jobs = jobs::start(app);
-    match server.serve(front, shutdown).await {
+    let (whole, ()) = tokio::join!(server.serve(front, shutdown), health::warn_of_unsafe_settings(app));
+    match whole {
         true => tracing::info!("stopped: every request was answered"),
         false => tracing::warn!("stopped: some requests were cut off"),
     }

@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use url::Url;
 
+use super::layers::Found;
 use super::reader::Reader;
-use crate::storage::{DatabaseUrl, DatabaseUrlError};
+use super::setting::{Setting, mismatch, quote};
+use crate::storage::{DatabaseUrl, DatabaseUrlError, PreparedStatements};
 
 /// The record of truth.
 #[derive(Clone, Debug)]
@@ -16,6 +18,8 @@ pub struct Database {
     pub pool_size: u32,
     /// Certificate authorities to trust beside the system's, PEM.
     pub extra_ca_file: Option<PathBuf>,
+    /// Whether statements are kept prepared on PostgreSQL.
+    pub prepared_statements: PreparedStatements,
 }
 
 impl Database {
@@ -33,7 +37,40 @@ impl Database {
         });
         let pool_size = from.within("database.pool_size", 2..=1000);
         let extra_ca_file = from.optional("database.extra_ca_file");
-        Some(Self { url: url?, pool_size: pool_size?, extra_ca_file: extra_ca_file? })
+        let prepared_statements = from.value("database.prepared_statements");
+        Some(Self {
+            url: url?,
+            pool_size: pool_size?,
+            extra_ca_file: extra_ca_file?,
+            prepared_statements: prepared_statements?,
+        })
+    }
+}
+
+impl Setting for PreparedStatements {
+    const EXPECTED: &'static str = "\"auto\", true or false";
+    fn from_text(text: &str) -> Result<Self, String> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "true" => Ok(Self::Always),
+            "false" => Ok(Self::Never),
+            _ => Err(mismatch::<Self>(&Found::Text(text.to_owned()))),
+        }
+    }
+    fn from_file(value: &Found) -> Result<Self, String> {
+        match value {
+            Found::Boolean(true) => Ok(Self::Always),
+            Found::Boolean(false) => Ok(Self::Never),
+            Found::Text(text) => Self::from_text(text),
+            other => Err(mismatch::<Self>(other)),
+        }
+    }
+    fn show(&self) -> String {
+        match self {
+            Self::Auto => quote("auto"),
+            Self::Always => "true".to_owned(),
+            Self::Never => "false".to_owned(),
+        }
     }
 }
 
@@ -54,6 +91,22 @@ pub(super) fn without_password(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn prepared_statements_are_found_out_about_or_said() {
+        for (file, text, value) in [
+            (Found::Text("auto".into()), "auto", PreparedStatements::Auto),
+            (Found::Boolean(true), "true", PreparedStatements::Always),
+            (Found::Boolean(false), "false", PreparedStatements::Never),
+        ] {
+            assert_eq!(PreparedStatements::from_file(&file), Ok(value));
+            assert_eq!(PreparedStatements::from_text(text), Ok(value));
+            assert_eq!(value.show().trim_matches('"'), text);
+        }
+        assert!(
+            PreparedStatements::from_text("yes").is_err() && PreparedStatements::from_file(&Found::Integer(1)).is_err()
+        );
+    }
 
     #[test]
     fn no_form_of_a_password_is_shown() {

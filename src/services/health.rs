@@ -3,12 +3,21 @@
 use super::ServiceError;
 use crate::app::App;
 
-/// Asks the database whether it answers.
+/// Asks the database whether it answers and can be written.
 ///
 /// # Errors
 /// When it does not.
 pub async fn ready(app: &App) -> Result<(), ServiceError> {
-    Ok(app.store.ping().await?)
+    Ok(app.store.ready().await?)
+}
+
+/// Warns of settings of the database with which what was answered can be lost. That it cannot be asked is no reason not
+/// to start.
+pub async fn warn_of_unsafe_settings(app: &App) {
+    match app.store.unsafe_settings().await {
+        Ok(found) => found.iter().for_each(|setting| tracing::warn!("{setting}")),
+        Err(error) => tracing::warn!(%error, "whether PostgreSQL keeps what it commits could not be asked"),
+    }
 }
 
 /// Looks after the database's files, where it has files of its own.

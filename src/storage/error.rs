@@ -7,12 +7,15 @@ use thiserror::Error as ThisError;
 #[derive(Debug, Clone, PartialEq, Eq, ThisError)]
 pub enum StoreError {
     /// The database did not do it, and may do it later: no connection, a timeout, a lock, a restart, a fault in a query.
-    /// It may have done it: a commit whose answer was lost is here as well. Answer 503, never a refusal.
+    /// Nothing has been changed. Answer 503, never a refusal.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
     /// What is at the configured place is no database that we use. The text says what to do.
     #[error("{0}")]
     Unusable(String),
+    /// The answer to a commit was lost: all of it was done, or nothing. Answer 503, and promise neither.
+    #[error("the database did not say whether it was done: {0}")]
+    Unsettled(String),
     /// The row exists already, or refers to one that does not exist.
     #[error("the row conflicts with another")]
     Conflict,
@@ -22,6 +25,14 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// A commit that failed, and whether the database itself has `refused` it.
+    pub(super) fn of_commit(error: Error, refused: bool) -> Self {
+        match Self::from(error) {
+            Self::Unavailable(cause) if !refused => Self::Unsettled(cause),
+            error => error,
+        }
+    }
+
     /// An [`StoreError::Unavailable`] with this cause, which must not hold a value.
     pub(super) fn unavailable(cause: impl ToString) -> Self {
         Self::Unavailable(cause.to_string())

@@ -28,6 +28,7 @@ mod json;
 mod migrate;
 mod pool;
 mod postgres;
+mod readiness;
 mod schema;
 mod sqlite;
 mod store;
@@ -37,8 +38,9 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-pub use backend::AnyConnection as Conn;
+pub use backend::{AnyConnection as Conn, PreparedStatements};
 pub use error::StoreError;
 pub use migrate::Schema;
+pub use readiness::UnsafeSetting;
 pub use store::{Patience, Store, StoreSettings};
 pub use url::{DatabaseUrl, DatabaseUrlError};

@@ -5,16 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::ClientConfig;
-use tokio_postgres::config::SslMode;
+use tokio_postgres::config::{SslMode, TargetSessionAttrs};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::StoreError;
-use super::backend::PostgresServer;
+use super::backend::{PostgresServer, PreparedStatements};
 use crate::foundation::trust;
 
-/// Limits that the server enforces, so that no query and no forgotten transaction outlives the request it served.
-const SESSION: &str = "SET statement_timeout = '3s'; SET lock_timeout = '1s'; \
-                       SET idle_in_transaction_session_timeout = '5s'";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// A peer that has vanished without a word is noticed within some ten seconds, idle or not.
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(5);
@@ -26,6 +23,7 @@ const UNACKNOWLEDGED: Duration = Duration::from_secs(5);
 pub fn server(
     mut config: tokio_postgres::Config,
     extra_ca: Option<PathBuf>,
+    prepared: PreparedStatements,
 ) -> Result<Arc<PostgresServer>, StoreError> {
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(CONNECT_TIMEOUT);
@@ -39,11 +37,17 @@ pub fn server(
         .keepalives_interval(KEEPALIVE_INTERVAL)
         .keepalives_retries(KEEPALIVE_RETRIES)
         .tcp_user_timeout(UNACKNOWLEDGED);
+    // Of one server we ask ourselves, together with other things (`PostgresServer::connect`).
+    if config.get_hosts().len().max(config.get_hostaddrs().len()) > 1 {
+        config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+    } else {
+        config.target_session_attrs(TargetSessionAttrs::Any);
+    }
     let tls = match config.get_ssl_mode() {
         SslMode::Disable => None,
         _ => Some(tls(extra_ca.as_deref())?),
     };
-    Ok(Arc::new(PostgresServer { config, tls, session: SESSION }))
+    Ok(Arc::new(PostgresServer::new(config, tls, prepared)))
 }
 
 /// TLS that trusts what the machine trusts, and `extra_ca`.

@@ -6,16 +6,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use diesel::QueryDsl;
-use diesel_async::{AnsiTransactionManager, RunQueryDsl, TransactionManager};
+use diesel_async::{AnsiTransactionManager, TransactionManager};
 use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 
+use super::backend::Doubt;
 use super::migrate::{self, Schema};
 use super::pool::{Connector, DEADLINE, Lease, Pool};
+use super::readiness::{self, Readiness};
 use super::sqlite::{self, Role, SqliteFile};
 use super::writer::Writer;
-use super::{Conn, DatabaseUrl, StoreError, postgres, schema};
+use super::{Conn, DatabaseUrl, PreparedStatements, StoreError, UnsafeSetting, postgres};
 use crate::foundation::deadline;
 
 /// How often it is asked whether another process still writes.
@@ -32,6 +33,8 @@ pub struct StoreSettings {
     pub sqlite_readers: usize,
     /// A file of PEM certificates to trust beside the system's, where PostgreSQL is reached with TLS.
     pub extra_ca_file: Option<PathBuf>,
+    /// Whether statements are kept prepared on PostgreSQL.
+    pub prepared_statements: PreparedStatements,
     /// Whether a SQLite file is made where there is none.
     pub may_create: bool,
     /// How long each transaction waits for others who write to a SQLite file, before its deadline begins. `None`, as
@@ -53,7 +56,15 @@ pub struct Patience {
 impl StoreSettings {
     /// The settings that suit most: 16 connections to a server, or 4 readers of a file.
     pub fn new(url: DatabaseUrl) -> Self {
-        Self { url, postgres_connections: 16, sqlite_readers: 4, extra_ca_file: None, may_create: true, patience: None }
+        Self {
+            url,
+            postgres_connections: 16,
+            sqlite_readers: 4,
+            extra_ca_file: None,
+            prepared_statements: PreparedStatements::Auto,
+            may_create: true,
+            patience: None,
+        }
     }
 }
 
@@ -63,6 +74,7 @@ pub struct Store {
     readers: Pool,
     writers: Writers,
     patience: Option<Patience>,
+    readiness: Arc<Readiness>,
 }
 
 #[derive(Clone)]
@@ -79,21 +91,21 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`] when it cannot be reached.
     pub async fn connect(settings: StoreSettings) -> Result<Self, StoreError> {
-        let store = match settings.url {
+        let (readers, writers) = match settings.url {
             DatabaseUrl::Postgres(config) => {
-                let server = postgres::server(*config, settings.extra_ca_file)?;
+                let server = postgres::server(*config, settings.extra_ca_file, settings.prepared_statements)?;
                 let pool = Pool::new(Connector::Postgres(server), settings.postgres_connections)?;
-                Self { readers: pool.clone(), writers: Writers::Many(pool), patience: settings.patience }
+                (pool.clone(), Writers::Many(pool))
             }
             DatabaseUrl::Sqlite(path) => {
                 let open = move || SqliteFile::open(sqlite::prepare(&path, settings.may_create)?);
                 let file = Arc::new(spawn_blocking(open).await.map_err(StoreError::unavailable)??);
                 let writer = Pool::new(Connector::Sqlite(Arc::clone(&file), Role::Writer), 1)?;
                 let readers = Pool::new(Connector::Sqlite(Arc::clone(&file), Role::Reader), settings.sqlite_readers)?;
-                let writers = Writers::One(Writer::new(writer), file);
-                Self { readers, writers, patience: settings.patience }
+                (readers, Writers::One(Writer::new(writer), file))
             }
         };
+        let store = Self { readers, writers, patience: settings.patience, readiness: Arc::default() };
         store.writers.lease().await?.done();
         Ok(store)
     }
@@ -161,17 +173,26 @@ impl Store {
         })
     }
 
-    /// Whether the database answers and has its tables.
+    /// Whether the database answers, has its tables and can be written.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] when not.
-    pub async fn ping(&self) -> Result<(), StoreError> {
-        self.read(async |conn: &mut Conn| {
-            use schema::clients;
-            let _: Vec<String> = clients::table.select(clients::id).limit(1).load(conn).await?;
-            Ok(())
-        })
-        .await
+    /// When not.
+    pub async fn ready(&self) -> Result<(), StoreError> {
+        self.read(async |conn: &mut Conn| readiness::answers(conn).await).await?;
+        self.readiness.check(self).await
+    }
+
+    /// Settings of the database with which what was answered can be lost.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when it does not answer.
+    pub async fn unsafe_settings(&self) -> Result<Vec<UnsafeSetting>, StoreError> {
+        self.read(async |conn: &mut Conn| readiness::unsafe_settings(conn).await).await
+    }
+
+    /// Whether it is a file of our own.
+    pub(super) fn is_sqlite(&self) -> bool {
+        matches!(self.writers, Writers::One(..))
     }
 
     /// Runs `work` on a connection that reads. Each query sees what had been committed when it began.
@@ -207,9 +228,9 @@ impl Store {
     /// (`AsyncConnection::transaction`).
     ///
     /// # Errors
-    /// Those of `work`; [`StoreError::Unavailable`] when the transaction could not be begun, and, although it may have
-    /// been committed, at the request's deadline (at the latest after four seconds) and when the answer to the commit was
-    /// lost.
+    /// Those of `work`; [`StoreError::Unavailable`] when the transaction could not be begun, and at the request's deadline
+    /// (at the latest after four seconds); [`StoreError::Unsettled`] when it was being committed then, or when the answer
+    /// to the commit was lost.
     pub fn transaction<'a, T, F>(&'a self, work: F) -> impl Future<Output = Result<T, StoreError>> + Send + 'a
     where
         for<'c> F:
@@ -218,17 +239,12 @@ impl Store {
         T: Send + 'a,
     {
         // On the heap before anything else holds it, as in `within_deadline`.
-        let work = Box::pin(async move {
-            match &self.writers {
-                Writers::Many(pool) => transaction(pool, work).await,
-                Writers::One(writer, _) => writer.transaction(work).await,
-            }
-        });
+        let settled = Box::pin(self.settled(work));
         async move {
             if let Some(patience) = self.patience {
                 self.wait_for_writer(patience).await?;
             }
-            within_deadline(work).await
+            settled.await
         }
     }
 
@@ -246,23 +262,58 @@ impl Store {
         F: Send + 'a,
         T: Send + 'a,
     {
-        within_deadline(async move {
+        self.settled_once(work)
+    }
+
+    async fn settled<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        for<'c> F: Work<&'c mut Conn, Result<T, StoreError>, Fut: Send>,
+    {
+        let doubt = Doubt::default();
+        let outcome = within_deadline(async {
             match &self.writers {
-                Writers::Many(pool) => write_once(pool, work).await,
-                Writers::One(writer, _) => writer.transaction(work).await,
+                Writers::Many(pool) => transaction(pool, &doubt, work).await,
+                Writers::One(writer, _) => writer.transaction(&doubt, work).await,
             }
         })
+        .await;
+        self.noted(outcome, &doubt)
+    }
+
+    async fn settled_once<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        for<'c> F: Work<&'c mut Conn, Result<T, StoreError>, Fut: Send>,
+    {
+        let doubt = Doubt::default();
+        let outcome = within_deadline(async {
+            match &self.writers {
+                Writers::Many(pool) => write_once(pool, &doubt, work).await,
+                Writers::One(writer, _) => writer.transaction(&doubt, work).await,
+            }
+        })
+        .await;
+        self.noted(outcome, &doubt)
+    }
+
+    /// What was interrupted while it was in doubt may have been done.
+    fn noted<T>(&self, outcome: Result<T, StoreError>, doubt: &Doubt) -> Result<T, StoreError> {
+        let outcome = match outcome {
+            Err(StoreError::Unavailable(cause)) if doubt.is_there() => Err(StoreError::Unsettled(cause)),
+            outcome => outcome,
+        };
+        self.readiness.note(&outcome);
+        outcome
     }
 }
 
 /// Work with a connection of its own and no transaction round it.
-async fn write_once<T, F>(pool: &Pool, work: F) -> Result<T, StoreError>
+async fn write_once<T, F>(pool: &Pool, doubt: &Doubt, work: F) -> Result<T, StoreError>
 where
     for<'c> F: Work<&'c mut Conn, Result<T, StoreError>>,
 {
     let mut lease = pool.lease().await?;
     let conn = lease.conn()?;
-    conn.allow_one_write();
+    conn.allow_one_write(doubt.clone());
     let outcome = attempt(conn, work).await;
     conn.allow_writes();
     // After an error of the connection's its state is unknown.
@@ -273,7 +324,7 @@ where
 }
 
 /// A transaction with a connection of its own.
-async fn transaction<T, F>(pool: &Pool, work: F) -> Result<T, StoreError>
+async fn transaction<T, F>(pool: &Pool, doubt: &Doubt, work: F) -> Result<T, StoreError>
 where
     for<'c> F: Work<&'c mut Conn, Result<T, StoreError>>,
 {
@@ -282,7 +333,11 @@ where
     AnsiTransactionManager::begin_transaction(conn).await?;
     match attempt(conn, work).await {
         Ok(value) => {
-            AnsiTransactionManager::commit_transaction(conn).await?;
+            if conn.is_closed() {
+                return Err(StoreError::unavailable("the connection was closed before the commit"));
+            }
+            let committed = doubt.until(AnsiTransactionManager::commit_transaction(conn)).await;
+            committed.map_err(|error| StoreError::of_commit(error, conn.was_refused()))?;
             lease.done();
             Ok(value)
         }

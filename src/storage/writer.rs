@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
+use super::backend::Doubt;
 use super::pool::{Lease, Pool, patience};
 use super::store::{Work, attempt};
 use super::{Conn, StoreError};
@@ -56,7 +57,7 @@ impl Writer {
     }
 
     /// As [`super::Store::transaction`].
-    pub async fn transaction<T, F>(&self, work: F) -> Result<T, StoreError>
+    pub async fn transaction<T, F>(&self, doubt: &Doubt, work: F) -> Result<T, StoreError>
     where
         for<'c> F: Work<&'c mut Conn, Result<T, StoreError>>,
     {
@@ -89,7 +90,7 @@ impl Writer {
                 turn.pass_on(group);
                 // Also for a failure: what it found may have been what another of the group wrote.
                 let undone = || StoreError::unavailable("the shared transaction was undone");
-                committed.await.unwrap_or_else(|_| Err(undone()))?;
+                doubt.until(committed).await.unwrap_or_else(|_| Err(undone()))?;
                 outcome
             }
             // SQLite has undone everything itself, as it does when the disk is full: that is the cause to tell of.

@@ -17,3 +17,4 @@ mod jobs;
 mod oauth;
 mod operation;
 mod pages;
+mod pgbouncer;

@@ -13,6 +13,7 @@ use diesel_async::{
 use futures_util::future::{BoxFuture, ready};
 use futures_util::{FutureExt, StreamExt, TryStreamExt};
 
+use super::doubt::Doubt;
 use super::postgres::PostgresConnection;
 use super::query::Lowered;
 use super::row::{AnyRow, AnyRows};
@@ -21,6 +22,7 @@ use super::{AnySql, sqlite};
 /// A connection to either database, for ordinary diesel-async queries.
 pub struct AnyConnection {
     database: Database,
+    transaction: AnsiTransactionManager,
     /// A statement has failed since the transaction, or its last savepoint, began.
     ///
     /// PostgreSQL then rolls back whatever COMMIT asks for, and says so only where diesel does not look; SQLite would
@@ -28,6 +30,8 @@ pub struct AnyConnection {
     doomed: Doomed,
     /// How much may be written.
     writes: Writes,
+    /// Whether the one statement that may write has been sent and not answered.
+    doubt: Doubt,
 }
 
 /// How much may be written before the work on a connection is done.
@@ -44,21 +48,27 @@ enum Writes {
 
 enum Database {
     Pg(Box<PostgresConnection>),
-    Sqlite(Box<SqliteConnection>, AnsiTransactionManager),
+    Sqlite(Box<SqliteConnection>),
 }
 
 impl AnyConnection {
     /// Wraps a connection to PostgreSQL.
     pub fn postgres(conn: PostgresConnection) -> Self {
-        Self { database: Database::Pg(Box::new(conn)), doomed: Doomed::default(), writes: Writes::Any }
+        Self::to(Database::Pg(Box::new(conn)))
     }
 
     /// Wraps a connection to SQLite.
     pub fn sqlite(conn: SqliteConnection) -> Self {
+        Self::to(Database::Sqlite(Box::new(conn)))
+    }
+
+    fn to(database: Database) -> Self {
         Self {
-            database: Database::Sqlite(Box::new(conn), AnsiTransactionManager::default()),
+            database,
+            transaction: AnsiTransactionManager::default(),
             doomed: Doomed::default(),
             writes: Writes::Any,
+            doubt: Doubt::default(),
         }
     }
 
@@ -74,14 +84,17 @@ impl AnyConnection {
 
     /// Allows one statement that changes something, until [`AnyConnection::allow_writes`]: there is no transaction, so a
     /// second one could not be undone together with it.
-    pub fn allow_one_write(&mut self) {
+    /// `doubt` tells of its answer.
+    pub fn allow_one_write(&mut self, doubt: Doubt) {
         self.writes = Writes::One;
+        self.doubt = doubt;
         self.doomed.set(false);
     }
 
     /// Allows any number of them again.
     pub fn allow_writes(&mut self) {
         self.writes = Writes::Any;
+        self.doubt = Doubt::default();
     }
 
     /// Refuses a statement after the one that was allowed.
@@ -89,6 +102,13 @@ impl AnyConnection {
         match self.writes == Writes::None && !query.only_reads() {
             true => Err(Error::QueryBuilderError("a second write without a transaction".into())),
             false => Ok(()),
+        }
+    }
+
+    /// Notes that one is sent that may change something.
+    fn send(&self, query: &Lowered) {
+        if self.writes == Writes::One && !query.only_reads() {
+            self.doubt.begin();
         }
     }
 
@@ -107,38 +127,69 @@ impl AnyConnection {
     /// Makes a connection to PostgreSQL whose work was abandoned fit for other work: waits for the answer to whatever
     /// was asked last, and rolls back what is open.
     pub async fn settle(&mut self) -> QueryResult<()> {
+        let open = AnsiTransactionManager::is_broken_transaction_manager(self);
         match &mut self.database {
-            Database::Pg(conn) => conn.settle().await?,
-            Database::Sqlite(..) => return Err(Error::BrokenTransactionManager),
+            // The server answers in the order of asking, so this answer is the last. Outside of a transaction ROLLBACK
+            // would be a warning in its log.
+            Database::Pg(conn) => conn.batch_execute(if open { "ROLLBACK" } else { "" }, false).await?,
+            Database::Sqlite(_) => return Err(Error::BrokenTransactionManager),
         }
+        self.transaction = AnsiTransactionManager::default();
         self.doomed.set(false);
-        self.writes = Writes::Any;
+        self.allow_writes();
         Ok(())
+    }
+
+    /// Gives up this connection and every other to the same server that was opened before: the server is read-only.
+    pub fn distrust(&self) {
+        if let Database::Pg(conn) = &self.database {
+            conn.distrust();
+        }
+    }
+
+    /// Whether what failed last has certainly not happened: the database itself has refused it.
+    pub fn was_refused(&self) -> bool {
+        match &self.database {
+            Database::Pg(conn) => conn.was_refused(),
+            Database::Sqlite(_) => true,
+        }
+    }
+
+    /// Whether no transaction is open.
+    fn is_idle(&mut self) -> bool {
+        matches!(AnsiTransactionManager::transaction_manager_status_mut(self).transaction_depth(), Ok(None))
+    }
+
+    /// Whether the server has closed it, or it leads to one that is read-only.
+    pub fn is_closed(&self) -> bool {
+        match &self.database {
+            Database::Pg(conn) => conn.is_closed(),
+            Database::Sqlite(_) => false,
+        }
     }
 
     /// Whether it must not be used again: closed, or left inside a transaction.
     pub fn is_broken(&mut self) -> bool {
-        let closed = match &self.database {
-            Database::Pg(conn) => conn.is_closed(),
-            Database::Sqlite(..) => false,
-        };
-        closed || AnsiTransactionManager::is_broken_transaction_manager(self)
+        self.is_closed() || AnsiTransactionManager::is_broken_transaction_manager(self)
     }
 
     fn load_lowered(&mut self, query: Lowered) -> BoxFuture<'_, QueryResult<AnyRows>> {
         async move {
             self.permit(&query)?;
+            self.send(&query);
             if !query.only_reads() {
                 self.wrote();
             }
-            let doomed = self.doomed.clone();
+            let (doomed, doubt) = (self.doomed.clone(), self.doubt.clone());
+            // What writes is never repeated: it may have been done.
+            let idle = query.only_reads() && self.is_idle();
             let rows = match &mut self.database {
                 // PostgreSQL may report the failure of a statement only where its first row would have been.
                 Database::Pg(conn) => conn
-                    .load(&query)
+                    .load(&query, idle, doubt)
                     .await
                     .map(|rows| AnyRows::Pg(rows.map_ok(AnyRow::Pg).inspect_err(move |_| doomed.set(true)).boxed())),
-                Database::Sqlite(conn, _) => sqlite::load(conn, query).map(|rows| AnyRows::Sqlite(rows.into_iter())),
+                Database::Sqlite(conn) => sqlite::load(conn, query).map(|rows| AnyRows::Sqlite(rows.into_iter())),
             };
             if rows.is_err() {
                 self.doomed.set(true);
@@ -151,10 +202,14 @@ impl AnyConnection {
     fn execute_lowered(&mut self, query: Lowered) -> BoxFuture<'_, QueryResult<usize>> {
         async move {
             self.permit(&query)?;
+            self.send(&query);
             let result = match &mut self.database {
-                Database::Pg(conn) => conn.inner().execute_returning_count(query).await,
-                Database::Sqlite(conn, _) => sqlite::execute(conn, &query),
+                Database::Pg(conn) => conn.execute(&query).await,
+                Database::Sqlite(conn) => sqlite::execute(conn, &query),
             };
+            if result.is_ok() || self.was_refused() {
+                self.doubt.end();
+            }
             match &result {
                 Ok(0) => {}
                 Ok(_) => self.wrote(),
@@ -174,17 +229,18 @@ fn is_of_a_transaction(sql: &str) -> bool {
 
 impl SimpleAsyncConnection for AnyConnection {
     async fn batch_execute(&mut self, sql: &str) -> QueryResult<()> {
+        let idle = self.is_idle();
         let result = match &mut self.database {
-            Database::Pg(conn) => conn.batch_execute(sql).await,
+            Database::Pg(conn) => conn.batch_execute(sql, idle).await,
             // Takes the write lock at once: SQLite cannot wait for it later without a deadlock.
-            Database::Sqlite(conn, _) if sql == "BEGIN" => {
+            Database::Sqlite(conn) if sql == "BEGIN" => {
                 sqlite::execute(conn, &Lowered::statement("BEGIN IMMEDIATE")).map(drop)
             }
             // Each transaction has them: prepared once.
-            Database::Sqlite(conn, _) if is_of_a_transaction(sql) => {
+            Database::Sqlite(conn) if is_of_a_transaction(sql) => {
                 sqlite::execute(conn, &Lowered::statement(sql)).map(drop)
             }
-            Database::Sqlite(conn, _) => diesel::connection::SimpleConnection::batch_execute(&mut **conn, sql),
+            Database::Sqlite(conn) => diesel::connection::SimpleConnection::batch_execute(&mut **conn, sql),
         };
         match &result {
             Ok(()) if sql == "BEGIN" || sql.starts_with("ROLLBACK") => self.doomed.set(false),
@@ -233,30 +289,28 @@ impl AsyncConnection for AnyConnection {
     }
 
     fn transaction_state(&mut self) -> &mut AnsiTransactionManager {
-        match &mut self.database {
-            Database::Pg(conn) => conn.inner().transaction_state(),
-            Database::Sqlite(_, state) => state,
-        }
+        &mut self.transaction
     }
 
     fn instrumentation(&mut self) -> &mut dyn Instrumentation {
         match &mut self.database {
-            Database::Pg(conn) => conn.inner().instrumentation(),
-            Database::Sqlite(conn, _) => conn.instrumentation(),
+            Database::Pg(conn) => conn.instrumentation(),
+            Database::Sqlite(conn) => conn.instrumentation(),
         }
     }
 
     fn set_instrumentation(&mut self, instrumentation: impl Instrumentation) {
         match &mut self.database {
-            Database::Pg(conn) => conn.inner().set_instrumentation(instrumentation),
-            Database::Sqlite(conn, _) => conn.set_instrumentation(instrumentation),
+            Database::Pg(conn) => *conn.instrumentation() = Some(Box::new(instrumentation)),
+            Database::Sqlite(conn) => conn.set_instrumentation(instrumentation),
         }
     }
 
     fn set_prepared_statement_cache_size(&mut self, size: CacheSize) {
         match &mut self.database {
-            Database::Pg(conn) => conn.inner().set_prepared_statement_cache_size(size),
-            Database::Sqlite(conn, _) => conn.set_prepared_statement_cache_size(size),
+            Database::Pg(conn) if matches!(size, CacheSize::Disabled) => conn.forget_statements(),
+            Database::Pg(_) => {}
+            Database::Sqlite(conn) => conn.set_prepared_statement_cache_size(size),
         }
     }
 }

@@ -1,10 +1,13 @@
 //! `AnySql`: the SQL that SQLite and PostgreSQL share, as one diesel backend (docs/decisions/0003).
 //!
 //! A query is built and type-checked once, against [`AnySql`]. To run it, it is reduced to its text and its values
-//! (`Lowered`), which either database's own diesel-async connection then executes. One text serves both because SQLite
-//! accepts `"identifiers"` and `$1` parameters.
+//! (`Lowered`), which our connection to either database then executes. One text serves both because SQLite accepts
+//! `"identifiers"` and `$1` parameters.
 
 mod connection;
+mod doubt;
+mod pg_server;
+mod pg_wire;
 mod postgres;
 mod query;
 mod row;
@@ -18,7 +21,8 @@ use diesel::backend::{Backend, DieselReserveSpecialization, SqlDialect, TrustedB
 use diesel::sql_types::TypeMetadata;
 
 pub use connection::AnyConnection;
-pub use postgres::PostgresServer;
+pub use doubt::Doubt;
+pub use pg_server::{PostgresServer, PreparedStatements};
 pub use types::Bind;
 pub use with::With;
 

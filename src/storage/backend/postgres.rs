@@ -1,146 +1,198 @@
 //! One connection to PostgreSQL, which notices that it has died and replaces itself.
 
-use std::error::Error as _;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use diesel::pg::Pg;
-use diesel::query_builder::{Query, QueryFragment, QueryId};
-use diesel::result::{ConnectionError, ConnectionResult, DatabaseErrorKind, Error, QueryResult};
-use diesel_async::{
-    AnsiTransactionManager, AsyncConnection, AsyncConnectionCore, AsyncPgConnection, SimpleAsyncConnection,
-    TransactionManager,
-};
-use tokio::task::JoinHandle;
+use diesel::connection::Instrumentation;
+use diesel::result::{DatabaseErrorKind, Error, QueryResult};
+use futures_util::stream::BoxStream;
+use futures_util::{StreamExt, TryStreamExt};
 use tokio::time::timeout;
-use tokio_postgres::NoTls;
-use tokio_postgres_rustls::MakeRustlsConnect;
+use tokio_postgres::error::{Severity, SqlState};
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Client, Row, RowStream, Statement};
+
+use super::doubt::Doubt;
+use super::pg_server::{Driver, PostgresServer};
+use super::pg_wire::{self, Parameter};
+use super::query::Lowered;
 
 /// How long a connection that has just failed may take to be recognised as dead: the error can overtake the end of the
 /// stream by a moment.
 const LAST_WORDS: Duration = Duration::from_millis(50);
 
-/// A PostgreSQL server and how to reach it.
-#[derive(Clone)]
-pub struct PostgresServer {
-    /// Address, user, timeouts.
-    pub config: tokio_postgres::Config,
-    /// Present unless the configuration says to do without TLS.
-    pub tls: Option<MakeRustlsConnect>,
-    /// Statements that every new connection begins with.
-    pub session: &'static str,
-}
-
-impl PostgresServer {
-    /// Opens a connection.
-    ///
-    /// # Errors
-    /// When the server does not answer, or refuses.
-    pub async fn connect(self: &Arc<Self>) -> ConnectionResult<PostgresConnection> {
-        let (client, driver) = match &self.tls {
-            Some(tls) => {
-                let (client, connection) = self.config.connect(tls.clone()).await.map_err(bad_connection)?;
-                (client, tokio::spawn(async move { drop(connection.await) }))
-            }
-            None => {
-                let (client, connection) = self.config.connect(NoTls).await.map_err(bad_connection)?;
-                (client, tokio::spawn(async move { drop(connection.await) }))
-            }
-        };
-        let driver = Driver(driver);
-        let mut conn = AsyncPgConnection::try_from(client).await?;
-        conn.batch_execute(self.session).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
-        Ok(PostgresConnection { conn, driver, server: Arc::clone(self) })
-    }
-}
-
-/// The message without the URL, which may hold a password, but with its reason, which tokio-postgres leaves to `source`.
-fn bad_connection(error: tokio_postgres::Error) -> ConnectionError {
-    ConnectionError::BadConnection(match error.source() {
-        Some(reason) => format!("{error}: {reason}"),
-        None => error.to_string(),
-    })
-}
-
-/// The task that moves bytes between the socket and the connection. It ends when the server closes the socket, and it
-/// closes the socket when it is dropped: the server then ends whatever the connection was doing.
-struct Driver(JoinHandle<()>);
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
 /// A connection to PostgreSQL.
 pub struct PostgresConnection {
-    conn: AsyncPgConnection,
+    client: Client,
     driver: Driver,
     server: Arc<PostgresServer>,
+    /// When it was opened, in the server's eras.
+    era: u64,
+    /// Prepared statements by their text; `None` where none is kept. The program has a fixed number of them.
+    statements: Option<HashMap<String, Statement>>,
+    /// What opens a transaction.
+    begin: &'static str,
+    /// The last failure was the server's own refusal: what was asked has not been done.
+    refused: bool,
+    instrumentation: Option<Box<dyn Instrumentation>>,
 }
 
 impl PostgresConnection {
-    /// The connection that does the work.
-    pub fn inner(&mut self) -> &mut AsyncPgConnection {
-        &mut self.conn
+    /// One that was just opened. It keeps statements if it `keeps`, and opens transactions with `begin`.
+    pub fn new(
+        client: Client,
+        driver: Driver,
+        server: Arc<PostgresServer>,
+        era: u64,
+        keeps: bool,
+        begin: &'static str,
+    ) -> Self {
+        let statements = keeps.then(HashMap::new);
+        Self { client, driver, server, era, statements, begin, refused: false, instrumentation: None }
     }
 
-    /// Whether the server has closed it.
+    /// Whether it must not be used again: the server has closed it, or turned out to be read-only since it was opened.
     pub fn is_closed(&self) -> bool {
-        self.driver.0.is_finished()
+        self.driver.0.is_finished() || self.era != self.server.era()
     }
 
-    /// Runs a query that returns rows. A connection that turns out to be dead is replaced, once, unless a transaction
-    /// went down with it: a restart of the server costs no request.
-    pub async fn load<'c, Q>(
-        &'c mut self,
-        query: &'c Q,
-    ) -> QueryResult<<AsyncPgConnection as AsyncConnectionCore>::Stream<'c, 'c>>
-    where
-        Q: Query + QueryFragment<Pg> + QueryId + Sync,
-    {
-        match self.conn.load(query).await {
-            Err(error) if self.died(&error).await => {
-                self.replace().await?;
-                self.conn.load(query).await
-            }
-            result => result,
+    /// Replaces it, and every other connection of its era.
+    pub fn distrust(&self) {
+        self.server.end_era(self.era);
+    }
+
+    /// Whether the last failure was the server's own refusal, and not a lost answer.
+    pub fn was_refused(&self) -> bool {
+        self.refused
+    }
+
+    /// What diesel's instrumentation is kept in.
+    pub fn instrumentation(&mut self) -> &mut Option<Box<dyn Instrumentation>> {
+        &mut self.instrumentation
+    }
+
+    /// Keeps no statements from now on.
+    pub fn forget_statements(&mut self) {
+        self.statements = None;
+    }
+
+    /// Runs a query that returns rows. A connection that turns out to be dead is replaced, once, unless it was not
+    /// `idle`, so that a transaction went down with it: a restart of the server costs no request.
+    /// `doubt` ends with the server's refusal.
+    pub async fn load(
+        &mut self,
+        query: &Lowered,
+        idle: bool,
+        doubt: Doubt,
+    ) -> QueryResult<BoxStream<'static, QueryResult<Row>>> {
+        let mut rows = self.start(query).await?;
+        if let Err(error) = &rows
+            && idle
+            && self.died(error).await
+        {
+            self.replace().await?;
+            rows = self.start(query).await?;
         }
+        let (server, era) = (Arc::clone(&self.server), self.era);
+        let failed = move |error: tokio_postgres::Error| {
+            if is_refusal(&error) {
+                doubt.end();
+            }
+            failed(&error, &server, era)
+        };
+        match rows {
+            Ok(rows) => Ok(rows.map_err(failed).boxed()),
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    /// Runs a query and tells how many rows it changed.
+    pub async fn execute(&mut self, query: &Lowered) -> QueryResult<usize> {
+        let (types, values) = parameters(query)?;
+        let count = match self.statement(query, &types).await {
+            Ok(Some(statement)) => self.client.execute_raw(&statement, values).await,
+            Ok(None) => {
+                let typed: Vec<_> = values.iter().map(|value| value as &(dyn ToSql + Sync)).zip(types).collect();
+                self.client.execute_typed(query.sql(), &typed).await
+            }
+            Err(error) => Err(error),
+        };
+        let count = count.map_err(|error| self.failed(&error))?;
+        usize::try_from(count).map_err(|error| Error::DeserializationError(error.into()))
     }
 
     /// Runs statements without parameters; as [`PostgresConnection::load`] for the one that opens a transaction.
-    pub async fn batch_execute(&mut self, sql: &str) -> QueryResult<()> {
-        match self.conn.batch_execute(sql).await {
-            Err(error) if self.died(&error).await => {
+    pub async fn batch_execute(&mut self, sql: &str, idle: bool) -> QueryResult<()> {
+        let sql = if sql == "BEGIN" { self.begin } else { sql };
+        match self.client.batch_execute(sql).await {
+            Err(error) if idle && self.died(&error).await => {
                 self.replace().await?;
-                self.conn.batch_execute(sql).await
+                // Behind what may be another kind of pooler.
+                let sql = if sql.starts_with("BEGIN") { self.begin } else { sql };
+                self.client.batch_execute(sql).await.map_err(|error| self.failed(&error))
             }
-            result => result,
+            result => result.map_err(|error| self.failed(&error)),
         }
     }
 
-    /// As [`super::AnyConnection::settle`]. The server answers in the order of asking, so this answer is the last.
-    pub async fn settle(&mut self) -> QueryResult<()> {
-        let open = AnsiTransactionManager::is_broken_transaction_manager(&mut self.conn);
-        *self.conn.transaction_state() = AnsiTransactionManager::default();
-        // Outside of a transaction ROLLBACK would be a warning in the server's log.
-        self.conn.batch_execute(if open { "ROLLBACK" } else { "" }).await
+    async fn start(&mut self, query: &Lowered) -> QueryResult<Result<RowStream, tokio_postgres::Error>> {
+        let (types, values) = parameters(query)?;
+        Ok(match self.statement(query, &types).await {
+            Ok(Some(statement)) => self.client.query_raw(&statement, values).await,
+            Ok(None) => self.client.query_typed_raw(query.sql(), values.into_iter().zip(types)).await,
+            Err(error) => Err(error),
+        })
     }
 
-    /// Whether `error` came from a connection that is gone and had no transaction open.
-    async fn died(&mut self, error: &Error) -> bool {
-        use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand, Unknown};
-        // A server that shuts down says so in an error of its own, whose code diesel does not pass on.
-        let suspicious = matches!(error, Error::DatabaseError(ClosedConnection | UnableToSendCommand | Unknown, _));
-        let status = AnsiTransactionManager::transaction_manager_status_mut(&mut self.conn);
-        let idle = matches!(status.transaction_depth(), Ok(None));
-        suspicious && idle && (self.is_closed() || timeout(LAST_WORDS, &mut self.driver.0).await.is_ok())
+    /// The prepared statement; `None` where preparing would only be one more round trip.
+    async fn statement(&mut self, query: &Lowered, types: &[Type]) -> Result<Option<Statement>, tokio_postgres::Error> {
+        let Some(kept) = self.statements.as_mut().filter(|_| query.is_cacheable()) else { return Ok(None) };
+        if let Some(statement) = kept.get(query.sql()) {
+            return Ok(Some(statement.clone()));
+        }
+        let statement = self.client.prepare_typed(query.sql(), types).await?;
+        kept.insert(query.sql().to_owned(), statement.clone());
+        Ok(Some(statement))
+    }
+
+    fn failed(&mut self, error: &tokio_postgres::Error) -> Error {
+        self.refused = is_refusal(error);
+        failed(error, &self.server, self.era)
+    }
+
+    /// Whether `error` came from a connection that is gone. A server that shuts down says so in an error of its own.
+    async fn died(&mut self, error: &tokio_postgres::Error) -> bool {
+        !is_refusal(error) && (self.driver.0.is_finished() || timeout(LAST_WORDS, &mut self.driver.0).await.is_ok())
     }
 
     async fn replace(&mut self) -> QueryResult<()> {
+        let instrumentation = self.instrumentation.take();
         *self = self.server.connect().await.map_err(|error| {
             Error::DatabaseError(DatabaseErrorKind::UnableToSendCommand, Box::new(error.to_string()))
         })?;
+        self.instrumentation = instrumentation;
         Ok(())
     }
+}
+
+fn parameters(query: &Lowered) -> QueryResult<(Vec<Type>, Vec<Parameter>)> {
+    let binds = query.to_pg()?;
+    let types = binds.metadata.iter().map(|metadata| {
+        let oid = metadata.oid().map_err(|error| Error::SerializationError(Box::new(error)))?;
+        Type::from_oid(oid).ok_or_else(|| Error::SerializationError("a type of none of our columns".into()))
+    });
+    Ok((types.collect::<QueryResult<_>>()?, binds.binds.into_iter().map(Parameter).collect()))
+}
+
+/// Whether the server itself has refused, and goes on: the statement, and with it a commit, has not been done.
+fn is_refusal(error: &tokio_postgres::Error) -> bool {
+    error.as_db_error().is_some_and(|told| told.parsed_severity() == Some(Severity::Error))
+}
+
+fn failed(error: &tokio_postgres::Error, server: &PostgresServer, era: u64) -> Error {
+    if error.code() == Some(&SqlState::READ_ONLY_SQL_TRANSACTION) {
+        server.end_era(era);
+    }
+    pg_wire::error(error)
 }

@@ -4,13 +4,15 @@ use std::any::TypeId;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, OnceLock, PoisonError, RwLock};
 
-use diesel::pg::Pg;
+use diesel::pg::{Pg, PgMetadataLookup};
+use diesel::query_builder::bind_collector::RawBytesBindCollector;
 use diesel::query_builder::{AstPass, Query, QueryBuilder, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::sql_types::Untyped;
 use diesel::sqlite::Sqlite;
 
 use super::AnySql;
+use super::pg_wire::NoOtherTypes;
 use super::types::Binds;
 
 /// Writes SQL that both databases read: `"identifiers"` and `$1`.
@@ -97,6 +99,24 @@ impl Lowered {
     /// Its text.
     pub fn text(&self) -> Arc<Text> {
         Arc::clone(&self.text)
+    }
+
+    /// Its SQL.
+    pub fn sql(&self) -> &str {
+        &self.text.sql
+    }
+
+    /// Whether its prepared statement is worth keeping.
+    pub fn is_cacheable(&self) -> bool {
+        self.text.keep
+    }
+
+    /// Its values in PostgreSQL's binary format, and their types.
+    pub fn to_pg(&self) -> QueryResult<RawBytesBindCollector<Pg>> {
+        let mut collector = RawBytesBindCollector::new();
+        let lookup: &mut dyn PgMetadataLookup = &mut NoOtherTypes;
+        self.collect_binds(&mut collector, lookup, &Pg)?;
+        Ok(collector)
     }
 }
 

@@ -5,18 +5,16 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::vec;
 
-use diesel::pg::Pg;
 use diesel::result::QueryResult;
 use diesel::row::{Field, PartialRow, Row, RowIndex, RowSealed};
-use diesel_async::{AsyncConnectionCore, AsyncPgConnection};
 use futures_util::Stream;
 use futures_util::stream::BoxStream;
+use tokio_postgres::Row as PgRow;
 
 use super::AnySql;
+use super::pg_wire::PgField;
 use super::sqlite::{SqliteRow, SqliteValue};
 use super::types::AnyValue;
-
-type PgRow = <AsyncPgConnection as AsyncConnectionCore>::Row<'static, 'static>;
 
 /// A row from either database.
 pub enum AnyRow {
@@ -31,7 +29,7 @@ impl RowSealed for AnyRow {}
 impl RowIndex<usize> for AnyRow {
     fn idx(&self, index: usize) -> Option<usize> {
         match self {
-            Self::Pg(row) => row.idx(index),
+            Self::Pg(row) => (index < row.len()).then_some(index),
             Self::Sqlite(row) => (index < row.count()).then_some(index),
         }
     }
@@ -40,7 +38,7 @@ impl RowIndex<usize> for AnyRow {
 impl<'a> RowIndex<&'a str> for AnyRow {
     fn idx(&self, name: &'a str) -> Option<usize> {
         match self {
-            Self::Pg(row) => row.idx(name),
+            Self::Pg(row) => row.columns().iter().position(|column| column.name() == name),
             Self::Sqlite(row) => row.index(name),
         }
     }
@@ -56,7 +54,7 @@ impl<'a> Row<'a, AnySql> for AnyRow {
 
     fn field_count(&self) -> usize {
         match self {
-            Self::Pg(row) => Row::<Pg>::field_count(row),
+            Self::Pg(row) => row.len(),
             Self::Sqlite(row) => row.count(),
         }
     }
@@ -68,7 +66,7 @@ impl<'a> Row<'a, AnySql> for AnyRow {
     {
         let index = self.idx(index)?;
         match self {
-            Self::Pg(row) => Row::<Pg>::get(row, index).map(AnyField::Pg),
+            Self::Pg(row) => PgField::new(row, index).map(AnyField::Pg),
             Self::Sqlite(row) => Some(AnyField::Sqlite { name: row.name(index), value: row.value(index) }),
         }
     }
@@ -107,7 +105,7 @@ impl Stream for AnyRows {
 /// A field of a row from either database.
 pub enum AnyField<'f> {
     /// From PostgreSQL.
-    Pg(<PgRow as Row<'f, Pg>>::Field<'f>),
+    Pg(PgField<'f>),
     /// From SQLite.
     Sqlite {
         /// The column's.
@@ -120,7 +118,7 @@ pub enum AnyField<'f> {
 impl<'f> Field<'f, AnySql> for AnyField<'f> {
     fn field_name(&self) -> Option<&str> {
         match self {
-            Self::Pg(field) => field.field_name(),
+            Self::Pg(field) => field.name(),
             Self::Sqlite { name, .. } => *name,
         }
     }

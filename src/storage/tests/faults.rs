@@ -98,7 +98,7 @@ async fn a_transaction_whose_connection_dies_is_not_reported_as_done() {
             Ok(())
         })
         .await;
-    assert!(is_unavailable(&outcome), "{outcome:?}");
+    assert!(matches!(outcome, Err(StoreError::Unavailable(_) | StoreError::Unsettled(_))), "{outcome:?}");
     assert_eq!(write(&store).await, Ok(0));
 }
 
@@ -174,11 +174,146 @@ async fn a_sqlite_file_that_is_gone_is_noticed_and_not_made_anew() {
     let path = std::path::PathBuf::from(database.url.strip_prefix("sqlite:").unwrap());
     let aside = path.with_extension("aside");
     std::fs::rename(&path, &aside).unwrap();
-    assert!(matches!(store.ping().await, Err(StoreError::Unavailable(_))));
+    assert!(matches!(store.ready().await, Err(StoreError::Unavailable(_))));
     let written = store.transaction(async |tx: &mut Conn| count(tx).await).await;
     assert!(matches!(written, Err(StoreError::Unavailable(_))), "{written:?}");
     assert!(!path.exists(), "an empty file would pass for the database at the next start");
     std::fs::rename(&aside, &path).unwrap();
-    store.ping().await.unwrap();
+    store.ready().await.unwrap();
     assert_eq!(store.transaction(async |tx: &mut Conn| count(tx).await).await, Ok(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_whose_answer_is_lost_is_told_from_one_that_failed() {
+    let (direct, database) = store().await;
+    if !super::is_postgres(&database) {
+        return;
+    }
+    let proxy = Proxy::before(&database.url).await;
+    let store = open(&proxy.url).await;
+    let add = async |id: &'static str| {
+        use super::super::schema::revoked_tokens::{expires_at, id as key, revoked_at, table};
+        let row = (key.eq(id), revoked_at.eq(super::NOW), expires_at.eq(super::NOW));
+        store
+            .transaction(async |tx: &mut Conn| {
+                diesel::insert_into(table).values(row).execute(tx).await?;
+                Ok(())
+            })
+            .await
+    };
+    assert_eq!(add("a").await, Ok(()));
+    proxy.lose_next_commit();
+    let outcome = add("b").await;
+    assert!(matches!(outcome, Err(StoreError::Unsettled(_))), "{outcome:?}");
+    proxy.hang(true);
+    let outcome = add("c").await;
+    assert!(is_unavailable(&outcome), "it had not come to the commit: {outcome:?}");
+    proxy.hang(false);
+    let there: Vec<String> = direct
+        .read(async |conn: &mut Conn| {
+            use super::super::schema::revoked_tokens::{id, table};
+            Ok(table.select(id).order(id).load(conn).await?)
+        })
+        .await
+        .unwrap();
+    assert_eq!(there, ["a", "b"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_became_read_only_is_not_ready_and_its_connections_are_not_kept() {
+    let (direct, database) = store().await;
+    if !super::is_postgres(&database) {
+        return;
+    }
+    let store = open(&database.url).await;
+    store.ready().await.unwrap();
+    // Four sessions that were writable and are not any more, as those of a server that was demoted.
+    join_all((0..4).map(|_| {
+        store.transaction(async |tx: &mut Conn| {
+            tx.batch_execute("SELECT pg_sleep(0.05)").await?;
+            tx.batch_execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY").await?;
+            Ok(())
+        })
+    }))
+    .await
+    .into_iter()
+    .for_each(Result::unwrap);
+    assert!(is_unavailable(&store.ready().await));
+    // One of them has shown what all of them are.
+    for _ in 0..4 {
+        assert_eq!(grow(&store).await, Ok(()));
+    }
+    store.ready().await.unwrap();
+    drop(direct);
+}
+
+/// Adds a row and takes it away.
+async fn grow(store: &Store) -> Result<(), StoreError> {
+    use super::super::schema::revoked_tokens::{expires_at, id, revoked_at, table};
+    store
+        .transaction(async |tx: &mut Conn| {
+            let row = (id.eq("x"), revoked_at.eq(super::NOW), expires_at.eq(super::NOW));
+            diesel::insert_into(table).values(row).execute(tx).await?;
+            diesel::delete(table.find("x")).execute(tx).await?;
+            Ok(())
+        })
+        .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_to_a_read_only_session_replaces_every_connection() {
+    let (_direct, database) = store().await;
+    if !super::is_postgres(&database) {
+        return;
+    }
+    let store = open(&database.url).await;
+    join_all((0..4).map(|_| {
+        store.transaction(async |tx: &mut Conn| {
+            tx.batch_execute("SELECT pg_sleep(0.05)").await?;
+            tx.batch_execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY").await?;
+            Ok(())
+        })
+    }))
+    .await
+    .into_iter()
+    .for_each(Result::unwrap);
+    assert!(is_unavailable(&grow(&store).await), "the first finds out");
+    for outcome in join_all((0..4).map(|_| grow(&store))).await {
+        assert_eq!(outcome, Ok(()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_could_not_be_written_is_ready_again_once_a_write_succeeds() {
+    let (store, database) = store().await;
+    store.ready().await.unwrap();
+    let other = open(&database.url).await;
+    // Whatever the reason: here, somebody keeps what the attempt needs.
+    let (blocked, free) = (tokio::sync::Notify::new(), tokio::sync::Notify::new());
+    let blockade = other.transaction(async |tx: &mut Conn| {
+        if tx.is_postgres() {
+            tx.batch_execute("LOCK TABLE browser_sessions IN ACCESS EXCLUSIVE MODE").await?;
+        }
+        blocked.notify_one();
+        free.notified().await;
+        Ok(())
+    });
+    let failed: Result<(), _> =
+        store.transaction(async |_: &mut Conn| Err(StoreError::Unavailable("by the test".into()))).await;
+    assert!(failed.is_err());
+    let refused = async {
+        blocked.notified().await;
+        let outcome = store.ready().await;
+        free.notify_one();
+        outcome
+    };
+    let (outcome, refused) = tokio::join!(blockade, refused);
+    assert_eq!(outcome, Ok(()));
+    assert!(is_unavailable(&refused), "{refused:?}");
+    let ready = async {
+        while store.ready().await.is_err() {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    timeout(Duration::from_secs(3), ready).await.unwrap();
 }

@@ -19,6 +19,9 @@ pub struct Proxy {
 struct State {
     hanging: AtomicBool,
     delay: AtomicU64,
+    /// The answer to the next commit will be lost, or is being lost.
+    losing: AtomicBool,
+    lost: AtomicBool,
 }
 
 impl Proxy {
@@ -36,11 +39,16 @@ impl Proxy {
             while let Ok((near, _)) = listener.accept().await {
                 let far = TcpStream::connect(&target).await.unwrap();
                 let ((near_in, near_out), (far_in, far_out)) = (near.into_split(), far.into_split());
-                tokio::spawn(copy(near_in, far_out, Arc::clone(&forward)));
-                tokio::spawn(copy(far_in, near_out, Arc::clone(&forward)));
+                tokio::spawn(copy(near_in, far_out, Arc::clone(&forward), true));
+                tokio::spawn(copy(far_in, near_out, Arc::clone(&forward), false));
             }
         });
         Self { url, state }
+    }
+
+    /// Forwards the next commit, and cuts the connection where its answer should come.
+    pub fn lose_next_commit(&self) {
+        self.state.losing.store(true, Ordering::SeqCst);
     }
 
     /// Stops forwarding, or resumes.
@@ -56,10 +64,17 @@ impl Proxy {
 }
 
 /// Swallows what arrives while it hangs, as a network that drops packets does.
-async fn copy(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, state: Arc<State>) {
+async fn copy(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, state: Arc<State>, from_client: bool) {
     let mut buffer = [0; 4096];
     while let Ok(read @ 1..) = from.read(&mut buffer).await {
         tokio::time::sleep(Duration::from_millis(state.delay.load(Ordering::SeqCst))).await;
+        // Nothing but a commit of ours has these bytes; with what came before it, it fits into one read.
+        let commits = buffer[..read].windows(6).any(|bytes| bytes == b"COMMIT");
+        if commits && from_client && state.losing.swap(false, Ordering::SeqCst) {
+            state.lost.store(true, Ordering::SeqCst);
+        } else if !from_client && state.lost.swap(false, Ordering::SeqCst) {
+            break;
+        }
         if !state.hanging.load(Ordering::SeqCst) && to.write_all(&buffer[..read]).await.is_err() {
             break;
         }

@@ -84,7 +84,7 @@ async fn racing_instances_migrate_once_and_a_second_time_changes_nothing() {
     all.sort();
     assert_eq!(applied, all, "each of them once, in order");
     assert_eq!(stores[0].migrate().await.unwrap(), Vec::<String>::new());
-    stores[0].ping().await.unwrap();
+    stores[0].ready().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
