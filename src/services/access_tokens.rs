@@ -10,17 +10,32 @@ use crate::crypto::{CryptoError, VerifiedJwt};
 use crate::domain::oauth::access_token::{Claims, TYPE, TokenId};
 use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::oauth::grant::GrantState;
-use crate::foundation::{SecretHash, Timestamp};
+use crate::foundation::{SecretHash, Timestamp, id::GrantId};
 use crate::storage::{access_token, grant, revoked_token};
 
 /// Claims of tokens whose signature was verified, by the hash of the whole token. A signature does not change its
 /// mind: only the key's publication, the expiry and the revocation are asked anew each time.
-pub struct VerifiedTokens(Cache<SecretHash, Arc<(String, Claims)>>);
+pub struct VerifiedTokens {
+    claims: Cache<SecretHash, Arc<(String, Claims)>>,
+    /// Grants of which a token was presented here.
+    grants: Cache<GrantId, ()>,
+}
 
 impl VerifiedTokens {
     /// An empty cache of bounded size.
     pub fn new() -> Self {
-        Self(Cache::new(10_000))
+        Self { claims: Cache::new(10_000), grants: Cache::new(10_000) }
+    }
+
+    /// Whether an access token of the grant was presented to this instance, as far as it remembers.
+    pub fn has_seen(&self, grant: GrantId) -> bool {
+        self.grants.get(&grant).is_some()
+    }
+
+    fn note(&self, claims: &Claims) {
+        if let Some(TokenId::OfGrant(grant)) = TokenId::parse(&claims.jti) {
+            self.grants.insert(grant, ());
+        }
     }
 }
 
@@ -93,10 +108,12 @@ pub async fn claims(app: &App, token: &str) -> Result<Claims, ServiceError> {
     let hash = SecretHash::of(token);
     if !token.contains('.') {
         let found = app.store.read(async |conn| access_token::find(conn, &hash).await).await?;
-        return found.ok_or_else(|| invalid("no such token was issued").into());
+        let claims = found.ok_or_else(|| invalid("no such token was issued"))?;
+        app.verified_tokens.note(&claims);
+        return Ok(claims);
     }
     let keys = app.keys.current();
-    if let Some(known) = app.verified_tokens.0.get(&hash)
+    if let Some(known) = app.verified_tokens.claims.get(&hash)
         && keys.publishes(&known.0)
     {
         return Ok(known.1.clone());
@@ -112,7 +129,8 @@ pub async fn claims(app: &App, token: &str) -> Result<Claims, ServiceError> {
     if claims.iss != app.issuer.as_str() {
         return Err(invalid("another issuer made it").with("iss", &claims.iss).into());
     }
-    app.verified_tokens.0.insert(hash, Arc::new((verified.kid().to_owned(), claims.clone())));
+    app.verified_tokens.note(&claims);
+    app.verified_tokens.claims.insert(hash, Arc::new((verified.kid().to_owned(), claims.clone())));
     Ok(claims)
 }
 

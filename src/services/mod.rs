@@ -53,6 +53,8 @@ pub struct Unavailable {
     pub cause: String,
     /// When it is worth asking again.
     pub retry_after: Duration,
+    /// Whether it may have been done all the same: the answer to a commit was lost.
+    pub may_be_done: bool,
 }
 
 impl fmt::Display for ServiceError {
@@ -78,6 +80,12 @@ impl From<StoreError> for ServiceError {
         match error {
             StoreError::Unavailable(cause) => unavailable(format!("database: {cause}"), 2),
             StoreError::Unusable(cause) => unavailable(cause, 2),
+            // Soon: what was done can be asked for again only within ten seconds.
+            StoreError::Unsettled(cause) => Self::Unavailable(Unavailable {
+                cause: format!("database: {cause}"),
+                retry_after: Duration::from_secs(1),
+                may_be_done: true,
+            }),
             other => Self::Internal(other.to_string()),
         }
     }
@@ -106,5 +114,5 @@ impl From<CryptoError> for ServiceError {
 }
 
 fn unavailable(cause: String, seconds: u64) -> ServiceError {
-    ServiceError::Unavailable(Unavailable { cause, retry_after: Duration::from_secs(seconds) })
+    ServiceError::Unavailable(Unavailable { cause, retry_after: Duration::from_secs(seconds), may_be_done: false })
 }

@@ -10,6 +10,7 @@ use super::error::{ErrorCode, Refusal, first_difference};
 use super::machine;
 use super::params::Params;
 use super::pkce::{CodeChallenge, check_verifier};
+use super::refresh_token::GRACE;
 use super::scope::Scope;
 use crate::foundation::{SecretHash, Timestamp, id::GrantId};
 
@@ -43,7 +44,10 @@ pub struct AuthorizationCode {
 pub enum Redemption {
     /// The first: the code is to be marked as used, and tokens issued.
     First,
-    /// Another one: whatever the code had issued ends (RFC 6749 §4.1.2, RFC 9700 §2.1.1).
+    /// Another one within [`GRACE`]: from a client whose answer was lost, or that sent its request twice. It is refused,
+    /// and ends what the code had issued only if some of that has been used.
+    Repeat,
+    /// A later one: whatever the code had issued ends (RFC 6749 §4.1.2, RFC 9700 §2.1.1).
     Replay,
 }
 
@@ -78,8 +82,12 @@ pub fn redeem(
                 Input::Extended { access_extensions: Extensions::new() }
             }
             Output::Issue { .. } => {
-                let used = code.is_some_and(|code| code.used_at.is_some());
-                return Ok(if used { Redemption::Replay } else { Redemption::First });
+                return Ok(match code.and_then(|code| code.used_at) {
+                    None => Redemption::First,
+                    // A clock that was set back makes no use recent.
+                    Some(at) if (at.before(GRACE)..at.after(GRACE)).contains(&now) => Redemption::Repeat,
+                    Some(_) => Redemption::Replay,
+                });
             }
             Output::Ok(_) | Output::Err(_) => {
                 return Err(Refusal::new(ErrorCode::InvalidRequest, "The request is malformed."));

@@ -126,7 +126,11 @@ fn the_verifier_is_needed_if_and_only_if_there_was_a_challenge() {
 fn only_a_valid_second_request_is_a_replay() {
     let mut code = issued(&client(), true);
     code.used_at = Some(NOW);
-    assert_eq!(redeemed(&valid(), &code, NOW), Ok(Redemption::Replay));
+    let (last, first) = (NOW.after(GRACE).before(MICROSECOND), NOW.after(GRACE));
+    for (now, expected) in [(NOW, Redemption::Repeat), (last, Redemption::Repeat), (first, Redemption::Replay)] {
+        assert_eq!(redeemed(&valid(), &code, now), Ok(expected));
+    }
+    assert_eq!(redeemed(&valid(), &code, NOW.before(seconds(60))), Ok(Redemption::Replay), "a clock set back");
     for invalid in [
         with(&[]),
         with(&[("code_verifier", CHALLENGE)]),

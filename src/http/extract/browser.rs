@@ -199,6 +199,7 @@ fn unavailable(error: tower_sessions::session::Error) -> ServiceError {
         tower_sessions::session::Error::Store(error) => ServiceError::Unavailable(Unavailable {
             cause: error.to_string(),
             retry_after: std::time::Duration::from_secs(2),
+            may_be_done: false,
         }),
     }
 }

@@ -117,12 +117,11 @@ pub fn fault(failure: &ServiceError) -> Response {
         ServiceError::Unavailable(unavailable) => {
             tracing::error!(cause = unavailable.cause, "unavailable");
             let wait = unavailable.retry_after.as_secs().max(1);
-            (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "temporarily_unavailable",
-                "The server cannot answer now; try again.",
-                Some(wait),
-            )
+            let description = match unavailable.may_be_done {
+                false => "The server cannot answer now; nothing was changed. Try again.",
+                true => "The server cannot tell whether this was done. Try again within ten seconds.",
+            };
+            (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", description, Some(wait))
         }
         other => {
             tracing::error!(error = %other, "internal error");

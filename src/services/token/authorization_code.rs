@@ -11,18 +11,19 @@ use crate::domain::oauth::params::Params;
 use crate::domain::oauth::refresh_token::RefreshToken;
 use crate::foundation::{Secret, SecretHash, Timestamp};
 use crate::services::{ServiceError, clock_guard};
-use crate::storage::{Conn, StoreError, authorization_code, grant};
+use crate::storage::{Conn, StoreError, authorization_code, grant, refresh_token};
 
 /// What the transaction found. A refusal that must be remembered is an outcome, not an error: an error would undo its
 /// own record.
 enum Outcome {
     Redeemed(Box<Prepared>, Option<String>, Option<Secret>),
     Refused(Refusal),
+    Repeated,
     Replayed,
 }
 
-/// Redeems a code once. A second valid request ends everything that the first was given (RFC 9700 §2.1.1); an invalid
-/// one changes nothing.
+/// Redeems a code once. A second valid request ends everything that the first was given (RFC 9700 §2.1.1), unless it
+/// comes within ten seconds and nothing of that has been used (docs/decisions/0019); an invalid one changes nothing.
 ///
 /// # Errors
 /// `invalid_grant` or `invalid_request`.
@@ -40,12 +41,35 @@ pub async fn redeem(app: &App, client: &Client, params: &Params) -> Result<Token
             issue::for_user(app, client, *prepared, nonce, refresh.map(|token| token.reveal()), now)
         }
         Outcome::Refused(refusal) => Err(refusal.into()),
+        Outcome::Repeated => {
+            tracing::info!(client = %client.id, "authorization code sent again within ten seconds");
+            Err(Refusal::new(ErrorCode::InvalidGrant, "The code was already used.").into())
+        }
         Outcome::Replayed => {
             tracing::warn!(client = %client.id, "authorization code replayed: its grant was revoked");
             Err(Refusal::new(ErrorCode::InvalidGrant, "The code was already used; what it had given was revoked.")
                 .into())
         }
     }
+}
+
+/// Refuses a code that was used before. What it had given ends, unless that was a moment ago and nobody has used any of
+/// it: then whoever has it is the client itself, which sent its request twice.
+async fn again(
+    app: &App,
+    tx: &mut Conn,
+    code: &AuthorizationCode,
+    redemption: Redemption,
+    now: Timestamp,
+) -> Result<Outcome, StoreError> {
+    if redemption != Redemption::Replay {
+        let first = refresh_token::generation(tx, code.grant, 0).await?;
+        if first.is_none_or(|token| token.used_at.is_none()) && !app.verified_tokens.has_seen(code.grant) {
+            return Ok(Outcome::Repeated);
+        }
+    }
+    grant::revoke(tx, code.grant, now).await?;
+    Ok(Outcome::Replayed)
 }
 
 async fn redeem_in(
@@ -66,8 +90,8 @@ async fn redeem_in(
     let Some((code, state)) = code.zip(state) else {
         return Err(StoreError::Corrupt("a code was redeemed that is not there"));
     };
-    if redemption == Redemption::Replay {
-        return replayed(tx, &code, now).await;
+    if redemption != Redemption::First {
+        return again(app, tx, &code, redemption, now).await;
     }
     if let Err(refusal) = clock_guard::check_grant(app, &state, client, now) {
         return Ok(Outcome::Refused(refusal));
@@ -82,17 +106,12 @@ async fn redeem_in(
         None => authorization_code::take(tx, hash, judged_at, now).await?,
     };
     if !taken {
-        // Whoever loses the race for the one use is a replay like any other.
-        return replayed(tx, &code, now).await;
+        // Whoever loses the race for the one use comes a moment after it.
+        return again(app, tx, &code, Redemption::Repeat, now).await;
     }
     let scope = state.grant.scope.clone();
     let prepared = issue::prepare(app, tx, client, state, scope, now).await?;
     Ok(Outcome::Redeemed(Box::new(prepared), code.nonce, refresh.map(|(token, _)| token)))
-}
-
-async fn replayed(tx: &mut Conn, code: &AuthorizationCode, now: Timestamp) -> Result<Outcome, StoreError> {
-    grant::revoke(tx, code.grant, now).await?;
-    Ok(Outcome::Replayed)
 }
 
 /// A client that is registered for them gets a refresh token: with offline_access one that outlives the session.

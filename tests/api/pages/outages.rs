@@ -140,3 +140,29 @@ async fn a_client_that_leaves_at_any_step_of_its_request_loses_nothing() {
     assert!(polls > 0, "it was abandoned at least before it began");
     client.refresh(&token).await.ok();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_asks_again_after_a_lost_commit_loses_nothing() {
+    let app = TestApp::start().await;
+    if app.database.url.starts_with("sqlite:") {
+        return;
+    }
+    let proxy = Proxy::before(&app.database.url).await;
+    let far = app.another_by(&proxy.url).await;
+    let client = app.client().confidential().create().await.at(&far);
+    let tokens = client.sign_in("alice").await;
+
+    proxy.lose_next_commit();
+    let lost = client.refresh(&tokens.refresh_token).await;
+    lost.unavailable();
+    assert!(lost.text().contains("cannot tell whether this was done"), "{}", lost.text());
+    let again = client.refresh(&tokens.refresh_token).await.ok();
+    client.refresh(&again.refresh_token).await.ok();
+
+    let code = client.code("alice").await;
+    proxy.lose_next_commit();
+    client.redeem(&code).await.unavailable();
+    let again = client.redeem(&code).await;
+    again.refused("invalid_grant");
+    assert!(again.text().contains("already used") && !again.text().contains("revoked"), "{}", again.text());
+}
