@@ -173,12 +173,20 @@ impl Store {
         })
     }
 
-    /// Whether the database answers, has its tables and can be written.
+    /// Whether the database answers, has its tables and does not say that it is read-only.
+    ///
+    /// # Errors
+    /// When not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.read(async |conn: &mut Conn| readiness::answers(conn).await).await
+    }
+
+    /// [`Store::ping`], and whether it can be written.
     ///
     /// # Errors
     /// When not.
     pub async fn ready(&self) -> Result<(), StoreError> {
-        self.read(async |conn: &mut Conn| readiness::answers(conn).await).await?;
+        self.ping().await?;
         self.readiness.check(self).await
     }
 
