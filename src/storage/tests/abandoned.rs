@@ -14,6 +14,7 @@ use tokio_postgres::NoTls;
 
 use super::super::schema::revoked_tokens;
 use super::super::{Conn, Store, StoreError, StoreSettings};
+use super::proxy::Proxy;
 use super::{NOW, is_postgres, store};
 use crate::foundation::deadline;
 
@@ -158,6 +159,37 @@ async fn all_that_a_request_asks_of_the_database_has_one_deadline() {
     assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
     write(&store, "afterwards").await.unwrap();
     assert_eq!(count(&store).await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_single_statement_whose_answer_is_lost_may_have_been_done() {
+    let (direct, database) = store().await;
+    if !is_postgres(&database) {
+        return;
+    }
+    let proxy = Proxy::before(&database.url).await;
+    let store = super::open(&proxy.url).await;
+    let once = async |hangs_before_the_write: bool| {
+        deadline::scope(
+            Duration::from_millis(300),
+            store.write_once(async |conn: &mut Conn| {
+                let _seen: i64 = revoked_tokens::table.count().get_result(conn).await?;
+                proxy.hang(hangs_before_the_write);
+                add(conn, "once").await
+            }),
+        )
+        .await
+    };
+    proxy.hang(true);
+    let never_sent = once(true).await;
+    assert!(matches!(never_sent, Err(StoreError::Unavailable(_))), "{never_sent:?}");
+    proxy.hang(false);
+    let lost = once(true).await;
+    assert!(matches!(lost, Err(StoreError::Unsettled(_))), "{lost:?}");
+    proxy.hang(false);
+    assert_eq!(once(false).await, Ok(()));
+    assert_eq!(once(false).await, Err(StoreError::Conflict), "a refusal is an answer");
+    assert_eq!(count(&direct).await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

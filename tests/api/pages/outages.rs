@@ -149,7 +149,8 @@ async fn a_client_that_asks_again_after_a_lost_commit_loses_nothing() {
     }
     let proxy = Proxy::before(&app.database.url).await;
     let far = app.another_by(&proxy.url).await;
-    let client = app.client().confidential().create().await.at(&far);
+    // Opaque tokens are rows, so that there is a transaction to commit.
+    let client = app.client().confidential().opaque().create().await.at(&far);
     let tokens = client.sign_in("alice").await;
 
     proxy.lose_next_commit();
