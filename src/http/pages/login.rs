@@ -114,8 +114,10 @@ pub async fn post(
             Ok(braked(&form(&app, &browser, &visit, &ask, Some(error), None), wait))
         }
         SignIn::Stopped(wait) => {
-            let error = "There were too many failed attempts. Please sign in with a browser that you have used here \
-                         before, or ask the administrator.";
+            let error = concat!(
+                "There were too many failed attempts. Please sign in with a browser that you have used here before, ",
+                "or ask the administrator.",
+            );
             Ok(braked(&form(&app, &browser, &visit, &ask, Some(error.to_owned()), None), wait))
         }
     }
