@@ -171,7 +171,8 @@ async fn a_single_statement_whose_answer_is_lost_may_have_been_done() {
     let store = super::open(&proxy.url).await;
     let once = async |hangs_before_the_write: bool| {
         deadline::scope(
-            Duration::from_millis(300),
+            // Of which half a second is kept for the work: another connection has to be opened meanwhile.
+            Duration::from_millis(1500),
             store.write_once(async |conn: &mut Conn| {
                 let _seen: i64 = revoked_tokens::table.count().get_result(conn).await?;
                 proxy.hang(hangs_before_the_write);
