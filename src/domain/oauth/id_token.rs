@@ -174,7 +174,8 @@ mod tests {
         let claims = made(&grant(&session(NOW)), None, NOW);
         let hint: Hint = serde_json::from_value(Value::Object(claims.clone())).unwrap();
         assert_eq!(hint.sid.as_deref(), claims.get("sid").and_then(Value::as_str));
-        let old: Hint = serde_json::from_value(json!({"iss": "i", "sub": "s", "aud": "a", "exp": 1})).unwrap();
+        let old: Hint =
+            serde_json::from_value(json!({"iss": "i", "sub": "s", "aud": "a", "iat": 1, "exp": 2})).unwrap();
         assert_eq!(old.sid, None);
     }
 }
