@@ -8,22 +8,20 @@ use std::time::Duration;
 use super::browser_sessions::{self, Before, NewRecord};
 use super::codes::NewCode;
 use super::login_throttle::Attempt;
-use super::{ServiceError, clients, clock_guard, consent, flows, sessions};
+use super::{ServiceError, clients, consent, flows, hints, sessions};
 use crate::app::App;
-use crate::crypto::{CryptoError, VerifiedJwt};
 use crate::domain::account::user::User;
 use crate::domain::consent::Consent;
 use crate::domain::oauth::authorize::{self, AuthorizationRequest};
-use crate::domain::oauth::client::{Client, ClientId};
+use crate::domain::oauth::client::Client;
 use crate::domain::oauth::decision::{Situation, Step, demands_sign_in, next_step, wants_consent};
 use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::oauth::flow::Standing;
-use crate::domain::oauth::id_token::{self, Hint};
 use crate::domain::oauth::params::Params;
 use crate::domain::oauth::redirect::VerifiedRedirect;
 use crate::domain::oauth::response::{AuthorizationResponse, ResponseMode};
 use crate::domain::session::Session;
-use crate::foundation::{SecretHash, Timestamp, id::SessionId};
+use crate::foundation::{SecretHash, id::SessionId};
 use crate::storage::{Conn, StoreError, authorization_request, consent as consents, session, user};
 
 /// Where an authorization request stands.
@@ -70,7 +68,7 @@ pub async fn begin(app: &App, params: &Params, found: Option<(Session, User)>) -
     let Some(client) = client else {
         return Err(ServiceError::Internal("a redirect URI was proven without a client".to_owned()));
     };
-    let hinted = params.get("id_token_hint").map(|hint| read_hint(app, hint, &client.id).map(|hint| hint.sub));
+    let hinted = params.get("id_token_hint").map(|hint| hints::read_for(app, hint, &client.id).map(|hint| hint.sub));
     match authorize::check(params, &client, &redirect, hinted) {
         Ok(request) => decide(app, client, redirect, request, found, SoFar::default()).await,
         Err(refusal) => {
@@ -104,8 +102,12 @@ pub async fn resume(
         _ => return Err(Refusal::new(ErrorCode::InvalidRequest, "This sign-in is no longer known here.").into()),
     };
     let (client, redirect) = prove_again(app, &request).await?;
+    let (mode, state) = (request.response_mode, request.state.clone());
     let so_far = SoFar { flow: Some(FlowId::of(flow)), just_allowed };
-    decide(app, client, redirect, request, signed_in, so_far).await
+    match authorize::check_again(request, &client) {
+        Ok(request) => decide(app, client, redirect, request, signed_in, so_far).await,
+        Err(refusal) => Ok(answer(client, refuse_to(app, redirect, mode, state.as_deref(), &refusal))),
+    }
 }
 
 /// The user goes on with the account that they are signed in with. Returns the session as it is then.
@@ -230,52 +232,27 @@ pub async fn allow(app: &App, ask: &Ask) -> Result<(), ServiceError> {
     consent::allow(app, user.id, &ask.client.id, &ask.request.scope, claims).await
 }
 
-/// The user does not want to go on: the client is told so (RFC 6749 §4.1.2.1).
-pub fn deny(app: &App, ask: Ask) -> Progress {
+/// The user does not want to go on: the client is told so (RFC 6749 §4.1.2.1). That is an answer like any other: a sign-in
+/// for this request is used up by it.
+///
+/// # Errors
+/// When there is something to use up and the database does not answer.
+pub async fn deny(app: &App, flow: &str, ask: Ask) -> Result<Progress, ServiceError> {
     let refusal = Refusal::new(ErrorCode::AccessDenied, "The user did not allow it.");
-    let Ask { request, client, redirect, .. } = ask;
-    answer(client, refuse_to(app, redirect, request.response_mode, request.state.as_deref(), &refusal))
-}
-
-/// What an id_token_hint says: a token that we had signed for `client`, expired or not (OpenID Connect Core §3.1.2.1).
-///
-/// # Errors
-/// `invalid_request` when we did not.
-pub fn read_hint(app: &App, token: &str, client: &ClientId) -> Result<Hint, Refusal> {
-    let hint = any_hint(app, token)?;
-    match hint.aud == client.as_str() {
-        true => Ok(hint),
-        false => Err(bad_hint().with("issued to", hint.aud)),
+    let Ask { request, client, redirect, signed_in, .. } = ask;
+    let flow = FlowId::of(flow);
+    let proved = signed_in.filter(|(session, _)| session.proved_in == Some(flow.hash)).map(|(session, _)| session.id);
+    if flow.stored || proved.is_some() {
+        app.store
+            .transaction(async |tx| {
+                if let Some(session) = proved {
+                    session::use_proof(tx, session, &flow.hash).await?;
+                }
+                flow.retire(app, tx).await
+            })
+            .await?;
     }
-}
-
-/// As [`read_hint`], for whichever client.
-///
-/// # Errors
-/// `invalid_request` when we did not sign it as an ID token.
-pub fn any_hint(app: &App, token: &str) -> Result<Hint, Refusal> {
-    let keys = app.keys.current();
-    let verified = match VerifiedJwt::decode(token, keys.verifiers()) {
-        // A session outlives the publication of the key that its first ID token was signed with.
-        Err(CryptoError::UnknownKey) => VerifiedJwt::decode(token, keys.hint_verifiers()),
-        decoded => decoded,
-    };
-    let verified = verified.map_err(|error| bad_hint().with("because", error))?;
-    if verified.typ() != Some(id_token::TYPE) {
-        return Err(bad_hint().with("typ", verified.typ().unwrap_or("none")));
-    }
-    let hint: Hint = verified.claims().map_err(|error| bad_hint().with("because", error))?;
-    if hint.iss != app.issuer.as_str() {
-        return Err(bad_hint().with("iss", hint.iss));
-    }
-    match clock_guard::is_ahead(app, Timestamp::from_secs(hint.iat)) {
-        true => Err(bad_hint().with("iat", hint.iat)),
-        false => Ok(hint),
-    }
-}
-
-fn bad_hint() -> Refusal {
-    Refusal::new(ErrorCode::InvalidRequest, "The id_token_hint is not an ID token of this server for this client.")
+    Ok(answer(client, refuse_to(app, redirect, request.response_mode, request.state.as_deref(), &refusal)))
 }
 
 /// A client may have changed while its user was asked.

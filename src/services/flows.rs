@@ -20,8 +20,8 @@ const LONGEST: usize = 1_900;
 /// Characters of the id of a stored one.
 const ID: usize = 43;
 
-/// Requests that are too long for a URL, at the same time. Each has at most a few tens of kilobytes, for less than an
-/// hour, so that strangers fill some megabytes and no more.
+/// Requests that are too long for a URL, at the same time. Each has a few tens of kilobytes at most and ends within the
+/// hour, so that strangers fill some tens of megabytes and no more.
 const ROOM: Room = Room { place: 80, client: 400, all: 2_000 };
 
 /// Makes a request ready to travel in the browser with this secret. Returns what its pages carry as `flow`; `None` when

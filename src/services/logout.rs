@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{ServiceError, authorize, clients, sessions};
+use super::{ServiceError, clients, hints, sessions};
 use crate::app::App;
 use crate::domain::account::user::User;
 use crate::domain::oauth::client::{Client, ClientId};
@@ -27,7 +27,7 @@ pub struct Plan {
 /// When the database does not answer.
 pub async fn plan(app: &App, params: &Params, found: Option<(Session, User)>) -> Result<Plan, ServiceError> {
     let signed_in = sessions::live(app, found).await?;
-    let hint = match params.get("id_token_hint").map(|token| authorize::any_hint(app, token)).transpose() {
+    let hint = match params.get("id_token_hint").map(|token| hints::read(app, token)).transpose() {
         Ok(hint) => hint,
         // It proves nothing, so the person is asked (RP-Initiated Logout 1.0 §2). Refusing would leave everybody signed
         // in whose application still holds an ID token of a key that is no longer published.

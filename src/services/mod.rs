@@ -12,6 +12,7 @@ pub mod codes;
 pub mod consent;
 pub mod flows;
 pub mod health;
+pub mod hints;
 pub mod introspect;
 pub mod key_rotation;
 pub mod keys;

@@ -118,12 +118,7 @@ pub fn check(
     params.once()?;
     unsupported(params)?;
     response_type(params)?;
-    if !client.allows(GrantType::AuthorizationCode) {
-        return Err(Refusal::new(
-            ErrorCode::UnauthorizedClient,
-            "This client is not registered for the authorization_code grant.",
-        ));
-    }
+    may_use_codes(client)?;
     let (scope, challenge) = negotiate(params, client)?;
     let claims = params.get("claims").map(ClaimsRequest::parse).transpose()?.unwrap_or_default();
     Ok(AuthorizationRequest {
@@ -140,6 +135,31 @@ pub fn check(
         challenge,
         claims,
     })
+}
+
+/// Checks again what was on its way while its client may have been changed: it may not get what it could not ask for
+/// today.
+///
+/// # Errors
+/// For the client, at its proven redirect URI.
+pub fn check_again(request: AuthorizationRequest, client: &Client) -> Result<AuthorizationRequest, Refusal> {
+    may_use_codes(client)?;
+    if client.is_public() && request.challenge.is_none() {
+        let description = "This client must use PKCE: code_challenge is missing.";
+        return Err(Refusal::new(ErrorCode::InvalidRequest, description));
+    }
+    let scope = granted_scope(Some(request.scope), client)?;
+    Ok(AuthorizationRequest { scope, ..request })
+}
+
+fn may_use_codes(client: &Client) -> Result<(), Refusal> {
+    match client.allows(GrantType::AuthorizationCode) {
+        true => Ok(()),
+        false => {
+            let description = "This client is not registered for the authorization_code grant.";
+            Err(Refusal::new(ErrorCode::UnauthorizedClient, description))
+        }
+    }
 }
 
 /// What we do not support is said by its own error (OpenID Connect Core §3.1.2.6, §6).

@@ -263,3 +263,21 @@ fn a_request_survives_its_time_in_the_database() {
     let json = serde_json::to_string(&request).unwrap();
     assert_eq!(serde_json::from_str::<AuthorizationRequest>(&json).unwrap(), request);
 }
+
+#[test]
+fn what_is_on_its_way_is_checked_against_the_client_as_it_is_now() {
+    let request = || checked(&[("scope", "openid email offline_access")]).unwrap();
+    assert_eq!(check_again(request(), &client()), Ok(request()));
+    let changed = |change: fn(&mut Client)| {
+        let mut client = client();
+        change(&mut client);
+        check_again(request(), &client).map(|request| request.scope).map_err(|refusal| refusal.code)
+    };
+    assert_eq!(changed(|client| client.metadata.scope = set("openid profile")), Ok(set("openid")));
+    assert_eq!(changed(|client| client.metadata.scope = set("profile")), Err(ErrorCode::InvalidScope));
+    let code_only = |client: &mut Client| client.metadata.grant_types = [GrantType::AuthorizationCode].into();
+    assert_eq!(changed(code_only), Ok(set("openid email")));
+    let no_codes = |client: &mut Client| client.metadata.grant_types = [GrantType::ClientCredentials].into();
+    assert_eq!(changed(no_codes), Err(ErrorCode::UnauthorizedClient));
+    assert_eq!(check_again(request(), &public()).map_err(|refusal| refusal.code), Err(ErrorCode::InvalidRequest));
+}

@@ -83,7 +83,7 @@ pub async fn post(State(app): State<App>, mut browser: Browser, request: Request
             go_on(&app, &mut browser, Some(&visit.flow), progress).await
         }
         (Some("other"), _) => Ok(see_other(&format!("{LOGIN}?flow={}&switch=1", visit.flow))?),
-        (Some("cancel"), _) => go_on(&app, &mut browser, Some(&visit.flow), deny(&app, *ask)).await,
+        (Some("cancel"), _) => go_on(&app, &mut browser, Some(&visit.flow), deny(&app, &visit.flow, *ask).await?).await,
         _ => Ok(see_other(&format!("{CHOOSE_ACCOUNT}?flow={}", visit.flow))?),
     }
 }

@@ -169,7 +169,7 @@ pub async fn post(State(app): State<App>, mut browser: Browser, request: Request
             let progress = resume(&app, &visit.flow, browser.binding(), browser.signed_in(), true).await?;
             go_on(&app, &mut browser, Some(&visit.flow), progress).await
         }
-        Some("deny") => go_on(&app, &mut browser, Some(&visit.flow), deny(&app, *ask)).await,
+        Some("deny") => go_on(&app, &mut browser, Some(&visit.flow), deny(&app, &visit.flow, *ask).await?).await,
         Some("switch") => Ok(see_other(&format!("{LOGIN}?flow={}&switch=1", visit.flow))?),
         // An answer that says nothing allows nothing (CVE-2026-49443).
         _ => Ok(see_other(&format!("{CONSENT}?flow={}", visit.flow))?),

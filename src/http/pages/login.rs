@@ -89,7 +89,7 @@ pub async fn post(
         return Ok(see_other(&format!("{LOGIN}?flow={}&stale=1", visit.flow))?);
     }
     if visit.params.get("action") == Some("cancel") {
-        return go_on(&app, &mut browser, Some(&visit.flow), deny(&app, *ask)).await;
+        return go_on(&app, &mut browser, Some(&visit.flow), deny(&app, &visit.flow, *ask).await?).await;
     }
     let stays = app.settings.login.keep_signed_in.applies(visit.params.get("remember").is_some());
     let password = SecretString::new(visit.params.get("password").unwrap_or_default().to_owned());

@@ -2,6 +2,7 @@
 
 use latchkey::domain::oauth::client::{AuthMethod, ClientId, GrantType, Metadata};
 use latchkey::domain::oauth::registration::{Authentication, Changes};
+use latchkey::domain::oauth::scope::Scope;
 use latchkey::foundation::SecretString;
 use latchkey::services::ServiceError;
 use latchkey::services::clients::{Registration, delete, register, rotate_secret, set_enabled, show, update};
@@ -222,4 +223,27 @@ async fn an_application_brings_its_own_id_and_secret() {
     rotate_secret(&app.app, &client.client_id(), given(other)).await.unwrap();
     client.client_credentials().await.refused("invalid_client");
     Client { secret: other.into(), ..client }.client_credentials().await.ok();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_client_may_no_longer_ask_for_is_not_given_to_a_request_that_was_under_way() {
+    let app = TestApp::start().await;
+    let client = app.client().create().await;
+    let mut browser = app.browser();
+    let login = browser.open(&client.request().url()).await;
+    let changes = Changes { scope: Some(Scope::parse("openid profile").unwrap()), ..Changes::default() };
+    update(&app.app, &client.client_id(), changes).await.unwrap();
+    app.advance(seconds(1));
+    let consent = browser.sign_in(&login, "alice").await;
+    let text = consent.answer.text();
+    assert!(text.contains("data-scope=\"profile\"") && !text.contains("data-scope=\"email\""), "{text}");
+    let code = browser.press(&consent, "consent-allow", &[]).await.code();
+    assert_eq!(client.redeem(&code).await.ok().scope, "openid profile");
+
+    // However old the link is: in a browser without its cookie it begins anew.
+    let machine = [GrantType::ClientCredentials].into();
+    let changes = Changes { grant_types: Some(machine), ..Changes::default() };
+    update(&app.app, &client.client_id(), changes).await.unwrap();
+    app.advance(seconds(3 * 86_400));
+    app.browser().open(&login.url).await.client_refused("unauthorized_client");
 }

@@ -99,3 +99,19 @@ async fn max_age_is_looked_at_again_when_consent_is_given() {
     let claims = jwt::claims(&client.redeem(&code).await.ok().id_token);
     assert_eq!(claims["iat"].as_i64().unwrap() - claims["auth_time"].as_i64().unwrap(), 60);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_is_used_up_by_a_denial_too() {
+    let app = TestApp::start().await;
+    let client = app.client().create().await;
+    for (name, value) in DEMANDS {
+        let mut browser = app.browser();
+        let login = browser.open(&client.request().with(name, value).url()).await;
+        let consent = browser.sign_in(&login, "alice").await;
+        browser.press(&consent, "consent-deny", &[]).await.client_refused("access_denied");
+        app.advance(seconds(600));
+        assert_eq!(browser.reload(&consent).await.shows(), Shows::Login, "{name}={value}");
+        let again = browser.press(&consent, "consent-allow", &[]).await;
+        assert_eq!(again.shows(), Shows::Login, "{name}={value}: somebody else may sit there by now");
+    }
+}
