@@ -36,12 +36,16 @@ pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Resp
 fn is_from_elsewhere(headers: &HeaderMap, issuer: &str, host: Option<&str>) -> bool {
     let site = headers.contains_key("sec-fetch-site")
         && !matches!(text(headers, "sec-fetch-site"), Some("same-origin" | "none"));
-    let here = |origin: &str| {
-        let named = origin.split_once("://").map(|(_, named)| named);
-        origin == "null" || origin == issuer || (named.is_some() && named == host)
-    };
+    // Our own name with another scheme is no other name: whoever sits on the network writes the http pages.
+    let alias = host.filter(|host| named(issuer) != Some(host));
+    let here = |origin: &str| origin == "null" || origin == issuer || (alias.is_some() && named(origin) == alias);
     let origin = headers.contains_key(header::ORIGIN) && !text(headers, "origin").is_some_and(here);
     site || origin
+}
+
+/// Host and port of an origin.
+fn named(origin: &str) -> Option<&str> {
+    origin.split_once("://").map(|(_, named)| named)
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
@@ -88,5 +92,7 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert("origin", axum::http::HeaderValue::from_bytes(b"\xff").unwrap());
         assert!(is_from_elsewhere(&headers, "https://id.example", None), "no text");
+        headers.insert("origin", "http://id.example".parse().unwrap());
+        assert!(is_from_elsewhere(&headers, "https://id.example", Some("id.example")), "our name, but not our page");
     }
 }
