@@ -8,7 +8,7 @@ use super::authorize::{self, Ask, Entered, Proof};
 use super::browser_sessions::Before;
 use super::login_throttle::{self, Braked, Guess};
 use crate::app::App;
-use crate::domain::account::device::DeviceCookie;
+use crate::domain::account::device::{self, DeviceCookie};
 use crate::domain::account::identifier::LoginIdentifier;
 use crate::domain::account::user::{Status, User};
 use crate::foundation::SecretString;
@@ -55,7 +55,7 @@ pub async fn sign_in(app: &App, ask: &Ask, attempt: Attempt<'_>) -> Result<SignI
         None => None,
     };
     let typed = identifier.as_ref().map_or(attempt.username, LoginIdentifier::as_str);
-    let account = found.as_ref().map(|user| user.id).ok_or(typed);
+    let account = found.as_ref().ok_or(typed);
     // What was typed is not logged: people type passwords into the wrong field.
     let user = found.as_ref().map_or_else(|| "unknown".to_owned(), |user| user.id.to_string());
     let guess = Guess { account, address: attempt.address, cookie: attempt.device };
@@ -67,7 +67,7 @@ pub async fn sign_in(app: &App, ask: &Ask, attempt: Attempt<'_>) -> Result<SignI
     let turn = app.passwords.turn().await?;
     counted.begins();
     let verified = turn.verify(attempt.password.clone(), stored).await?;
-    let Some(user) = found.filter(|user| verified.matches && user.status == Status::Active) else {
+    let Some(mut user) = found.filter(|user| verified.matches && user.status == Status::Active) else {
         tracing::info!(user, address = %attempt.address, "sign-in failed");
         return Ok(SignIn::Wrong);
     };
@@ -78,10 +78,11 @@ pub async fn sign_in(app: &App, ask: &Ask, attempt: Attempt<'_>) -> Result<SignI
         return Ok(SignIn::Wrong);
     };
     if verified.needs_rehash {
-        rehash(app, &user, attempt.password).await;
+        rehash(app, &mut user, attempt.password).await;
     }
     tracing::info!(user = %id, session = %entered.session, address = %attempt.address, "signed in");
-    let device = attempt.device.remember(&app.login_key, id, app.random.bytes(), app.clock.now());
+    let device =
+        attempt.device.remember(&app.login_key, device::Account::of(&user), app.random.bytes(), app.clock.now());
     Ok(SignIn::Done(Box::new(entered), device))
 }
 
@@ -100,11 +101,13 @@ fn refuse(braked: &Braked, user: &str, address: IpAddr) -> SignIn {
 }
 
 /// Brings a hash up to today's parameters, unless the password was changed meanwhile. Not worth failing a sign-in for.
-async fn rehash(app: &App, user: &User, password: SecretString) {
+async fn rehash(app: &App, user: &mut User, password: SecretString) {
     let Some(old) = &user.password_hash else { return };
     let Ok(new) = app.passwords.hash(password, app.random.bytes()).await else { return };
     let renewed = app.store.transaction(async |tx| user::renew_password_hash(tx, user.id, old, &new).await).await;
-    if let Err(error) = renewed {
-        tracing::warn!(user = %user.id, %error, "password hash could not be renewed");
+    match renewed {
+        Ok(true) => user.password_hash = Some(new),
+        Ok(false) => {}
+        Err(error) => tracing::warn!(user = %user.id, %error, "password hash could not be renewed"),
     }
 }

@@ -10,9 +10,10 @@ use tokio::runtime::Handle;
 
 use super::ServiceError;
 use crate::app::App;
-use crate::domain::account::device::{DeviceCookie, REMEMBERED};
+use crate::domain::account::device::{self, DeviceCookie, REMEMBERED};
 use crate::domain::account::login_throttle::{LONGEST_WAIT, Limits, Pace};
 use crate::domain::account::place::places;
+use crate::domain::account::user::User;
 use crate::ephemeral::Limit;
 use crate::foundation::{Timestamp, deadline, id::UserId};
 use crate::storage::login_throttle::{self as rows, Owner};
@@ -27,7 +28,7 @@ const LONGEST_COUNT: Duration = Duration::from_secs(5);
 /// Who tries, where from.
 pub struct Guess<'a> {
     /// Whose password it is to be; `Err` with what was typed where nobody has that name.
-    pub account: Result<UserId, &'a str>,
+    pub account: Result<&'a User, &'a str>,
     /// Where from.
     pub address: IpAddr,
     /// What the browser knows of earlier sign-ins.
@@ -168,13 +169,13 @@ impl Drop for Attempt {
 /// For a browser that proves to have signed in to this account before.
 fn by_device(app: &App, guess: &Guess<'_>, now: Timestamp) -> Option<Counted> {
     let user = guess.account.ok()?;
-    let device = guess.cookie.device(&app.login_key, user, now)?;
+    let device = guess.cookie.device(&app.login_key, device::Account::of(user), now)?;
     let login = &app.settings.login;
-    let id = row(app, &[b"device", user.as_uuid().as_bytes(), device.as_bytes()]);
+    let id = row(app, &[b"device", user.id.as_uuid().as_bytes(), device.as_bytes()]);
     Some(Counted {
         at: now,
         limits: Limits::of_device(login.account_attempts, login.consecutive_failures),
-        owner: Owner { id, user: Some(user), expires_at: Some(now.after(REMEMBERED)) },
+        owner: Owner { id, user: Some(user.id), expires_at: Some(now.after(REMEMBERED)) },
         before: now,
         account: account_row(app, guess),
         addresses: Vec::new(),
@@ -187,7 +188,7 @@ fn by_device(app: &App, guess: &Guess<'_>, now: Timestamp) -> Option<Counted> {
 fn by_anybody(app: &App, guess: &Guess<'_>, now: Timestamp) -> Counted {
     let login = &app.settings.login;
     let account = account_row(app, guess);
-    let user = guess.account.ok();
+    let user = guess.account.ok().map(|user| user.id);
     let expires_at = user.is_none().then(|| now.after(STRANGERS_KEPT));
     let (mut addresses, mut here) = (Vec::new(), Vec::new());
     for place in places(guess.address) {
@@ -210,7 +211,7 @@ fn by_anybody(app: &App, guess: &Guess<'_>, now: Timestamp) -> Counted {
 /// Whoever has the database cannot read from it which names were tried.
 fn account_row(app: &App, guess: &Guess<'_>) -> String {
     match guess.account {
-        Ok(user) => row(app, &[b"account", user.as_uuid().as_bytes()]),
+        Ok(user) => row(app, &[b"account", user.id.as_uuid().as_bytes()]),
         Err(typed) => row(app, &[b"nobody", typed.as_bytes()]),
     }
 }

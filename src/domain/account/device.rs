@@ -7,6 +7,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use super::user::User;
 use crate::crypto::MacKey;
 use crate::foundation::{Timestamp, id::UserId};
 
@@ -19,10 +20,17 @@ const NONCE: usize = 16;
 const TIME: usize = 8;
 const MAC: usize = 32;
 
-/// What the cookie holds: for each account that signed in, a number of its own, the time, and a MAC over both and the
-/// account. It names nobody. Until it is asked about an account it proves nothing.
+/// What the cookie holds: for each account that signed in, a number of its own, the time, and a MAC over both, the account
+/// and its password. It names nobody. Until it is asked about an account it proves nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DeviceCookie(Vec<Entry>);
+
+/// An account, with the password that it has: whoever knew one before it is a stranger again.
+#[derive(Clone, Copy, Debug)]
+pub struct Account<'a> {
+    id: UserId,
+    password_hash: &'a str,
+}
 
 /// A browser that has signed in to the account which it was asked about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,19 +50,26 @@ impl DeviceCookie {
     }
 
     /// The proof that this browser has signed in to `account`, if it has.
-    pub fn device(&self, key: &MacKey, account: UserId, now: Timestamp) -> Option<Device> {
+    pub fn device(&self, key: &MacKey, account: Account<'_>, now: Timestamp) -> Option<Device> {
         let live = self.0.iter().filter(|entry| entry.at.after(REMEMBERED) > now);
         live.filter(|entry| entry.is_for(key, account)).map(|entry| Device(entry.nonce)).next()
     }
 
     /// The same after another sign-in to `account`, which is then known by `nonce`.
     #[must_use]
-    pub fn remember(&self, key: &MacKey, account: UserId, nonce: [u8; NONCE], now: Timestamp) -> Self {
+    pub fn remember(&self, key: &MacKey, account: Account<'_>, nonce: [u8; NONCE], now: Timestamp) -> Self {
         // In seconds, as it is written.
         let at = Timestamp::from_secs(now.as_secs());
         let new = Entry { nonce, at, mac: key.mac(&parts(account, &nonce, at).each_ref().map(Vec::as_slice)) };
         let others = self.0.iter().filter(|entry| !entry.is_for(key, account)).cloned();
         Self(std::iter::once(new).chain(others).take(ACCOUNTS).collect())
+    }
+}
+
+impl<'a> Account<'a> {
+    /// Whose cookie it is, as they are now.
+    pub fn of(user: &'a User) -> Self {
+        Self { id: user.id, password_hash: user.password_hash.as_deref().unwrap_or_default() }
     }
 }
 
@@ -74,14 +89,15 @@ impl Entry {
         Some(Self { nonce: *nonce, at, mac: mac.try_into().ok()? })
     }
 
-    fn is_for(&self, key: &MacKey, account: UserId) -> bool {
+    fn is_for(&self, key: &MacKey, account: Account<'_>) -> bool {
         key.verify(&parts(account, &self.nonce, self.at).each_ref().map(Vec::as_slice), &self.mac)
     }
 }
 
-fn parts(account: UserId, nonce: &[u8; NONCE], at: Timestamp) -> [Vec<u8>; 4] {
+fn parts(account: Account<'_>, nonce: &[u8; NONCE], at: Timestamp) -> [Vec<u8>; 5] {
+    let (id, password) = (account.id.as_uuid().as_bytes().to_vec(), account.password_hash.as_bytes().to_vec());
     let time = at.as_secs().to_be_bytes().to_vec();
-    [b"device cookie".to_vec(), account.as_uuid().as_bytes().to_vec(), nonce.to_vec(), time]
+    [b"device cookie".to_vec(), id, password, nonce.to_vec(), time]
 }
 
 /// The cookie's value.
@@ -108,8 +124,8 @@ mod tests {
         MasterKey::parse(&MasterKey::generate(&Random::System)).unwrap().derive("login").unwrap()
     }
 
-    fn user(seed: u64) -> UserId {
-        UserId::generate(&Random::seeded(seed), NOW)
+    fn user(seed: u64) -> Account<'static> {
+        Account { id: UserId::generate(&Random::seeded(seed), NOW), password_hash: "$argon2id$1" }
     }
 
     fn again(cookie: &DeviceCookie) -> DeviceCookie {
@@ -124,6 +140,16 @@ mod tests {
         assert_eq!(cookie.device(&key, user(2), NOW), None);
         assert_eq!(cookie.device(&other, user(1), NOW), None);
         assert_eq!(DeviceCookie::default().device(&key, user(1), NOW), None);
+    }
+
+    #[test]
+    fn another_password_makes_every_browser_a_stranger() {
+        let key = key();
+        let cookie = DeviceCookie::default().remember(&key, user(1), [7; NONCE], NOW);
+        let changed = Account { password_hash: "$argon2id$2", ..user(1) };
+        assert_eq!(cookie.device(&key, changed, NOW), None);
+        let again = cookie.remember(&key, changed, [8; NONCE], NOW);
+        assert_eq!(again.device(&key, changed, NOW), Some(Device([8; NONCE])));
     }
 
     #[test]

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use axum::http::Request;
 use futures_util::future::join_all;
+use latchkey::foundation::SecretString;
+use latchkey::services::accounts::set_password;
 use latchkey::services::login_throttle::unlock;
 use latchkey::services::prune;
 use latchkey::storage::login_throttle::surplus;
@@ -252,4 +254,16 @@ async fn names_that_nobody_has_are_forgotten_after_three_months() {
     assert!(kept().await);
     app.advance(seconds(1));
     assert!(!kept().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_knew_the_old_password_is_a_stranger_after_it_was_changed() {
+    let (app, client) = app_with(STRICT).await;
+    // As many browsers as they liked, each with a budget of its own.
+    let mut thief = used_browser(&app, &client, "alice").await;
+    let alice = app.user("alice").await;
+    set_password(&app.app, &alice, SecretString::new("another-long-password".into())).await.unwrap();
+    guess_on(&app, &client, "alice", 10).await;
+    let page = thief.open(&client.request().url()).await;
+    assert_eq!(thief.try_password(&page, "alice", WRONG).await.answer.status, 429);
 }
