@@ -44,7 +44,17 @@ impl BelievedTime {
 
     /// What is believed at `monotonic`.
     pub fn at(&self, monotonic: Duration) -> Timestamp {
-        self.anchor.wall.after(monotonic.saturating_sub(self.anchor.monotonic))
+        goes_on(self.anchor, monotonic)
+    }
+
+    /// The time at `monotonic` by the clock that read `made_at`. A clock that is doubted goes all the same: what it opened
+    /// ends by it, and not hours later, when it is believed or corrected.
+    pub fn by_the_clock_of(&self, made_at: Timestamp, monotonic: Duration) -> Timestamp {
+        match self.doubted {
+            // A clock that was set forward was set by more than this, so what it read before lies further back.
+            Some(first) if made_at.after(PLAUSIBLE / 2) >= first.wall => goes_on(first, monotonic),
+            _ => self.at(monotonic),
+        }
     }
 
     /// Whether the clock stands elsewhere than what is believed.
@@ -82,8 +92,12 @@ impl BelievedTime {
 }
 
 fn steady(first: Reading, now: Reading) -> bool {
-    let expected = first.wall.after(now.monotonic.saturating_sub(first.monotonic));
-    apart(now.wall, expected) <= PLAUSIBLE
+    apart(now.wall, goes_on(first, now.monotonic)) <= PLAUSIBLE
+}
+
+/// What a clock that read `from` reads at `monotonic`, if nobody sets it.
+fn goes_on(from: Reading, monotonic: Duration) -> Timestamp {
+    from.wall.after(monotonic.saturating_sub(from.monotonic))
 }
 
 /// How far two times lie apart.
@@ -136,6 +150,19 @@ mod tests {
             let back = reading(START.after(SECOND * 3), HOUR + SECOND * 3);
             assert_eq!(time.observe(back, None), Change::Corrected);
             assert!(!time.is_in_doubt());
+        }
+    }
+
+    #[test]
+    fn what_a_doubted_clock_opened_is_judged_by_it_and_what_was_open_before_is_not() {
+        let mut time = started();
+        let (before, jumped) = (START, START.after(PLAUSIBLE + SECOND * 20));
+        assert_eq!(time.observe(reading(jumped, HOUR + SECOND * 10), None), Change::Doubted);
+        let later = HOUR + SECOND * 70;
+        assert_eq!(time.by_the_clock_of(before, later), START.after(SECOND * 70));
+        // It was set up to ten seconds before anybody looked.
+        for made_at in [jumped.before(SECOND * 10), jumped, jumped.after(SECOND * 59)] {
+            assert_eq!(time.by_the_clock_of(made_at, later), jumped.after(SECOND * 60));
         }
     }
 

@@ -56,6 +56,12 @@ impl ClockGuard {
         self.lock().time.at(reading.monotonic).min(reading.wall)
     }
 
+    /// The earliest time that it may be, for a window that was opened by a clock that read `made_at`.
+    fn by_the_clock_of(&self, made_at: Timestamp, clock: &Clock) -> Timestamp {
+        let reading = clock.reading();
+        self.lock().time.by_the_clock_of(made_at, reading.monotonic).min(reading.wall)
+    }
+
     /// The latest time that it may be: nothing is believed that was made later.
     pub fn latest(&self, clock: &Clock) -> Timestamp {
         let reading = clock.reading();
@@ -116,12 +122,12 @@ pub async fn confirm(app: &App) -> Result<Timestamp, ServiceError> {
     Ok(now)
 }
 
-/// The time by which a window is judged that began by the clock of the process `began_by`. Never later than it may be: a
-/// jump ends no window. For another process it is a minute less, since its clock may be ahead of ours by that much, or ours
+/// The time by which a window is judged that began at `began_at` by the clock of the process `began_by`. Never later than it
+/// may be: a jump ends no window, and one that a doubted clock began ends by that clock. For another process it is a minute less, since its clock may be ahead of ours by that much, or ours
 /// of its: then the window is longer by a minute or two, which gives away little, where one that had ended at once would
 /// end somebody's grant.
-pub fn judged_by(app: &App, began_by: Option<i64>, now: Timestamp) -> Timestamp {
-    let now = app.clock_guard.earliest(&app.clock).min(now);
+pub fn judged_by(app: &App, began_by: Option<i64>, began_at: Timestamp, now: Timestamp) -> Timestamp {
+    let now = app.clock_guard.by_the_clock_of(began_at, &app.clock).min(now);
     if began_by == Some(app.instance) { now } else { now.before(SKEW) }
 }
 

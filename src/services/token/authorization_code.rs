@@ -81,8 +81,8 @@ async fn redeem_in(
     now: Timestamp,
 ) -> Result<Outcome, StoreError> {
     let (code, state) = authorization_code::find_with_grant(tx, hash).await?.unzip();
-    let made_by = code.as_ref().and_then(|code| code.made_by);
-    let judged_at = clock_guard::judged_by(app, made_by, now);
+    let judged_at =
+        code.as_ref().map_or(now, |code| clock_guard::judged_by(app, code.made_by, code.created_at, now));
     let redemption = match code::redeem(params, client, code.as_ref(), judged_at) {
         Ok(redemption) => redemption,
         Err(refusal) => return Ok(Outcome::Refused(refusal)),

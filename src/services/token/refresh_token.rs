@@ -111,5 +111,6 @@ async fn present(
         return Err(StoreError::Corrupt("a refresh token vanished while it was used"));
     };
     let successor = refresh_token::generation(tx, token.grant, token.generation.saturating_add(1)).await?;
-    Ok(token.present(successor.as_ref(), clock_guard::judged_by(app, token.used_by, now)))
+    let began_at = token.used_at.unwrap_or(token.created_at);
+    Ok(token.present(successor.as_ref(), clock_guard::judged_by(app, token.used_by, began_at, now)))
 }

@@ -157,6 +157,30 @@ async fn a_refresh_that_is_repeated_across_a_jump_yields_the_same_successor() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_doubted_clock_opened_closes_by_that_clock_and_not_when_it_is_believed() {
+    let before = TestApp::start().await;
+    look_and_prune(&before).await;
+    // A server that was off for an hour, and one whose clock was set while it ran.
+    let restarted = before.another_at(before.clock.now().after(seconds(HOUR))).await;
+    for app in [restarted, before] {
+        app.clock.set(app.clock.now().after(seconds(HOUR)));
+        look_and_prune(&app).await;
+        assert!(app.app.clock_guard.is_in_doubt());
+        let client = app.client().first_party().create().await;
+        let (early, late) = (client.code("alice").await, client.code("alice").await);
+        let first = client.redeem(&early).await.ok().refresh_token;
+        let second = client.refresh(&first).await.ok().refresh_token;
+        app.advance(seconds(9));
+        assert_eq!(client.refresh(&first).await.ok().refresh_token, second);
+        app.advance(seconds(52));
+        look_and_prune(&app).await;
+        client.redeem(&late).await.refused("invalid_grant");
+        client.refresh(&first).await.refused("invalid_grant");
+        client.refresh(&second).await.refused("invalid_grant");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn going_back_costs_nobody_anything() {
     let app = TestApp::start().await;
     let client = app.client().first_party().create().await;
