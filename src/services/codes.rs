@@ -59,6 +59,7 @@ impl NewCode {
             expires_at: now.after(lifetimes.authorization_code),
             used_at: None,
             made_by: Some(app.instance),
+            used_by: None,
         };
         Self { secret, granted, code }
     }

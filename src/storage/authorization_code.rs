@@ -49,16 +49,17 @@ pub async fn find_with_grant(
 }
 
 /// Uses the code; `false` when it was used already or, at `judged_at`, has expired. Of any number that try at once, one
-/// gets `true`.
+/// gets `true`. `by` names this process.
 pub async fn take(
     conn: &mut Conn,
     hash: &SecretHash,
     judged_at: Timestamp,
     now: Timestamp,
+    by: i64,
 ) -> Result<bool, StoreError> {
-    use authorization_codes::{expires_at, used_at};
+    use authorization_codes::{expires_at, used_at, used_by};
     let unused = table.find(hash).filter(used_at.is_null().and(expires_at.gt(judged_at)));
-    Ok(diesel::update(unused).set(used_at.eq(now)).execute(conn).await? == 1)
+    Ok(diesel::update(unused).set((used_at.eq(now), used_by.eq(by))).execute(conn).await? == 1)
 }
 
 /// As [`take`], and adds the first refresh token of its grant if the code was taken: on PostgreSQL in one statement.
@@ -67,17 +68,18 @@ pub async fn take_for(
     hash: &SecretHash,
     judged_at: Timestamp,
     now: Timestamp,
+    by: i64,
     token: &RefreshToken,
 ) -> Result<bool, StoreError> {
-    use authorization_codes::{expires_at, grant_id, used_at};
+    use authorization_codes::{expires_at, grant_id, used_at, used_by};
     if !conn.is_postgres() {
-        return match take(conn, hash, judged_at, now).await? {
+        return match take(conn, hash, judged_at, now, by).await? {
             true => refresh_token::insert(conn, token).await.map(|()| true),
             false => Ok(false),
         };
     }
     let unused = table.find(hash).filter(used_at.is_null().and(expires_at.gt(judged_at)));
-    let taking = diesel::update(unused).set(used_at.eq(now)).returning(grant_id);
+    let taking = diesel::update(unused).set((used_at.eq(now), used_by.eq(by))).returning(grant_id);
     refresh_token::insert_where_taken(conn, taking, token).await
 }
 
@@ -94,6 +96,7 @@ pub(super) struct CodeRow {
     expires_at: Timestamp,
     used_at: Option<Timestamp>,
     made_by: Option<i64>,
+    used_by: Option<i64>,
 }
 
 impl From<AuthorizationCode> for CodeRow {
@@ -109,6 +112,7 @@ impl From<AuthorizationCode> for CodeRow {
             expires_at: code.expires_at,
             used_at: code.used_at,
             made_by: code.made_by,
+            used_by: code.used_by,
         }
     }
 }
@@ -126,6 +130,7 @@ impl From<CodeRow> for AuthorizationCode {
             expires_at: row.expires_at,
             used_at: row.used_at,
             made_by: row.made_by,
+            used_by: row.used_by,
         }
     }
 }

@@ -127,6 +127,7 @@ diesel::table! {
         expires_at -> Timestamptz,
         used_at -> Nullable<Timestamptz>,
         made_by -> Nullable<BigInt>,
+        used_by -> Nullable<BigInt>,
     }
 }
 

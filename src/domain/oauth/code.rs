@@ -12,7 +12,7 @@ use super::params::Params;
 use super::pkce::{CodeChallenge, check_verifier};
 use super::refresh_token::GRACE;
 use super::scope::Scope;
-use crate::foundation::{SecretHash, Timestamp, id::GrantId};
+use crate::foundation::{SecretHash, Timestamp, clock::SKEW, id::GrantId};
 
 /// A code, as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +37,8 @@ pub struct AuthorizationCode {
     pub used_at: Option<Timestamp>,
     /// The process whose clock `expires_at` is by.
     pub made_by: Option<i64>,
+    /// The process whose clock `used_at` is by.
+    pub used_by: Option<i64>,
 }
 
 /// What a valid request to redeem a code means.
@@ -84,8 +86,9 @@ pub fn redeem(
             Output::Issue { .. } => {
                 return Ok(match code.and_then(|code| code.used_at) {
                     None => Redemption::First,
-                    // A clock that was set back makes no use recent.
-                    Some(at) if (at.before(GRACE)..at.after(GRACE)).contains(&now) => Redemption::Repeat,
+                    // A use by another process may lie two minutes ahead: its clock is up to one ahead of ours, and one is
+                    // taken off ours. A clock that was set back further makes no use recent.
+                    Some(at) if (at.before(2 * SKEW)..at.after(GRACE)).contains(&now) => Redemption::Repeat,
                     Some(_) => Redemption::Replay,
                 });
             }

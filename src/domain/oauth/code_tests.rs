@@ -23,6 +23,7 @@ fn issued(client: &Client, pkce: bool) -> AuthorizationCode {
         expires_at: NOW.after(seconds(60)),
         used_at: None,
         made_by: None,
+        used_by: None,
     }
 }
 
@@ -127,10 +128,17 @@ fn only_a_valid_second_request_is_a_replay() {
     let mut code = issued(&client(), true);
     code.used_at = Some(NOW);
     let (last, first) = (NOW.after(GRACE).before(MICROSECOND), NOW.after(GRACE));
-    for (now, expected) in [(NOW, Redemption::Repeat), (last, Redemption::Repeat), (first, Redemption::Replay)] {
-        assert_eq!(redeemed(&valid(), &code, now), Ok(expected));
+    // Where another process used it, the clocks may differ by a minute and another one is taken off.
+    let earliest = NOW.before(seconds(120));
+    for (now, expected) in [
+        (NOW, Redemption::Repeat),
+        (last, Redemption::Repeat),
+        (first, Redemption::Replay),
+        (earliest, Redemption::Repeat),
+        (earliest.before(MICROSECOND), Redemption::Replay),
+    ] {
+        assert_eq!(redeemed(&valid(), &code, now), Ok(expected), "{now}");
     }
-    assert_eq!(redeemed(&valid(), &code, NOW.before(seconds(60))), Ok(Redemption::Replay), "a clock set back");
     for invalid in [
         with(&[]),
         with(&[("code_verifier", CHALLENGE)]),

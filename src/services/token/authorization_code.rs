@@ -81,8 +81,10 @@ async fn redeem_in(
     now: Timestamp,
 ) -> Result<Outcome, StoreError> {
     let (code, state) = authorization_code::find_with_grant(tx, hash).await?.unzip();
-    let judged_at =
-        code.as_ref().map_or(now, |code| clock_guard::judged_by(app, code.made_by, code.created_at, now));
+    let judged_at = code.as_ref().map_or(now, |code| match code.used_at {
+        Some(used_at) => clock_guard::judged_by(app, code.used_by, used_at, now),
+        None => clock_guard::judged_by(app, code.made_by, code.created_at, now),
+    });
     let redemption = match code::redeem(params, client, code.as_ref(), judged_at) {
         Ok(redemption) => redemption,
         Err(refusal) => return Ok(Outcome::Refused(refusal)),
@@ -102,8 +104,8 @@ async fn redeem_in(
     }
     let refresh = first_refresh_token(app, client, &state, now);
     let taken = match &refresh {
-        Some((_, token)) => authorization_code::take_for(tx, hash, judged_at, now, token).await?,
-        None => authorization_code::take(tx, hash, judged_at, now).await?,
+        Some((_, token)) => authorization_code::take_for(tx, hash, judged_at, now, app.instance, token).await?,
+        None => authorization_code::take(tx, hash, judged_at, now, app.instance).await?,
     };
     if !taken {
         // Whoever loses the race for the one use comes a moment after it.

@@ -1,10 +1,12 @@
 //! Reading which migrations a database has, and applying those that it lacks.
 
+use diesel::sql_types::Binary;
 use diesel_async::SimpleAsyncConnection;
 use futures_util::future::join_all;
 
-use super::super::{Conn, Schema};
+use super::super::{Conn, Schema, authorization_code, clock_mark, refresh_token};
 use super::{database, open, store};
+use crate::foundation::{SecretHash, Timestamp};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_empty_database_is_looked_at_and_not_touched() {
@@ -69,6 +71,70 @@ async fn of_several_that_start_at_once_one_migrates_and_nobody_fails() {
         let applied: Vec<_> = join_all(starts).await.into_iter().map(Result::unwrap).collect();
         assert_eq!(applied.iter().filter(|applied| !applied.is_empty()).count(), 1, "{applied:?}");
     }
+}
+
+/// What the first release has left: its tables, a session, a used code and a rotated refresh token.
+const FIRST: &str = concat!(
+    include_str!("../../../migrations/2026-11-21-000001_initial/up.sql"),
+    "CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL,
+        run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP);
+    INSERT INTO __diesel_schema_migrations (version) VALUES ('20261121000001');
+    INSERT INTO users VALUES ('01a217dc-cb00-7ed0-afa6-fa349c86b208', 'active', 'alice', NULL, FALSE, FALSE, '{}', NULL,
+        '2026-11-22 10:00:00+00:00', '2026-11-22 10:00:00+00:00');
+    INSERT INTO clients VALUES ('app', 'App', TRUE, NULL, '{}', '2026-11-22 10:00:00+00:00', '2026-11-22 10:00:00+00:00');
+    INSERT INTO sessions VALUES ('01a217dc-cb01-7ed0-afa6-fa349c86b208', '01a217dc-cb00-7ed0-afa6-fa349c86b208',
+        '2026-11-22 10:00:00+00:00', 'pwd', '2026-11-22 10:00:00+00:00', '2026-11-22 11:00:00+00:00',
+        '2026-11-23 10:00:00+00:00', NULL);
+    INSERT INTO grants VALUES ('01a217dc-cb02-7ed0-afa6-fa349c86b208', 'app', '01a217dc-cb00-7ed0-afa6-fa349c86b208',
+        '01a217dc-cb01-7ed0-afa6-fa349c86b208', FALSE, 'openid', NULL, '2026-11-22 10:00:00+00:00', 'pwd', NULL,
+        '2026-11-22 10:00:00+00:00', '2026-11-23 10:00:00+00:00', NULL);"
+);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_of_the_first_release_is_extended_and_keeps_what_it_holds() {
+    let database = database::fresh().await;
+    let store = open(&database.url).await;
+    run(&store, FIRST).await;
+    let (code, token) = (SecretHash::of("code"), SecretHash::of("token"));
+    store
+        .transaction(async |tx: &mut Conn| {
+            // With the columns that there were.
+            let grant = "'01a217dc-cb02-7ed0-afa6-fa349c86b208'";
+            let times = "'2026-11-22 10:00:00+00:00', '2026-11-23 10:00:00+00:00', '2026-11-22 10:30:00+00:00'";
+            for sql in [
+                format!(
+                    "INSERT INTO authorization_codes VALUES ($1, {grant}, 'app', 'https://a/', NULL, NULL, {times})"
+                ),
+                format!("INSERT INTO refresh_tokens VALUES ($1, {grant}, 0, {times})"),
+            ] {
+                let hash = if sql.contains("codes") { code } else { token };
+                let query = diesel::sql_query(sql).bind::<Binary, _>(hash);
+                diesel_async::RunQueryDsl::execute(query, tx).await?;
+            }
+            Ok(())
+        })
+        .await
+        .unwrap();
+
+    let applied = store.migrate().await.unwrap();
+    assert!(!applied.is_empty() && !applied.contains(&"2026-11-21-000001_initial".to_owned()), "{applied:?}");
+    assert_eq!(store.schema().await.unwrap(), Schema::default());
+    let (code, token, mark) = store
+        .read(async |conn| {
+            Ok((
+                authorization_code::find_with_grant(conn, &code).await?,
+                refresh_token::find_with_grant(conn, &token).await?,
+                clock_mark::believed(conn).await?,
+            ))
+        })
+        .await
+        .unwrap();
+    let used_at = Some(Timestamp::from_secs(1_795_343_400));
+    let ((code, state), (token, _)) = (code.unwrap(), token.unwrap());
+    assert_eq!((code.used_at, code.made_by, code.used_by), (used_at, None, None));
+    assert_eq!((token.used_at, token.used_by), (used_at, None));
+    assert_eq!(state.user.username.as_deref(), Some("alice"));
+    assert_eq!(mark, Some(Timestamp::from_secs(1_795_345_200)), "the time of the last use");
 }
 
 async fn run(store: &super::Store, sql: &str) {

@@ -19,14 +19,16 @@ async fn of_many_who_redeem_a_code_one_takes_it_and_adds_the_first_refresh_token
     assert_eq!((same, state.grant), (issued.clone(), granted.clone()));
 
     let too_late = store
-        .write_once(async |tx: &mut Conn| authorization_code::take_for(tx, &hash, issued.expires_at, NOW, &token).await)
+        .write_once(async |tx: &mut Conn| {
+            authorization_code::take_for(tx, &hash, issued.expires_at, NOW, 7, &token).await
+        })
         .await;
     assert_eq!(too_late, Ok(false));
     let taken = winners(&store, |store| {
         let token = token.clone();
         async move {
             store
-                .write_once(async |tx: &mut Conn| authorization_code::take_for(tx, &hash, NOW, NOW, &token).await)
+                .write_once(async |tx: &mut Conn| authorization_code::take_for(tx, &hash, NOW, NOW, 7, &token).await)
                 .await
         }
     });

@@ -139,14 +139,14 @@ async fn a_code_is_taken_once_and_not_after_it_expired() {
         .transaction(async |tx: &mut Conn| {
             authorization_code::insert(tx, &code("code")).await?;
             assert_eq!(authorization_code::find(tx, &SecretHash::of("code")).await?, Some(code("code")));
-            assert!(!authorization_code::take(tx, &SecretHash::of("code"), code("code").expires_at, NOW).await?);
+            assert!(!authorization_code::take(tx, &SecretHash::of("code"), code("code").expires_at, NOW, 7).await?);
             Ok(())
         })
         .await
         .unwrap();
     let taken = winners(&store, |store| async move {
         let hash = SecretHash::of("code");
-        store.transaction(async |tx: &mut Conn| authorization_code::take(tx, &hash, NOW, NOW).await).await
+        store.transaction(async |tx: &mut Conn| authorization_code::take(tx, &hash, NOW, NOW, 7).await).await
     });
     assert_eq!(taken.await, 1);
     let used = store.read(async |conn: &mut Conn| authorization_code::find(conn, &SecretHash::of("code")).await).await;

@@ -107,6 +107,7 @@ pub fn code(text: &str) -> AuthorizationCode {
         expires_at: NOW.after(Duration::from_secs(60)),
         used_at: None,
         made_by: Some(7),
+        used_by: None,
     }
 }
 

@@ -248,6 +248,27 @@ async fn instances_whose_clocks_differ_by_a_minute_harm_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_code_that_is_sent_again_elsewhere_or_after_a_restart_ends_nothing() {
+    for (ahead, behind) in [(0, 0), (60, 0), (0, 60)] {
+        let app = TestApp::start().await;
+        let beside = app.another_at(app.clock.now().after(seconds(ahead)).before(seconds(behind))).await;
+        let client = app.client().first_party().create().await;
+        let there = client.at(&beside);
+        for (first, second) in [(&client, &there), (&there, &client), (&there, &there)] {
+            let code = client.code("alice").await;
+            let tokens = first.redeem(&code).await.ok();
+            second.redeem(&code).await.refused("invalid_grant");
+            first.refresh(&tokens.refresh_token).await.ok();
+        }
+        let code = client.code("alice").await;
+        let tokens = there.redeem(&code).await.ok();
+        app.advance(seconds(130));
+        client.redeem(&code).await.refused("invalid_grant");
+        client.refresh(&tokens.refresh_token).await.refused("invalid_grant");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn another_instance_still_sees_a_late_code_and_a_late_repetition() {
     let app = TestApp::start().await;
     let beside = app.another_at(app.clock.now()).await;
