@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 use serde_json::json;
+use tokio::time::timeout;
 
 use super::{CliError, Common, PATIENCE, output};
 use crate::app::{App, Patience, Prepare};
@@ -11,7 +12,7 @@ use crate::config::{Config, Server as ServerSettings};
 use crate::foundation::{Clock, Random};
 use crate::http::front::Front;
 use crate::http::router::front;
-use crate::http::serve::shutdown::{Shutdown, Signals};
+use crate::http::serve::shutdown::{Phase, Shutdown, Signals};
 use crate::http::serve::{Limits, Listen, Server};
 use crate::services::health;
 use crate::{jobs, telemetry};
@@ -22,6 +23,9 @@ const LONG_PATIENCE: Patience = Patience {
     give_up_after: Duration::from_secs(60),
     say: |text| tracing::warn!("{text}"),
 };
+
+/// How long the end may take to bring what is in a SQLite log into the file.
+const LAST_COPY: Duration = Duration::from_secs(2);
 
 /// Options of `latchkey serve`.
 #[derive(Args)]
@@ -86,6 +90,11 @@ pub async fn until_stopped(server: Server, front: Front, app: &App, shutdown: &S
         false => tracing::warn!("stopped: some requests were cut off"),
     }
     drop(jobs);
+    if shutdown.phase() < Phase::Ending
+        && let Ok(Err(error)) = timeout(LAST_COPY, health::finish(app)).await
+    {
+        tracing::info!(%error, "the database's log stays beside its file: a copy needs both");
+    }
 }
 
 /// Brings the tables up to date.

@@ -27,3 +27,11 @@ pub async fn warn_of_unsafe_settings(app: &App) {
 pub async fn tend(app: &App) -> Result<(), ServiceError> {
     Ok(app.store.tend().await?)
 }
+
+/// Leaves everything in the database's own file, where it has one of its own.
+///
+/// # Errors
+/// When something stays in its log.
+pub async fn finish(app: &App) -> Result<(), ServiceError> {
+    Ok(app.store.finish().await?)
+}

@@ -144,6 +144,16 @@ impl Store {
         spawn_blocking(move || file.tend()).await.map_err(StoreError::unavailable)?
     }
 
+    /// Brings everything into the file of a SQLite database: the last that is done.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when it stays in the log, from where it is read as before.
+    pub async fn finish(&self) -> Result<(), StoreError> {
+        let Writers::One(_, file) = &self.writers else { return Ok(()) };
+        let file = Arc::clone(file);
+        spawn_blocking(move || file.finish()).await.map_err(StoreError::unavailable)?
+    }
+
     /// Waits until no other process writes to a SQLite file.
     ///
     /// # Errors

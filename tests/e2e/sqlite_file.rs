@@ -55,6 +55,24 @@ async fn nothing_that_was_acknowledged_is_lost_when_the_log_is_removed_and_the_s
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn after_a_server_has_stopped_its_file_alone_is_the_whole_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("latchkey.sqlite");
+    let database = Database::in_folder(folder.path());
+    let mut server = Installation::start_on(LATCHKEY, folder, database).await;
+    server.run(&["users", "create", "--username", "alice"], PASSWORD);
+    let told = Command::new("kill").args(["-INT", &server.pid().to_string()]).status().unwrap();
+    assert!(told.success() && server.wait().await.success());
+    // As an operator copies it who knows of no other file.
+    for suffix in ["-wal", "-shm"] {
+        drop(fs::remove_file(format!("{}{suffix}", path.display())));
+    }
+    server.restart().await;
+    let said = server.refused(&["users", "create", "--username", "alice"], PASSWORD);
+    assert!(said.contains("taken"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_emptied_database_does_not_pass_for_a_new_one() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("latchkey.sqlite");

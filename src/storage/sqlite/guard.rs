@@ -161,6 +161,19 @@ impl SqliteFile {
         }
     }
 
+    /// Brings everything that was committed into the database's own file and empties the log: the last that a server does,
+    /// so that whoever copies the file afterwards has all of it. Blocks.
+    ///
+    /// # Errors
+    /// As [`SqliteFile::check`]; [`StoreError::Unavailable`] when somebody else reads or writes meanwhile.
+    pub fn finish(self: &Arc<Self>) -> Result<(), StoreError> {
+        self.checked()?;
+        match self.keep(|keeper| Ok(checkpoint(keeper, "PASSIVE")? && checkpoint(keeper, "TRUNCATE")?))? {
+            true => Ok(()),
+            false => Err(StoreError::unavailable("another process uses the database")),
+        }
+    }
+
     /// Notes that the log is large, or not, and tells whether that is news. A commit that copied a large log would hold up
     /// everybody for as long as that takes, so it is left to [`SqliteFile::tend`].
     pub fn is_news_to_writer(&self, log_is_large: bool) -> bool {

@@ -58,6 +58,21 @@ async fn add(store: &Store, id: &str) -> Result<(), StoreError> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn at_the_end_everything_is_in_the_file_and_the_log_is_empty() {
+    let (folder, path) = place();
+    let store = open(&path).await.unwrap();
+    store.migrate().await.unwrap();
+    add(&store, "last").await.unwrap();
+    assert!(fs::metadata(beside(&path, "-wal")).unwrap().len() > 0);
+    store.finish().await.unwrap();
+    assert_eq!(fs::metadata(beside(&path, "-wal")).unwrap().len(), 0);
+    let copy = folder.path().join("copy.sqlite");
+    fs::copy(&path, &copy).unwrap();
+    let copied: i64 = diesel::RunQueryDsl::get_result(revoked_tokens::table.count(), &mut outside(&copy)).unwrap();
+    assert_eq!(copied, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_new_file_has_its_id_and_its_log_from_the_first_moment() {
     let (folder, path) = place();
     drop(open(&folder.path().join("deep/latchkey.sqlite")).await.unwrap());
