@@ -24,7 +24,9 @@ pub struct Found {
 /// What `cookie` leads to.
 pub async fn find(conn: &mut Conn, cookie: &SecretHash, now: Timestamp) -> Result<Option<Found>, StoreError> {
     let row: Option<(String, Option<SessionRow>, Option<UserRow>)> = table
-        .left_join(sessions::table.inner_join(users::table))
+        .left_join(sessions::table)
+        // Not `left_join(sessions.inner_join(users))`: SQLite would read every session there is, for each request.
+        .left_join(users::table.on(users::id.nullable().eq(sessions::user_id.nullable())))
         .filter(hash.eq(cookie).and(expires_at.gt(now)))
         .select((data, Option::<SessionRow>::as_select(), Option::<UserRow>::as_select()))
         .first(conn)
