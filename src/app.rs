@@ -14,19 +14,18 @@ use self::lifetimes::{longest_lifetimes, retired_key_life, usual_lifetimes};
 use crate::config::{Config, Database, Lifetimes, Login, Security};
 use crate::crypto::sealing::MasterKeyError;
 use crate::crypto::{CryptoError, MacKey, MasterKey};
-use crate::domain::oauth::claim_catalogue::{CatalogueError, ClaimCatalogue};
-use crate::domain::oauth::lifetimes::TokenLifetimes;
-use crate::domain::oauth::scope::Scope;
+use crate::domain::oauth::token::claim_catalogue::{CatalogueError, ClaimCatalogue};
+use crate::domain::oauth::token::lifetimes::TokenLifetimes;
+use crate::domain::oauth::token::scope::Scope;
 use crate::ephemeral::{Ephemeral, EphemeralError};
 use crate::foundation::url::Issuer;
 use crate::foundation::{Clock, Random};
-use crate::services::ServiceError;
-use crate::services::access_tokens::VerifiedTokens;
-use crate::services::client_throttle::ClientFailures;
-use crate::services::clients::ClientCache;
-use crate::services::clock_guard::ClockGuard;
-use crate::services::keys::{self, KeyRing, KeyRoom};
-use crate::services::password_pool::PasswordPool;
+use crate::runtime::client_cache::ClientCache;
+use crate::runtime::client_failures::ClientFailures;
+use crate::runtime::clock_guard::ClockGuard;
+use crate::runtime::key_ring::{self, KeyContext, KeyError, KeyRing};
+use crate::runtime::password_pool::PasswordPool;
+use crate::runtime::verified_tokens::VerifiedTokens;
 pub use crate::storage::Patience;
 use crate::storage::{Schema, Store, StoreError, StoreSettings};
 
@@ -212,9 +211,12 @@ impl From<StoreError> for BuildError {
     }
 }
 
-impl From<ServiceError> for BuildError {
-    fn from(error: ServiceError) -> Self {
-        Self::Other(error.to_string())
+impl From<KeyError> for BuildError {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::Store(error) => error.into(),
+            other => Self::Other(other.to_string()),
+        }
     }
 }
 
@@ -264,13 +266,13 @@ impl App {
         let clock_guard = ClockGuard::open(&store, &clock).await?;
         let life = retired_key_life(&config.lifetimes);
         let guard = &clock_guard;
-        let room = KeyRoom { store: &store, master: &master, clock: &clock, guard, random: &random, life };
+        let context = KeyContext { store: &store, master: &master, clock: &clock, guard, random: &random, life };
         let keys = match prepare {
-            Prepare::TablesAndKeys | Prepare::Keys => keys::open(&room).await,
-            Prepare::Nothing => keys::load(&room).await,
+            Prepare::TablesAndKeys | Prepare::Keys => key_ring::open(&context).await,
+            Prepare::Nothing => key_ring::load(&context).await,
         };
         let keys = keys.map_err(|error| match error {
-            ServiceError::Internal(cause) if cause == CryptoError::Sealed.to_string() => BuildError::WrongMasterKey,
+            KeyError::Crypto(CryptoError::Sealed) => BuildError::WrongMasterKey,
             other => other.into(),
         })?;
         Ok(Self(Arc::new(Parts {
@@ -321,8 +323,8 @@ impl App {
     }
 
     /// What makes and reads keys.
-    pub fn key_room(&self) -> KeyRoom<'_> {
-        KeyRoom {
+    pub fn key_context(&self) -> KeyContext<'_> {
+        KeyContext {
             store: &self.store,
             master: &self.master,
             clock: &self.clock,

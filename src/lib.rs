@@ -3,8 +3,9 @@
 //! The tree, from the outside in. A module uses its own folder and those below it, never one above (tests/architecture.rs):
 //!
 //! * [`cli`]: the commands; [`http`]: every URL; [`jobs`]: what happens without a request
-//! * [`app`]: every long-lived part, built once from [`config`]
 //! * [`services`]: one use case per file: permission, transaction, record
+//! * [`app`]: every long-lived part, built once from [`config`]
+//! * [`runtime`]: what a process keeps in memory: keys, clients, the password pool
 //! * [`storage`], [`ephemeral`]: the adapters to the database and to Redis
 //! * [`domain`]: the rules of the protocol and of accounts, as pure functions
 //! * [`crypto`]: signatures, sealing, password hashing; [`foundation`]: time, randomness, ids, secrets
@@ -21,6 +22,7 @@ pub mod ephemeral;
 pub mod foundation;
 pub mod http;
 pub mod jobs;
+pub mod runtime;
 pub mod services;
 pub mod storage;
 pub mod telemetry;

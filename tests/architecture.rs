@@ -5,14 +5,17 @@ use std::fs;
 use std::path::Path;
 
 /// What each part may import of the others. Whatever is not listed here is refused, a new folder too.
-const PARTS: [(&str, &[&str]); 14] = [
+const PARTS: [(&str, &[&str]); 15] = [
     ("main", &["cli"]),
     ("cli", &["app", "config", "demo", "http", "jobs", "services", "telemetry", "domain", "crypto", "foundation"]),
     ("http", &["app", "demo", "services", "telemetry", "domain", "crypto", "foundation"]),
-    ("jobs", &["app", "services", "storage", "ephemeral", "mail", "outbound", "domain", "crypto", "foundation"]),
-    ("services", &["app", "storage", "ephemeral", "mail", "outbound", "domain", "crypto", "foundation"]),
-    // Where the long-lived parts are put together; some of them (key ring, password pool) live beside their use cases.
-    ("app", &["config", "services", "storage", "ephemeral", "mail", "outbound", "domain", "crypto", "foundation"]),
+    (
+        "jobs",
+        &["app", "services", "runtime", "storage", "ephemeral", "mail", "outbound", "domain", "crypto", "foundation"],
+    ),
+    ("services", &["app", "runtime", "storage", "ephemeral", "mail", "outbound", "domain", "crypto", "foundation"]),
+    ("app", &["config", "runtime", "storage", "ephemeral", "mail", "outbound", "domain", "crypto", "foundation"]),
+    ("runtime", &["storage", "ephemeral", "mail", "outbound", "domain", "crypto", "foundation"]),
     ("storage", &["domain", "crypto", "foundation"]),
     ("ephemeral", &["domain", "crypto", "foundation"]),
     ("domain", &["crypto", "foundation"]),

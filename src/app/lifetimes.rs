@@ -5,9 +5,9 @@ use std::time::Duration;
 use super::Settings;
 use crate::config::Lifetimes;
 use crate::domain::oauth::client::Client;
-use crate::domain::oauth::lifetimes::TokenLifetimes;
-use crate::domain::oauth::registration::Bounds;
-use crate::domain::signing_key::KeyLife;
+use crate::domain::oauth::client::registration::Bounds;
+use crate::domain::oauth::token::lifetimes::TokenLifetimes;
+use crate::domain::operation::signing_key::KeyLife;
 
 impl Settings {
     /// How long this client's tokens live.

@@ -4,7 +4,7 @@ use clap::Subcommand;
 use serde_json::json;
 
 use super::{CliError, Common};
-use crate::services::clock_guard;
+use crate::services::operation::clock_guard;
 
 /// The time that servers believe.
 #[derive(Subcommand)]

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::{CliError, Common, output};
 use crate::config::Config;
 use crate::crypto::MasterKey;
-use crate::domain::oauth::claim_catalogue::ClaimCatalogue;
+use crate::domain::oauth::token::claim_catalogue::ClaimCatalogue;
 
 /// The configuration.
 #[derive(Subcommand)]

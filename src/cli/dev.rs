@@ -17,13 +17,13 @@ use crate::crypto::MasterKey;
 use crate::demo::{self, Credentials, DemoSettings};
 use crate::domain::account::profile::Profile;
 use crate::domain::oauth::client::{ClientId, GrantType, Metadata};
-use crate::domain::oauth::scope::Scope;
+use crate::domain::oauth::token::scope::Scope;
 use crate::foundation::{Clock, Random, SecretString};
 use crate::http::router::front_with;
 use crate::http::serve::shutdown::Signals;
 use crate::services::ServiceError;
-use crate::services::accounts::{self, NewUser};
-use crate::services::clients::{self, Registration};
+use crate::services::account::{self, NewUser};
+use crate::services::oauth::client::{self, Registration};
 use crate::telemetry;
 
 /// Options of `latchkey dev`.
@@ -147,7 +147,7 @@ fn announce(common: &Common, app: &App, data_dir: &Path) {
 
 async fn create_personas(app: &App) -> Result<(), CliError> {
     for persona in &PERSONAS {
-        if accounts::find(app, persona.username).await?.is_some() {
+        if account::find(app, persona.username).await?.is_some() {
             continue;
         }
         let administrator = persona.username == "alice";
@@ -160,7 +160,7 @@ async fn create_personas(app: &App) -> Result<(), CliError> {
             profile: Profile::parse(claims).map_err(|error| CliError::Other(error.to_string()))?,
             password: Some(SecretString::new(persona.password.to_owned())),
         };
-        accounts::create(app, new).await?;
+        account::create(app, new).await?;
     }
     Ok(())
 }
@@ -218,7 +218,7 @@ async fn demo_settings(app: &App) -> Result<DemoSettings, CliError> {
 
 async fn credentials(app: &App, id: &str, name: &str, metadata: Metadata) -> Result<Credentials, CliError> {
     let registration = Registration { id: Some(ClientId::new(id)), secret: None, name: name.to_owned(), metadata };
-    let registered = clients::replace(app, registration).await?;
+    let registered = client::replace(app, registration).await?;
     match registered.secret {
         Some(client_secret) => Ok(Credentials { client_id: id.to_owned(), client_secret }),
         None => Err(CliError::Other("a demo client has no secret".to_owned())),

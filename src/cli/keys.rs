@@ -4,8 +4,8 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::{CliError, Common};
-use crate::services::key_rotation::{self, Rotation};
-use crate::services::keys::{self, ListedKey};
+use crate::services::operation::key_rotation::{self, Rotation};
+use crate::services::operation::keys::{self, ListedKey};
 
 /// Keys that sign tokens.
 #[derive(Subcommand)]

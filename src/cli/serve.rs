@@ -14,7 +14,7 @@ use crate::http::front::Front;
 use crate::http::router::front;
 use crate::http::serve::shutdown::{Phase, Shutdown, Signals};
 use crate::http::serve::{Limits, Listen, Server};
-use crate::services::health;
+use crate::services::operation::health;
 use crate::{jobs, telemetry};
 
 /// How long a start waits for another process that writes to the same SQLite file: it may be migrating.

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::{Hits, Limit};
 use crate::foundation::Timestamp;
-use crate::storage::{Conn, Store, StoreError, counter};
+use crate::storage::operation::counter;
+use crate::storage::{Conn, Store, StoreError};
 
 pub async fn hit(store: &Store, id: &str, window: Duration, now: Timestamp) -> Result<Hits, StoreError> {
     let (count, end) = store.transaction(async |tx: &mut Conn| counter::hit(tx, id, window, now).await).await?;

@@ -16,7 +16,7 @@ use super::etag::is_known;
 use crate::app::App;
 use crate::domain::oauth::discovery::{Metadata, path};
 
-/// [`crate::services::keys::JWKS_MAX_AGE`], as a header. The metadata changes only with the configuration.
+/// [`crate::domain::operation::signing_key::JWKS_MAX_AGE`], as a header. The metadata changes only with the configuration.
 const CACHE: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
 /// The documents.
@@ -100,7 +100,7 @@ pub async fn other_methods(State(app): State<App>, request: Request) -> Response
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::services::keys::JWKS_MAX_AGE;
+    use crate::domain::operation::signing_key::JWKS_MAX_AGE;
 
     #[test]
     fn the_header_says_what_rotation_relies_on() {

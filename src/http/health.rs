@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::app::App;
 use crate::http::respond::oauth_error::OAuthError;
 use crate::http::serve::shutdown::Draining;
-use crate::services::health;
+use crate::services::operation::health;
 
 /// What both endpoints say, but for what is wrong with the database.
 #[derive(Serialize)]

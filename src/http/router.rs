@@ -10,13 +10,13 @@ use super::documents::{Documents, other_methods};
 use super::extract::browser;
 use super::front::Front;
 use super::oauth::{authorize, introspect, revoke, token, userinfo};
-use super::pages::flow::{CHOOSE_ACCOUNT, CONSENT, LOGIN};
-use super::pages::{choose_account, consent, landing, login, logout};
 use super::request_id::RequestIds;
 use super::respond::page_error;
 use super::{health, layers, same_origin, security_txt, static_files};
 use crate::app::App;
 use crate::domain::oauth::discovery::path;
+use crate::http::sign_in::flow::{CHOOSE_ACCOUNT, CONSENT, LOGIN};
+use crate::http::sign_in::{choose_account, consent, landing, login, logout};
 
 /// The whole server.
 pub fn front(app: App) -> Front {

@@ -8,7 +8,8 @@ use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::app::App;
-use crate::services::{ServiceError, clock_guard, health, key_rotation, keys, prune};
+use crate::services::ServiceError;
+use crate::services::operation::{clock_guard, health, key_rotation, keys, prune};
 
 /// How soon a rotation by another instance, or by the command line, is seen here: well within the time for which a key is
 /// published before it signs.

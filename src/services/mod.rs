@@ -1,30 +1,10 @@
 //! One use case per file: what is allowed, in which transaction, and what is remembered of it. Only services touch the
 //! database, so that nothing goes round their checks.
 
-pub mod access_tokens;
-pub mod accounts;
-pub mod authorize;
-pub mod browser_sessions;
-pub mod client_throttle;
-pub mod clients;
-pub mod clock_guard;
-pub mod codes;
-pub mod consent;
-pub mod flows;
-pub mod health;
-pub mod hints;
-pub mod introspect;
-pub mod key_rotation;
-pub mod keys;
-pub mod login;
-pub mod login_throttle;
-pub mod logout;
-pub mod password_pool;
-pub mod prune;
-pub mod revoke;
-pub mod sessions;
-pub mod token;
-pub mod userinfo;
+pub mod account;
+pub mod oauth;
+pub mod operation;
+pub mod sign_in;
 
 use std::fmt;
 use std::time::Duration;
@@ -32,7 +12,8 @@ use std::time::Duration;
 use crate::crypto::CryptoError;
 use crate::domain::oauth::error::Refusal;
 use crate::ephemeral::EphemeralError;
-use crate::services::password_pool::PoolError;
+use crate::runtime::key_ring::KeyError;
+use crate::runtime::password_pool::PoolError;
 use crate::storage::StoreError;
 
 /// Why a use case did not succeed. A refusal is the caller's fault and says so; the other two are ours, and must never
@@ -103,6 +84,16 @@ impl From<PoolError> for ServiceError {
         match error {
             PoolError::Overloaded => unavailable("every place in the password queue is taken".to_owned(), 1),
             other => Self::Internal(other.to_string()),
+        }
+    }
+}
+
+impl From<KeyError> for ServiceError {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::Store(error) => error.into(),
+            KeyError::Crypto(error) => error.into(),
+            KeyError::Internal(cause) => Self::Internal(cause),
         }
     }
 }

@@ -16,5 +16,5 @@ mod harness;
 mod jobs;
 mod oauth;
 mod operation;
-mod pages;
 mod pgbouncer;
+mod sign_in;

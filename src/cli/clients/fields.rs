@@ -8,9 +8,9 @@ use clap::builder::PossibleValuesParser;
 use crate::cli::CliError;
 use crate::config;
 use crate::crypto::Algorithm;
+use crate::domain::oauth::client::registration::{Authentication, Changes};
 use crate::domain::oauth::client::{AuthMethod, GrantType, TokenFormat};
-use crate::domain::oauth::registration::{Authentication, Changes};
-use crate::domain::oauth::scope::Scope;
+use crate::domain::oauth::token::scope::Scope;
 use crate::services::ServiceError;
 
 /// A client that may send its secret in the header or in the body.

@@ -12,10 +12,10 @@ use self::fields::Fields;
 use self::shown::{created, describe, lines, listed, with_warnings};
 use super::{CliError, Common, confirm, password};
 use crate::app::App;
+use crate::domain::oauth::client::registration::{Authentication, Changes};
 use crate::domain::oauth::client::{ClientId, Metadata};
-use crate::domain::oauth::registration::{Authentication, Changes};
 use crate::foundation::SecretString;
-use crate::services::clients::{self, Registration};
+use crate::services::oauth::client::{self, Registration};
 
 /// Applications and services.
 #[derive(Subcommand)]
@@ -106,9 +106,9 @@ impl Clients {
     pub async fn run(self, common: &Common) -> Result<(), CliError> {
         let (object, text) = match self {
             Self::Create(create) => create.run(common).await?,
-            Self::List => listed(&clients::list(&common.app().await?).await?),
+            Self::List => listed(&client::list(&common.app().await?).await?),
             Self::Show(which) => {
-                let client = clients::show(&common.app().await?, &which.id()).await?;
+                let client = client::show(&common.app().await?, &which.id()).await?;
                 with_warnings(describe(&client), lines(&describe(&client)), &client)
             }
             Self::Update(update) => update.run(&common.app().await?).await?,
@@ -116,16 +116,16 @@ impl Clients {
             Self::Disable(which) => switch(&common.app().await?, &which.id(), false).await?,
             Self::Delete(Delete { which, yes }) => {
                 let app = common.app().await?;
-                let client = clients::show(&app, &which.id()).await?;
+                let client = client::show(&app, &which.id()).await?;
                 let name = &client.name;
                 confirm::at_terminal(&format!("Delete the client {} ({name}) and all that it has?", which.id), yes)?;
-                clients::delete(&app, &which.id()).await?;
+                client::delete(&app, &which.id()).await?;
                 let text = format!("Deleted {} ({name}), with its grants, tokens and consents.", which.id);
                 (json!({"client_id": which.id, "deleted": true}), text)
             }
             Self::RotateSecret(RotateSecret { which, secret }) => {
                 let given = secret.read()?;
-                let secret = clients::rotate_secret(&common.app().await?, &which.id(), given).await?;
+                let secret = client::rotate_secret(&common.app().await?, &which.id(), given).await?;
                 let (id, secret) = (which.id, secret.expose());
                 let text = format!("client_id      {id}\nclient_secret  {secret}\nThe secret is not shown again.");
                 (json!({"client_id": id, "client_secret": secret}), text)
@@ -137,7 +137,7 @@ impl Clients {
 }
 
 async fn switch(app: &App, id: &ClientId, enabled: bool) -> Result<(Value, String), CliError> {
-    let client = clients::set_enabled(app, id, enabled).await?;
+    let client = client::set_enabled(app, id, enabled).await?;
     let word = if enabled { "Enabled" } else { "Disabled" };
     Ok((describe(&client), format!("{word} {id} ({}); every instance knows within a second.", client.name)))
 }
@@ -159,7 +159,7 @@ impl Create {
         Changes { authentication, grant_types, ..changes }.apply(&mut name, &mut metadata);
         let id = self.id.map(ClientId::new);
         let app = common.app().await?;
-        let registered = clients::register(&app, Registration { id, secret, name, metadata }).await?;
+        let registered = client::register(&app, Registration { id, secret, name, metadata }).await?;
         Ok(created(&registered.client, registered.secret.as_ref()))
     }
 }
@@ -175,7 +175,7 @@ impl Update {
                 "nothing to change: name an option; see latchkey clients update --help".into(),
             ));
         }
-        let updated = clients::update(app, &self.which.id(), changes).await?;
+        let updated = client::update(app, &self.which.id(), changes).await?;
         let (client, object) = (&updated.client, describe(&updated.client));
         match &updated.secret {
             Some(secret) => Ok(created(client, Some(secret))),

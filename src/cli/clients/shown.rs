@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::domain::oauth::client::Client;
-use crate::domain::oauth::registration::warnings;
+use crate::domain::oauth::client::registration::warnings;
 use crate::foundation::SecretString;
 
 /// A client in the terms of RFC 7591 §2.

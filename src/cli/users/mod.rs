@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::domain::account::profile::Profile;
 use crate::domain::account::user::User;
 use crate::foundation::id::UserId;
-use crate::services::accounts::{self, NewUser, UserChanges};
+use crate::services::account::{self, NewUser, UserChanges};
 
 /// Administrators.
 #[derive(Subcommand)]
@@ -154,31 +154,31 @@ impl Users {
             Self::List(List { limit, after }) => {
                 let unknown = |_| CliError::Other("--after takes the id of a user".to_owned());
                 let after = after.map(|id| id.parse::<UserId>()).transpose().map_err(unknown)?;
-                listed(&accounts::list(&app, after, limit).await?, limit)
+                listed(&account::list(&app, after, limit).await?, limit)
             }
             Self::Show(which) => shown(&which.find(&app).await?),
             Self::Update(update) => {
                 let id = update.which.find(&app).await?.id;
-                shown(&accounts::update(&app, id, update.changes()?).await?)
+                shown(&account::update(&app, id, update.changes()?).await?)
             }
             Self::SetPassword(which) => {
                 let user = which.find(&app).await?;
-                accounts::set_password(&app, &user, password::read(&which.name)?).await?;
+                account::set_password(&app, &user, password::read(&which.name)?).await?;
                 done(&app, &user, "Set the password of", "; sessions, grants and tokens have ended").await?
             }
             Self::Enable(which) => {
                 let user = which.find(&app).await?;
-                accounts::set_enabled(&app, user.id, true).await?;
+                account::set_enabled(&app, user.id, true).await?;
                 done(&app, &user, "Enabled", "").await?
             }
             Self::Disable(which) => {
                 let user = which.find(&app).await?;
-                accounts::set_enabled(&app, user.id, false).await?;
+                account::set_enabled(&app, user.id, false).await?;
                 done(&app, &user, "Disabled", "; sessions, grants and tokens have ended").await?
             }
             Self::Unlock(which) => {
                 let user = which.find(&app).await?;
-                let unlocked = accounts::unlock(&app, user.id).await?;
+                let unlocked = account::unlock(&app, user.id).await?;
                 let whom = user.login_name().unwrap_or("the user");
                 let text = match unlocked {
                     true => format!("Unlocked {whom}."),
@@ -190,7 +190,7 @@ impl Users {
                 let user = which.find(&app).await?;
                 let whom = format!("{} (sub {})", user.login_name().unwrap_or("a user"), user.id);
                 confirm::or_yes(&format!("Delete {whom} and all that belongs to them?"), yes)?;
-                accounts::delete(&app, user.id).await?;
+                account::delete(&app, user.id).await?;
                 (json!({"sub": user.id.to_string(), "deleted": true}), format!("Deleted {whom}."))
             }
         };
@@ -201,7 +201,7 @@ impl Users {
 
 impl Which {
     async fn find(&self, app: &App) -> Result<User, CliError> {
-        Ok(accounts::show(app, &self.name).await?)
+        Ok(account::show(app, &self.name).await?)
     }
 }
 
@@ -254,7 +254,7 @@ impl Update {
 
 async fn create(common: &Common, app: &App, new: NewUser) -> Result<(), CliError> {
     let whom = new.username.clone().or_else(|| new.email.clone()).unwrap_or_default();
-    let user = accounts::create(app, NewUser { password: Some(password::read(&whom)?), ..new }).await?;
+    let user = account::create(app, NewUser { password: Some(password::read(&whom)?), ..new }).await?;
     let kind = if user.administrator { "administrator" } else { "user" };
     common.output().done(&describe(&user), &format!("Created {kind} {whom}, sub {}.", user.id));
     Ok(())
@@ -268,7 +268,7 @@ fn shown(user: &User) -> (Value, String) {
 
 /// What a user is after a change, and a line that says what was done.
 async fn done(app: &App, user: &User, what: &str, more: &str) -> Result<(Value, String), CliError> {
-    let user = accounts::show(app, &user.id.to_string()).await?;
+    let user = account::show(app, &user.id.to_string()).await?;
     let text = format!("{what} {}{more}.", user.login_name().unwrap_or("the user"));
     Ok((describe(&user), text))
 }

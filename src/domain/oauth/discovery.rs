@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use super::claim_catalogue::ClaimCatalogue;
 use super::client::{AuthMethod, GrantType};
-use super::decision::ACR_SUPPORTED;
-use super::response::ResponseMode;
-use super::scope::{STANDARD, Scope};
 use crate::crypto::jwt::Algorithm;
+use crate::domain::oauth::authorize::response::ResponseMode;
+use crate::domain::oauth::token::claim_catalogue::ClaimCatalogue;
+use crate::domain::oauth::token::scope::{STANDARD, Scope};
+use crate::domain::sign_in::decision::ACR_SUPPORTED;
 use crate::foundation::url::Issuer;
 
 /// Paths of the endpoints: the router and the document below take them from here.

@@ -3,18 +3,18 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::authorize::AuthorizationRequest;
-use super::claim_catalogue::ClaimCatalogue;
-use super::claims::ClaimsRequest;
 use super::client::{AuthMethod, Client, ClientId, GrantType, Metadata};
 use super::error::{ErrorCode, Refusal};
 use super::grant::Grant;
 use super::params::Params;
-use super::response::ResponseMode;
-use super::scope::Scope;
 use crate::domain::account::profile::Profile;
 use crate::domain::account::user::{Status, User};
-use crate::domain::session::Session;
+use crate::domain::oauth::authorize::request::AuthorizationRequest;
+use crate::domain::oauth::authorize::response::ResponseMode;
+use crate::domain::oauth::token::claim_catalogue::ClaimCatalogue;
+use crate::domain::oauth::token::claims::ClaimsRequest;
+use crate::domain::oauth::token::scope::Scope;
+use crate::domain::sign_in::session::Session;
 use crate::foundation::{
     Random, SecretHash, Timestamp,
     id::{GrantId, UserId},
@@ -104,7 +104,7 @@ pub(crate) fn catalogue(custom: &[(&str, &str)]) -> ClaimCatalogue {
 
 /// A sign-in at `start`.
 pub(crate) fn session(start: Timestamp) -> Session {
-    crate::domain::session::tests::session(start)
+    crate::domain::sign_in::session::tests::session(start)
 }
 
 /// A grant to [`client`] by the user of `session`, made [`NOW`], good for an hour.
@@ -119,7 +119,7 @@ pub(crate) fn grant(session: &Session) -> Grant {
         claims: ClaimsRequest::default(),
         authenticated_at: session.authenticated_at,
         methods: session.methods.clone(),
-        acr: Some(super::decision::ACR_PASSWORD.into()),
+        acr: Some(crate::domain::sign_in::decision::ACR_PASSWORD.into()),
         created_at: NOW,
         expires_at: NOW.after(seconds(3600)),
         revoked_at: None,

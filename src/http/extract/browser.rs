@@ -24,10 +24,10 @@ use super::client_ip::ClientIp;
 use crate::app::App;
 use crate::crypto::digest::equal;
 use crate::domain::account::user::User;
-use crate::domain::session as sign_in;
+use crate::domain::sign_in::session as sign_in;
 use crate::foundation::{Secret, SecretHash};
 use crate::http::respond::page_error::PageError;
-use crate::services::browser_sessions::{self, Before, KEY, Known, NewRecord};
+use crate::services::sign_in::browser_session::{self, Before, KEY, Known, NewRecord};
 use crate::services::{ServiceError, Unavailable};
 
 /// The browser that a request comes from. One that nobody has signed in with has a cookie with a secret, and nothing is
@@ -129,7 +129,7 @@ impl Browser {
         self.signed_in = None;
         if self.known.take().is_some() {
             if let Some(id) = self.record.id() {
-                browser_sessions::retire(app, &hash(&id)).await?;
+                browser_session::retire(app, &hash(&id)).await?;
             }
             self.record.flush().await.map_err(unavailable)?;
         }
@@ -273,7 +273,7 @@ impl SessionStore for Records {
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
-        let found = browser_sessions::load(&self.app, &hash(id)).await;
+        let found = browser_session::load(&self.app, &hash(id)).await;
         let Some(found) = found.map_err(|error| session_store::Error::Backend(error.to_string()))? else {
             return Ok(None);
         };

@@ -8,11 +8,11 @@ use axum::http::header;
 use super::{client_ip, form};
 use crate::app::App;
 use crate::domain::oauth::client::Client;
-use crate::domain::oauth::client_auth::{Credentials, IN_FORM};
+use crate::domain::oauth::client::authentication::{Credentials, IN_FORM};
 use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::oauth::params::Params;
 use crate::http::respond::oauth_error::ClientError;
-use crate::services::{client_throttle, clients};
+use crate::services::oauth::{client, client_throttle};
 
 /// A client that has authenticated, or for a public one said who it is, and the parameters of its request. The one way
 /// to both at every endpoint that needs them.
@@ -41,7 +41,7 @@ impl FromRequest<App> for AuthenticatedClient {
             params.once()?;
         }
         let credentials = Credentials::read(authorization.as_deref(), &params)?;
-        let client = clients::find(app, &credentials.client).await?;
+        let client = client::find(app, &credentials.client).await?;
         match (credentials.prove(client.as_deref()), client) {
             (Ok(()), Some(client)) => Ok(Self { client, params }),
             (Ok(()), None) => Err(malformed().into()),

@@ -7,7 +7,7 @@ use axum::http::header::{self, HeaderValue};
 use axum::http::request::Parts;
 
 use crate::app::App;
-use crate::domain::account::device::{DeviceCookie, REMEMBERED};
+use crate::domain::sign_in::device::{DeviceCookie, REMEMBERED};
 use crate::services::ServiceError;
 
 /// What the browser's cookie says of earlier sign-ins; it is proved only where an account is asked about.

@@ -8,10 +8,10 @@ use crate::domain::oauth::discovery::path;
 use crate::domain::oauth::params::Params;
 use crate::http::extract::browser::Browser;
 use crate::http::extract::form;
-use crate::http::pages::flow;
 use crate::http::respond::authorization::as_link;
 use crate::http::respond::page_error::PageError;
-use crate::services::authorize::{Progress, begin};
+use crate::http::sign_in::flow;
+use crate::services::sign_in::authorize::{Progress, begin};
 
 /// Takes up an authorization request from a link.
 pub async fn get(

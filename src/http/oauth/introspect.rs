@@ -6,7 +6,7 @@ use axum::extract::State;
 use crate::app::App;
 use crate::http::extract::client::AuthenticatedClient;
 use crate::http::respond::oauth_error::OAuthError;
-use crate::services::introspect::{Introspection, introspect as look};
+use crate::services::oauth::introspect::{Introspection, introspect as look};
 
 /// Tells an authenticated client about a token.
 pub async fn introspect(

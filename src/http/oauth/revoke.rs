@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use crate::app::App;
 use crate::http::extract::client::AuthenticatedClient;
 use crate::http::respond::oauth_error::OAuthError;
-use crate::services::revoke::revoke as end;
+use crate::services::oauth::revoke::revoke as end;
 
 /// Ends a token.
 pub async fn revoke(

@@ -6,7 +6,7 @@ use axum::extract::State;
 use crate::app::App;
 use crate::http::extract::client::AuthenticatedClient;
 use crate::http::respond::oauth_error::OAuthError;
-use crate::services::token::{TokenResponse, exchange};
+use crate::services::oauth::token::{TokenResponse, exchange};
 
 /// Exchanges a grant for tokens.
 pub async fn token(

@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::http::extract::form;
 use crate::http::respond::oauth_error::{BearerError, token_missing};
-use crate::services::userinfo::claims;
+use crate::services::oauth::userinfo::claims;
 
 /// Tells the holder of an access token about its user.
 pub async fn userinfo(State(app): State<App>, request: Request) -> Result<Response, BearerError> {

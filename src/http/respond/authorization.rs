@@ -6,13 +6,13 @@ use axum::response::{IntoResponse, Response};
 
 use super::page::page;
 use crate::app::App;
+use crate::domain::oauth::authorize::response::ResponseMode;
 use crate::domain::oauth::params::Params;
-use crate::domain::oauth::response::ResponseMode;
-use crate::http::pages::Layout;
-use crate::http::pages::form_post::FormPostPage;
 use crate::http::request_id::with_request_id;
+use crate::http::respond::form_post::FormPostPage;
+use crate::http::respond::layout::Layout;
 use crate::services::ServiceError;
-use crate::services::authorize::Answer;
+use crate::services::sign_in::authorize::Answer;
 
 /// Sends an answer to its client: by redirect, or as a form that the browser posts. An error carries the request's id:
 /// the client never sees the headers of this response.

@@ -1,6 +1,10 @@
 //! How each kind of answer is written.
 
 pub mod authorization;
+pub mod client_brand;
+pub mod error_page;
+pub mod form_post;
+pub mod layout;
 pub mod oauth_error;
 pub mod page;
 pub mod page_error;

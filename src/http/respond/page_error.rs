@@ -12,9 +12,9 @@ use super::oauth_error::log;
 use super::page::page;
 use crate::app::App;
 use crate::domain::oauth::error::{ErrorCode, Refusal};
-use crate::http::pages::Layout;
-use crate::http::pages::error::{DetailLine, ErrorPage};
 use crate::http::request_id;
+use crate::http::respond::error_page::{DetailLine, ErrorPage};
+use crate::http::respond::layout::Layout;
 use crate::services::ServiceError;
 
 /// An error of a page. It becomes a page in [`layer`], which knows what a template needs.

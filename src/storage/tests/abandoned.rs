@@ -12,11 +12,11 @@ use futures_util::future::join_all;
 use tokio::time::{Instant, timeout};
 use tokio_postgres::NoTls;
 
-use super::super::schema::revoked_tokens;
 use super::super::{Conn, Store, StoreError, StoreSettings};
 use super::proxy::Proxy;
 use super::{NOW, is_postgres, store};
 use crate::foundation::deadline;
+use crate::storage::engine::schema::revoked_tokens;
 
 /// Lets `work` go on `polls` times and abandons it then: at once, while it waits for an answer, or when the answer has
 /// come. Tells whether it was done before.

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::{
-    Conn, StoreError, access_token, browser_session, client, consent, grant, session, signing_key, user,
-};
+use super::super::{Conn, StoreError};
 use super::rows::{HOUR, alice, app, claims, grant as granted, later, name, populated, session};
 use super::{NOW, store};
 use crate::crypto::jwt::Algorithm;
@@ -12,10 +10,14 @@ use crate::crypto::key::GeneratedKey;
 use crate::domain::account::user::{Status, User};
 use crate::domain::oauth::client::{Client, ClientId};
 use crate::domain::oauth::grant::Grant;
-use crate::domain::session::Session;
-use crate::domain::signing_key::{KeyState, SigningKeyRecord};
+use crate::domain::operation::signing_key::{KeyState, SigningKeyRecord};
+use crate::domain::sign_in::session::Session;
 use crate::foundation::id::{SessionId, UserId};
 use crate::foundation::{Random, SecretHash};
+use crate::storage::account::user;
+use crate::storage::oauth::{access_token, client, grant};
+use crate::storage::operation::signing_key;
+use crate::storage::sign_in::{browser_session, consent, session};
 
 #[tokio::test]
 async fn a_user_is_found_by_id_and_by_each_name() {

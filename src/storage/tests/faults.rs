@@ -7,10 +7,10 @@ use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use futures_util::future::join_all;
 use tokio::time::{Instant, timeout};
 
-use super::super::schema::clients;
 use super::super::{Conn, Store, StoreError, StoreSettings};
 use super::proxy::Proxy;
 use super::{open, store};
+use crate::storage::engine::schema::clients;
 
 /// What a caller needs to answer 503 within five seconds.
 const PATIENCE: Duration = Duration::from_millis(4800);
@@ -192,7 +192,7 @@ async fn a_commit_whose_answer_is_lost_is_told_from_one_that_failed() {
     let proxy = Proxy::before(&database.url).await;
     let store = open(&proxy.url).await;
     let add = async |id: &'static str| {
-        use super::super::schema::revoked_tokens::{expires_at, id as key, revoked_at, table};
+        use crate::storage::engine::schema::revoked_tokens::{expires_at, id as key, revoked_at, table};
         let row = (key.eq(id), revoked_at.eq(super::NOW), expires_at.eq(super::NOW));
         store
             .transaction(async |tx: &mut Conn| {
@@ -211,7 +211,7 @@ async fn a_commit_whose_answer_is_lost_is_told_from_one_that_failed() {
     proxy.hang(false);
     let there: Vec<String> = direct
         .read(async |conn: &mut Conn| {
-            use super::super::schema::revoked_tokens::{id, table};
+            use crate::storage::engine::schema::revoked_tokens::{id, table};
             Ok(table.select(id).order(id).load(conn).await?)
         })
         .await
@@ -249,7 +249,7 @@ async fn a_server_that_became_read_only_is_not_ready_and_its_connections_are_not
 
 /// Adds a row and takes it away.
 async fn grow(store: &Store) -> Result<(), StoreError> {
-    use super::super::schema::revoked_tokens::{expires_at, id, revoked_at, table};
+    use crate::storage::engine::schema::revoked_tokens::{expires_at, id, revoked_at, table};
     store
         .transaction(async |tx: &mut Conn| {
             let row = (id.eq("x"), revoked_at.eq(super::NOW), expires_at.eq(super::NOW));

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use super::super::login_throttle::{
-    Owner, count, end, end_of_user, prune, prune_strangers, stamp, surplus, take_back, uncount,
-};
 use super::super::{Conn, Store};
 use super::rows::{alice, later, populated};
 use super::{NOW, store};
-use crate::domain::account::login_throttle::Streak;
+use crate::domain::sign_in::login_throttle::Streak;
 use crate::foundation::Timestamp;
+use crate::storage::sign_in::login_throttle::{
+    Owner, count, end, end_of_user, prune, prune_strangers, stamp, surplus, take_back, uncount,
+};
 
 fn account() -> Owner {
     Owner { id: "account".into(), user: Some(alice().id), expires_at: None }

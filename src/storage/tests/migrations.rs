@@ -4,9 +4,11 @@ use diesel::sql_types::Binary;
 use diesel_async::SimpleAsyncConnection;
 use futures_util::future::join_all;
 
-use super::super::{Conn, Schema, authorization_code, clock_mark, refresh_token};
+use super::super::{Conn, Schema};
 use super::{database, open, store};
 use crate::foundation::{SecretHash, Timestamp};
+use crate::storage::oauth::{authorization_code, refresh_token};
+use crate::storage::operation::clock_mark;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_empty_database_is_looked_at_and_not_touched() {

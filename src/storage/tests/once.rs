@@ -1,11 +1,12 @@
 //! What is written by one statement, with no transaction round it on PostgreSQL.
 
-use super::super::{Conn, StoreError, authorization_code, grant, refresh_token};
+use super::super::{Conn, StoreError};
 use super::rows::{code, grant, later, populated, refresh_token, winners};
 use super::{NOW, is_postgres};
-use crate::domain::oauth::code::AuthorizationCode;
-use crate::domain::oauth::refresh_token::RefreshToken;
+use crate::domain::oauth::grant::authorization_code::AuthorizationCode;
+use crate::domain::oauth::grant::refresh_token::RefreshToken;
 use crate::foundation::SecretHash;
+use crate::storage::oauth::{authorization_code, grant, refresh_token};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_who_redeem_a_code_one_takes_it_and_adds_the_first_refresh_token() {

@@ -5,21 +5,22 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use super::super::prune::{BEGINNING, Kind};
-use super::super::{
-    Conn, StoreError, access_token, authorization_code, authorization_request, client, consent, counter, grant, prune,
-    refresh_token, revoked_token, user,
-};
+use super::super::{Conn, StoreError};
 use super::rows::{HOUR, alice, app, claims, code, flow, grant, later, populated, refresh_token, session, winners};
 use super::{NOW, store};
-use crate::domain::oauth::claims::ClaimsRequest;
 use crate::domain::oauth::client::{Client, ClientId};
-use crate::domain::oauth::flow::Flow;
 use crate::domain::oauth::grant::Grant;
-use crate::domain::oauth::refresh_token::RefreshToken;
-use crate::domain::oauth::scope::Scope;
+use crate::domain::oauth::grant::refresh_token::RefreshToken;
+use crate::domain::oauth::token::claims::ClaimsRequest;
+use crate::domain::oauth::token::scope::Scope;
+use crate::domain::sign_in::authorization_request::Flow;
 use crate::foundation::id::{GrantId, SessionId};
 use crate::foundation::{Random, SecretHash, Timestamp};
+use crate::storage::account::user;
+use crate::storage::oauth::{access_token, authorization_code, client, grant, refresh_token, revoked_token};
+use crate::storage::operation::prune::{BEGINNING, Kind};
+use crate::storage::operation::{counter, prune};
+use crate::storage::sign_in::{authorization_request, consent};
 
 const ROOM: authorization_request::Room = authorization_request::Room { place: 2, client: 3, all: 5 };
 

@@ -5,13 +5,16 @@ use std::time::Duration;
 use diesel::prelude::*;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 
-use super::super::prune::{BEGINNING, Kind, Step, step};
-use super::super::schema::{grants, refresh_tokens, revoked_tokens};
-use super::super::{Conn, Store, StoreError, client, grant, refresh_token, revoked_token, session, user};
+use super::super::{Conn, Store, StoreError};
 use super::rows::{HOUR, alice, app, grant as a_grant, name, session as a_session};
 use super::{NOW, store};
-use crate::domain::oauth::refresh_token::RefreshToken;
+use crate::domain::oauth::grant::refresh_token::RefreshToken;
 use crate::foundation::{SecretHash, Timestamp};
+use crate::storage::account::user;
+use crate::storage::engine::schema::{grants, refresh_tokens, revoked_tokens};
+use crate::storage::oauth::{client, grant, refresh_token, revoked_token};
+use crate::storage::operation::prune::{BEGINNING, Kind, Step, step};
+use crate::storage::sign_in::session;
 
 const WEEK: Duration = Duration::from_secs(7 * 86_400);
 

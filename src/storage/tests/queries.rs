@@ -5,11 +5,11 @@ use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 use futures_util::future::join_all;
 
-use super::super::schema::{clients, counters, grants, refresh_tokens, revoked_tokens, sessions, users};
 use super::super::{Conn, Store, StoreError};
 use super::{NOW, open, store};
 use crate::foundation::id::{GrantId, SessionId, UserId};
 use crate::foundation::{Random, SecretHash, Timestamp};
+use crate::storage::engine::schema::{clients, counters, grants, refresh_tokens, revoked_tokens, sessions, users};
 
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = users)]

@@ -6,24 +6,27 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::super::{Conn, Store, StoreError, client, grant, session, user};
+use super::super::{Conn, Store, StoreError};
 use super::{NOW, store};
 use crate::domain::account::identifier::LoginIdentifier;
 use crate::domain::account::profile::Profile;
 use crate::domain::account::user::{Status, User};
-use crate::domain::oauth::access_token::{Audience, Claims};
-use crate::domain::oauth::authorize::AuthorizationRequest;
-use crate::domain::oauth::claims::ClaimsRequest;
+use crate::domain::oauth::authorize::pkce::CodeChallenge;
+use crate::domain::oauth::authorize::request::AuthorizationRequest;
+use crate::domain::oauth::authorize::response::ResponseMode;
 use crate::domain::oauth::client::{Client, ClientId, Metadata};
-use crate::domain::oauth::code::AuthorizationCode;
-use crate::domain::oauth::flow::Flow;
 use crate::domain::oauth::grant::Grant;
-use crate::domain::oauth::pkce::CodeChallenge;
-use crate::domain::oauth::refresh_token::RefreshToken;
-use crate::domain::oauth::response::ResponseMode;
-use crate::domain::session::Session;
+use crate::domain::oauth::grant::authorization_code::AuthorizationCode;
+use crate::domain::oauth::grant::refresh_token::RefreshToken;
+use crate::domain::oauth::token::access_token::{Audience, Claims};
+use crate::domain::oauth::token::claims::ClaimsRequest;
+use crate::domain::sign_in::authorization_request::Flow;
+use crate::domain::sign_in::session::Session;
 use crate::foundation::id::{GrantId, SessionId, UserId};
 use crate::foundation::{Random, SecretHash, Timestamp};
+use crate::storage::account::user;
+use crate::storage::oauth::{client, grant};
+use crate::storage::sign_in::session;
 
 pub const HOUR: Duration = Duration::from_secs(3600);
 

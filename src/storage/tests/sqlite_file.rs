@@ -10,9 +10,9 @@ use diesel::prelude::*;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use tempfile::TempDir;
 
-use super::super::schema::revoked_tokens;
 use super::super::{Conn, Patience, Store, StoreError, StoreSettings};
 use super::NOW;
+use crate::storage::engine::schema::revoked_tokens;
 
 /// A folder in memory and the path of a database in it.
 fn place() -> (TempDir, PathBuf) {

@@ -4,9 +4,9 @@ use diesel::prelude::*;
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use tokio::sync::oneshot;
 
-use super::super::schema::revoked_tokens;
 use super::super::{Conn, Store, StoreError};
 use super::{NOW, store};
+use crate::storage::engine::schema::revoked_tokens;
 
 async fn add(conn: &mut Conn, id: &str) -> Result<(), StoreError> {
     diesel::insert_into(revoked_tokens::table)

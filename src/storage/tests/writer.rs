@@ -11,9 +11,9 @@ use futures_util::future::join_all;
 use futures_util::{FutureExt, poll};
 use tokio::sync::oneshot;
 
-use super::super::schema::revoked_tokens;
 use super::super::{Conn, Store, StoreError};
 use super::{NOW, TestDatabase, is_postgres, store};
+use crate::storage::engine::schema::revoked_tokens;
 
 type Outcome = Result<usize, StoreError>;
 type Transaction<'a> = Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>;

@@ -1,6 +1,6 @@
 //! Groups and the operator's own claims.
 
-use latchkey::services::accounts::{UserChanges, update};
+use latchkey::services::account::{UserChanges, update};
 use serde_json::{Value, json};
 
 use crate::harness::{Shows, TestApp, jwt};

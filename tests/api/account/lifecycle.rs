@@ -3,7 +3,7 @@
 use latchkey::domain::account::user::Status;
 use latchkey::foundation::SecretString;
 use latchkey::services::ServiceError;
-use latchkey::services::accounts::{UserChanges, delete, find, list, set_enabled, set_password, show, update};
+use latchkey::services::account::{UserChanges, delete, find, list, set_enabled, set_password, show, update};
 
 use crate::harness::{Browser, Client, PASSWORD, Shows, TestApp, Tokens};
 

@@ -20,7 +20,7 @@ use latchkey::foundation::{Clock, Random, Timestamp};
 use latchkey::http::front::Front;
 use latchkey::http::router::front;
 use latchkey::http::serve::Answers;
-use latchkey::services::accounts;
+use latchkey::services::account;
 
 use super::client::ClientBuilder;
 use super::database::{self, TestDatabase};
@@ -133,7 +133,7 @@ impl TestApp {
 
     /// A user who exists.
     pub async fn user(&self, name: &str) -> User {
-        accounts::find(&self.app, name).await.expect("an answer").expect("this user")
+        account::find(&self.app, name).await.expect("an answer").expect("this user")
     }
 
     /// An administrator disables an account.

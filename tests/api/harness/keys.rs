@@ -1,9 +1,10 @@
 //! Signing keys made beforehand, sealed under the tests' master key: making RSA keys is the slowest part of a first start.
 
 use latchkey::crypto::{Algorithm, PublicJwk};
-use latchkey::domain::signing_key::{KeyState, SigningKeyRecord};
+use latchkey::domain::operation::signing_key::{KeyState, SigningKeyRecord};
 use latchkey::foundation::Timestamp;
-use latchkey::storage::{Store, StoreSettings, signing_key};
+use latchkey::storage::operation::signing_key;
+use latchkey::storage::{Store, StoreSettings};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;

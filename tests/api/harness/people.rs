@@ -5,7 +5,7 @@ use latchkey::domain::account::identifier::LoginIdentifier;
 use latchkey::domain::account::profile::Profile;
 use latchkey::domain::account::user::{Status, User};
 use latchkey::foundation::id::UserId;
-use latchkey::storage::user;
+use latchkey::storage::account::user;
 use serde_json::{Value, json};
 
 /// Everybody's password.

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use latchkey::foundation::{Clock, SecretHash, Timestamp};
-use latchkey::services::{clock_guard, prune};
-use latchkey::storage::{refresh_token, revoked_token};
+use latchkey::services::operation::{clock_guard, prune};
+use latchkey::storage::oauth::{refresh_token, revoked_token};
 
 use crate::harness::{Client, Shows, TestApp, jwt, seconds};
 

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use latchkey::domain::operation::signing_key::JWKS_MAX_AGE;
 use latchkey::foundation::clock::SKEW;
-use latchkey::services::key_rotation::{PUBLISHED_AHEAD, Rotation, rotate_due};
-use latchkey::services::keys::{JWKS_MAX_AGE, list, reload};
-use latchkey::services::{clock_guard, key_rotation};
+use latchkey::services::operation::key_rotation::{PUBLISHED_AHEAD, Rotation, rotate_due};
+use latchkey::services::operation::keys::{list, reload};
+use latchkey::services::operation::{clock_guard, key_rotation};
 
 use crate::harness::{Shows, TestApp, jwt, seconds};
 

@@ -1,8 +1,9 @@
 //! What has expired is forgotten, and nothing else.
 
 use latchkey::foundation::SecretHash;
-use latchkey::services::prune;
-use latchkey::storage::{access_token, authorization_code, authorization_request, refresh_token, revoked_token};
+use latchkey::services::operation::prune;
+use latchkey::storage::oauth::{access_token, authorization_code, refresh_token, revoked_token};
+use latchkey::storage::sign_in::authorization_request;
 
 use crate::harness::{TestApp, jwt, seconds};
 

@@ -1,11 +1,11 @@
 //! Clients are registered, changed, switched off and on, and deleted.
 
+use latchkey::domain::oauth::client::registration::{Authentication, Changes};
 use latchkey::domain::oauth::client::{AuthMethod, ClientId, GrantType, Metadata};
-use latchkey::domain::oauth::registration::{Authentication, Changes};
-use latchkey::domain::oauth::scope::Scope;
+use latchkey::domain::oauth::token::scope::Scope;
 use latchkey::foundation::SecretString;
 use latchkey::services::ServiceError;
-use latchkey::services::clients::{Registration, delete, register, rotate_secret, set_enabled, show, update};
+use latchkey::services::oauth::client::{Registration, delete, register, rotate_secret, set_enabled, show, update};
 
 use crate::harness::{Client, ISSUER, REDIRECT, Shows, TestApp, seconds};
 

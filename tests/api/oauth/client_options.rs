@@ -3,7 +3,7 @@
 use axum::http::{Request, header};
 use latchkey::crypto::Algorithm;
 use latchkey::domain::oauth::client::AuthMethod;
-use latchkey::services::key_rotation::{rotate, rotate_due};
+use latchkey::services::operation::key_rotation::{rotate, rotate_due};
 use serde_json::json;
 
 use crate::harness::{Client, Shows, TestApp, body, encode, jwt, seconds};

@@ -1,7 +1,7 @@
 //! Nothing is ever redirected to a URI that is not proven (threats.md 1.1).
 
 use latchkey::domain::oauth::client::{AuthMethod, Metadata};
-use latchkey::services::clients::{Registration, register};
+use latchkey::services::oauth::client::{Registration, register};
 
 use crate::harness::{REDIRECT, Shows, TestApp};
 

@@ -27,7 +27,7 @@ async fn an_access_token_ends_alone_and_stays_ended_until_it_would_have_expired(
             client.userinfo(&tokens.access_token).await.bearer_refused(401, "invalid_token");
             assert!(!client.finds_active(&tokens.access_token).await);
             app.advance(seconds(299));
-            latchkey::services::prune::all(&app.app).await.unwrap();
+            latchkey::services::operation::prune::all(&app.app).await.unwrap();
         }
         client.userinfo(&tokens.access_token).await.bearer_refused(401, "invalid_token");
         client.userinfo(&client.refresh(&tokens.refresh_token).await.ok().access_token).await.success();

@@ -4,7 +4,7 @@ use axum::http::{Request, StatusCode, header};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use latchkey::domain::oauth::client::AuthMethod;
-use latchkey::services::clients::rotate_secret;
+use latchkey::services::oauth::client::rotate_secret;
 
 use crate::harness::{ISSUER, TestApp, body, encode, jwt, seconds};
 

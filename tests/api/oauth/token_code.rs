@@ -152,7 +152,7 @@ async fn a_replay_is_recognised_as_long_as_what_it_would_end_may_live() {
     let code = client.code("alice").await;
     let tokens = client.redeem(&code).await.ok();
     app.advance(seconds(9 * 60));
-    latchkey::services::prune::all(&app.app).await.unwrap();
+    latchkey::services::operation::prune::all(&app.app).await.unwrap();
     client.redeem(&code).await.refused("invalid_grant");
     client.userinfo(&tokens.access_token).await.bearer_refused(401, "invalid_token");
 }

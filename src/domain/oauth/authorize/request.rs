@@ -1,0 +1,335 @@
+//! What an authorization request asks for (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1).
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use oxide_auth::code_grant::authorization::{Authorization, Input, Output, Request};
+use oxide_auth::primitives::grant::Extensions;
+use oxide_auth::primitives::registrar::{BoundClient, PreGrant};
+use serde::{Deserialize, Serialize};
+
+use super::pkce::CodeChallenge;
+use super::response::ResponseMode;
+use crate::domain::oauth::client::redirect::VerifiedRedirect;
+use crate::domain::oauth::client::{Client, ClientId, GrantType};
+use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::domain::oauth::params::Params;
+use crate::domain::oauth::state_machine;
+use crate::domain::oauth::token::claims::ClaimsRequest;
+use crate::domain::oauth::token::scope::Scope;
+
+/// A request whose every parameter was checked. Stored while its user signs in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuthorizationRequest {
+    /// Who asks.
+    pub client: ClientId,
+    /// Where the answer goes; proven again whenever the request is taken up.
+    pub redirect_uri: String,
+    /// How it travels.
+    pub response_mode: ResponseMode,
+    /// Returned byte for byte.
+    pub state: Option<String>,
+    /// Everything asked for that the client may have.
+    pub scope: Scope,
+    /// Returned in the ID token.
+    pub nonce: Option<String>,
+    /// PKCE.
+    pub challenge: Option<CodeChallenge>,
+    /// What the user must be asked, or must not.
+    pub prompt: BTreeSet<Prompt>,
+    /// How long ago, in seconds, the user may have signed in at most.
+    pub max_age: Option<u64>,
+    /// To prefill the login page.
+    pub login_hint: Option<String>,
+    /// The `sub` that must be the one signed in: of a verified id_token_hint, or insisted on through `claims`.
+    pub subject: Option<String>,
+    /// Single claims that were asked for.
+    pub claims: ClaimsRequest,
+}
+
+/// What the user must be asked (OpenID Connect Core §3.1.2.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Prompt {
+    /// Nothing: no page may be shown.
+    None,
+    /// Their password, again.
+    Login,
+    /// Their consent, again.
+    Consent,
+    /// Which account.
+    SelectAccount,
+}
+
+impl Prompt {
+    /// Every value that exists here.
+    pub const ALL: [Self; 4] = [Self::None, Self::Login, Self::Consent, Self::SelectAccount];
+
+    /// Its name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Login => "login",
+            Self::Consent => "consent",
+            Self::SelectAccount => "select_account",
+        }
+    }
+}
+
+/// The `client_id` of a request, to look the client up with.
+///
+/// # Errors
+/// For a page: nothing is proven yet.
+pub fn client_id(params: &Params) -> Result<ClientId, Refusal> {
+    if params.is_repeated("client_id") || params.is_repeated("redirect_uri") {
+        let description = "client_id or redirect_uri was sent more than once.";
+        return Err(Refusal::new(ErrorCode::InvalidRequest, description));
+    }
+    params.require("client_id", "The client_id is missing.").map(ClientId::new)
+}
+
+/// Proves the client and its redirect URI: until then every error is a page (RFC 6749 §4.1.2.1).
+///
+/// # Errors
+/// For a page.
+pub fn prove(client: Option<&Client>, id: &ClientId, params: &Params) -> Result<VerifiedRedirect, Refusal> {
+    let Some(client) = client.filter(|client| client.enabled) else {
+        return Err(Refusal::new(ErrorCode::InvalidClient, "The client_id is unknown.").with("client_id", id));
+    };
+    VerifiedRedirect::prove(client, params.get("redirect_uri"))
+}
+
+/// How an error is to travel, read as well as the request allows: an unusable mode falls back to the query.
+pub fn response_mode(params: &Params) -> ResponseMode {
+    params.get("response_mode").and_then(ResponseMode::parse).unwrap_or_default()
+}
+
+/// Checks everything else. `hinted` is what became of the id_token_hint: the `sub` of a token that we had signed for
+/// this client.
+///
+/// # Errors
+/// For the client, at its proven redirect URI.
+pub fn check(
+    params: &Params,
+    client: &Client,
+    redirect: &VerifiedRedirect,
+    hinted: Option<Result<String, Refusal>>,
+) -> Result<AuthorizationRequest, Refusal> {
+    params.once()?;
+    unsupported(params)?;
+    response_type(params)?;
+    may_use_codes(client)?;
+    let (scope, challenge) = negotiate(params, client)?;
+    let claims = params.get("claims").map(ClaimsRequest::parse).transpose()?.unwrap_or_default();
+    Ok(AuthorizationRequest {
+        client: client.id.clone(),
+        redirect_uri: redirect.as_str().to_owned(),
+        response_mode: strict_response_mode(params)?,
+        state: bounded(params, "state", "state is too long.")?,
+        nonce: bounded(params, "nonce", "nonce is too long.")?,
+        prompt: prompt(params)?,
+        max_age: max_age(params)?,
+        login_hint: params.get("login_hint").filter(|hint| hint.len() <= 254).map(str::to_owned),
+        subject: subject(hinted.transpose()?, &claims)?,
+        scope,
+        challenge,
+        claims,
+    })
+}
+
+/// Checks again what was on its way while its client may have been changed: it may not get what it could not ask for
+/// today.
+///
+/// # Errors
+/// For the client, at its proven redirect URI.
+pub fn check_again(request: AuthorizationRequest, client: &Client) -> Result<AuthorizationRequest, Refusal> {
+    may_use_codes(client)?;
+    if client.is_public() && request.challenge.is_none() {
+        let description = "This client must use PKCE: code_challenge is missing.";
+        return Err(Refusal::new(ErrorCode::InvalidRequest, description));
+    }
+    let scope = granted_scope(Some(request.scope), client)?;
+    Ok(AuthorizationRequest { scope, ..request })
+}
+
+fn may_use_codes(client: &Client) -> Result<(), Refusal> {
+    match client.allows(GrantType::AuthorizationCode) {
+        true => Ok(()),
+        false => {
+            let description = "This client is not registered for the authorization_code grant.";
+            Err(Refusal::new(ErrorCode::UnauthorizedClient, description))
+        }
+    }
+}
+
+/// What we do not support is said by its own error (OpenID Connect Core §3.1.2.6, §6).
+fn unsupported(params: &Params) -> Result<(), Refusal> {
+    let table = [
+        ("request", ErrorCode::RequestNotSupported, "The request parameter is not supported."),
+        ("request_uri", ErrorCode::RequestUriNotSupported, "The request_uri parameter is not supported."),
+        ("registration", ErrorCode::RegistrationNotSupported, "The registration parameter is not supported."),
+    ];
+    match table.into_iter().find(|(name, ..)| params.get(name).is_some()) {
+        Some((_, code, description)) => Err(Refusal::new(code, description)),
+        None => Ok(()),
+    }
+}
+
+fn response_type(params: &Params) -> Result<(), Refusal> {
+    match params.require("response_type", "The response_type is missing.")? {
+        "code" => Ok(()),
+        other => Err(Refusal::new(ErrorCode::UnsupportedResponseType, "The only supported response_type is code.")
+            .with("response_type", other)),
+    }
+}
+
+/// Lets oxide-auth's machine walk through the request: it fixes the order and asks for the extension (PKCE) and for
+/// the scope that the client may have.
+fn negotiate(params: &Params, client: &Client) -> Result<(Scope, Option<CodeChallenge>), Refusal> {
+    // The machine has no words of its own for a malformed scope.
+    Scope::requested(params)?;
+    let shown = Shown { params, client: client.id.as_str() };
+    let mut challenge = None;
+    let mut machine = Authorization::new(&shown);
+    let mut input = Input::None;
+    loop {
+        input = match machine.advance(input) {
+            Output::Bind { client_id, .. } => Input::Bound {
+                request: &shown,
+                bound_client: BoundClient {
+                    client_id: Cow::Owned(client_id),
+                    redirect_uri: Cow::Owned(state_machine::placeholder()),
+                },
+            },
+            Output::Extend => {
+                challenge = CodeChallenge::read(params, client.is_public())?;
+                Input::Extended(Extensions::new())
+            }
+            Output::Negotiate { scope, .. } => Input::Negotiated {
+                pre_grant: PreGrant {
+                    client_id: client.id.as_str().to_owned(),
+                    redirect_uri: state_machine::placeholder(),
+                    scope: granted_scope(scope.map(Scope::from_set), client)?.as_set().clone(),
+                },
+                state: None,
+            },
+            Output::Ok { pre_grant, .. } => return Ok((Scope::from_set(pre_grant.scope), challenge)),
+            Output::Err(_) => return Err(Refusal::new(ErrorCode::InvalidRequest, "The request is malformed.")),
+        };
+    }
+}
+
+/// What of the requested scope the client gets: scopes that are unknown or not the client's are left out (OpenID
+/// Connect Core §3.1.2.1), and offline_access without the refresh_token grant would be an empty promise (§11).
+fn granted_scope(requested: Option<Scope>, client: &Client) -> Result<Scope, Refusal> {
+    let Some(requested) = requested.filter(|scope| !scope.is_empty()) else {
+        let description = "The scope is missing: OpenID Connect needs at least scope=openid.";
+        return Err(Refusal::new(ErrorCode::InvalidScope, description));
+    };
+    let granted = requested.intersection(&client.metadata.scope);
+    let granted = granted.filter(|token| token != "offline_access" || client.allows(GrantType::RefreshToken));
+    match granted.is_empty() {
+        true => Err(Refusal::new(ErrorCode::InvalidScope, "This client may not ask for any of these scopes.")
+            .with("requested", &requested)
+            .with("registered", &client.metadata.scope)),
+        false => Ok(granted),
+    }
+}
+
+fn strict_response_mode(params: &Params) -> Result<ResponseMode, Refusal> {
+    match params.get("response_mode") {
+        None => Ok(ResponseMode::default()),
+        Some(text) => ResponseMode::parse(text).ok_or_else(|| {
+            Refusal::new(ErrorCode::InvalidRequest, "This response_mode is not supported.").with("response_mode", text)
+        }),
+    }
+}
+
+/// Kept and returned as it is; but not a place to store a megabyte, nor to smuggle control characters through.
+fn bounded(params: &Params, name: &'static str, too_long: &'static str) -> Result<Option<String>, Refusal> {
+    match params.get(name) {
+        Some(value) if value.len() > 2048 => Err(Refusal::new(ErrorCode::InvalidRequest, too_long)),
+        Some(value) if value.chars().any(char::is_control) => {
+            Err(Refusal::new(ErrorCode::InvalidRequest, "A parameter has control characters.").with("parameter", name))
+        }
+        value => Ok(value.map(str::to_owned)),
+    }
+}
+
+fn prompt(params: &Params) -> Result<BTreeSet<Prompt>, Refusal> {
+    let Some(text) = params.get("prompt") else {
+        return Ok(BTreeSet::new());
+    };
+    let refuse = |description| Refusal::new(ErrorCode::InvalidRequest, description).with("prompt", text);
+    let words = text.split(' ').filter(|word| !word.is_empty());
+    let known = words.map(|word| Prompt::ALL.into_iter().find(|prompt| prompt.as_str() == word));
+    let prompts = known.collect::<Option<BTreeSet<_>>>().ok_or_else(|| refuse("This prompt is not supported."))?;
+    match prompts.contains(&Prompt::None) && prompts.len() > 1 {
+        true => Err(refuse("prompt=none cannot be combined with other values.")),
+        false => Ok(prompts),
+    }
+}
+
+fn max_age(params: &Params) -> Result<Option<u64>, Refusal> {
+    let Some(text) = params.get("max_age") else {
+        return Ok(None);
+    };
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    match text.parse::<u32>() {
+        Ok(seconds) if digits => Ok(Some(u64::from(seconds))),
+        _ => {
+            Err(Refusal::new(ErrorCode::InvalidRequest, "max_age must be a whole number of seconds.")
+                .with("max_age", text))
+        }
+    }
+}
+
+fn subject(hinted: Option<String>, claims: &ClaimsRequest) -> Result<Option<String>, Refusal> {
+    match (hinted, claims.subject()) {
+        (Some(hinted), Some(claimed)) if hinted != claimed => {
+            Err(Refusal::new(ErrorCode::InvalidRequest, "id_token_hint and the claims parameter name different users."))
+        }
+        (Some(hinted), _) => Ok(Some(hinted)),
+        (None, claimed) => Ok(claimed.map(str::to_owned)),
+    }
+}
+
+/// What the machine is shown: the client and its redirect URI are already proven.
+struct Shown<'a> {
+    params: &'a Params,
+    client: &'a str,
+}
+
+impl Request for Shown<'_> {
+    fn valid(&self) -> bool {
+        true
+    }
+
+    fn client_id(&self) -> Option<Cow<'_, str>> {
+        Some(Cow::Borrowed(self.client))
+    }
+
+    fn scope(&self) -> Option<Cow<'_, str>> {
+        self.params.get("scope").map(Cow::Borrowed)
+    }
+
+    fn redirect_uri(&self) -> Option<Cow<'_, str>> {
+        Some(Cow::Borrowed(state_machine::PLACEHOLDER))
+    }
+
+    fn state(&self) -> Option<Cow<'_, str>> {
+        None
+    }
+
+    fn response_type(&self) -> Option<Cow<'_, str>> {
+        Some(Cow::Borrowed("code"))
+    }
+
+    fn extension(&self, _: &str) -> Option<Cow<'_, str>> {
+        None
+    }
+}
+
+#[cfg(test)]
+#[path = "request_tests.rs"]
+mod tests;

@@ -1,0 +1,229 @@
+//! How a client proves who it is (RFC 6749 §2.3).
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::domain::oauth::client::{AuthMethod, Client, ClientId};
+use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::domain::oauth::params::{self, Params};
+use crate::foundation::{SecretHash, SecretString};
+
+/// What stands in a form by which a client authenticates: no two requests may differ in which of them was read.
+pub const IN_FORM: [&str; 4] = ["client_id", "client_secret", "client_assertion", "client_assertion_type"];
+
+/// Authentication by a signed assertion (RFC 7521 §4.2). We offer none, but it is a way of its own all the same.
+const ASSERTION: [&str; 2] = ["client_assertion", "client_assertion_type"];
+
+/// What a request presents to prove its client.
+#[derive(Debug)]
+pub struct Credentials {
+    /// Who it says it is.
+    pub client: ClientId,
+    /// In which way.
+    pub method: AuthMethod,
+    secret: Option<SecretString>,
+}
+
+impl Credentials {
+    /// Reads them from the `Authorization` header and the form.
+    ///
+    /// # Errors
+    /// `invalid_client` when there are none or they are malformed; `invalid_request` when there are several (RFC 6749
+    /// §2.3: one method in each request).
+    pub fn read(authorization: Option<&str>, params: &Params) -> Result<Self, Refusal> {
+        let (form_id, form_secret) = (params.get("client_id"), params.get("client_secret"));
+        let assertion = ASSERTION.iter().any(|name| params.get(name).is_some());
+        if [authorization.is_some(), form_secret.is_some(), assertion].into_iter().filter(|used| *used).count() > 1 {
+            return Err(Refusal::new(ErrorCode::InvalidRequest, "The client authenticated in more than one way."));
+        }
+        // By itself too: what nobody has checked must not pass for the mere name of a public client.
+        if assertion {
+            return Err(unauthenticated("Assertions of clients are not supported."));
+        }
+        let Some(header) = authorization else {
+            let Some(id) = form_id else {
+                return Err(unauthenticated("The client did not authenticate."));
+            };
+            let method = if form_secret.is_some() { AuthMethod::ClientSecretPost } else { AuthMethod::None };
+            let secret = form_secret.map(|secret| SecretString::new(secret.to_owned()));
+            return Ok(Self { client: ClientId::new(id), method, secret });
+        };
+        let (id, secret) = basic(header)?;
+        if form_id.is_some_and(|form_id| form_id != id) {
+            return Err(Refusal::new(
+                ErrorCode::InvalidRequest,
+                "client_id differs from the one in the Authorization header.",
+            )
+            .with("header", id)
+            .with("form", form_id.unwrap_or_default()));
+        }
+        Ok(Self {
+            client: ClientId::new(id),
+            method: AuthMethod::ClientSecretBasic,
+            secret: Some(SecretString::new(secret)),
+        })
+    }
+
+    /// Decides whether they prove `client`. Unknown, disabled and wrongly authenticated clients get the same answer;
+    /// the detail says more.
+    ///
+    /// # Errors
+    /// `invalid_client`.
+    pub fn prove(&self, client: Option<&Client>) -> Result<(), Refusal> {
+        let refuse = |why: &str| {
+            Err(unauthenticated("Client authentication failed.").with("client", &self.client).with("because", why))
+        };
+        let Some(client) = client else {
+            return refuse("there is no client with this id");
+        };
+        if !client.enabled {
+            return refuse("the client is disabled");
+        }
+        if !client.authenticates_by(self.method) {
+            let registered = client.metadata.token_endpoint_auth_method.as_str();
+            return refuse(&format!("it used {}, but is registered for {registered}", self.method.as_str()));
+        }
+        match (&self.secret, &client.secret_hash) {
+            (None, _) if client.is_public() => Ok(()),
+            (Some(sent), Some(stored)) if SecretHash::of(sent.expose()).matches(stored) => Ok(()),
+            _ => refuse("the secret is wrong"),
+        }
+    }
+}
+
+fn unauthenticated(description: &'static str) -> Refusal {
+    Refusal::new(ErrorCode::InvalidClient, description)
+}
+
+/// Reads `Basic base64(form(id) ":" form(secret))` (RFC 7617 §2, RFC 6749 §2.3.1).
+fn basic(header: &str) -> Result<(String, String), Refusal> {
+    let malformed = || unauthenticated("The Authorization header is not well-formed Basic authentication.");
+    let (scheme, encoded) = header.split_once(' ').ok_or_else(malformed)?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return Err(unauthenticated("The Authorization header must use the Basic scheme."));
+    }
+    let decoded = STANDARD.decode(encoded.trim()).map_err(|_| malformed())?;
+    let text = String::from_utf8(decoded).map_err(|_| malformed())?;
+    let (id, secret) = text.split_once(':').ok_or_else(malformed)?;
+    let form = |part: &str| params::decode(part.as_bytes()).map_err(|_| malformed());
+    let (id, secret) = (form(id)?, form(secret)?);
+    match id.is_empty() {
+        true => Err(malformed()),
+        false => Ok((id, secret)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::oauth::client::Metadata;
+    use crate::foundation::Timestamp;
+
+    fn client(method: AuthMethod, secret: Option<&str>) -> Client {
+        let metadata = Metadata { token_endpoint_auth_method: method, ..Metadata::default() };
+        let at = Timestamp::from_secs(0);
+        let secret_hash = secret.map(SecretHash::of);
+        Client {
+            id: ClientId::new("a b"),
+            name: "A".into(),
+            enabled: true,
+            secret_hash,
+            metadata,
+            created_at: at,
+            updated_at: at,
+        }
+    }
+
+    fn header(text: &str) -> String {
+        format!("Basic {}", STANDARD.encode(text))
+    }
+
+    fn read(header: Option<&str>, form: &str) -> Result<Credentials, Refusal> {
+        Credentials::read(header, &Params::parse(form.as_bytes()).unwrap())
+    }
+
+    #[test]
+    fn basic_credentials_are_form_decoded() {
+        let client = client(AuthMethod::ClientSecretBasic, Some("s:e+c %r"));
+        let credentials = read(Some(&header("a+b:s%3Ae%2Bc+%25r")), "").unwrap();
+        assert!(credentials.prove(Some(&client)).is_ok());
+        let lower = header("a%20b:s%3ae%2bc%20%25r").replacen("Basic", "bAsIc", 1);
+        assert!(read(Some(&lower), "client_id=a+b").unwrap().prove(Some(&client)).is_ok());
+    }
+
+    #[test]
+    fn only_the_registered_method_is_accepted() {
+        let post = client(AuthMethod::ClientSecretPost, Some("x"));
+        assert!(read(None, "client_id=a+b&client_secret=x").unwrap().prove(Some(&post)).is_ok());
+        assert!(read(Some(&header("a+b:x")), "").unwrap().prove(Some(&post)).is_err());
+        assert!(read(None, "client_id=a+b").unwrap().prove(Some(&post)).is_err(), "no secret at all");
+        let public = client(AuthMethod::None, None);
+        assert!(read(None, "client_id=a+b").unwrap().prove(Some(&public)).is_ok());
+        assert!(read(None, "client_id=a+b&client_secret=x").unwrap().prove(Some(&public)).is_err());
+    }
+
+    #[test]
+    fn a_client_that_nobody_chose_a_method_for_sends_its_secret_in_either_place() {
+        let mut either = client(AuthMethod::ClientSecretBasic, Some("x"));
+        either.metadata.secret_in_header_or_body = true;
+        assert!(read(None, "client_id=a+b&client_secret=x").unwrap().prove(Some(&either)).is_ok());
+        assert!(read(Some(&header("a+b:x")), "").unwrap().prove(Some(&either)).is_ok());
+        assert!(read(None, "client_id=a+b&client_secret=y").unwrap().prove(Some(&either)).is_err());
+        assert!(read(None, "client_id=a+b").unwrap().prove(Some(&either)).is_err(), "no secret at all");
+        either.metadata.token_endpoint_auth_method = AuthMethod::None;
+        assert!(read(None, "client_id=a+b&client_secret=x").unwrap().prove(Some(&either)).is_err(), "it is public");
+    }
+
+    #[test]
+    fn unknown_disabled_and_wrong_look_the_same() {
+        let mut known = client(AuthMethod::ClientSecretBasic, Some("x"));
+        let credentials = read(Some(&header("a+b:wrong")), "").unwrap();
+        let wrong = credentials.prove(Some(&known)).unwrap_err();
+        let unknown = credentials.prove(None).unwrap_err();
+        known.enabled = false;
+        let disabled = read(Some(&header("a+b:x")), "").unwrap().prove(Some(&known)).unwrap_err();
+        for refusal in [wrong, unknown, disabled] {
+            assert_eq!(
+                (refusal.code, refusal.description),
+                (ErrorCode::InvalidClient, "Client authentication failed.")
+            );
+        }
+    }
+
+    #[test]
+    fn two_ways_at_once_are_refused() {
+        let both = read(Some(&header("a+b:x")), "client_id=a+b&client_secret=x").unwrap_err();
+        assert_eq!(both.code, ErrorCode::InvalidRequest);
+        assert_eq!(read(Some(&header("a+b:x")), "client_id=c").unwrap_err().code, ErrorCode::InvalidRequest);
+        let both = read(Some("Bearer abc"), "client_id=a+b&client_secret=x").unwrap_err();
+        assert_eq!(both.code, ErrorCode::InvalidRequest, "whatever the scheme");
+    }
+
+    #[test]
+    fn an_assertion_is_a_way_of_its_own_and_none_that_we_take() {
+        let jwt = "client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer";
+        for assertion in ["client_assertion=e30.e30.x", jwt, &format!("{jwt}&client_assertion=e30.e30.x")] {
+            let code = |header: Option<&str>, form: &str| read(header, form).unwrap_err().code;
+            assert_eq!(code(Some(&header("a+b:x")), assertion), ErrorCode::InvalidRequest, "beside Basic");
+            let post = format!("client_id=a+b&client_secret=x&{assertion}");
+            assert_eq!(code(None, &post), ErrorCode::InvalidRequest, "beside a secret");
+            assert_eq!(code(None, &format!("client_id=a+b&{assertion}")), ErrorCode::InvalidClient, "with a name");
+            assert_eq!(code(None, assertion), ErrorCode::InvalidClient, "alone");
+        }
+        assert!(read(Some(&header("a+b:x")), "client_assertion=").is_ok(), "empty is not there (RFC 6749 §3.1)");
+    }
+
+    #[test]
+    fn malformed_headers_are_invalid_client() {
+        for bad in ["Basic", "Basic !!!", "Bearer abc", &header("nocolon"), &header(":x"), &header("a%zz:x")] {
+            assert_eq!(read(Some(bad), "").unwrap_err().code, ErrorCode::InvalidClient, "{bad}");
+        }
+        assert_eq!(read(None, "").unwrap_err().code, ErrorCode::InvalidClient);
+    }
+
+    #[test]
+    fn an_ampersand_in_a_secret_is_part_of_it() {
+        let client = client(AuthMethod::ClientSecretBasic, Some("x&y=z"));
+        assert!(read(Some(&header("a+b:x&y=z")), "").unwrap().prove(Some(&client)).is_ok());
+    }
+}

@@ -1,0 +1,248 @@
+//! Which clients may be registered, and what may be changed of them.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::redirect_registration;
+use crate::crypto::jwt::Algorithm;
+use crate::domain::oauth::client::{AuthMethod, Client, GrantType, Metadata, TokenFormat};
+use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::domain::oauth::token::claim_catalogue::{ClaimCatalogue, GROUPS};
+use crate::domain::oauth::token::lifetimes::TokenLifetimes;
+use crate::domain::oauth::token::scope::{STANDARD, Scope};
+use crate::foundation::SecretString;
+
+/// What the configuration lets clients have.
+#[derive(Clone, Debug)]
+pub struct Bounds<'a> {
+    /// The scopes that exist beside the standard ones; empty: any may be registered.
+    pub extra_scopes: &'a Scope,
+    /// The claims that there are, and with them the scopes that release them.
+    pub catalogue: &'a ClaimCatalogue,
+    /// How long tokens usually live.
+    pub usual: &'a TokenLifetimes,
+    /// The longest that a client's tokens may live.
+    pub most: &'a TokenLifetimes,
+}
+
+/// How a client is to authenticate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Authentication {
+    /// By this method and no other.
+    Only(AuthMethod),
+    /// By its secret, in the header or in the body: what a client gets that nobody chose a method for.
+    AnySecret,
+}
+
+/// What is to be different; `None` leaves a field as it is. An inner `None` or an empty list takes a value away: what a
+/// registration leaves open is then filled in again by [`complete`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is the field of Client or Metadata of the same name")]
+pub struct Changes {
+    pub name: Option<String>,
+    pub redirect_uris: Option<Vec<String>>,
+    pub post_logout_redirect_uris: Option<Vec<String>>,
+    pub grant_types: Option<BTreeSet<GrantType>>,
+    pub authentication: Option<Authentication>,
+    pub scope: Option<Scope>,
+    pub first_party: Option<bool>,
+    pub client_uri: Option<Option<String>>,
+    pub logo_uri: Option<Option<String>>,
+    pub policy_uri: Option<Option<String>>,
+    pub tos_uri: Option<Option<String>>,
+    pub audience: Option<Vec<String>>,
+    pub resources: Option<Vec<String>>,
+    pub access_token_format: Option<TokenFormat>,
+    pub access_token_signed_response_alg: Option<Algorithm>,
+    pub id_token_signed_response_alg: Option<Algorithm>,
+    pub id_token_claims: Option<bool>,
+    pub access_token_lifetime: Option<Option<Duration>>,
+    pub id_token_lifetime: Option<Option<Duration>>,
+    pub refresh_token_idle_lifetime: Option<Option<Duration>>,
+    pub refresh_token_absolute_lifetime: Option<Option<Duration>>,
+    pub localhost_any_port: Option<bool>,
+    pub private_http: Option<bool>,
+}
+
+impl Changes {
+    /// Makes the changes. The result has to be [checked](check) as a whole: what was sound before may not go with them.
+    pub fn apply(self, name: &mut String, metadata: &mut Metadata) {
+        set(name, self.name);
+        // No field is forgotten: a new one does not compile until it is here.
+        let Metadata {
+            redirect_uris,
+            post_logout_redirect_uris,
+            grant_types,
+            token_endpoint_auth_method,
+            secret_in_header_or_body,
+            scope,
+            first_party,
+            client_uri,
+            logo_uri,
+            policy_uri,
+            tos_uri,
+            audience,
+            resources,
+            access_token_format,
+            access_token_signed_response_alg,
+            id_token_signed_response_alg,
+            id_token_claims,
+            lifetimes,
+            localhost_any_port,
+            private_http,
+        } = metadata;
+        set(redirect_uris, self.redirect_uris);
+        set(post_logout_redirect_uris, self.post_logout_redirect_uris);
+        set(grant_types, self.grant_types);
+        match self.authentication {
+            None => {}
+            Some(Authentication::Only(method)) => {
+                (*token_endpoint_auth_method, *secret_in_header_or_body) = (method, false);
+            }
+            Some(Authentication::AnySecret) => {
+                (*token_endpoint_auth_method, *secret_in_header_or_body) = (AuthMethod::ClientSecretBasic, true);
+            }
+        }
+        set(scope, self.scope);
+        set(first_party, self.first_party);
+        set(client_uri, self.client_uri);
+        set(logo_uri, self.logo_uri);
+        set(policy_uri, self.policy_uri);
+        set(tos_uri, self.tos_uri);
+        set(audience, self.audience);
+        set(resources, self.resources);
+        set(access_token_format, self.access_token_format);
+        set(access_token_signed_response_alg, self.access_token_signed_response_alg);
+        set(id_token_signed_response_alg, self.id_token_signed_response_alg);
+        set(id_token_claims, self.id_token_claims);
+        set(&mut lifetimes.access_token, self.access_token_lifetime);
+        set(&mut lifetimes.id_token, self.id_token_lifetime);
+        set(&mut lifetimes.refresh_token_idle, self.refresh_token_idle_lifetime);
+        set(&mut lifetimes.refresh_token_absolute, self.refresh_token_absolute_lifetime);
+        set(localhost_any_port, self.localhost_any_port);
+        set(private_http, self.private_http);
+    }
+}
+
+fn set<T>(field: &mut T, change: Option<T>) {
+    if let Some(value) = change {
+        *field = value;
+    }
+}
+
+/// Fills in what a registration leaves open.
+pub fn complete(name: &mut String, metadata: &mut Metadata) {
+    *name = name.trim().to_owned();
+    if metadata.grant_types.is_empty() {
+        metadata.grant_types = match metadata.redirect_uris.is_empty() {
+            true => BTreeSet::from([GrantType::ClientCredentials]),
+            false => BTreeSet::from([GrantType::AuthorizationCode, GrantType::RefreshToken]),
+        };
+    }
+    if metadata.scope.is_empty() && metadata.grant_types.contains(&GrantType::AuthorizationCode) {
+        let offline = metadata.grant_types.contains(&GrantType::RefreshToken);
+        let usual = STANDARD.into_iter().chain([GROUPS]);
+        metadata.scope = usual.filter(|scope| offline || *scope != "offline_access").collect();
+    }
+}
+
+/// Decides whether a client may be as `name` and `metadata` say: the same rules when it is registered and whenever it
+/// is changed (CVE-2026-15572).
+///
+/// # Errors
+/// `invalid_request`; names what cannot be registered and why.
+pub fn check(name: &str, metadata: &Metadata, bounds: &Bounds<'_>) -> Result<(), Refusal> {
+    if name.is_empty() || name.len() > 200 || name.chars().any(char::is_control) {
+        return Err(refuse("A client needs a name of 1 to 200 printable bytes."));
+    }
+    for uri in metadata.redirect_uris.iter().chain(&metadata.post_logout_redirect_uris) {
+        redirect_registration::check(uri, metadata)
+            .map_err(|why| refuse("A redirect URI cannot be registered.").with("uri", uri).with("because it", why))?;
+    }
+    for uri in [&metadata.client_uri, &metadata.logo_uri, &metadata.policy_uri, &metadata.tos_uri].into_iter().flatten()
+    {
+        if !url::Url::parse(uri).is_ok_and(|url| matches!(url.scheme(), "https" | "http")) {
+            return Err(refuse("A link must be an http or https URL.").with("uri", uri));
+        }
+    }
+    check_grants(metadata)?;
+    metadata
+        .lifetimes
+        .check(bounds.usual, bounds.most)
+        .map_err(|why| refuse("A client's tokens cannot live like that.").with("because", why))?;
+    check_scope(metadata, bounds)
+}
+
+fn check_grants(metadata: &Metadata) -> Result<(), Refusal> {
+    let code = metadata.grant_types.contains(&GrantType::AuthorizationCode);
+    if code && metadata.redirect_uris.is_empty() {
+        return Err(refuse("The authorization_code grant needs at least one redirect URI."));
+    }
+    if !code && metadata.grant_types.contains(&GrantType::RefreshToken) {
+        return Err(refuse("The refresh_token grant is of no use without authorization_code."));
+    }
+    let public = metadata.token_endpoint_auth_method == AuthMethod::None;
+    if public && metadata.grant_types.contains(&GrantType::ClientCredentials) {
+        return Err(refuse("The client_credentials grant needs a client that authenticates."));
+    }
+    Ok(())
+}
+
+/// Without a list of scopes any may be asked for. A machine's scopes name what its own services understand.
+fn check_scope(metadata: &Metadata, bounds: &Bounds<'_>) -> Result<(), Refusal> {
+    let code = metadata.grant_types.contains(&GrantType::AuthorizationCode);
+    let (extra, releasing) = (bounds.extra_scopes, bounds.catalogue.scopes());
+    let known = |scope: &str| STANDARD.contains(&scope) || extra.contains(scope) || releasing.contains(scope);
+    let unknown = metadata.scope.filter(|scope| !known(scope));
+    match unknown.is_empty() || extra.is_empty() || !code {
+        true => Ok(()),
+        false => Err(refuse("A scope is not configured in scopes.extra.").with("scope", unknown)),
+    }
+}
+
+/// Fewest characters of a secret that is given: with 16 different ones, as in hex, 32 make 128 bits.
+const SECRET_MIN: usize = 32;
+const SECRET_MAX: usize = 256;
+/// Of 32 random hex digits fewer than ten different ones come once in ten thousand times.
+const SECRET_KINDS: usize = 10;
+
+/// Decides whether a secret that was made elsewhere can be a client's. It is stored as a plain SHA-256 hash, so nobody
+/// must be able to guess it: it has to be long and look random. That it *is* random only its maker knows.
+///
+/// # Errors
+/// `invalid_request` with the reason, which does not quote it.
+pub fn check_secret(secret: &SecretString) -> Result<(), Refusal> {
+    let text = secret.expose();
+    let weak = |why: &str| Err(refuse("The secret cannot be used.").with("because it", why));
+    if text.len() < SECRET_MIN {
+        return weak("has fewer than 32 characters; `openssl rand -base64 32` makes a good one");
+    }
+    if text.len() > SECRET_MAX {
+        return weak("has more than 256 characters");
+    }
+    if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return weak("has characters that are not printable ASCII, or spaces");
+    }
+    let kinds = text.bytes().collect::<BTreeSet<_>>().len();
+    let repeats = (1..=text.len() / 2).any(|period| {
+        let bytes = text.as_bytes();
+        bytes.iter().zip(bytes.iter().skip(period)).all(|(one, other)| one == other)
+    });
+    match kinds < SECRET_KINDS || repeats {
+        true => weak("is not random: too few different characters, or a repetition"),
+        false => Ok(()),
+    }
+}
+
+/// What a client gives up by how it is registered, each in a sentence for whoever registers it.
+pub fn warnings(client: &Client) -> Vec<&'static str> {
+    redirect_registration::warnings(&client.metadata)
+}
+
+fn refuse(description: &'static str) -> Refusal {
+    Refusal::new(ErrorCode::InvalidRequest, description)
+}
+
+#[cfg(test)]
+#[path = "registration_tests.rs"]
+mod tests;

@@ -1,0 +1,95 @@
+//! A grant: what a user allowed a client once. Codes and tokens point to it; revoking it ends them all.
+
+use std::time::Duration;
+
+use super::client::{Client, ClientId};
+use super::error::{ErrorCode, Refusal};
+use crate::domain::account::user::{Status, User};
+use crate::domain::oauth::token::claims::ClaimsRequest;
+use crate::domain::oauth::token::scope::Scope;
+use crate::domain::sign_in::session::Session;
+use crate::foundation::{
+    Timestamp,
+    id::{GrantId, SessionId, UserId},
+};
+
+/// What a user allowed a client once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// Its id.
+    pub id: GrantId,
+    /// To whom.
+    pub client: ClientId,
+    /// By whom.
+    pub user: UserId,
+    /// In which session: the `sid` claim.
+    pub session: Option<SessionId>,
+    /// Whether it outlives that session (offline_access, OpenID Connect Core §11).
+    pub offline: bool,
+    /// What.
+    pub scope: Scope,
+    /// Which single claims besides.
+    pub claims: ClaimsRequest,
+    /// When the user had signed in: the `auth_time` claim.
+    pub authenticated_at: Timestamp,
+    /// How: the `amr` claim.
+    pub methods: Vec<String>,
+    /// In which class: the `acr` claim.
+    pub acr: Option<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it ends, refreshed or not.
+    pub expires_at: Timestamp,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// A grant with those it depends on, as they are now.
+#[derive(Clone, Debug)]
+pub struct GrantState {
+    /// The grant.
+    pub grant: Grant,
+    /// Its user.
+    pub user: User,
+    /// Its session, if it had one that still exists.
+    pub session: Option<Session>,
+}
+
+impl GrantState {
+    /// Decides whether anything may still be given out under this grant: the one gate that redemption, refresh,
+    /// userinfo and introspection all pass, so that none can forget a check (threats.md §4.4).
+    ///
+    /// # Errors
+    /// `invalid_grant`; the detail says which condition failed.
+    pub fn check(&self, client: &Client, now: Timestamp) -> Result<(), Refusal> {
+        let refuse = |why: &'static str| Err(Refusal::new(ErrorCode::InvalidGrant, why).with("grant", self.grant.id));
+        if !client.enabled || client.id != self.grant.client {
+            return refuse("The grant belongs to another client.");
+        }
+        if self.grant.revoked_at.is_some() {
+            return refuse("The grant was revoked.");
+        }
+        if now >= self.grant.expires_at {
+            return refuse("The grant has expired.");
+        }
+        if self.user.status != Status::Active {
+            return refuse("The user is disabled.");
+        }
+        match self.grant.offline || self.session_holds(now) {
+            true => Ok(()),
+            false => refuse("The session that the grant belongs to has ended."),
+        }
+    }
+
+    /// Whether the session of the grant has neither ended nor reached its absolute limit. The idle limit is the
+    /// browser's: an application that refreshes does not keep a browser busy, nor the other way round.
+    pub fn session_holds(&self, now: Timestamp) -> bool {
+        self.session.as_ref().is_some_and(|session| session.is_live(now, Duration::MAX))
+    }
+}
+
+pub mod authorization_code;
+pub mod client_credentials;
+pub mod refresh_token;
+#[cfg(test)]
+mod tests;

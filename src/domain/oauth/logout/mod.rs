@@ -1,0 +1,3 @@
+//! Logout, as OpenID Connect defines it.
+
+pub mod rp_initiated;

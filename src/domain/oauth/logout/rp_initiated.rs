@@ -1,0 +1,190 @@
+//! Logout at the client's request (OpenID Connect RP-Initiated Logout 1.0).
+
+use crate::domain::oauth::authorize::response::{append_query, encode};
+use crate::domain::oauth::client::Client;
+use crate::domain::oauth::client::redirect::VerifiedRedirect;
+use crate::domain::oauth::error::{ErrorCode, Refusal, first_difference};
+use crate::domain::oauth::params::Params;
+use crate::domain::oauth::token::id_token::Hint;
+use crate::domain::sign_in::session::Session;
+
+/// What a logout request leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logout {
+    /// Whether the user must confirm: the request does not prove that it comes from an application of theirs (§2, so
+    /// that nobody can be signed out by a link).
+    pub confirm: bool,
+    /// Where the browser goes afterwards; `None`: our own page says that it is done.
+    pub then: Option<String>,
+}
+
+/// Decides what a logout request leads to. `hint` was verified, and is none if what was sent could not be; `client` is the
+/// one that the hint or client_id names.
+///
+/// # Errors
+/// For a page: nothing is redirected to a URI that is not proven (§3).
+pub fn decide(
+    params: &Params,
+    client: Option<&Client>,
+    hint: Option<&Hint>,
+    session: Option<&Session>,
+) -> Result<Logout, Refusal> {
+    params.once()?;
+    if let (Some(hint), Some(id)) = (hint, params.get("client_id"))
+        && hint.aud != id
+    {
+        return Err(Refusal::new(ErrorCode::InvalidRequest, "The id_token_hint was issued to another client.")
+            .with("client_id", id)
+            .with("issued to", &hint.aud));
+    }
+    let state = params.get("state");
+    // It proves nothing. Whoever comes with it still wants to sign out, and is asked; only nobody is led anywhere by it.
+    let unreadable = hint.is_none() && params.get("id_token_hint").is_some();
+    let then = match params.get("post_logout_redirect_uri") {
+        None => None,
+        Some(_) if unreadable && client.is_none() => None,
+        Some(uri) => Some(target(uri, state, client)?),
+    };
+    Ok(Logout { confirm: session.is_some_and(|session| !is_about(hint, session)), then })
+}
+
+/// Whether the hint proves that the request comes from an application in which this session's user is signed in.
+fn is_about(hint: Option<&Hint>, session: &Session) -> bool {
+    hint.is_some_and(|hint| match &hint.sid {
+        Some(sid) => *sid == session.id.to_string(),
+        None => hint.sub == session.user.to_string(),
+    })
+}
+
+fn target(uri: &str, state: Option<&str>, client: Option<&Client>) -> Result<String, Refusal> {
+    let Some(client) = client.filter(|client| client.enabled) else {
+        let description = "post_logout_redirect_uri needs an id_token_hint or a client_id that says whose it is.";
+        return Err(Refusal::new(ErrorCode::InvalidRequest, description).with("post_logout_redirect_uri", uri));
+    };
+    let Some(proven) = VerifiedRedirect::prove_after_logout(client, uri) else {
+        let registered = &client.metadata.post_logout_redirect_uris;
+        let description = "The post_logout_redirect_uri is not registered for this client.";
+        let closest = registered.first().map(|closest| first_difference(uri, closest));
+        return Err(Refusal::new(ErrorCode::InvalidRequest, description)
+            .with("client", &client.id)
+            .with("sent", uri)
+            .with("registered", registered.join(" "))
+            .with("first difference", closest.unwrap_or_else(|| "none is registered".to_owned())));
+    };
+    Ok(match state {
+        Some(state) => append_query(proven.as_str(), &encode(&[("state", state.to_owned())])),
+        None => proven.as_str().to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::oauth::fixtures::{NOW, client, form, issuer, public, session};
+    use crate::foundation::{Random, id::SessionId};
+
+    const BYE: &str = "https://app.example/bye";
+
+    /// The hint of an ID token that [`client`] was given in `session`.
+    fn hint(session: &Session) -> Hint {
+        Hint {
+            iss: issuer().as_str().to_owned(),
+            sub: session.user.to_string(),
+            aud: client().id.to_string(),
+            iat: NOW.as_secs(),
+            sid: Some(session.id.to_string()),
+        }
+    }
+
+    fn other_session() -> Session {
+        Session { id: SessionId::generate(&Random::seeded(8), NOW), ..session(NOW) }
+    }
+
+    fn decided(pairs: &[(&str, &str)], hint: Option<&Hint>, session: Option<&Session>) -> Result<Logout, ErrorCode> {
+        decide(&form(pairs), Some(&client()), hint, session).map_err(|refusal| refusal.code)
+    }
+
+    #[test]
+    fn only_a_hint_about_this_very_session_spares_the_question() {
+        let here = session(NOW);
+        let without_sid = |sub: &str| Hint { sid: None, sub: sub.to_owned(), ..hint(&here) };
+        let cases = [
+            ("this session", Some(hint(&here)), Some(&here), false),
+            ("another session of the same user", Some(hint(&other_session())), Some(&here), true),
+            ("the same user, no session named", Some(without_sid(&here.user.to_string())), Some(&here), false),
+            ("another user, no session named", Some(without_sid("somebody")), Some(&here), true),
+            ("no hint", None, Some(&here), true),
+            ("nobody is signed in", Some(hint(&here)), None, false),
+            ("nobody is signed in, no hint", None, None, false),
+        ];
+        for (what, hint, session, confirm) in cases {
+            assert_eq!(decided(&[], hint.as_ref(), session), Ok(Logout { confirm, then: None }), "{what}");
+        }
+    }
+
+    #[test]
+    fn the_browser_goes_on_to_the_registered_uri_with_nothing_but_the_state() {
+        let then = |pairs: &[(&str, &str)]| decided(pairs, Some(&hint(&session(NOW))), None).unwrap().then.unwrap();
+        let uri = ("post_logout_redirect_uri", BYE);
+        assert_eq!(then(&[uri]), BYE);
+        assert_eq!(then(&[uri, ("state", "")]), BYE);
+        assert_eq!(then(&[uri, ("ui_locales", "se"), ("logout_hint", "x")]), BYE);
+        assert_eq!(then(&[uri, ("state", "a b&c=d#e")]), "https://app.example/bye?state=a+b%26c%3Dd%23e");
+    }
+
+    #[test]
+    fn a_uri_that_is_not_registered_is_never_redirected_to() {
+        let hint = hint(&session(NOW));
+        for uri in [
+            "https://app.example/bye?foo=bar",
+            "https://app.example/bye/",
+            "https://APP.example/bye",
+            "https://app.example/cb",
+            "https://evil.example/",
+            "javascript:alert(1)",
+        ] {
+            let refused = decided(&[("post_logout_redirect_uri", uri)], Some(&hint), None);
+            assert_eq!(refused, Err(ErrorCode::InvalidRequest), "{uri}");
+        }
+    }
+
+    #[test]
+    fn a_uri_without_a_client_that_owns_it_is_refused() {
+        let params = form(&[("post_logout_redirect_uri", BYE), ("state", "x")]);
+        assert!(decide(&params, None, None, None).is_err());
+        let disabled = Client { enabled: false, ..client() };
+        assert!(decide(&params, Some(&disabled), None, None).is_err());
+        let mut nothing_registered = public();
+        nothing_registered.metadata.post_logout_redirect_uris.clear();
+        assert!(decide(&params, Some(&nothing_registered), None, None).is_err());
+        assert!(decide(&params, Some(&client()), None, None).is_ok());
+    }
+
+    #[test]
+    fn a_hint_that_cannot_be_read_leads_to_the_question_and_nowhere_else() {
+        let here = session(NOW);
+        let sent = [("id_token_hint", "x"), ("post_logout_redirect_uri", BYE)];
+        let decide = |client: Option<&Client>| decide(&form(&sent), client, None, Some(&here));
+        assert_eq!(decide(None), Ok(Logout { confirm: true, then: None }));
+        let named = decide(Some(&client())).unwrap();
+        assert_eq!(named, Logout { confirm: true, then: Some(BYE.to_owned()) }, "client_id says whose URI it is");
+    }
+
+    #[test]
+    fn a_state_without_a_uri_goes_nowhere() {
+        assert_eq!(decided(&[("state", "x")], None, None), Ok(Logout { confirm: false, then: None }));
+    }
+
+    #[test]
+    fn a_hint_of_another_client_than_the_one_named_is_refused() {
+        let hint = hint(&session(NOW));
+        assert_eq!(decided(&[("client_id", "native")], Some(&hint), None), Err(ErrorCode::InvalidRequest));
+        assert!(decided(&[("client_id", "web")], Some(&hint), None).is_ok());
+    }
+
+    #[test]
+    fn a_repeated_parameter_is_refused() {
+        let twice = form(&[("post_logout_redirect_uri", BYE), ("post_logout_redirect_uri", BYE)]);
+        assert!(decide(&twice, Some(&client()), None, None).is_err());
+    }
+}

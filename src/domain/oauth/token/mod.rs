@@ -1,0 +1,8 @@
+//! What tokens say, for whom, and for how long.
+
+pub mod access_token;
+pub mod claim_catalogue;
+pub mod claims;
+pub mod id_token;
+pub mod lifetimes;
+pub mod scope;

@@ -1,0 +1,201 @@
+//! Scopes.
+
+use std::fmt;
+use std::str::FromStr;
+
+use oxide_auth::primitives::scope::Scope as Set;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::domain::oauth::params::Params;
+
+/// A set of scope tokens (RFC 6749 §3.3). The algebra is oxide-auth's; its text form is sorted here, so that it is the
+/// same in every token and row.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Scope(Set);
+
+/// The scopes of OpenID Connect Core §5.4 and §11, in the order in which they are published.
+pub const STANDARD: [&str; 6] = ["openid", "profile", "email", "phone", "address", "offline_access"];
+
+/// Longer requests are an attack on whoever parses them (CVE-2026-4634).
+const MAX_BYTES: usize = 2048;
+const MAX_TOKENS: usize = 64;
+
+impl Scope {
+    /// No scope at all.
+    pub fn empty() -> Self {
+        #[expect(clippy::expect_used, reason = "the empty text is a scope of no tokens")]
+        Self("".parse().expect("no tokens"))
+    }
+
+    /// Reads a client's `scope` parameter.
+    ///
+    /// # Errors
+    /// `invalid_scope` for a character outside RFC 6749 §3.3, or for too many tokens.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        if text.len() > MAX_BYTES || text.split(' ').filter(|token| !token.is_empty()).count() > MAX_TOKENS {
+            return Err(Refusal::new(ErrorCode::InvalidScope, "The scope is too long."));
+        }
+        let allowed = |byte: u8| matches!(byte, 0x20 | 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+        let malformed = || Refusal::new(ErrorCode::InvalidScope, "The scope has a character that is not allowed.");
+        match text.bytes().all(allowed) {
+            true => text.parse().map(Self).map_err(|_| malformed()),
+            false => Err(malformed()),
+        }
+    }
+
+    /// The scope that a request asks for; `None` when it does not say.
+    ///
+    /// # Errors
+    /// `invalid_scope` when malformed, or when it holds nothing but spaces: the grammar wants a token (RFC 6749 §3.3).
+    pub fn requested(params: &Params) -> Result<Option<Self>, Refusal> {
+        match params.get("scope").map(Self::parse).transpose()? {
+            Some(scope) if scope.is_empty() => Err(Refusal::new(ErrorCode::InvalidScope, "The scope is empty.")),
+            scope => Ok(scope),
+        }
+    }
+
+    /// Whether it holds `token`.
+    pub fn contains(&self, token: &str) -> bool {
+        self.0.iter().any(|known| known == token)
+    }
+
+    /// Whether everything in it is also in `other`.
+    pub fn is_within(&self, other: &Self) -> bool {
+        self.0.allow_access(&other.0)
+    }
+
+    /// Whether it holds nothing.
+    pub fn is_empty(&self) -> bool {
+        self.0.iter().next().is_none()
+    }
+
+    /// The tokens for which `keep` holds.
+    #[must_use]
+    pub fn filter(&self, keep: impl Fn(&str) -> bool) -> Self {
+        self.tokens().into_iter().filter(|token| keep(token)).collect()
+    }
+
+    /// Everything that is in both.
+    #[must_use]
+    pub fn intersection(&self, other: &Self) -> Self {
+        self.filter(|token| other.contains(token))
+    }
+
+    /// Everything that is in either.
+    #[must_use]
+    pub fn union(&self, other: &Self) -> Self {
+        self.tokens().into_iter().chain(other.tokens()).collect()
+    }
+
+    /// What is in this scope and not in `other`.
+    #[must_use]
+    pub fn without(&self, other: &Self) -> Self {
+        self.filter(|token| !other.contains(token))
+    }
+
+    /// Its tokens in alphabetical order.
+    pub fn tokens(&self) -> Vec<&str> {
+        let mut tokens: Vec<_> = self.0.iter().collect();
+        tokens.sort_unstable();
+        tokens
+    }
+
+    /// As oxide-auth's machines want it.
+    pub fn as_set(&self) -> &Set {
+        &self.0
+    }
+
+    /// From one of oxide-auth's machines.
+    pub fn from_set(set: Set) -> Self {
+        Self(set)
+    }
+}
+
+impl<'a> FromIterator<&'a str> for Scope {
+    fn from_iter<I: IntoIterator<Item = &'a str>>(tokens: I) -> Self {
+        let text = tokens.into_iter().collect::<Vec<_>>().join(" ");
+        #[expect(clippy::expect_used, reason = "the tokens come out of scopes that were parsed")]
+        Self(text.parse().expect("tokens of a parsed scope"))
+    }
+}
+
+impl FromStr for Scope {
+    type Err = Refusal;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text)
+    }
+}
+
+impl Default for Scope {
+    fn default() -> Self {
+        Self::empty()
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.tokens().join(" "))
+    }
+}
+
+impl fmt::Debug for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Scope({self})")
+    }
+}
+
+impl Serialize for Scope {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Scope {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).map_err(|refusal| serde::de::Error::custom(refusal.description))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scope(text: &str) -> Scope {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn text_is_sorted_and_without_repetition() {
+        assert_eq!(scope("profile  openid profile").to_string(), "openid profile");
+        assert_eq!(scope("").to_string(), "");
+    }
+
+    #[test]
+    fn the_algebra_of_sets_holds() {
+        let (small, large) = (scope("a b"), scope("a b c"));
+        assert!(small.is_within(&large) && !large.is_within(&small));
+        assert!(Scope::empty().is_within(&small));
+        assert_eq!(large.without(&small), scope("c"));
+        assert_eq!(large.intersection(&scope("c d")), scope("c"));
+        assert_eq!(small.union(&scope("d")), scope("a b d"));
+    }
+
+    #[test]
+    fn characters_outside_the_grammar_and_floods_are_refused() {
+        for bad in ["a\"b", "a\\b", "é", "a\tb", "a\nb"] {
+            assert_eq!(Scope::parse(bad).unwrap_err().code, ErrorCode::InvalidScope, "{bad}");
+        }
+        assert!(Scope::parse(&"a ".repeat(65)).is_err());
+        assert!(Scope::parse(&"a".repeat(2049)).is_err());
+    }
+
+    #[test]
+    fn it_survives_json() {
+        let json = serde_json::to_value(scope("b a")).unwrap();
+        assert_eq!(json, "a b");
+        assert_eq!(serde_json::from_value::<Scope>(json).unwrap(), scope("a b"));
+    }
+}

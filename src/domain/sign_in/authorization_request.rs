@@ -1,0 +1,216 @@
+//! An authorization request on its way through the pages.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::oauth::authorize::pkce::CodeChallenge;
+use crate::domain::oauth::authorize::request::{AuthorizationRequest, Prompt};
+use crate::domain::oauth::authorize::response::ResponseMode;
+use crate::domain::oauth::client::ClientId;
+use crate::domain::oauth::token::claims::ClaimsRequest;
+use crate::domain::oauth::token::scope::Scope;
+use crate::foundation::{SecretHash, Timestamp};
+
+/// An authorization request that waits for its user to sign in, choose or consent. It says nothing about who they are
+/// and what they did: that is the session's to tell, so that nothing can be gained by presenting it again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flow {
+    /// What was asked for.
+    pub request: AuthorizationRequest,
+    /// Of the secret of the browser that it was made in.
+    pub browser: SecretHash,
+    /// When it was made.
+    pub asked_at: Timestamp,
+    /// When it can no longer be taken up.
+    pub expires_at: Timestamp,
+}
+
+/// What a flow is worth to whoever presents it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It is taken up.
+    Here,
+    /// It begins anew: another browser's, or too old.
+    Anew,
+    /// So old that nobody can mean it.
+    Forgotten,
+}
+
+/// How long after its end a flow still leads back to the application: a page that was left open for a weekend does.
+const LEADS_BACK: Duration = Duration::from_secs(7 * 24 * 3600);
+/// How far the clocks of instances may differ. What was made later than that was made by a clock that had gone wrong,
+/// and its end would lie as far away.
+const SKEW: Duration = Duration::from_secs(60);
+
+impl Flow {
+    /// What it is worth now, to a browser with this secret.
+    pub fn standing(&self, browser: Option<&SecretHash>, now: Timestamp) -> Standing {
+        let here = browser.is_some_and(|browser| browser.matches(&self.browser));
+        if now >= self.expires_at.after(LEADS_BACK) {
+            return Standing::Forgotten;
+        }
+        match here && now < self.expires_at && self.asked_at <= now.after(SKEW) {
+            true => Standing::Here,
+            false => Standing::Anew,
+        }
+    }
+
+    /// As few bytes as is reasonable: they travel in a URL. The end is not among them, since the setting for it may
+    /// change meanwhile.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
+        let mut bytes = self.browser.as_bytes().to_vec();
+        bytes.extend(self.asked_at.as_micros().to_be_bytes());
+        serde_json::to_writer(&mut bytes, &Wire::from(self.request.clone()))?;
+        Ok(bytes)
+    }
+
+    /// Reads [`Flow::to_bytes`]; `lives` is how long it can be taken up.
+    pub fn from_bytes(bytes: &[u8], lives: Duration) -> Option<Self> {
+        let (browser, rest) = bytes.split_at_checked(32)?;
+        let (asked_at, wire) = rest.split_at_checked(8)?;
+        let asked_at = Timestamp::from_micros(i64::from_be_bytes(asked_at.try_into().ok()?));
+        let wire: Wire = serde_json::from_slice(wire).ok()?;
+        let browser = SecretHash::from_stored(browser)?;
+        Some(Self { request: wire.into(), browser, asked_at, expires_at: asked_at.after(lives) })
+    }
+}
+
+/// A request with names of one letter, and without what it does not say.
+#[derive(Serialize, Deserialize)]
+struct Wire {
+    #[serde(rename = "c")]
+    client: ClientId,
+    #[serde(rename = "r")]
+    redirect_uri: String,
+    #[serde(rename = "m", default, skip_serializing_if = "is_default")]
+    response_mode: ResponseMode,
+    #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
+    state: Option<String>,
+    #[serde(rename = "o")]
+    scope: Scope,
+    #[serde(rename = "n", default, skip_serializing_if = "Option::is_none")]
+    nonce: Option<String>,
+    #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
+    challenge: Option<CodeChallenge>,
+    #[serde(rename = "q", default, skip_serializing_if = "BTreeSet::is_empty")]
+    prompt: BTreeSet<Prompt>,
+    #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
+    max_age: Option<u64>,
+    #[serde(rename = "h", default, skip_serializing_if = "Option::is_none")]
+    login_hint: Option<String>,
+    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
+    subject: Option<String>,
+    #[serde(rename = "l", default, skip_serializing_if = "ClaimsRequest::is_empty")]
+    claims: ClaimsRequest,
+}
+
+fn is_default(mode: &ResponseMode) -> bool {
+    *mode == ResponseMode::default()
+}
+
+impl From<AuthorizationRequest> for Wire {
+    fn from(request: AuthorizationRequest) -> Self {
+        Self {
+            client: request.client,
+            redirect_uri: request.redirect_uri,
+            response_mode: request.response_mode,
+            state: request.state,
+            scope: request.scope,
+            nonce: request.nonce,
+            challenge: request.challenge,
+            prompt: request.prompt,
+            max_age: request.max_age,
+            login_hint: request.login_hint,
+            subject: request.subject,
+            claims: request.claims,
+        }
+    }
+}
+
+impl From<Wire> for AuthorizationRequest {
+    fn from(wire: Wire) -> Self {
+        Self {
+            client: wire.client,
+            redirect_uri: wire.redirect_uri,
+            response_mode: wire.response_mode,
+            state: wire.state,
+            scope: wire.scope,
+            nonce: wire.nonce,
+            challenge: wire.challenge,
+            prompt: wire.prompt,
+            max_age: wire.max_age,
+            login_hint: wire.login_hint,
+            subject: wire.subject,
+            claims: wire.claims,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::oauth::fixtures::{MICROSECOND, NOW, request, seconds};
+
+    const LIVES: Duration = Duration::from_secs(3600);
+
+    fn flow(request: AuthorizationRequest) -> Flow {
+        Flow { request, browser: SecretHash::of("b"), asked_at: NOW, expires_at: NOW.after(LIVES) }
+    }
+
+    #[test]
+    fn everything_that_was_asked_for_comes_back() {
+        let full = AuthorizationRequest {
+            response_mode: ResponseMode::FormPost,
+            state: Some("\"é\u{1f600}".into()),
+            nonce: Some("n".into()),
+            challenge: Some(CodeChallenge::from_stored("c".repeat(43))),
+            prompt: [Prompt::Login, Prompt::Consent].into(),
+            max_age: Some(0),
+            login_hint: Some("alice".into()),
+            subject: Some("u".into()),
+            claims: ClaimsRequest::parse(r#"{"id_token":{"acr":{"essential":true,"values":["a"]}}}"#).unwrap(),
+            ..request()
+        };
+        for request in [request(), full] {
+            let flow = flow(request);
+            assert_eq!(Flow::from_bytes(&flow.to_bytes().unwrap(), LIVES), Some(flow));
+        }
+    }
+
+    #[test]
+    fn what_is_cut_off_is_no_flow() {
+        let bytes = flow(request()).to_bytes().unwrap();
+        for end in 0..bytes.len() {
+            assert_eq!(Flow::from_bytes(&bytes[..end], LIVES), None, "{end}");
+        }
+    }
+
+    #[test]
+    fn a_flow_is_taken_up_by_its_own_browser_and_in_time() {
+        let (own, other) = (SecretHash::of("b"), SecretHash::of("x"));
+        let flow = flow(request());
+        let before = |time: Timestamp| Timestamp::from_micros(time.as_micros() - 1);
+        let week = seconds(7 * 24 * 3600);
+        let table = [
+            (Some(&own), NOW, Standing::Here),
+            (Some(&own), before(flow.expires_at), Standing::Here),
+            (Some(&own), flow.expires_at, Standing::Anew),
+            (Some(&own), before(flow.expires_at.after(week)), Standing::Anew),
+            (Some(&own), flow.expires_at.after(week), Standing::Forgotten),
+            (Some(&other), NOW, Standing::Anew),
+            (None, NOW, Standing::Anew),
+            (None, flow.expires_at.after(week), Standing::Forgotten),
+            // Made by a clock that had gone wrong.
+            (Some(&own), NOW.before(SKEW), Standing::Here),
+            (Some(&own), NOW.before(SKEW).before(MICROSECOND), Standing::Anew),
+        ];
+        for (browser, now, standing) in table {
+            assert_eq!(flow.standing(browser, now), standing, "{browser:?} at {now}");
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! What an authorization request needs next: the one decision that every page returns to.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use crate::domain::account::user::User;
+use crate::domain::oauth::authorize::request::{AuthorizationRequest, Prompt};
+use crate::domain::oauth::client::Client;
+use crate::domain::oauth::client::redirect::VerifiedRedirect;
+use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::domain::oauth::token::claim_catalogue::ClaimCatalogue;
+use crate::domain::sign_in::consent::Consent;
+use crate::domain::sign_in::session::Session;
+use crate::foundation::Timestamp;
+
+/// Authentication context classes (OpenID Connect Core §2): what a password alone gives.
+pub const ACR_PASSWORD: &str = "urn:latchkey:acr:password";
+
+/// Every class that a sign-in here can reach.
+pub const ACR_SUPPORTED: [&str; 1] = [ACR_PASSWORD];
+
+/// What is known when the decision is made.
+pub struct Situation<'a> {
+    /// What is asked for.
+    pub request: &'a AuthorizationRequest,
+    /// By whom.
+    pub client: &'a Client,
+    /// Where the answer would go.
+    pub redirect: &'a VerifiedRedirect,
+    /// Who is signed in, in a live session of an active user.
+    pub signed_in: Option<(&'a Session, &'a User)>,
+    /// What that user has allowed this client before.
+    pub consent: Option<&'a Consent>,
+    /// Whether they have just allowed it in answer to this very request: an answer to another one, in another tab, says
+    /// nothing about who opened this one.
+    pub just_allowed: bool,
+    /// Whether that session's user proved who they are in this very flow, with a proof that has not been used up: a
+    /// sign-in in another tab, however recent, is none.
+    pub proved_here: bool,
+    /// Whether they chose, in this very flow, to go on with that session.
+    pub chosen_here: bool,
+    /// Whether we are on a loopback address ourselves: somebody develops on this machine.
+    pub local: bool,
+    /// Which claims there are.
+    pub catalogue: &'a ClaimCatalogue,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// What comes next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The user signs in, for the first time or again.
+    SignIn,
+    /// The user says which account to go on with.
+    ChooseAccount,
+    /// The user is asked for consent to these single claims besides the scope.
+    Consent(BTreeSet<String>),
+    /// Nothing: the code can be issued.
+    Done,
+}
+
+/// Decides the next step (OpenID Connect Core §3.1.2.3, §3.1.2.4).
+///
+/// # Errors
+/// For the client: what cannot be done without a page when `prompt=none` forbids one, or cannot be done at all.
+pub fn next_step(s: &Situation<'_>) -> Result<Step, Refusal> {
+    let step = step(s)?;
+    if !s.request.prompt.contains(&Prompt::None) {
+        return Ok(step);
+    }
+    match step {
+        Step::Done => Ok(step),
+        Step::SignIn => {
+            Err(Refusal::new(ErrorCode::LoginRequired, "The user must sign in, and prompt=none forbids to ask."))
+        }
+        Step::ChooseAccount => Err(Refusal::new(
+            ErrorCode::AccountSelectionRequired,
+            "The user must choose an account, and prompt=none forbids to ask.",
+        )),
+        Step::Consent(_) => {
+            Err(Refusal::new(ErrorCode::ConsentRequired, "The user must consent, and prompt=none forbids to ask.")
+                .with("scope", &s.request.scope))
+        }
+    }
+}
+
+fn step(s: &Situation<'_>) -> Result<Step, Refusal> {
+    let Some((session, user)) = s.signed_in else {
+        return Ok(Step::SignIn);
+    };
+    if let Some(expected) = &s.request.subject
+        && *expected != user.id.to_string()
+    {
+        // Somebody else's sign-in must not pass for the user who was asked for (§3.1.2.1, id_token_hint).
+        return match s.proved_here {
+            true => {
+                Err(Refusal::new(ErrorCode::LoginRequired, "Another user signed in than the one who was asked for.")
+                    .with("asked for", expected)
+                    .with("signed in", user.id))
+            }
+            false => Ok(Step::SignIn),
+        };
+    }
+    if must_sign_in_again(s, session) {
+        return Ok(Step::SignIn);
+    }
+    if s.request.prompt.contains(&Prompt::SelectAccount) && !s.proved_here && !s.chosen_here {
+        return Ok(Step::ChooseAccount);
+    }
+    check_acr(s)?;
+    Ok(consent(s))
+}
+
+/// What `prompt=login` demands is a sign-in for this request, however old that is by now. What `max_age` demands is an
+/// age, even if the consent page was what took so long.
+fn must_sign_in_again(s: &Situation<'_>, session: &Session) -> bool {
+    let too_old = |max_age: u64| max_age > 0 && s.now.since(session.authenticated_at) > Duration::from_secs(max_age);
+    (demands_sign_in(s.request) && !s.proved_here) || s.request.max_age.is_some_and(too_old)
+}
+
+/// Whether only a sign-in for this very request will do (§3.1.2.1): `prompt=login`, or a `max_age` of 0, which means the
+/// same whatever the clock's resolution.
+pub fn demands_sign_in(request: &AuthorizationRequest) -> bool {
+    request.prompt.contains(&Prompt::Login) || request.max_age == Some(0)
+}
+
+/// An essential acr that cannot be reached is a failed authentication (§5.5.1.1).
+fn check_acr(s: &Situation<'_>) -> Result<(), Refusal> {
+    match s.request.claims.essential_acr() {
+        Some(accepted) if !accepted.contains(&ACR_PASSWORD) => {
+            let description = "None of the essential acr values can be reached.";
+            Err(Refusal::new(ErrorCode::UnmetAuthenticationRequirements, description)
+                .with("asked for", accepted.join(" "))
+                .with("reached", ACR_PASSWORD))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether consent matters at all, and thus what is remembered of it: a first-party client is exempt unless it asks to
+/// be asked for.
+pub fn wants_consent(request: &AuthorizationRequest, client: &Client) -> bool {
+    !client.metadata.first_party || request.prompt.contains(&Prompt::Consent)
+}
+
+/// Whether an answer is kept, so that the same question is not asked again. Not where somebody else could pose as the
+/// client, such as any program on the user's machine: nothing but the user then tells them apart (RFC 8252 §8.6, RFC 6749 §10.2). Where we are on
+/// loopback ourselves (`local`), whoever could listen there could as well listen in our place, and nothing is won by
+/// asking the developer each time.
+pub fn remembers_consent(client: &Client, redirect: &VerifiedRedirect, local: bool) -> bool {
+    !redirect.is_shared(client) || (local && redirect.is_loopback())
+}
+
+/// Consent is asked once for each client and scope, or always: see [`remembers_consent`]. A first-party client is exempt
+/// from both: its operator decided so, for software that they also control the machines of.
+fn consent(s: &Situation<'_>) -> Step {
+    if !wants_consent(s.request, s.client) {
+        return Step::Done;
+    }
+    let beyond = s.request.claims.beyond(&s.request.scope, s.catalogue);
+    let covered = s.consent.is_some_and(|consent| consent.covers(&s.request.scope, &beyond));
+    let asked_for = s.request.prompt.contains(&Prompt::Consent);
+    let remembered = remembers_consent(s.client, s.redirect, s.local);
+    let satisfied = match s.client.metadata.first_party {
+        true => s.just_allowed && covered,
+        false => covered && (s.just_allowed || (remembered && !asked_for)),
+    };
+    if satisfied { Step::Done } else { Step::Consent(beyond) }
+}
+
+#[cfg(test)]
+#[path = "decision_tests.rs"]
+mod tests;

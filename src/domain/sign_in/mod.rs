@@ -1,0 +1,9 @@
+//! Sessions, and the way through the pages to one.
+
+pub mod authorization_request;
+pub mod consent;
+pub mod decision;
+pub mod device;
+pub mod login_throttle;
+pub mod place;
+pub mod session;

@@ -1,0 +1,103 @@
+//! How a page presents the application that asks.
+
+use std::fmt;
+
+use url::Url;
+
+use crate::http::respond::layout::initial;
+use crate::http::respond::page::Policy;
+
+/// An `http` or `https` link that a client registered. Any other scheme (`javascript:`, `data:`) is not a link
+/// (CVE-2024-21637).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebLink(Url);
+
+impl WebLink {
+    /// Reads a link; `None` when a browser should not be led there.
+    pub fn parse(text: &str) -> Option<Self> {
+        let url = Url::parse(text).ok()?;
+        (matches!(url.scheme(), "https" | "http") && url.host_str().is_some_and(|host| !host.is_empty()))
+            .then_some(Self(url))
+    }
+
+    /// Its origin, as a source in a `Content-Security-Policy`.
+    pub fn origin(&self) -> String {
+        self.0.origin().ascii_serialization()
+    }
+
+    /// Its host, as a person would recognise it.
+    pub fn host(&self) -> &str {
+        self.0.host_str().unwrap_or_default()
+    }
+}
+
+impl fmt::Display for WebLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.as_str())
+    }
+}
+
+/// What a client says about itself (OpenID Connect Dynamic Client Registration §2), on every page that it leads to.
+#[derive(Clone, Debug)]
+pub struct ClientBrand {
+    /// `client_name`, or else its id.
+    pub name: String,
+    /// `logo_uri`. The person's browser loads it; we never do (CVE-2021-26715).
+    pub logo_uri: Option<WebLink>,
+    /// `client_uri`: its home page.
+    pub client_uri: Option<WebLink>,
+    /// `policy_uri`: how it uses what it learns.
+    pub policy_uri: Option<WebLink>,
+    /// `tos_uri`: its terms of service.
+    pub tos_uri: Option<WebLink>,
+    /// Whether whoever runs this server runs the client too.
+    pub first_party: bool,
+}
+
+impl ClientBrand {
+    /// A client of which only the name is known.
+    pub fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            logo_uri: None,
+            client_uri: None,
+            policy_uri: None,
+            tos_uri: None,
+            first_party: false,
+        }
+    }
+
+    /// The policy of a page that shows this client and whose form may lead to it.
+    pub(in crate::http) fn policy(&self) -> Policy {
+        let logo_origin = self.logo_uri.as_ref().map(WebLink::origin);
+        Policy { logo_origin, leads_to_client: true, popup: true, script: false }
+    }
+
+    pub(in crate::http) fn initial(&self) -> String {
+        initial(&self.name)
+    }
+
+    pub(in crate::http) fn has_links(&self) -> bool {
+        self.client_uri.is_some() || self.policy_uri.is_some() || self.tos_uri.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_web_links_are_links() {
+        assert!(WebLink::parse("https://app.example/logo.png").is_some());
+        for text in ["javascript:alert(1)", "data:text/html,x", "/logo.png", "https://", "ftp://a.example", ""] {
+            assert_eq!(WebLink::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_links_origin_cannot_smuggle_a_directive() {
+        let link = WebLink::parse("https://app.example:8443/x;script-src *").unwrap();
+        assert_eq!(link.origin(), "https://app.example:8443");
+        assert_eq!(WebLink::parse("https://a.example;script-src *").map(|link| link.origin()), None);
+    }
+}

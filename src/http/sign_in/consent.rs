@@ -1,0 +1,231 @@
+//! The consent page.
+
+use std::collections::BTreeSet;
+
+use askama::Template;
+use axum::extract::{RawQuery, Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::Account;
+use super::flow::{CONSENT, LOGIN, Visit, account, brand, go_on};
+use crate::app::App;
+use crate::domain::account::user::User;
+use crate::domain::oauth::token::claim_catalogue::ClaimCatalogue;
+use crate::domain::sign_in::decision::{Step, remembers_consent};
+use crate::http::extract::browser::Browser;
+use crate::http::respond::authorization::see_other;
+use crate::http::respond::client_brand::ClientBrand;
+use crate::http::respond::layout::Layout;
+use crate::http::respond::page::{Page, Policy, page};
+use crate::http::respond::page_error::PageError;
+use crate::services::sign_in::authorize::{Ask, Progress, allow, deny, resume};
+
+/// The consent page. Its form posts `csrf`, `flow` and `action` (`allow`, `deny` or `switch`) to `/consent`.
+#[derive(Template)]
+#[template(path = "sign_in/consent.html")]
+pub struct ConsentPage {
+    /// The shared part.
+    pub layout: Layout,
+    /// Who asks.
+    pub client: ClientBrand,
+    /// Who is signed in.
+    pub account: Account,
+    /// The form's CSRF token.
+    pub csrf: String,
+    /// The id of the authorization request.
+    pub flow: String,
+    /// What the client asks for; see [`ScopeLine::list`].
+    pub scopes: Vec<ScopeLine>,
+    /// Single claims asked for beside the scopes (OpenID Connect Core §5.5); see [`claim_title`].
+    pub claims: Vec<String>,
+    /// The host that the person returns to, of the proven redirect URI; `None` for an app on their own device.
+    pub returns_to: Option<String>,
+    /// Whether the answer is kept, so that the same question is not asked again.
+    pub remembered: bool,
+}
+
+impl Page for ConsentPage {
+    fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    fn policy(&self) -> Policy {
+        self.client.policy()
+    }
+}
+
+/// One scope in plain words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScopeLine {
+    /// The scope itself.
+    pub scope: String,
+    /// What it is about.
+    pub title: String,
+    /// What allowing it means.
+    pub description: String,
+    /// The icon's name in `templates/icons.html`.
+    icon: &'static str,
+}
+
+impl ScopeLine {
+    /// Every scope in plain words, those about the person first and what the standard does not define last.
+    pub fn list<'a>(scopes: impl IntoIterator<Item = &'a str>, catalogue: &ClaimCatalogue) -> Vec<Self> {
+        const ORDER: [&str; 7] = ["openid", "profile", "email", "phone", "address", "groups", "offline_access"];
+        let mut lines: Vec<Self> = scopes.into_iter().map(|scope| Self::of(scope, catalogue)).collect();
+        lines.sort_by_key(|line| ORDER.iter().position(|scope| *scope == line.scope).unwrap_or(ORDER.len()));
+        lines
+    }
+
+    /// Puts `scope` in plain words, with the claims that this service has it release. A scope that the standard does not
+    /// define is shown as it is.
+    fn of(scope: &str, catalogue: &ClaimCatalogue) -> Self {
+        let own = catalogue.custom_of(scope).map(claim_title).collect::<Vec<_>>().join(", ");
+        let (icon, title, description) = match scope {
+            "openid" => ("key", "Know that it is you", "An identifier of your account, and when you signed in"),
+            "profile" => ("person", "Your profile", "Name, username, picture, birth date, language and the like"),
+            "email" => ("mail", "Your e-mail address", "And whether it has been verified"),
+            "phone" => ("phone", "Your phone number", "And whether it has been verified"),
+            "address" => ("home", "Your postal address", "Street, town, postal code and country"),
+            "groups" => ("person", "Your groups", "The names of the groups that you belong to"),
+            "offline_access" => {
+                ("clock", "Stay connected", "Keep this access while you are away, until you or it ends it")
+            }
+            other => return Self::custom(other, own),
+        };
+        let description = match own.is_empty() {
+            true => description.to_owned(),
+            false => format!("{description}; and: {own}"),
+        };
+        Self { scope: scope.to_owned(), title: title.to_owned(), description, icon }
+    }
+
+    fn custom(scope: &str, claims: String) -> Self {
+        let description = match claims.is_empty() {
+            true => "A permission that this service defines".to_owned(),
+            false => format!("These details about you: {claims}"),
+        };
+        Self { scope: scope.to_owned(), title: scope.to_owned(), description, icon: "list" }
+    }
+}
+
+/// A claim's name in plain words: `birthdate` is "birth date".
+pub fn claim_title(claim: &str) -> String {
+    match claim {
+        "sub" => "account identifier",
+        "given_name" => "first name",
+        "family_name" => "last name",
+        "preferred_username" => "username",
+        "profile" => "profile page",
+        "email" => "e-mail address",
+        "email_verified" => "whether your e-mail address is verified",
+        "phone_number_verified" => "whether your phone number is verified",
+        "birthdate" => "birth date",
+        "zoneinfo" => "time zone",
+        "locale" => "language",
+        "address" => "postal address",
+        "updated_at" => "when your profile last changed",
+        "auth_time" => "when you signed in",
+        "acr" | "amr" => "how you signed in",
+        other => return other.replace('_', " "),
+    }
+    .to_owned()
+}
+
+/// `GET /consent`: the question.
+pub async fn get(
+    State(app): State<App>,
+    mut browser: Browser,
+    RawQuery(query): RawQuery,
+) -> Result<Response, PageError> {
+    let visit = Visit::from_link(query.as_deref())?;
+    match visit.progress(&app, &browser).await? {
+        Progress::Ask(ask) => match (&ask.step, &ask.signed_in) {
+            (Step::Consent(claims), Some((_, user))) => {
+                let page_struct = question(&app, &browser, &visit, &ask, user, claims);
+                Ok(page(StatusCode::OK, &page_struct))
+            }
+            _ => go_on(&app, &mut browser, Some(&visit.flow), Progress::Ask(ask)).await,
+        },
+        progress => go_on(&app, &mut browser, Some(&visit.flow), progress).await,
+    }
+}
+
+/// `POST /consent`: the answer. It counts only for the account that the question was put to: a sign-in voids its form.
+pub async fn post(State(app): State<App>, mut browser: Browser, request: Request) -> Result<Response, PageError> {
+    let visit = Visit::from_form(request).await?;
+    let ask = match visit.progress(&app, &browser).await? {
+        Progress::Ask(ask) if matches!(ask.step, Step::Consent(_)) => ask,
+        // It took so long that the client wants another sign-in first (`max_age`).
+        Progress::Ask(ask) if ask.step == Step::SignIn && ask.signed_in.is_some() => {
+            return Ok(see_other(&format!("{LOGIN}?flow={}&stale=1", visit.flow))?);
+        }
+        progress => return go_on(&app, &mut browser, Some(&visit.flow), progress).await,
+    };
+    if !browser.sent_form(visit.params.get("csrf")) {
+        return Ok(see_other(&format!("{CONSENT}?flow={}", visit.flow))?);
+    }
+    match visit.params.get("action") {
+        Some("allow") => {
+            allow(&app, &ask).await?;
+            let progress = resume(&app, &visit.flow, browser.binding(), browser.signed_in(), true).await?;
+            go_on(&app, &mut browser, Some(&visit.flow), progress).await
+        }
+        Some("deny") => go_on(&app, &mut browser, Some(&visit.flow), deny(&app, &visit.flow, *ask).await?).await,
+        Some("switch") => Ok(see_other(&format!("{LOGIN}?flow={}&switch=1", visit.flow))?),
+        // An answer that says nothing allows nothing (CVE-2026-49443).
+        _ => Ok(see_other(&format!("{CONSENT}?flow={}", visit.flow))?),
+    }
+}
+
+fn question(
+    app: &App,
+    browser: &Browser,
+    visit: &Visit,
+    ask: &Ask,
+    user: &User,
+    claims: &BTreeSet<String>,
+) -> ConsentPage {
+    let returns_to = url::Url::parse(ask.redirect.as_str()).ok().and_then(|url| url.host_str().map(str::to_owned));
+    ConsentPage {
+        layout: Layout::new(&app.random, app.settings.dev.is_some()),
+        client: brand(&ask.client),
+        account: account(user),
+        csrf: browser.csrf(),
+        flow: visit.flow.clone(),
+        scopes: ScopeLine::list(ask.request.scope.tokens(), &app.settings.claims),
+        claims: claims.iter().map(|claim| claim_title(claim)).collect(),
+        returns_to,
+        remembered: remembers_consent(&ask.client, &ask.redirect, app.issuer.is_loopback()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::respond::layout::tests::{assert_inert, hostile_client, layout};
+
+    #[test]
+    fn a_scope_that_nobody_defined_is_shown_as_text() {
+        let custom = [("cost_center", "hr"), ("floor", "profile")].map(|(a, b)| (a.to_owned(), b.to_owned()));
+        let catalogue = ClaimCatalogue::new(&custom.into()).unwrap();
+        let page = ConsentPage {
+            layout: layout(false),
+            client: hostile_client(),
+            account: Account { name: "Alice".into(), detail: None },
+            csrf: "c".into(),
+            flow: "f".into(),
+            scopes: ScopeLine::list(["<i>invoices", "openid", "hr", "profile", "groups"], &catalogue),
+            claims: vec![claim_title("birthdate")],
+            returns_to: Some("app.example".into()),
+            remembered: true,
+        };
+        let html = page.render().unwrap();
+        assert_inert(&html);
+        assert!(html.contains("&#60;i&#62;invoices") && !html.contains("<i>"));
+        assert!(html.find("data-scope=\"openid\"") < html.find("invoices"));
+        assert!(html.contains(r#"id="consent-allow""#) && html.contains(r#"id="consent-deny""#));
+        assert!(html.contains("cost center") && html.contains("and: floor") && html.contains("Your groups"));
+        assert!(html.contains("birth date") && html.contains("app.example"));
+    }
+}

@@ -1,0 +1,202 @@
+//! The sign-in page.
+
+use std::time::Duration;
+
+use askama::Template;
+use axum::extract::{RawQuery, Request, State};
+use axum::http::StatusCode;
+use axum::http::header::{self, HeaderValue};
+use axum::response::Response;
+
+use super::Persona;
+use super::flow::{LOGIN, Visit, brand, go_on};
+use crate::app::App;
+use crate::domain::sign_in::decision::Step;
+use crate::foundation::SecretString;
+use crate::http::extract::browser::Browser;
+use crate::http::extract::device::{Device, set_cookie};
+use crate::http::respond::authorization::see_other;
+use crate::http::respond::client_brand::ClientBrand;
+use crate::http::respond::layout::Layout;
+use crate::http::respond::page::{Page, Policy, page};
+use crate::http::respond::page_error::PageError;
+use crate::services::sign_in::authorize::{Ask, Progress, deny};
+use crate::services::sign_in::login::{Attempt, SignIn, sign_in};
+
+/// The sign-in page. Its form posts `username`, `password`, `remember` where it is offered and ticked, `csrf`, `flow` and
+/// `action` (`sign_in` or `cancel`; absent from a client that sends no button) to `/login`.
+#[derive(Template)]
+#[template(path = "sign_in/login.html")]
+pub struct LoginPage {
+    /// The shared part.
+    pub layout: Layout,
+    /// Who asks.
+    pub client: ClientBrand,
+    /// The form's CSRF token.
+    pub csrf: String,
+    /// The id of the authorization request.
+    pub flow: String,
+    /// What to fill the name in with: `login_hint`, or what was typed before.
+    pub username: String,
+    /// Why the last attempt failed, in a sentence that is the same whether the account exists or not.
+    pub error: Option<String>,
+    /// Why the person sees this page although they may be signed in.
+    pub notice: Option<String>,
+    /// Whether staying signed in is offered, and if so whether the box is ticked.
+    pub remember: Option<bool>,
+    /// Shown in development only, whatever is given.
+    pub personas: Vec<Persona>,
+}
+
+impl Page for LoginPage {
+    fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    fn policy(&self) -> Policy {
+        self.client.policy()
+    }
+}
+
+/// `GET /login`: the form, unless the request needs no sign-in; `switch` shows it nevertheless, to sign in as somebody
+/// else.
+pub async fn get(
+    State(app): State<App>,
+    mut browser: Browser,
+    RawQuery(query): RawQuery,
+) -> Result<Response, PageError> {
+    let visit = Visit::from_link(query.as_deref())?;
+    match visit.progress(&app, &browser).await? {
+        Progress::Ask(ask) if ask.step == Step::SignIn || visit.params.get("switch").is_some() => {
+            let notice = visit.params.get("stale").map(|_| "This page had grown old. Please sign in once more.");
+            Ok(page(StatusCode::OK, &form(&app, &browser, &visit, &ask, None, notice)))
+        }
+        progress => go_on(&app, &mut browser, Some(&visit.flow), progress).await,
+    }
+}
+
+/// `POST /login`: signs in, or goes back to the application without.
+pub async fn post(
+    State(app): State<App>,
+    Device(device): Device,
+    mut browser: Browser,
+    request: Request,
+) -> Result<Response, PageError> {
+    let visit = Visit::from_form(request).await?;
+    let ask = match visit.progress(&app, &browser).await? {
+        Progress::Ask(ask) => ask,
+        progress => return go_on(&app, &mut browser, Some(&visit.flow), progress).await,
+    };
+    if !browser.sent_form(visit.params.get("csrf")) {
+        return Ok(see_other(&format!("{LOGIN}?flow={}&stale=1", visit.flow))?);
+    }
+    if visit.params.get("action") == Some("cancel") {
+        return go_on(&app, &mut browser, Some(&visit.flow), deny(&app, &visit.flow, *ask).await?).await;
+    }
+    let stays = app.settings.login.keep_signed_in.applies(visit.params.get("remember").is_some());
+    let password = SecretString::new(visit.params.get("password").unwrap_or_default().to_owned());
+    let username = visit.params.get("username").unwrap_or_default();
+    let address = browser.address();
+    let attempt =
+        Attempt { username, password, address, device: &device, browser: browser.before(&app), flow: &visit.flow };
+    match sign_in(&app, &ask, attempt).await? {
+        SignIn::Done(entered, device) => {
+            browser.sign_in(&app, entered.record, stays).await?;
+            let mut response = go_on(&app, &mut browser, Some(&visit.flow), entered.progress).await?;
+            response.headers_mut().append(header::SET_COOKIE, set_cookie(&app, &device)?);
+            Ok(response)
+        }
+        SignIn::Wrong => {
+            let error = "The username or password is not right.";
+            Ok(page(StatusCode::OK, &form(&app, &browser, &visit, &ask, Some(error.to_owned()), None)))
+        }
+        SignIn::Wait(wait) => {
+            let minutes = wait.as_secs().div_ceil(60).max(1);
+            let error = format!("Too many attempts. Please wait {minutes} min before the next one.");
+            Ok(braked(&form(&app, &browser, &visit, &ask, Some(error), None), wait))
+        }
+        SignIn::Stopped(wait) => {
+            let error = concat!(
+                "There were too many failed attempts. Please sign in with a browser that you have used here before, ",
+                "or ask the administrator.",
+            );
+            Ok(braked(&form(&app, &browser, &visit, &ask, Some(error.to_owned()), None), wait))
+        }
+    }
+}
+
+fn braked(form: &LoginPage, wait: Duration) -> Response {
+    let mut response = page(StatusCode::TOO_MANY_REQUESTS, form);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+    response
+}
+
+fn form(
+    app: &App,
+    browser: &Browser,
+    visit: &Visit,
+    ask: &Ask,
+    error: Option<String>,
+    notice: Option<&str>,
+) -> LoginPage {
+    let switching = visit.params.get("switch").is_some();
+    let signed_in = ask.signed_in.as_ref().filter(|_| !switching).and_then(|(_, user)| user.login_name());
+    let username = visit.params.get("username").or(signed_in).or(ask.request.login_hint.as_deref());
+    let personas = app.settings.dev.iter().flat_map(|dev| &dev.personas).map(Persona::of).collect();
+    LoginPage {
+        layout: Layout::new(&app.random, app.settings.dev.is_some()),
+        client: brand(&ask.client),
+        csrf: browser.csrf(),
+        flow: visit.flow.clone(),
+        username: username.unwrap_or_default().to_owned(),
+        error,
+        notice: notice.map(str::to_owned),
+        remember: app.settings.login.keep_signed_in.is_offered().then(|| visit.params.get("remember").is_some()),
+        personas,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::respond::layout::tests::{assert_inert, hostile_client, layout};
+
+    fn sample(dev: bool) -> LoginPage {
+        LoginPage {
+            layout: layout(dev),
+            client: hostile_client(),
+            csrf: "c".into(),
+            flow: "f".into(),
+            username: "\"><b>".into(),
+            error: Some("That did not work.".into()),
+            notice: None,
+            remember: None,
+            personas: vec![Persona { username: "alice".into(), password: "hunter2".into(), role: "x".into() }],
+        }
+    }
+
+    #[test]
+    fn the_fields_are_those_of_the_contract_and_input_stays_text() {
+        let html = sample(false).render().unwrap();
+        assert_inert(&html);
+        assert!(html.contains(r#"name="username" type="text" autocomplete="username""#));
+        assert!(html.contains(r#"name="password" type="password" autocomplete="current-password""#));
+        assert!(html.contains(r#"id="login-submit""#) && html.contains(r#"id="login-cancel""#));
+        assert!(html.contains(r#"value="&#34;&#62;&#60;b&#62;""#));
+    }
+
+    #[test]
+    fn staying_signed_in_is_offered_where_the_setting_says_so_and_stays_ticked() {
+        let html = |remember| LoginPage { remember, ..sample(false) }.render().unwrap();
+        assert!(!html(None).contains("remember"));
+        let unticked = r#"<input id="remember" name="remember" type="checkbox" value="1">"#;
+        assert!(html(Some(false)).contains(unticked));
+        assert!(html(Some(true)).contains(&unticked.replace('>', " checked>")));
+    }
+
+    #[test]
+    fn passwords_of_personas_are_shown_in_development_only() {
+        assert!(sample(true).render().unwrap().contains("hunter2"));
+        assert!(!sample(false).render().unwrap().contains("hunter2"));
+    }
+}

@@ -1,0 +1,48 @@
+//! The pages that a person sees. Each struct stands beside its handler and is the whole input of its template.
+
+pub mod choose_account;
+pub mod consent;
+pub mod flow;
+pub mod landing;
+pub mod login;
+pub mod logout;
+pub mod signed_out;
+
+use crate::app;
+use crate::http::respond::layout::initial;
+
+/// The account that is signed in, as a page names it.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// The person's name, or else what they sign in with.
+    pub name: String,
+    /// A second line that tells two accounts apart, such as the e-mail address.
+    pub detail: Option<String>,
+}
+
+impl Account {
+    fn initial(&self) -> String {
+        initial(&self.name)
+    }
+}
+
+/// A user of `latchkey dev` whose password is no secret.
+#[derive(Clone, Debug)]
+pub struct Persona {
+    /// What to sign in with.
+    pub username: String,
+    /// The password, printed on the page.
+    pub password: String,
+    /// Who it is, in two words: "administrator".
+    pub role: String,
+}
+
+impl Persona {
+    fn of(persona: &app::Persona) -> Self {
+        Self {
+            username: persona.username.to_owned(),
+            password: persona.password.to_owned(),
+            role: persona.role.to_owned(),
+        }
+    }
+}

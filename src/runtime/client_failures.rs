@@ -1,0 +1,147 @@
+//! Failures of client authentication, counted in bounded memory by each process for itself.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::domain::oauth::client::ClientId;
+use crate::domain::sign_in::place::places;
+use crate::foundation::{SecretHash, Timestamp};
+
+/// Places, and clients in places, whose failures are remembered; about a megabyte. When there are more, all are forgotten.
+const REMEMBERED: usize = 10_000;
+/// What all clients together may fail in one place, in limits of one client.
+const CLIENTS: u32 = 10;
+
+/// Failures within the windows that are running.
+#[derive(Default)]
+pub struct ClientFailures(Mutex<HashMap<SecretHash, Window>>);
+
+struct Window {
+    failures: u32,
+    began: Timestamp,
+    /// Whether the log knows that it is full.
+    told: bool,
+}
+
+/// There were too many failures.
+pub struct Full {
+    /// How long more of them are not worth an answer of their own.
+    pub wait: Duration,
+    /// Nobody was told of it in this window.
+    pub is_new: bool,
+}
+
+impl ClientFailures {
+    /// Counts a failure of `client` from `address`, unless there were `most` in a window of this length already, or as many
+    /// as its place may have for all clients.
+    pub fn count(
+        &self,
+        client: &ClientId,
+        address: IpAddr,
+        most: u32,
+        window: Duration,
+        now: Timestamp,
+    ) -> Option<Full> {
+        let mut windows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let limits: Vec<_> = places(address)
+            .into_iter()
+            .flat_map(|place| {
+                let single = most.saturating_mul(place.share);
+                // No place has a line feed in it: two different pairs never meet.
+                let here = SecretHash::of(&format!("{place}\n{}", client.as_str()));
+                [(SecretHash::of(&place.to_string()), single.saturating_mul(CLIENTS)), (here, single)]
+            })
+            .collect();
+        for (key, most) in &limits {
+            if let Some(running) = windows.get_mut(key).filter(|running| running.is_running(window, now))
+                && running.failures >= *most
+            {
+                let wait = window.saturating_sub(now.since(running.began));
+                return Some(Full { wait, is_new: !std::mem::replace(&mut running.told, true) });
+            }
+        }
+        if windows.len() + limits.len() > REMEMBERED {
+            windows.clear();
+        }
+        for (key, _) in limits {
+            let running = windows.entry(key).or_insert(Window { failures: 0, began: now, told: false });
+            if !running.is_running(window, now) {
+                *running = Window { failures: 0, began: now, told: false };
+            }
+            running.failures = running.failures.saturating_add(1);
+        }
+        None
+    }
+}
+
+impl Window {
+    /// One that began in the future was begun by a clock that was wrong.
+    fn is_running(&self, window: Duration, now: Timestamp) -> bool {
+        now >= self.began && now.since(self.began) < window
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
+    const WINDOW: Duration = Duration::from_secs(900);
+
+    fn wait(failures: &ClientFailures, client: &str, address: &str, now: Timestamp) -> Option<Duration> {
+        let full = failures.count(&ClientId::new(client), address.parse().unwrap(), 2, WINDOW, now);
+        full.map(|full| full.wait)
+    }
+
+    #[test]
+    fn a_client_may_fail_so_many_times_from_one_place_within_a_window() {
+        let failures = ClientFailures::default();
+        assert_eq!(wait(&failures, "a", "192.0.2.1", NOW), None);
+        assert_eq!(wait(&failures, "a", "192.0.2.1", NOW), None);
+        let later = NOW.after(Duration::from_secs(100));
+        assert_eq!(wait(&failures, "a", "192.0.2.1", later), Some(Duration::from_secs(800)));
+        assert_eq!(wait(&failures, "b", "192.0.2.1", later), None, "another client");
+        assert_eq!(wait(&failures, "a", "198.51.100.1", later), None, "another place");
+        let end = NOW.after(WINDOW);
+        assert_eq!(
+            wait(&failures, "a", "192.0.2.1", end.before(Duration::from_micros(1))),
+            Some(Duration::from_micros(1))
+        );
+        assert_eq!(wait(&failures, "a", "192.0.2.1", end), None);
+    }
+
+    #[test]
+    fn one_place_cannot_try_client_after_client_nor_one_holder_place_after_place() {
+        let failures = ClientFailures::default();
+        for client in 0..20 {
+            assert_eq!(wait(&failures, &client.to_string(), "192.0.2.1", NOW), None);
+        }
+        assert_eq!(wait(&failures, "next", "192.0.2.1", NOW), Some(WINDOW));
+        let counted = (0..16).flat_map(|network| [network; 3]);
+        let taken =
+            counted.filter(|network| wait(&failures, "a", &format!("2001:db8:0:{network:x}::1"), NOW).is_none());
+        assert_eq!(taken.count(), 4, "a /60 has twice the budget of a /64, not sixteen times");
+    }
+
+    #[test]
+    fn it_is_told_once_in_a_window_and_a_clock_that_is_set_back_holds_up_nobody() {
+        let failures = ClientFailures::default();
+        let client = ClientId::new("a");
+        let count = |now| failures.count(&client, "192.0.2.1".parse().unwrap(), 1, WINDOW, now).map(|full| full.is_new);
+        let far = NOW.after(Duration::from_secs(10 * 365 * 86_400));
+        assert_eq!([count(far), count(far), count(far)], [None, Some(true), Some(false)]);
+        assert_eq!([count(NOW), count(NOW)], [None, Some(true)]);
+    }
+
+    #[test]
+    fn its_memory_is_bounded() {
+        let failures = ClientFailures::default();
+        for client in 0..30_000_u32 {
+            let address = IpAddr::from((client * 257).to_be_bytes());
+            failures.count(&ClientId::new(client.to_string()), address, 1, WINDOW, NOW);
+            assert!(failures.0.lock().unwrap().len() <= REMEMBERED);
+        }
+    }
+}

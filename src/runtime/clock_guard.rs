@@ -1,0 +1,112 @@
+//! Which time to believe when the clock is set: what cannot be undone is done by no other.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::domain::operation::believed_time::{BelievedTime, CONFIRMED_AFTER, Change, apart};
+use crate::foundation::clock::{Reading, SKEW};
+use crate::foundation::{Clock, Timestamp};
+use crate::storage::operation::clock_mark;
+use crate::storage::{Store, StoreError};
+
+/// A server that was off for so long is nothing unusual.
+const MONTH: Duration = Duration::from_secs(30 * 86_400);
+
+/// What is believed, in memory.
+pub struct ClockGuard(Mutex<State>);
+
+struct State {
+    time: BelievedTime,
+    /// How far our clock and the database server's lie apart, when that is too far.
+    off_by: Option<Duration>,
+}
+
+impl ClockGuard {
+    /// Compares the clock with the time that the database was last used at.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn open(store: &Store, clock: &Clock) -> Result<Self, StoreError> {
+        let mark = store.read(async |conn| clock_mark::believed(conn).await).await?;
+        let reading = clock.reading();
+        let (time, change) = BelievedTime::new(reading, mark);
+        match (change, mark) {
+            (Change::Doubted, Some(mark)) if reading.wall.since(mark) < MONTH && reading.wall > mark => {
+                tracing::info!(%mark, clock = %reading.wall, "this database was last used long ago: until the clock \
+                    has gone for {} hours, what expired meanwhile is not deleted", CONFIRMED_AFTER.as_secs() / 3600);
+            }
+            (Change::Doubted, Some(mark)) => warn_of(reading, mark),
+            _ => {}
+        }
+        Ok(Self(Mutex::new(State { time, off_by: None })))
+    }
+
+    /// The earliest time that it may be: nothing is deleted or ended for good by a later one.
+    pub fn earliest(&self, clock: &Clock) -> Timestamp {
+        let reading = clock.reading();
+        self.lock().time.at(reading.monotonic).min(reading.wall)
+    }
+
+    /// The earliest time that it may be, for a window that was opened by a clock that read `made_at`.
+    pub fn by_the_clock_of(&self, made_at: Timestamp, clock: &Clock) -> Timestamp {
+        let reading = clock.reading();
+        self.lock().time.by_the_clock_of(made_at, reading.monotonic).min(reading.wall)
+    }
+
+    /// The latest time that it may be: nothing is believed that was made later.
+    pub fn latest(&self, clock: &Clock) -> Timestamp {
+        let reading = clock.reading();
+        self.lock().time.at(reading.monotonic).max(reading.wall)
+    }
+
+    /// Whether the clock is not believed.
+    pub fn is_in_doubt(&self) -> bool {
+        self.lock().time.is_in_doubt()
+    }
+
+    /// How far our clock is off from the database server's, when that is more than may be.
+    pub fn off_by(&self) -> Option<Duration> {
+        self.lock().off_by
+    }
+
+    /// The time that is believed when the monotonic clock reads `monotonic`.
+    pub fn believed_at(&self, monotonic: Duration) -> Timestamp {
+        self.lock().time.at(monotonic)
+    }
+
+    /// Looks at the clock, and at the time `mark` that others believe.
+    pub fn observe(&self, clock: &Clock, mark: Option<Timestamp>) {
+        let reading = clock.reading();
+        let mut state = self.lock();
+        let before = state.time.at(reading.monotonic);
+        let change = state.time.observe(reading, mark);
+        drop(state);
+        match change {
+            Change::None => {}
+            Change::Doubted => warn_of(reading, before),
+            Change::Corrected => tracing::info!(clock = %reading.wall, "the clock is right again"),
+            Change::Confirmed => tracing::info!(clock = %reading.wall, "the clock is believed from now on"),
+        }
+    }
+
+    /// Compares our clock with the database server's, read at the same moment.
+    pub fn compare(&self, own: Timestamp, server: Timestamp) {
+        let off_by = Some(apart(own, server)).filter(|off| *off > SKEW);
+        let before = std::mem::replace(&mut self.lock().off_by, off_by);
+        match (before, off_by) {
+            (None, Some(_)) => tracing::warn!(clock = %own, database = %server,
+                "our clock and the database server's differ by more than a minute: not ready until they agree"),
+            (Some(_), None) => tracing::info!("our clock and the database server's agree again"),
+            _ => {}
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn warn_of(reading: Reading, believed: Timestamp) {
+    tracing::warn!(clock = %reading.wall, %believed, "the clock was set: until it is set back, has stood for {} hours or is \
+        confirmed with `latchkey clock confirm`, nothing is deleted by it", CONFIRMED_AFTER.as_secs() / 3600);
+}

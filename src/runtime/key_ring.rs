@@ -1,0 +1,252 @@
+//! The keys that sign tokens: made at first start, sealed at rest, served from memory.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bytes::Bytes;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+
+use super::clock_guard::ClockGuard;
+use crate::crypto::{Algorithm, CryptoError, GeneratedKey, MasterKey, PublicJwk, SigningKey, VerifyingKey};
+use crate::domain::operation::signing_key::{KeyLife, KeyState, SigningKeyRecord, Stage, stage};
+use crate::foundation::{Clock, Random, Timestamp};
+use crate::storage::operation::signing_key;
+use crate::storage::{Store, StoreError};
+
+/// The keys in use, replaced as a whole.
+pub struct KeyRing(ArcSwap<KeySet>);
+
+/// Every published key at one moment.
+pub struct KeySet {
+    signers: Vec<SigningKey>,
+    verifiers: Vec<VerifyingKey>,
+    hint_verifiers: Vec<VerifyingKey>,
+    /// The JWKS document (RFC 7517 §5), ready to send.
+    pub jwks: Bytes,
+    /// Its entity tag, in quotes.
+    pub jwks_etag: String,
+    fingerprint: Fingerprint,
+}
+
+/// A key's id, its state, and when it was retired.
+type Outline = (String, String, Option<Timestamp>);
+
+/// What tells one set of keys from another: each key's id, state and stage.
+type Fingerprint = Vec<(String, String, Stage)>;
+
+#[derive(Serialize)]
+struct Jwks<'a> {
+    keys: Vec<&'a PublicJwk>,
+}
+
+/// Why keys cannot be had.
+#[derive(Debug, Error)]
+pub enum KeyError {
+    /// They cannot be read or stored.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// They cannot be unsealed (a wrong master key), or made.
+    #[error(transparent)]
+    Crypto(#[from] CryptoError),
+    /// A fault of ours.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl KeyRing {
+    /// The keys of now.
+    pub fn current(&self) -> arc_swap::Guard<Arc<KeySet>> {
+        self.0.load()
+    }
+
+    /// Lets everything from now on use `set`.
+    pub fn replace(&self, set: KeySet) {
+        self.0.store(Arc::new(set));
+    }
+}
+
+impl KeySet {
+    /// The active key of an algorithm.
+    ///
+    /// # Errors
+    /// When there is none, which [`open`] rules out for whatever serves.
+    pub fn signer(&self, algorithm: Algorithm) -> Result<&SigningKey, CryptoError> {
+        self.signers.iter().find(|key| key.algorithm() == algorithm).ok_or(CryptoError::Internal("no active key"))
+    }
+
+    /// Everything that a token which has not expired may have been signed with.
+    pub fn verifiers(&self) -> &[VerifyingKey] {
+        &self.verifiers
+    }
+
+    /// What older ID tokens were signed with, for hints and nothing else.
+    pub fn hint_verifiers(&self) -> &[VerifyingKey] {
+        &self.hint_verifiers
+    }
+
+    /// Whether the key is still published.
+    pub fn publishes(&self, kid: &str) -> bool {
+        self.verifiers.iter().any(|key| key.kid() == kid)
+    }
+
+    /// Whether these are the keys, each in the same stage, of which an outline was read from the database.
+    pub fn is_made_of(&self, outline: impl IntoIterator<Item = Outline>, now: Timestamp, life: &KeyLife) -> bool {
+        fingerprint(outline, now, life) == self.fingerprint
+    }
+
+    /// What is published, and what is good for signing, of `records`.
+    ///
+    /// # Errors
+    /// When a key cannot be unsealed or read.
+    pub fn new(records: &[SigningKeyRecord], context: &KeyContext<'_>) -> Result<Self, KeyError> {
+        let now = context.earliest();
+        let (mut signers, mut verifiers, mut hint_verifiers) = (Vec::new(), Vec::new(), Vec::new());
+        let mut published = Vec::new();
+        for record in records {
+            if matches!(record.state, KeyState::Active { .. }) {
+                let der = context.master.open(&sealing_context(&record.id), &record.sealed_private_key)?;
+                signers.push(SigningKey::from_der(record.algorithm, &record.id, &der)?);
+            }
+            match record.stage(now, &context.life) {
+                Stage::Published => {
+                    verifiers.push(VerifyingKey::from_jwk(&record.public_jwk)?);
+                    published.push(&record.public_jwk);
+                }
+                Stage::Hints => hint_verifiers.push(VerifyingKey::from_jwk(&record.public_jwk)?),
+                Stage::Over => {}
+            }
+        }
+        let jwks = serde_json::to_vec(&Jwks { keys: published });
+        let jwks: Bytes = jwks.map_err(|error| KeyError::Internal(error.to_string()))?.into();
+        let jwks_etag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(Sha256::digest(&jwks)));
+        let outline =
+            records.iter().map(|record| (record.id.clone(), record.state.as_str().to_owned(), record.retired()));
+        let fingerprint = fingerprint(outline, now, &context.life);
+        Ok(Self { signers, verifiers, hint_verifiers, jwks, jwks_etag, fingerprint })
+    }
+}
+
+/// Each key's id, state, and when it was retired, with its stage instead.
+fn fingerprint(outline: impl IntoIterator<Item = Outline>, now: Timestamp, life: &KeyLife) -> Fingerprint {
+    outline.into_iter().map(|(id, state, retired)| (id, state, stage(retired, now, life))).collect()
+}
+
+/// What makes and reads keys, before there is an [`App`].
+pub struct KeyContext<'a> {
+    /// Where they are stored.
+    pub store: &'a Store,
+    /// What they are sealed under.
+    pub master: &'a MasterKey,
+    /// The time.
+    pub clock: &'a Clock,
+    /// Which time to believe.
+    pub guard: &'a ClockGuard,
+    /// For nonces.
+    pub random: &'a Random,
+    /// How long retired keys are good for what.
+    pub life: KeyLife,
+}
+
+impl KeyContext<'_> {
+    /// The earliest time that it may be: what a wrong clock took out of the JWKS would be missing from every copy for
+    /// minutes after the correction.
+    pub fn earliest(&self) -> Timestamp {
+        self.guard.earliest(self.clock)
+    }
+}
+
+/// Loads the keys, and makes those that are missing: for each algorithm one that is active and one that is next.
+///
+/// # Errors
+/// As [`load`].
+pub async fn open(context: &KeyContext<'_>) -> Result<KeyRing, KeyError> {
+    make_missing(context).await?;
+    load(context).await
+}
+
+/// Loads the keys that are there.
+///
+/// # Errors
+/// When a key cannot be unsealed (a wrong master key), or the database does not answer.
+pub async fn load(context: &KeyContext<'_>) -> Result<KeyRing, KeyError> {
+    Ok(KeyRing(ArcSwap::from_pointee(KeySet::new(&stored(context.store).await?, context)?)))
+}
+
+/// Makes keys where an algorithm lacks them.
+///
+/// # Errors
+/// When a key cannot be made, or the database does not answer.
+pub async fn make_missing(context: &KeyContext<'_>) -> Result<(), KeyError> {
+    match missing(&stored(context.store).await?) {
+        true => create_missing(context).await,
+        false => Ok(()),
+    }
+}
+
+/// Every key as it is stored, oldest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn stored(store: &Store) -> Result<Vec<SigningKeyRecord>, StoreError> {
+    store.read(async |conn| signing_key::all(conn).await).await
+}
+
+fn has(records: &[SigningKeyRecord], algorithm: Algorithm, state: &str) -> bool {
+    records.iter().any(|key| key.algorithm == algorithm && key.state.as_str() == state)
+}
+
+fn missing(records: &[SigningKeyRecord]) -> bool {
+    Algorithm::ALL.into_iter().any(|algorithm| !has(records, algorithm, "active") || !has(records, algorithm, "next"))
+}
+
+/// Making RSA keys takes long, so they are made before the transaction; of several instances that start at once, one
+/// finds its keys to be the ones that were missing, and the others throw theirs away.
+async fn create_missing(context: &KeyContext<'_>) -> Result<(), KeyError> {
+    let now = context.clock.now();
+    let mut made = Vec::new();
+    for algorithm in Algorithm::ALL {
+        made.push(generate(context, algorithm, KeyState::Active { since: now }, now).await?);
+        made.push(generate(context, algorithm, KeyState::Next, now).await?);
+    }
+    let stored = context
+        .store
+        .transaction(async |tx| {
+            let existing = signing_key::all(tx).await?;
+            for key in made.iter().filter(|key| !has(&existing, key.algorithm, key.state.as_str())) {
+                signing_key::insert(tx, key).await?;
+            }
+            Ok(())
+        })
+        .await;
+    match stored {
+        // Another instance was faster: its keys are there now.
+        Err(StoreError::Conflict) => Ok(()),
+        other => Ok(other?),
+    }
+}
+
+/// Makes a key, which is not stored yet.
+///
+/// # Errors
+/// When OpenSSL fails.
+pub async fn generate(
+    context: &KeyContext<'_>,
+    algorithm: Algorithm,
+    state: KeyState,
+    now: Timestamp,
+) -> Result<SigningKeyRecord, KeyError> {
+    let made = tokio::task::spawn_blocking(move || GeneratedKey::generate(algorithm))
+        .await
+        .map_err(|error| KeyError::Internal(error.to_string()))??;
+    let id = made.jwk.kid().to_owned();
+    let sealed_private_key = context.master.seal(&sealing_context(&id), &made.private_der, context.random)?;
+    Ok(SigningKeyRecord { id, algorithm, state, sealed_private_key, public_jwk: made.jwk, created_at: now })
+}
+
+fn sealing_context(kid: &str) -> String {
+    format!("signing_key/{kid}")
+}

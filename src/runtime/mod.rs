@@ -1,0 +1,9 @@
+//! What a process keeps in memory, so that requests need not ask the database or compute it again. Bounded, and never the
+//! only record of anything.
+
+pub mod client_cache;
+pub mod client_failures;
+pub mod clock_guard;
+pub mod key_ring;
+pub mod password_pool;
+pub mod verified_tokens;

@@ -1,0 +1,59 @@
+//! Making an account.
+
+use super::{hash, identifiers, refuse};
+use crate::app::App;
+use crate::domain::account::profile::Profile;
+use crate::domain::account::user::{Status, User};
+use crate::foundation::{SecretString, id::UserId};
+use crate::services::ServiceError;
+use crate::storage::StoreError;
+use crate::storage::account::user;
+
+/// A person to be given an account.
+pub struct NewUser {
+    /// To sign in with; at least this or an e-mail address.
+    pub username: Option<String>,
+    /// To sign in with.
+    pub email: Option<String>,
+    /// Whether the address is known to be theirs.
+    pub email_verified: bool,
+    /// Whether they administer this server.
+    pub administrator: bool,
+    /// The other claims.
+    pub profile: Profile,
+    /// `None`: they cannot sign in with a password yet.
+    pub password: Option<SecretString>,
+}
+
+/// Makes an account.
+///
+/// # Errors
+/// A refusal says which field cannot be taken and why.
+pub async fn create(app: &App, new: NewUser) -> Result<User, ServiceError> {
+    let now = app.clock.now();
+    let identifiers = identifiers(new.username.as_deref(), new.email.as_deref())?;
+    let password_hash = match new.password {
+        None => None,
+        Some(password) => Some(hash(app, password, &identifiers).await?),
+    };
+    let user = User {
+        id: UserId::generate(&app.random, now),
+        status: Status::Active,
+        username: new.username.map(|name| name.trim().to_owned()),
+        email: new.email.map(|email| email.trim().to_owned()),
+        email_verified: new.email_verified,
+        administrator: new.administrator,
+        profile: new.profile,
+        password_hash,
+        created_at: now,
+        updated_at: now,
+    };
+    match app.store.transaction(async |tx| user::insert(tx, &user, &identifiers).await).await {
+        Ok(()) => {
+            tracing::info!(user = %user.id, administrator = user.administrator, "user created");
+            Ok(user)
+        }
+        Err(StoreError::Conflict) => Err(refuse("The username or e-mail address is taken.").into()),
+        Err(other) => Err(other.into()),
+    }
+}

@@ -1,0 +1,100 @@
+//! People's accounts: made, found, changed, switched off and on, deleted.
+
+mod create;
+mod delete;
+mod set_enabled;
+mod set_password;
+mod unlock;
+mod update;
+
+pub use self::create::{NewUser, create};
+pub use self::delete::delete;
+pub use self::set_enabled::set_enabled;
+pub use self::set_password::set_password;
+pub use self::unlock::unlock;
+pub use self::update::{UserChanges, update};
+use super::ServiceError;
+use crate::app::App;
+use crate::domain::account::identifier::LoginIdentifier;
+use crate::domain::account::password_policy;
+use crate::domain::account::user::User;
+use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::foundation::{SecretString, Timestamp, id::UserId};
+use crate::storage::account::user;
+use crate::storage::oauth::grant;
+use crate::storage::sign_in::session;
+use crate::storage::{Conn, StoreError};
+
+/// The account that one signs in to with this username or e-mail address.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(app: &App, name: &str) -> Result<Option<User>, ServiceError> {
+    let Ok(identifier) = LoginIdentifier::typed(name) else {
+        return Ok(None);
+    };
+    Ok(app.store.read(async |conn| user::find_by_identifier(conn, &identifier).await).await?)
+}
+
+/// The account with this id, username or e-mail address.
+///
+/// # Errors
+/// A refusal when there is none, or when it is one's id and another's username.
+pub async fn show(app: &App, name: &str) -> Result<User, ServiceError> {
+    let by_name = find(app, name).await?;
+    let by_id = match name.trim().parse::<UserId>() {
+        Ok(id) => app.store.read(async |conn| user::find(conn, id).await).await?,
+        Err(_) => None,
+    };
+    match (by_id, by_name) {
+        (Some(one), Some(other)) if one.id != other.id => {
+            Err(refuse("This is the id of one user and the username of another; name them otherwise.").into())
+        }
+        (Some(user), _) | (None, Some(user)) => Ok(user),
+        (None, None) => {
+            Err(refuse("There is no user with this id, username or e-mail address.").with("user", name).into())
+        }
+    }
+}
+
+/// Users in the order in which they were made, at most `limit` of those after `after`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list(app: &App, after: Option<UserId>, limit: u32) -> Result<Vec<User>, ServiceError> {
+    Ok(app.store.read(async |conn| user::list(conn, after, limit.into()).await).await?)
+}
+
+/// What they sign in with, in canonical form.
+fn identifiers(username: Option<&str>, email: Option<&str>) -> Result<Vec<LoginIdentifier>, Refusal> {
+    let username = username.map(LoginIdentifier::username).transpose();
+    let username = username.map_err(|why| refuse("The username cannot be used.").with("because it", why))?;
+    let email = email.map(LoginIdentifier::email).transpose();
+    let email = email.map_err(|why| refuse("The e-mail address cannot be used.").with("because it is", why))?;
+    let identifiers: Vec<_> = username.into_iter().chain(email).collect();
+    match identifiers.is_empty() {
+        true => Err(refuse("A user needs a username or an e-mail address.")),
+        false => Ok(identifiers),
+    }
+}
+
+/// The hash of a password that may be used by whoever signs in with `names`.
+async fn hash(app: &App, password: SecretString, names: &[LoginIdentifier]) -> Result<String, ServiceError> {
+    let names: Vec<_> = names.iter().map(LoginIdentifier::as_str).collect();
+    password_policy::check(password.expose(), &names, app.settings.password_min_length)
+        .map_err(|why| refuse("The password cannot be used.").with("because", why))?;
+    Ok(app.passwords.hash(password, app.random.bytes()).await?)
+}
+
+/// Ends whatever a user has got by signing in: sessions, grants, and with these codes and tokens.
+async fn end_everything(tx: &mut Conn, id: UserId, now: Timestamp) -> Result<(usize, usize), StoreError> {
+    Ok((session::end_of_user(tx, id, now).await?, grant::revoke_of_user(tx, id, now).await?))
+}
+
+fn gone(id: UserId) -> ServiceError {
+    refuse("There is no such user any more.").with("user", id).into()
+}
+
+fn refuse(description: &'static str) -> Refusal {
+    Refusal::new(ErrorCode::InvalidRequest, description)
+}

@@ -1,0 +1,34 @@
+//! Giving somebody another password.
+
+use super::{end_everything, gone, hash, identifiers, refuse};
+use crate::app::App;
+use crate::domain::account::user::User;
+use crate::foundation::SecretString;
+use crate::services::ServiceError;
+use crate::services::sign_in::login_throttle;
+use crate::storage::account::user;
+
+/// Replaces a user's password, and ends every session, grant and token in the same transaction: whoever knew the old one
+/// has nothing left of it. What was tried with the old one no longer slows anybody down.
+///
+/// # Errors
+/// A refusal when the password cannot be used, with the reason.
+pub async fn set_password(app: &App, whom: &User, password: SecretString) -> Result<(), ServiceError> {
+    let names = identifiers(whom.username.as_deref(), whom.email.as_deref())
+        .map_err(|_| refuse("This user has no name to sign in with."))?;
+    let (id, hash) = (whom.id, hash(app, password, &names).await?);
+    let now = app.clock.now();
+    let ended = app
+        .store
+        .transaction(async |tx| match user::set_password(tx, id, &hash, now).await? {
+            true => {
+                login_throttle::unlock(tx, id).await?;
+                end_everything(tx, id, now).await.map(Some)
+            }
+            false => Ok(None),
+        })
+        .await?;
+    let Some((sessions, grants)) = ended else { return Err(gone(id)) };
+    tracing::info!(user = %id, sessions, grants, "password set");
+    Ok(())
+}

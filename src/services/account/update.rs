@@ -1,0 +1,88 @@
+//! Changing an account.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::{gone, identifiers, refuse};
+use crate::app::App;
+use crate::domain::account::profile::ProfileError;
+use crate::domain::account::user::User;
+use crate::foundation::id::UserId;
+use crate::services::ServiceError;
+use crate::storage::StoreError;
+use crate::storage::account::user;
+
+/// How often a change is tried again because another came first.
+const ATTEMPTS: usize = 5;
+
+/// What is to be different; `None` leaves it as it is, an inner `None` takes it away.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UserChanges {
+    /// To sign in with.
+    pub username: Option<Option<String>>,
+    /// To sign in with. A new address is not known to be theirs, unless that is said too.
+    pub email: Option<Option<String>>,
+    /// Whether the address is known to be theirs.
+    pub email_verified: Option<bool>,
+    /// Whether they administer this server.
+    pub administrator: Option<bool>,
+    /// All of their groups.
+    pub groups: Option<Vec<String>>,
+    /// Claims to put in; `null` takes one away (RFC 7396).
+    pub claims: Option<Value>,
+}
+
+/// Changes an account. The whole result has to be what could be created.
+///
+/// # Errors
+/// A refusal says which field cannot be taken and why.
+pub async fn update(app: &App, id: UserId, changes: UserChanges) -> Result<User, ServiceError> {
+    for _ in 0..ATTEMPTS {
+        let Some(before) = app.store.read(async |conn| user::find(conn, id).await).await? else {
+            return Err(gone(id));
+        };
+        let seen = before.updated_at;
+        let user = changed(app, before, changes.clone())?;
+        let names = identifiers(user.username.as_deref(), user.email.as_deref())?;
+        match app.store.transaction(async |tx| user::replace(tx, &user, &names, seen).await).await {
+            Ok(true) => {
+                tracing::info!(user = %id, administrator = user.administrator, "user changed");
+                return Ok(user);
+            }
+            Ok(false) => {}
+            Err(StoreError::Conflict) => return Err(refuse("The username or e-mail address is taken.").into()),
+            Err(other) => return Err(other.into()),
+        }
+    }
+    Err(refuse("Others keep changing this user; try again.").with("user", id).into())
+}
+
+fn changed(app: &App, mut user: User, changes: UserChanges) -> Result<User, ServiceError> {
+    let UserChanges { username, email, email_verified, administrator, groups, claims } = changes;
+    let trimmed = |text: Option<String>| text.map(|text| text.trim().to_owned());
+    if let Some(username) = username {
+        user.username = trimmed(username);
+    }
+    if let Some(email) = email.map(trimmed).filter(|email| *email != user.email) {
+        (user.email, user.email_verified) = (email, false);
+    }
+    user.email_verified = email_verified.unwrap_or(user.email_verified);
+    if user.email_verified && user.email.is_none() {
+        match email_verified {
+            Some(true) => return Err(refuse("There is no e-mail address that could be verified.").into()),
+            _ => user.email_verified = false,
+        }
+    }
+    user.administrator = administrator.unwrap_or(user.administrator);
+    let bad = |why: ProfileError| refuse("The claims cannot be used.").with("because", why);
+    if let Some(claims) = claims {
+        user.profile = user.profile.with(claims, |name| app.settings.claims.is_custom(name)).map_err(bad)?;
+    }
+    if let Some(groups) = groups {
+        user.profile = user.profile.in_groups(groups).map_err(bad)?;
+    }
+    // Later than before whatever the clock says: it is what tells two changes apart.
+    user.updated_at = app.clock.now().max(user.updated_at.after(Duration::from_micros(1)));
+    Ok(user)
+}

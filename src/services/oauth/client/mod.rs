@@ -1,0 +1,76 @@
+//! Registered clients: looked up from memory, changed in the database.
+
+mod delete;
+mod register;
+mod rotate_secret;
+mod set_enabled;
+mod update;
+
+use std::sync::Arc;
+
+pub use self::delete::delete;
+pub use self::register::{Registered, Registration, register, replace};
+pub use self::rotate_secret::rotate_secret;
+pub use self::set_enabled::set_enabled;
+pub use self::update::{Updated, update};
+use crate::app::App;
+use crate::crypto::machine_secret::{self, Kind};
+use crate::domain::oauth::client::registration::check_secret;
+use crate::domain::oauth::client::{Client, ClientId};
+use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::foundation::{SecretHash, SecretString};
+use crate::services::ServiceError;
+use crate::storage::oauth::client;
+
+/// The client with this id, at most a second old.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(app: &App, id: &ClientId) -> Result<Option<Arc<Client>>, ServiceError> {
+    let now = app.clock.now();
+    if let Some(client) = app.clients.fresh(id, now) {
+        return Ok(Some(client));
+    }
+    let found = app.store.read(async |conn| client::find(conn, id).await).await?.map(Arc::new);
+    match &found {
+        Some(client) => app.clients.keep(client.clone(), now),
+        None => app.clients.forget(id),
+    }
+    Ok(found)
+}
+
+/// The client with this id, as it is now.
+///
+/// # Errors
+/// A refusal when there is none.
+pub async fn show(app: &App, id: &ClientId) -> Result<Client, ServiceError> {
+    app.store.read(async |conn| client::find(conn, id).await).await?.ok_or_else(|| unknown(id))
+}
+
+/// Every client, oldest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list(app: &App) -> Result<Vec<Client>, ServiceError> {
+    Ok(app.store.read(async |conn| client::list(conn).await).await?)
+}
+
+/// The secret that was given, if it is fit to be one, or else a new one; and the hash to store.
+fn secret_or_new(app: &App, given: Option<SecretString>) -> Result<(SecretString, SecretHash), ServiceError> {
+    match given {
+        None => Ok(machine_secret::generate(Kind::Client, &app.random)),
+        Some(secret) => {
+            check_secret(&secret)?;
+            let hash = SecretHash::of(secret.expose());
+            Ok((secret, hash))
+        }
+    }
+}
+
+fn unknown(id: &ClientId) -> ServiceError {
+    refuse("There is no client with this id.").with("id", id).into()
+}
+
+fn refuse(description: &'static str) -> Refusal {
+    Refusal::new(ErrorCode::InvalidRequest, description)
+}

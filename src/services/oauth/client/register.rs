@@ -1,0 +1,82 @@
+//! Registering a client.
+
+use super::{refuse, secret_or_new};
+use crate::app::App;
+use crate::domain::oauth::client::registration::{check, complete};
+use crate::domain::oauth::client::{AuthMethod, Client, ClientId, Metadata};
+use crate::foundation::SecretString;
+use crate::services::ServiceError;
+use crate::storage::StoreError;
+use crate::storage::oauth::client;
+
+/// What a new client is to be.
+#[derive(Debug)]
+pub struct Registration {
+    /// `None`: one is made.
+    pub id: Option<ClientId>,
+    /// `None`: one is made, unless the client is public.
+    pub secret: Option<SecretString>,
+    /// What people are shown.
+    pub name: String,
+    /// Everything else; its `grant_types` and `scope` may be empty: then they take the usual values.
+    pub metadata: Metadata,
+}
+
+/// A client just registered, with the secret that is shown this once.
+pub struct Registered {
+    /// The client.
+    pub client: Client,
+    /// `None` for a public client.
+    pub secret: Option<SecretString>,
+}
+
+/// Registers a client.
+///
+/// # Errors
+/// A refusal names what cannot be registered and why.
+pub async fn register(app: &App, registration: Registration) -> Result<Registered, ServiceError> {
+    let registered = prepare(app, registration)?;
+    let id = &registered.client.id;
+    match app.store.transaction(async |tx| client::insert(tx, &registered.client).await).await {
+        Ok(()) => {}
+        Err(StoreError::Conflict) => {
+            return Err(refuse("There is a client with this id already.").with("id", id).into());
+        }
+        Err(other) => return Err(other.into()),
+    }
+    app.clients.forget(id);
+    tracing::info!(client = %id, name = registered.client.name, "client registered");
+    Ok(registered)
+}
+
+/// Registers a client, or replaces the one with the same id, and gives it a new secret: for the clients of `dev`.
+///
+/// # Errors
+/// As [`register`].
+pub async fn replace(app: &App, registration: Registration) -> Result<Registered, ServiceError> {
+    let registered = prepare(app, registration)?;
+    app.store.transaction(async |tx| client::upsert(tx, &registered.client).await).await?;
+    Ok(registered)
+}
+
+fn prepare(app: &App, registration: Registration) -> Result<Registered, ServiceError> {
+    let now = app.clock.now();
+    let Registration { id, secret, mut name, mut metadata } = registration;
+    let id = match id {
+        None => ClientId::generate(&app.random),
+        Some(id) => ClientId::given(id.as_str(), &app.issuer)
+            .map_err(|why| refuse("The id cannot be used.").with("id", &id).with("because it", why))?,
+    };
+    complete(&mut name, &mut metadata);
+    check(&name, &metadata, &app.settings.bounds())?;
+    let (secret, secret_hash) = match (metadata.token_endpoint_auth_method, secret) {
+        (AuthMethod::None, None) => (None, None),
+        (AuthMethod::None, Some(_)) => return Err(refuse("A public client has no secret.").into()),
+        (_, given) => {
+            let (secret, hash) = secret_or_new(app, given)?;
+            (Some(secret), Some(hash))
+        }
+    };
+    let client = Client { id, name, enabled: true, secret_hash, metadata, created_at: now, updated_at: now };
+    Ok(Registered { client, secret })
+}

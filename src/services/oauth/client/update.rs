@@ -1,0 +1,58 @@
+//! Changing a client.
+
+use super::{refuse, secret_or_new, show, unknown};
+use crate::app::App;
+use crate::domain::oauth::client::registration::{Changes, check, complete};
+use crate::domain::oauth::client::{Client, ClientId};
+use crate::foundation::SecretString;
+use crate::services::ServiceError;
+use crate::storage::oauth::client;
+
+/// How often a change is tried again because another came first.
+const ATTEMPTS: usize = 5;
+
+/// A client just changed, with the secret that is shown this once.
+pub struct Updated {
+    /// As it is now.
+    pub client: Client,
+    /// A client that was public and is no longer gets one.
+    pub secret: Option<SecretString>,
+}
+
+/// Changes a client. The whole result has to be what could be registered: a change cannot bring in what registration
+/// would have refused (CVE-2026-15572). Two changes at once are both made, one after the other.
+///
+/// # Errors
+/// A refusal when there is no such client, or names what cannot be registered and why.
+pub async fn update(app: &App, id: &ClientId, changes: Changes) -> Result<Updated, ServiceError> {
+    for _ in 0..ATTEMPTS {
+        let before = show(app, id).await?;
+        let seen = before.updated_at;
+        let Updated { client, secret } = changed(app, before, changes.clone())?;
+        if app.store.transaction(async |tx| client::replace(tx, &client, seen).await).await? {
+            app.clients.forget(id);
+            tracing::info!(client = %id, "client changed");
+            return Ok(Updated { client, secret });
+        }
+    }
+    match show(app, id).await {
+        Ok(_) => Err(refuse("Others keep changing this client; try again.").with("id", id).into()),
+        Err(_) => Err(unknown(id)),
+    }
+}
+
+fn changed(app: &App, mut client: Client, changes: Changes) -> Result<Updated, ServiceError> {
+    changes.apply(&mut client.name, &mut client.metadata);
+    complete(&mut client.name, &mut client.metadata);
+    check(&client.name, &client.metadata, &app.settings.bounds())?;
+    // Later than before whatever the clock says: it is what tells two changes apart.
+    client.updated_at = app.clock.now().max(client.updated_at.after(std::time::Duration::from_micros(1)));
+    let mut made = None;
+    if client.is_public() {
+        client.secret_hash = None;
+    } else if client.secret_hash.is_none() {
+        let (secret, hash) = secret_or_new(app, None)?;
+        (made, client.secret_hash) = (Some(secret), Some(hash));
+    }
+    Ok(Updated { client, secret: made })
+}

@@ -1,0 +1,75 @@
+//! What stands for the user's permission until the client redeems it.
+
+use crate::app::App;
+use crate::domain::oauth::authorize::request::AuthorizationRequest;
+use crate::domain::oauth::client::Client;
+use crate::domain::oauth::client::redirect::VerifiedRedirect;
+use crate::domain::oauth::grant::Grant;
+use crate::domain::oauth::grant::authorization_code::AuthorizationCode;
+use crate::domain::sign_in::decision::ACR_PASSWORD;
+use crate::domain::sign_in::session::Session;
+use crate::foundation::{Secret, id::GrantId};
+use crate::storage::oauth::grant;
+use crate::storage::{Conn, StoreError};
+
+/// A grant and the code that stands for it, before they are stored.
+pub struct NewCode {
+    /// What the client is given.
+    pub secret: Secret,
+    granted: Grant,
+    code: AuthorizationCode,
+}
+
+impl NewCode {
+    /// What `request` gets from the user of `session`.
+    pub fn new(
+        app: &App,
+        client: &Client,
+        request: &AuthorizationRequest,
+        redirect: &VerifiedRedirect,
+        session: &Session,
+    ) -> Self {
+        let now = app.clock.now();
+        let lifetimes = &app.settings.lifetimes;
+        let offline = request.scope.contains("offline_access");
+        let limit = now.after(app.settings.token_lifetimes(client).refresh_token_absolute);
+        let granted = Grant {
+            id: GrantId::generate(&app.random, now),
+            client: request.client.clone(),
+            user: session.user,
+            session: Some(session.id),
+            offline,
+            scope: request.scope.clone(),
+            claims: request.claims.clone(),
+            authenticated_at: session.authenticated_at,
+            methods: session.methods.clone(),
+            acr: Some(ACR_PASSWORD.to_owned()),
+            created_at: now,
+            expires_at: if offline { limit } else { limit.min(session.expires_at) },
+            revoked_at: None,
+        };
+        let secret = Secret::generate(&app.random);
+        let code = AuthorizationCode {
+            hash: secret.hash(),
+            grant: granted.id,
+            client: request.client.clone(),
+            redirect_uri: redirect.as_str().to_owned(),
+            challenge: request.challenge.clone(),
+            nonce: request.nonce.clone(),
+            created_at: now,
+            expires_at: now.after(lifetimes.authorization_code),
+            used_at: None,
+            made_by: Some(app.instance),
+            used_by: None,
+        };
+        Self { secret, granted, code }
+    }
+
+    /// Stores both.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn store(&self, tx: &mut Conn) -> Result<(), StoreError> {
+        grant::insert_with_code(tx, &self.granted, &self.code).await
+    }
+}

@@ -1,0 +1,11 @@
+//! What clients ask for, and clients themselves.
+
+pub mod access_token;
+pub mod client;
+pub mod client_throttle;
+pub mod id_token_hint;
+pub mod introspect;
+pub mod issue_code;
+pub mod revoke;
+pub mod token;
+pub mod userinfo;

@@ -1,0 +1,30 @@
+//! `grant_type=client_credentials` (RFC 6749 §4.4).
+
+use super::{TokenResponse, issue};
+use crate::app::App;
+use crate::domain::oauth::client::Client;
+use crate::domain::oauth::grant::client_credentials;
+use crate::domain::oauth::params::Params;
+use crate::domain::oauth::token::access_token::Claims;
+use crate::services::ServiceError;
+
+/// Gives a machine a token for itself. Nothing is written for a JWT: the client comes from memory, the signature is
+/// the only work.
+///
+/// # Errors
+/// A refusal when the client asks for a scope that it may not have.
+pub async fn grant(app: &App, client: &Client, params: &Params) -> Result<TokenResponse, ServiceError> {
+    let now = app.clock.now();
+    let scope = client_credentials::scope(params, client)?;
+    let lifetime = app.settings.token_lifetimes(client).access_token;
+    let claims = Claims::for_client(&app.issuer, client, scope, lifetime, now, &app.random);
+    let access_token = issue::access_token(app, client, &claims, now).await?;
+    Ok(TokenResponse {
+        access_token,
+        token_type: "Bearer",
+        expires_in: lifetime.as_secs(),
+        refresh_token: None,
+        id_token: None,
+        scope: claims.scope,
+    })
+}

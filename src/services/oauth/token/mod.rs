@@ -1,0 +1,61 @@
+//! The token endpoint: one file per grant.
+
+pub mod authorization_code;
+pub mod client_credentials;
+mod issue;
+pub mod refresh_token;
+
+use serde::Serialize;
+
+use crate::app::App;
+use crate::domain::oauth::client::{Client, GrantType};
+use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::domain::oauth::params::Params;
+use crate::domain::oauth::token::scope::Scope;
+use crate::services::ServiceError;
+
+/// The answer of the token endpoint (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
+#[derive(Serialize)]
+pub struct TokenResponse {
+    /// The access token.
+    pub access_token: String,
+    /// `Bearer`.
+    pub token_type: &'static str,
+    /// Its life in seconds.
+    pub expires_in: u64,
+    /// The next refresh token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<String>,
+    /// The ID token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_token: Option<String>,
+    /// What was granted.
+    #[serde(skip_serializing_if = "Scope::is_empty")]
+    pub scope: Scope,
+}
+
+/// Answers a token request of an authenticated client.
+///
+/// # Errors
+/// A refusal with one of the codes of RFC 6749 §5.2.
+pub async fn exchange(app: &App, client: &Client, params: &Params) -> Result<TokenResponse, ServiceError> {
+    params.once()?;
+    let sent = params.require("grant_type", "The grant_type is missing.")?;
+    let Some(grant) = GrantType::parse(sent) else {
+        return Err(Refusal::new(ErrorCode::UnsupportedGrantType, "This grant_type is not supported.")
+            .with("grant_type", sent)
+            .into());
+    };
+    if !client.allows(grant) {
+        let registered = client.metadata.grant_types.iter().map(|grant| grant.as_str()).collect::<Vec<_>>().join(" ");
+        return Err(Refusal::new(ErrorCode::UnauthorizedClient, "This client is not registered for this grant_type.")
+            .with("grant_type", sent)
+            .with("registered", registered)
+            .into());
+    }
+    match grant {
+        GrantType::AuthorizationCode => authorization_code::redeem(app, client, params).await,
+        GrantType::RefreshToken => refresh_token::refresh(app, client, params).await,
+        GrantType::ClientCredentials => client_credentials::grant(app, client, params).await,
+    }
+}

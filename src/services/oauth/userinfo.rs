@@ -1,0 +1,26 @@
+//! The userinfo endpoint (OpenID Connect Core §5.3).
+
+use serde_json::{Map, Value};
+
+use crate::app::App;
+use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::domain::oauth::token::claims;
+use crate::services::ServiceError;
+use crate::services::oauth::access_token;
+
+/// The claims that the holder of `token` may see.
+///
+/// # Errors
+/// `invalid_token`, or `insufficient_scope` when the token was not given for OpenID Connect.
+pub async fn claims(app: &App, token: &str) -> Result<Map<String, Value>, ServiceError> {
+    let live = access_token::check(app, token).await?;
+    let Some(state) = live.grant.filter(|_| live.claims.scope.contains("openid")) else {
+        return Err(Refusal::new(ErrorCode::InsufficientScope, "The access token lacks the scope openid.")
+            .with("scope", &live.claims.scope)
+            .into());
+    };
+    if !live.claims.aud.contains(app.issuer.as_str()) {
+        return Err(Refusal::new(ErrorCode::InvalidToken, "The access token is not for this server.").into());
+    }
+    Ok(claims::userinfo(&state.user, &live.claims.scope, &state.grant.claims, &app.settings.claims))
+}

@@ -1,0 +1,196 @@
+//! Rotating the keys that sign tokens: a key signs only when everybody can know it.
+
+use std::time::Duration;
+
+use super::keys::{self, ListedKey, reload};
+use crate::app::App;
+use crate::crypto::Algorithm;
+use crate::domain::operation::signing_key::{JWKS_MAX_AGE, KeyState, SigningKeyRecord, Stage};
+use crate::foundation::{Timestamp, clock::SKEW};
+use crate::runtime::key_ring::{generate, make_missing, stored};
+use crate::services::ServiceError;
+use crate::storage::operation::signing_key;
+use crate::storage::{Conn, StoreError};
+
+/// How long a key is published before it may sign: every instance reads the keys again within seconds, and whoever asked
+/// one of them just before keeps its answer for [`JWKS_MAX_AGE`]. Two minutes are for clocks that differ and for an
+/// instance that could not read for a moment.
+pub const PUBLISHED_AHEAD: Duration = JWKS_MAX_AGE.saturating_add(Duration::from_secs(120));
+
+/// What came of a rotation on demand.
+pub enum Rotation {
+    /// The keys as they are now.
+    Done(Vec<ListedKey>),
+    /// Nothing was changed: the next key of an algorithm has yet to be published for so long.
+    Unripe(Duration),
+}
+
+/// Why a rotation did not happen.
+enum HandOver {
+    Done,
+    /// Another instance has rotated already.
+    NotNeeded,
+    Unripe(Duration),
+}
+
+/// Rotates every algorithm whose active key has signed for longer than configured and whose next key everybody can know,
+/// and forgets what keys are no longer needed for.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn rotate_due(app: &App) -> Result<(), ServiceError> {
+    // By a clock that was set no key is old.
+    if !app.clock_guard.is_in_doubt() {
+        mend_times(app).await?;
+        let now = app.clock.now();
+        let records = stored(&app.store).await?;
+        for due in records.iter().filter(|key| key.is_due(now, app.settings.rotate_after)) {
+            if unripe_for(&records, &[due.algorithm], now).is_zero()
+                && let HandOver::Done = hand_over(app, &[due.algorithm], Some(&due.id), false).await?
+            {
+                tracing::info!(algorithm = due.algorithm.name(), kid = due.id, "signing key rotated by age");
+            }
+        }
+    }
+    tidy(app).await?;
+    reload(app).await.map(drop)
+}
+
+/// Rotates every algorithm now: next becomes active, active becomes retired, and a new next is published. Not while a next
+/// key is too young for everybody to know it, unless that is forced: then whoever keeps our JWKS may refuse tokens until
+/// they fetch it again.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn rotate(app: &App, force: bool) -> Result<Rotation, ServiceError> {
+    // The command line may come before the first server: what hands over must be there.
+    make_missing(&app.key_context()).await?;
+    let outcome = match unripe_for(&stored(&app.store).await?, &Algorithm::ALL, app.clock.now()) {
+        // Before keys are made in vain.
+        wait if !force && !wait.is_zero() => HandOver::Unripe(wait),
+        _ => hand_over(app, &Algorithm::ALL, None, force).await?,
+    };
+    reload(app).await?;
+    match outcome {
+        HandOver::Unripe(wait) => Ok(Rotation::Unripe(wait)),
+        HandOver::Done | HandOver::NotNeeded => {
+            tracing::info!(forced = force, "signing keys rotated on demand");
+            Ok(Rotation::Done(keys::list(app).await?))
+        }
+    }
+}
+
+/// How long until the next keys of these algorithms may sign. Those that were made with the very first keys may at once:
+/// there has never been a JWKS without them.
+fn unripe_for(records: &[SigningKeyRecord], algorithms: &[Algorithm], now: Timestamp) -> Duration {
+    let never_rotated = records.iter().all(|key| key.retired().is_none());
+    let first = records.iter().map(|key| key.created_at).min().filter(|_| never_rotated);
+    let next = records.iter().filter(|key| key.state == KeyState::Next && algorithms.contains(&key.algorithm));
+    let waits = next.filter(|key| Some(key.created_at) != first).map(|key| key.unripe_for(now, PUBLISHED_AHEAD));
+    waits.max().unwrap_or(Duration::ZERO)
+}
+
+/// Rotates these algorithms, all or none; with `only`, only if that key is still an active one, so that of several
+/// instances that see it grow old at once one rotates.
+async fn hand_over(
+    app: &App,
+    algorithms: &[Algorithm],
+    only: Option<&str>,
+    force: bool,
+) -> Result<HandOver, ServiceError> {
+    let (context, now) = (app.key_context(), app.clock.now());
+    let mut made = Vec::new();
+    for algorithm in algorithms {
+        made.push(generate(&context, *algorithm, KeyState::Next, now).await?);
+    }
+    let outcome = app
+        .store
+        .transaction(async |tx| {
+            let records = signing_key::all(tx).await?;
+            let is_active = |key: &SigningKeyRecord| matches!(key.state, KeyState::Active { .. });
+            if only.is_some_and(|id| !records.iter().any(|key| key.id == id && is_active(key))) {
+                return Ok(HandOver::NotNeeded);
+            }
+            let wait = unripe_for(&records, algorithms, now);
+            if !force && !wait.is_zero() {
+                return Ok(HandOver::Unripe(wait));
+            }
+            for new in &made {
+                replace(tx, &records, new, now).await?;
+            }
+            Ok(HandOver::Done)
+        })
+        .await;
+    match outcome {
+        // Another instance rotated at the same moment: once is enough.
+        Err(StoreError::Conflict) => Ok(HandOver::NotNeeded),
+        other => Ok(other?),
+    }
+}
+
+async fn replace(
+    tx: &mut Conn,
+    records: &[SigningKeyRecord],
+    new: &SigningKeyRecord,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let same = || records.iter().filter(|key| key.algorithm == new.algorithm);
+    for key in same().filter(|key| matches!(key.state, KeyState::Active { .. })) {
+        signing_key::set_state(tx, &key.id, &KeyState::Retired { at: now }).await?;
+    }
+    for key in same().filter(|key| key.state == KeyState::Next) {
+        signing_key::set_state(tx, &key.id, &KeyState::Active { since: now }).await?;
+    }
+    signing_key::insert(tx, new).await
+}
+
+/// Keys that were made or rotated by a clock that stood ahead were made or rotated now, as far as anybody can tell.
+async fn mend_times(app: &App) -> Result<(), ServiceError> {
+    let now = app.clock.now();
+    let records = stored(&app.store).await?;
+    let ahead: Vec<_> = records.iter().filter(|key| key.not_after(now.after(SKEW)).is_some()).collect();
+    if ahead.is_empty() {
+        return Ok(());
+    }
+    app.store
+        .transaction(async |tx| {
+            for mended in ahead.iter().filter_map(|key| key.not_after(now)) {
+                signing_key::set_times(tx, &mended).await?;
+            }
+            Ok(())
+        })
+        .await?;
+    tracing::info!(keys = ahead.len(), "signing keys from the future are dated now");
+    Ok(())
+}
+
+/// Drops the private halves of keys that only read hints from now on, and deletes keys that are good for nothing.
+async fn tidy(app: &App) -> Result<(), ServiceError> {
+    let context = app.key_context();
+    let now = context.earliest();
+    let stages: Vec<_> =
+        stored(&app.store).await?.into_iter().map(|key| (key.stage(now, &context.life), key)).collect();
+    let dispensable = |(stage, key): &&(Stage, SigningKeyRecord)| match stage {
+        Stage::Published => false,
+        Stage::Hints => !key.sealed_private_key.is_empty(),
+        Stage::Over => true,
+    };
+    let found: Vec<_> = stages.iter().filter(dispensable).collect();
+    if found.is_empty() {
+        return Ok(());
+    }
+    app.store
+        .transaction(async |tx| {
+            for (stage, key) in &found {
+                match stage {
+                    Stage::Over => {
+                        signing_key::delete(tx, &key.id).await?;
+                    }
+                    _ => signing_key::drop_private(tx, &key.id).await?,
+                }
+            }
+            Ok(())
+        })
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,142 @@
+//! Forgets what has expired.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use crate::app::App;
+use crate::foundation::Timestamp;
+use crate::services::ServiceError;
+use crate::storage::operation::prune::{self, BEGINNING, Kind};
+use crate::storage::sign_in::login_throttle;
+
+/// How long a step should hold the writer. What takes longer is followed by smaller steps, down to [`LEAST`].
+const AIM: Duration = Duration::from_millis(10);
+const LEAST: i64 = 4;
+const MOST: i64 = 256;
+/// Names that nobody has and that were tried: the most that are remembered, however many are tried (about 25 MB).
+const STRANGERS: i64 = 100_000;
+
+/// What a run came to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Pruned {
+    /// Rows that are gone.
+    pub rows: usize,
+    /// Transactions that it took.
+    pub steps: usize,
+    /// The longest of them, from its first statement to the end of its commit: so long everybody else waited.
+    pub longest: Duration,
+}
+
+/// Deletes expired rows, step by step, until none is left. As many as the time is known that is believed: a clock that was
+/// set deletes nothing.
+///
+/// # Errors
+/// When the database does not answer; what was deleted stays deleted.
+pub async fn all(app: &App) -> Result<Pruned, ServiceError> {
+    let now = app.clock_guard.earliest(&app.clock);
+    let mut run = Run { pruned: Pruned::default(), limit: 32 };
+    for kind in Kind::ALL {
+        run.all_of(app, kind, now).await?;
+    }
+    run.login_throttles(app, now).await?;
+    let Pruned { rows, steps, longest } = run.pruned;
+    if rows > 0 {
+        let longest_ms = u64::try_from(longest.as_millis()).unwrap_or(u64::MAX);
+        tracing::debug!(rows, steps, longest_ms, "expired rows deleted");
+    }
+    Ok(run.pruned)
+}
+
+struct Run {
+    pruned: Pruned,
+    /// The rows of the next step.
+    limit: i64,
+}
+
+impl Run {
+    async fn all_of(&mut self, app: &App, kind: Kind, now: Timestamp) -> Result<(), ServiceError> {
+        let mut from = BEGINNING;
+        loop {
+            let limit = self.limit;
+            let (begun, step) = app
+                .store
+                .transaction(async |tx| {
+                    let begun = Instant::now();
+                    Ok((begun, prune::step(tx, kind, now, from, limit).await?))
+                })
+                .await?;
+            let took = begun.elapsed();
+            self.note(step.deleted, took);
+            if i64::try_from(step.examined).is_ok_and(|examined| examined < limit) {
+                return Ok(());
+            }
+            from = step.from;
+            // As long as it held the writer, others have it to themselves.
+            sleep(took).await;
+        }
+    }
+
+    async fn login_throttles(&mut self, app: &App, now: Timestamp) -> Result<(), ServiceError> {
+        let surplus = app.store.read(async |conn| login_throttle::surplus(conn, STRANGERS).await).await?;
+        loop {
+            let limit = self.limit;
+            let (begun, expired) = app
+                .store
+                .transaction(async |tx| Ok((Instant::now(), login_throttle::prune(tx, now, limit).await?)))
+                .await?;
+            let took = begun.elapsed();
+            self.note(expired, took);
+            if i64::try_from(expired).is_ok_and(|expired| expired < limit) {
+                break;
+            }
+            sleep(took).await;
+        }
+        while let Some(end) = surplus {
+            let limit = self.limit;
+            let (begun, beyond) = app
+                .store
+                .transaction(async |tx| Ok((Instant::now(), login_throttle::prune_strangers(tx, end, limit).await?)))
+                .await?;
+            let took = begun.elapsed();
+            self.note(beyond, took);
+            if i64::try_from(beyond).is_ok_and(|beyond| beyond < limit) {
+                break;
+            }
+            sleep(took).await;
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, deleted: usize, took: Duration) {
+        self.pruned.rows += deleted;
+        self.pruned.steps += 1;
+        self.pruned.longest = self.pruned.longest.max(took);
+        self.limit = next_limit(self.limit, took);
+    }
+}
+
+/// Twice as many rows while a step is quick, half as many as soon as it is slow.
+fn next_limit(limit: i64, took: Duration) -> i64 {
+    match took {
+        slow if slow > AIM => (limit / 2).max(LEAST),
+        quick if quick < AIM / 3 => limit.saturating_mul(2).min(MOST),
+        _ => limit,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_grow_while_they_are_quick_and_shrink_as_soon_as_they_are_slow() {
+        let quick = Duration::from_millis(1);
+        let slow = AIM + quick;
+        assert_eq!(next_limit(32, quick), 64);
+        assert_eq!(next_limit(MOST, quick), MOST);
+        assert_eq!(next_limit(32, AIM), 32);
+        assert_eq!(next_limit(32, slow), 16);
+        assert_eq!(next_limit(LEAST, slow), LEAST);
+    }
+}

@@ -1,0 +1,98 @@
+//! How an authorization request travels from page to page: sealed in their URL, so that nothing that a stranger sends is
+//! stored; or, if it is too long for that, in the database, which has room for so many.
+
+use std::net::IpAddr;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::app::App;
+use crate::domain::oauth::authorize::request::AuthorizationRequest;
+use crate::domain::sign_in::authorization_request::Flow;
+use crate::domain::sign_in::place::places;
+use crate::foundation::{Secret, SecretHash};
+use crate::services::ServiceError;
+use crate::storage::sign_in::authorization_request::{self, Room};
+
+/// Characters of a sealed request. With the rest of its page's URL that is about 2,000, which browsers, proxies and logs
+/// take.
+const LONGEST: usize = 1_900;
+/// Characters of the id of a stored one.
+const ID: usize = 43;
+
+/// Requests that are too long for a URL, at the same time. Each has a few tens of kilobytes at most and ends within the
+/// hour, so that strangers fill some tens of megabytes and no more.
+const ROOM: Room = Room { place: 80, client: 400, all: 2_000 };
+
+/// Makes a request ready to travel in the browser with this secret. Returns what its pages carry as `flow`; `None` when
+/// it is too long for a URL, and too many such requests wait here already.
+///
+/// # Errors
+/// When the request has to be stored and the database does not answer.
+pub async fn carry(
+    app: &App,
+    request: &AuthorizationRequest,
+    browser: SecretHash,
+    address: IpAddr,
+) -> Result<Option<String>, ServiceError> {
+    let now = app.clock.now();
+    let expires_at = now.after(app.settings.lifetimes.authorization_request);
+    let flow = Flow { request: request.clone(), browser, asked_at: now, expires_at };
+    if let Some(sealed) = seal(app, &flow)? {
+        return Ok(Some(sealed));
+    }
+    let id = Secret::generate(&app.random);
+    let (hash, place) = (id.hash(), place(app, address));
+    let kept =
+        app.store.transaction(async |tx| authorization_request::insert(tx, &hash, &flow, &place, ROOM).await).await?;
+    if !kept {
+        tracing::warn!(client = %flow.request.client, %address, "too many long authorization requests wait");
+    }
+    Ok(kept.then(|| id.reveal()))
+}
+
+/// What travels under `flow`; `None` for what we never made, or have forgotten.
+///
+/// # Errors
+/// When it is stored and the database does not answer.
+pub async fn find(app: &App, flow: &str) -> Result<Option<Flow>, ServiceError> {
+    if !is_stored(flow) {
+        return Ok(open(app, flow));
+    }
+    let hash = SecretHash::of(flow);
+    Ok(app.store.read(async |conn| authorization_request::find(conn, &hash).await).await?)
+}
+
+/// Whether it is the id of a stored request.
+pub fn is_stored(flow: &str) -> bool {
+    flow.len() == ID
+}
+
+/// The hour since 1970, and what was sealed in it. Each hour has its own key: anybody can make us seal, as often as we
+/// can, and the random nonces of one key must not come near their limit (NIST SP 800-38D §8.3).
+fn seal(app: &App, flow: &Flow) -> Result<Option<String>, ServiceError> {
+    let plain = flow.to_bytes().map_err(|error| ServiceError::Internal(error.to_string()))?;
+    let hour = u32::try_from(flow.asked_at.as_secs() / 3600).unwrap_or_default();
+    let sealed = app.master.seal(&context(hour), &plain, &app.random)?;
+    let text = URL_SAFE_NO_PAD.encode([hour.to_be_bytes().as_slice(), &sealed].concat());
+    Ok((text.len() <= LONGEST).then_some(text))
+}
+
+fn open(app: &App, flow: &str) -> Option<Flow> {
+    let bytes = URL_SAFE_NO_PAD.decode(flow).ok()?;
+    let (hour, sealed) = bytes.split_first_chunk::<4>()?;
+    let plain = app.master.open(&context(u32::from_be_bytes(*hour)), sealed).ok()?;
+    Flow::from_bytes(&plain, app.settings.lifetimes.authorization_request)
+}
+
+/// Another form of [`Flow::to_bytes`] gets another number.
+fn context(hour: u32) -> String {
+    format!("authorization request 1/{hour}")
+}
+
+/// The widest network that one holder may have, so that none of them takes all the room; and so that it cannot be read
+/// from the database.
+fn place(app: &App, address: IpAddr) -> SecretHash {
+    let network = places(address).first().map(ToString::to_string).unwrap_or_default();
+    Secret::from_bytes(app.browser_key.mac(&[b"place", network.as_bytes()])).hash()
+}

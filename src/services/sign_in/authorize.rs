@@ -1,0 +1,423 @@
+//! The authorization endpoint and the pages that it leads to: one request, one decision, taken up again after each
+//! page until there is an answer for the client.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::consent;
+use super::login_throttle::Attempt;
+use crate::app::App;
+use crate::domain::account::user::User;
+use crate::domain::oauth::authorize::request::{self, AuthorizationRequest};
+use crate::domain::oauth::authorize::response::{AuthorizationResponse, ResponseMode};
+use crate::domain::oauth::client::Client;
+use crate::domain::oauth::client::redirect::VerifiedRedirect;
+use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::domain::oauth::params::Params;
+use crate::domain::sign_in::authorization_request::Standing;
+use crate::domain::sign_in::consent::Consent;
+use crate::domain::sign_in::decision::{Situation, Step, demands_sign_in, next_step, wants_consent};
+use crate::domain::sign_in::session::Session;
+use crate::foundation::{SecretHash, id::SessionId};
+use crate::services::ServiceError;
+use crate::services::oauth::issue_code::NewCode;
+use crate::services::oauth::{client, id_token_hint};
+use crate::services::sign_in::browser_session::{self, Before, NewRecord};
+use crate::services::sign_in::{authorization_request, session};
+use crate::storage::account::user;
+use crate::storage::sign_in as stored;
+use crate::storage::{Conn, StoreError};
+
+/// Where an authorization request stands.
+pub enum Progress {
+    /// There is an answer for the client: a code, or an error.
+    Respond(Box<Answer>),
+    /// The user has to do something first.
+    Ask(Box<Ask>),
+    /// The request is not to be taken up in this browser, or no longer: it begins anew, here, with a sign-in.
+    Restart(Box<AuthorizationRequest>),
+}
+
+/// An answer on its way to a client.
+pub struct Answer {
+    /// The client.
+    pub client: Arc<Client>,
+    /// What it is told.
+    pub response: AuthorizationResponse,
+}
+
+/// What the next page needs to know.
+pub struct Ask {
+    /// Which page.
+    pub step: Step,
+    /// What is asked for.
+    pub request: AuthorizationRequest,
+    /// By whom.
+    pub client: Arc<Client>,
+    /// Where the answer will go.
+    pub redirect: VerifiedRedirect,
+    /// Who is signed in.
+    pub signed_in: Option<(Session, User)>,
+}
+
+/// Takes up a request at `/authorize`. When the user has to be asked, the caller makes it ready to travel
+/// ([`authorization_request::carry`]).
+///
+/// # Errors
+/// A refusal is for a page: the client or its redirect URI is not proven. Every other refusal is an [`Answer`].
+pub async fn begin(app: &App, params: &Params, found: Option<(Session, User)>) -> Result<Progress, ServiceError> {
+    let id = request::client_id(params)?;
+    let client = client::find(app, &id).await?;
+    let redirect = request::prove(client.as_deref(), &id, params)?;
+    let Some(client) = client else {
+        return Err(ServiceError::Internal("a redirect URI was proven without a client".to_owned()));
+    };
+    let hinted =
+        params.get("id_token_hint").map(|hint| id_token_hint::read_for(app, hint, &client.id).map(|hint| hint.sub));
+    match request::check(params, &client, &redirect, hinted) {
+        Ok(request) => decide(app, client, redirect, request, found, SoFar::default()).await,
+        Err(refusal) => {
+            let mode = request::response_mode(params);
+            Ok(answer(client, refuse_to(app, redirect, mode, params.get("state"), &refusal)))
+        }
+    }
+}
+
+/// Takes up a request again that is on its way; `just_allowed` when its user has answered its own consent page a moment
+/// ago. `browser` is the hash of the browser's secret: the request of another one begins anew. `signed_in` is what was
+/// found behind its cookie, live or not.
+///
+/// # Errors
+/// A refusal is for a page: there is no such request any more, or its client has changed meanwhile.
+pub async fn resume(
+    app: &App,
+    flow: &str,
+    browser: Option<SecretHash>,
+    signed_in: Option<(Session, User)>,
+    just_allowed: bool,
+) -> Result<Progress, ServiceError> {
+    let found = authorization_request::find(app, flow).await?;
+    let standing = found.as_ref().map(|found| found.standing(browser.as_ref(), app.clock.now()));
+    let request = match (found, standing) {
+        (Some(found), Some(Standing::Here)) => found.request,
+        (Some(found), Some(Standing::Anew)) => {
+            tracing::info!(client = %found.request.client, "authorization request restarted");
+            return Ok(Progress::Restart(Box::new(found.request)));
+        }
+        _ => return Err(Refusal::new(ErrorCode::InvalidRequest, "This sign-in is no longer known here.").into()),
+    };
+    let (client, redirect) = prove_again(app, &request).await?;
+    let (mode, state) = (request.response_mode, request.state.clone());
+    let so_far = SoFar { flow: Some(FlowId::of(flow)), just_allowed };
+    match request::check_again(request, &client) {
+        Ok(request) => decide(app, client, redirect, request, signed_in, so_far).await,
+        Err(refusal) => Ok(answer(client, refuse_to(app, redirect, mode, state.as_deref(), &refusal))),
+    }
+}
+
+/// The user goes on with the account that they are signed in with. Returns the session as it is then.
+///
+/// # Errors
+/// As [`resume`].
+pub async fn choose(app: &App, flow: &str, session: &Session) -> Result<Session, ServiceError> {
+    let flow = SecretHash::of(flow);
+    app.store.transaction(async |tx| stored::session::choose(tx, session.id, &flow).await).await?;
+    Ok(Session { chosen_in: Some(flow), ..session.clone() })
+}
+
+/// What a sign-in led to.
+pub struct Entered {
+    /// The session that it began, or that goes on.
+    pub session: SessionId,
+    /// What the browser's new cookie leads to.
+    pub record: NewRecord,
+    /// Where the request stands now.
+    pub progress: Progress,
+}
+
+/// Somebody has just proved who they are.
+pub struct Proof {
+    /// Who.
+    pub user: User,
+    /// How (RFC 8176).
+    pub methods: Vec<String>,
+    /// What was counted for it as a failure before it was seen to be none.
+    pub counted: Attempt,
+}
+
+/// Signs in whoever gave `proof`, in answer to `ask`. The session, the browser's new record, the end of failures before
+/// it and, if nothing more is to be asked, the code are stored together: whoever is told nothing is not signed in. `None`
+/// when the account was changed since it was read: what ended its sessions meanwhile would miss this one.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn enter(
+    app: &App,
+    ask: &Ask,
+    flow: &str,
+    before: &Before,
+    proof: Proof,
+) -> Result<Option<Entered>, ServiceError> {
+    let Proof { user, methods, mut counted } = proof;
+    counted.was_right();
+    let seen = user.clone();
+    let mut proven = session::proven(app, ask.signed_in.as_ref(), &user, &methods);
+    let flow = FlowId::of(flow);
+    let Ask { request, client, redirect, .. } = ask;
+    proven.proved_in = Some(flow.hash);
+    let signed_in = Some((proven.clone(), user));
+    let so_far = SoFar { flow: Some(flow), just_allowed: false };
+    let step = next(app, (client, redirect, request), signed_in.as_ref(), &so_far).await?;
+    let done = step == Ok(Step::Done);
+    if done {
+        // Used up at once, by the code that is issued along with it.
+        proven.proved_in = None;
+    }
+    let entered = app
+        .store
+        .transaction(async |tx| {
+            counted.forgive(tx).await?;
+            if !user::is_unchanged(tx, &seen).await? {
+                return Ok(None);
+            }
+            let session = session::begin(app, tx, before.session(), proven).await?;
+            let record = browser_session::sign_in(app, tx, before, session.id).await?;
+            let code = done.then(|| NewCode::new(app, client, request, redirect, &session));
+            if let Some(code) = &code {
+                code.store(tx).await?;
+                flow.retire(app, tx).await?;
+            }
+            Ok(Some((session, record, code)))
+        })
+        .await?;
+    counted.succeeded().await;
+    let Some((session, record, code)) = entered else {
+        return Ok(None);
+    };
+    let (client, redirect) = (Arc::clone(client), redirect.clone());
+    let id = session.id;
+    let progress = match (step, code) {
+        (_, Some(code)) => answer(client, respond(app, redirect, request, &code)),
+        (Ok(step), None) => {
+            let signed_in = signed_in.map(|(_, user)| (session, user));
+            Progress::Ask(Box::new(Ask { step, request: request.clone(), client, redirect, signed_in }))
+        }
+        (Err(refusal), None) => {
+            answer(client, refuse_to(app, redirect, request.response_mode, request.state.as_deref(), &refusal))
+        }
+    };
+    Ok(Some(Entered { session: id, record, progress }))
+}
+
+/// There is no room for a request that is too long to travel in a URL. The client is told, so that its user is not left
+/// on a page of ours.
+///
+/// # Errors
+/// A refusal is for a page: its client has changed meanwhile.
+pub async fn no_room(app: &App, request: &AuthorizationRequest) -> Result<Answer, ServiceError> {
+    let (client, redirect) = prove_again(app, request).await?;
+    let refusal = Refusal::new(
+        ErrorCode::TemporarilyUnavailable,
+        "Too many long authorization requests wait here. Ask again in a few minutes, or send a shorter one.",
+    );
+    let response = refuse_to(app, redirect, request.response_mode, request.state.as_deref(), &refusal);
+    Ok(Answer { client, response })
+}
+
+/// The user allows what `ask` shows them.
+///
+/// # Errors
+/// As [`resume`]; a refusal when nobody is signed in any more.
+pub async fn allow(app: &App, ask: &Ask) -> Result<(), ServiceError> {
+    let Some((_, user)) = &ask.signed_in else {
+        return Err(Refusal::new(ErrorCode::LoginRequired, "Nobody is signed in.").into());
+    };
+    let none = BTreeSet::new();
+    let claims = if let Step::Consent(claims) = &ask.step { claims } else { &none };
+    consent::allow(app, user.id, &ask.client.id, &ask.request.scope, claims).await
+}
+
+/// The user does not want to go on: the client is told so (RFC 6749 §4.1.2.1). That is an answer like any other: a sign-in
+/// for this request is used up by it.
+///
+/// # Errors
+/// When there is something to use up and the database does not answer.
+pub async fn deny(app: &App, flow: &str, ask: Ask) -> Result<Progress, ServiceError> {
+    let refusal = Refusal::new(ErrorCode::AccessDenied, "The user did not allow it.");
+    let Ask { request, client, redirect, signed_in, .. } = ask;
+    let flow = FlowId::of(flow);
+    let proved = signed_in.filter(|(session, _)| session.proved_in == Some(flow.hash)).map(|(session, _)| session.id);
+    if flow.stored || proved.is_some() {
+        app.store
+            .transaction(async |tx| {
+                if let Some(session) = proved {
+                    stored::session::use_proof(tx, session, &flow.hash).await?;
+                }
+                flow.retire(app, tx).await
+            })
+            .await?;
+    }
+    Ok(answer(client, refuse_to(app, redirect, request.response_mode, request.state.as_deref(), &refusal)))
+}
+
+/// A client may have changed while its user was asked.
+async fn prove_again(
+    app: &App,
+    request: &AuthorizationRequest,
+) -> Result<(Arc<Client>, VerifiedRedirect), ServiceError> {
+    match client::find(app, &request.client).await?.filter(|client| client.enabled) {
+        Some(client) => {
+            let redirect = VerifiedRedirect::prove(&client, Some(&request.redirect_uri))?;
+            Ok((client, redirect))
+        }
+        None => Err(Refusal::new(ErrorCode::InvalidClient, "The application is no longer registered.").into()),
+    }
+}
+
+/// What has happened to a request since it came in.
+#[derive(Default)]
+struct SoFar {
+    /// `None` when it has just come in.
+    flow: Option<FlowId>,
+    just_allowed: bool,
+}
+
+/// By what the flow of a request is known to the session that it was signed in for.
+#[derive(Clone, Copy)]
+struct FlowId {
+    hash: SecretHash,
+    stored: bool,
+}
+
+/// How long a stored request is still there after its answer: for the second of two clicks, and for whoever goes back.
+const ANSWERED: Duration = Duration::from_secs(120);
+
+impl FlowId {
+    fn of(flow: &str) -> Self {
+        Self { hash: SecretHash::of(flow), stored: authorization_request::is_stored(flow) }
+    }
+
+    /// The request is answered: what is stored of it is of little use now.
+    async fn retire(&self, app: &App, tx: &mut Conn) -> Result<(), StoreError> {
+        match self.stored {
+            true => stored::authorization_request::retire(tx, &self.hash, app.clock.now().after(ANSWERED)).await,
+            false => Ok(()),
+        }
+    }
+}
+
+async fn decide(
+    app: &App,
+    client: Arc<Client>,
+    redirect: VerifiedRedirect,
+    request: AuthorizationRequest,
+    found: Option<(Session, User)>,
+    so_far: SoFar,
+) -> Result<Progress, ServiceError> {
+    let signed_in = session::live(app, found).await?;
+    let step = match next(app, (&client, &redirect, &request), signed_in.as_ref(), &so_far).await? {
+        Ok(step) => step,
+        Err(refusal) => {
+            let response = refuse_to(app, redirect, request.response_mode, request.state.as_deref(), &refusal);
+            return Ok(answer(client, response));
+        }
+    };
+    if let (Step::Done, Some((session, _))) = (&step, &signed_in) {
+        return match issue_code(app, &client, &request, &redirect, session, so_far.flow.as_ref()).await? {
+            Some(code) => Ok(answer(client, respond(app, redirect, &request, &code))),
+            // Another request was faster, and used the sign-in up.
+            None => Ok(Progress::Ask(Box::new(Ask { step: Step::SignIn, request, client, redirect, signed_in }))),
+        };
+    }
+    Ok(Progress::Ask(Box::new(Ask { step, request, client, redirect, signed_in })))
+}
+
+/// The next step for whoever is signed in; an error is for the client.
+async fn next(
+    app: &App,
+    (client, redirect, request): (&Arc<Client>, &VerifiedRedirect, &AuthorizationRequest),
+    signed_in: Option<&(Session, User)>,
+    so_far: &SoFar,
+) -> Result<Result<Step, Refusal>, ServiceError> {
+    let remembered = match signed_in {
+        Some((_, user)) if wants_consent(request, client) => remembered_consent(app, user, client).await?,
+        _ => None,
+    };
+    let flow = so_far.flow.as_ref().map(|flow| flow.hash);
+    let here = |noted: fn(&Session) -> Option<SecretHash>| {
+        flow.is_some() && signed_in.and_then(|(session, _)| noted(session)) == flow
+    };
+    Ok(next_step(&Situation {
+        catalogue: &app.settings.claims,
+        request,
+        client,
+        redirect,
+        signed_in: signed_in.map(|(session, user)| (session, user)),
+        consent: remembered.as_ref(),
+        just_allowed: so_far.just_allowed,
+        proved_here: here(|session| session.proved_in),
+        chosen_here: here(|session| session.chosen_in),
+        local: app.issuer.is_loopback(),
+        now: app.clock.now(),
+    }))
+}
+
+async fn remembered_consent(app: &App, user: &User, client: &Client) -> Result<Option<Consent>, ServiceError> {
+    Ok(app.store.read(async |conn| stored::consent::find(conn, user.id, &client.id).await).await?)
+}
+
+/// Stores what was allowed and the code that stands for it, together. Where the request had demanded a sign-in, that one
+/// is used up by it: whoever opens the page again signs in again. `None` when it has been used up already.
+async fn issue_code(
+    app: &App,
+    client: &Client,
+    request: &AuthorizationRequest,
+    redirect: &VerifiedRedirect,
+    session: &Session,
+    flow: Option<&FlowId>,
+) -> Result<Option<NewCode>, ServiceError> {
+    let code = NewCode::new(app, client, request, redirect, session);
+    let Some(flow) = flow else {
+        app.store.write_once(async |tx| code.store(tx).await).await?;
+        return Ok(Some(code));
+    };
+    let issued = app
+        .store
+        .transaction(async |tx| {
+            if demands_sign_in(request) && !stored::session::use_proof(tx, session.id, &flow.hash).await? {
+                return Ok(false);
+            }
+            flow.retire(app, tx).await?;
+            code.store(tx).await?;
+            Ok(true)
+        })
+        .await?;
+    Ok(issued.then_some(code))
+}
+
+fn respond(
+    app: &App,
+    redirect: VerifiedRedirect,
+    request: &AuthorizationRequest,
+    code: &NewCode,
+) -> AuthorizationResponse {
+    let state = request.state.as_deref();
+    AuthorizationResponse::code(redirect, request.response_mode, code.secret.reveal(), state, &app.issuer)
+}
+
+fn refuse_to(
+    app: &App,
+    redirect: VerifiedRedirect,
+    mode: ResponseMode,
+    state: Option<&str>,
+    refusal: &Refusal,
+) -> AuthorizationResponse {
+    tracing::info!(error = refusal.code.as_str(), description = refusal.description, detail = %refusal.detail,
+        redirect_uri = redirect.as_str(), "authorization request refused");
+    AuthorizationResponse::error(redirect, mode, refusal, state, &app.issuer)
+}
+
+fn answer(client: Arc<Client>, response: AuthorizationResponse) -> Progress {
+    Progress::Respond(Box::new(Answer { client, response }))
+}

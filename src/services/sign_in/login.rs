@@ -1,0 +1,113 @@
+//! Signing in with a password.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use super::authorize::{self, Ask, Entered, Proof};
+use super::login_throttle::{self, Braked, Guess};
+use crate::app::App;
+use crate::domain::account::identifier::LoginIdentifier;
+use crate::domain::account::user::{Status, User};
+use crate::domain::sign_in::device::{self, DeviceCookie};
+use crate::foundation::SecretString;
+use crate::services::ServiceError;
+use crate::services::sign_in::browser_session::Before;
+use crate::storage::account::user;
+
+/// What became of an attempt.
+pub enum SignIn {
+    /// Signed in; by the cookie the browser is known again.
+    Done(Box<Entered>, DeviceCookie),
+    /// Unknown, wrong, disabled: all the same from outside.
+    Wrong,
+    /// Too many attempts: wait so long.
+    Wait(Duration),
+    /// Too many failures in a row: this account takes no passwords from browsers that it does not know.
+    Stopped(Duration),
+}
+
+/// What the login form sends.
+pub struct Attempt<'a> {
+    /// Username or e-mail address, as typed.
+    pub username: &'a str,
+    /// The password.
+    pub password: SecretString,
+    /// Where from.
+    pub address: IpAddr,
+    /// What the browser knows of earlier sign-ins.
+    pub device: &'a DeviceCookie,
+    /// The browser that it comes from.
+    pub browser: Before,
+    /// The flow that it belongs to.
+    pub flow: &'a str,
+}
+
+/// Checks a password in answer to `ask`, and begins a session. Whether the user exists, has a password or is disabled makes no difference
+/// to the answer or to the work that is done for it.
+///
+/// # Errors
+/// When the database, the counters or the password queue cannot take it now.
+pub async fn sign_in(app: &App, ask: &Ask, attempt: Attempt<'_>) -> Result<SignIn, ServiceError> {
+    app.passwords.has_room()?;
+    let identifier = LoginIdentifier::typed(attempt.username).ok();
+    let found = match &identifier {
+        Some(identifier) => app.store.read(async |conn| user::find_by_identifier(conn, identifier).await).await?,
+        None => None,
+    };
+    let typed = identifier.as_ref().map_or(attempt.username, LoginIdentifier::as_str);
+    let account = found.as_ref().ok_or(typed);
+    // What was typed is not logged: people type passwords into the wrong field.
+    let user = found.as_ref().map_or_else(|| "unknown".to_owned(), |user| user.id.to_string());
+    let guess = Guess { account, address: attempt.address, cookie: attempt.device };
+    let mut counted = match login_throttle::attempt(app, guess).await? {
+        Ok(counted) => counted,
+        Err(braked) => return Ok(refuse(&braked, &user, attempt.address)),
+    };
+    let stored = found.as_ref().and_then(|user| user.password_hash.as_deref());
+    let turn = app.passwords.turn().await?;
+    counted.begins();
+    let verified = turn.verify(attempt.password.clone(), stored).await?;
+    let Some(mut user) = found.filter(|user| verified.matches && user.status == Status::Active) else {
+        tracing::info!(user, address = %attempt.address, "sign-in failed");
+        return Ok(SignIn::Wrong);
+    };
+    let id = user.id;
+    let proof = Proof { user: user.clone(), methods: vec!["pwd".to_owned()], counted };
+    let Some(entered) = authorize::enter(app, ask, attempt.flow, &attempt.browser, proof).await? else {
+        tracing::info!(user = %id, address = %attempt.address, "sign-in failed: the account was changed meanwhile");
+        return Ok(SignIn::Wrong);
+    };
+    if verified.needs_rehash {
+        rehash(app, &mut user, attempt.password).await;
+    }
+    tracing::info!(user = %id, session = %entered.session, address = %attempt.address, "signed in");
+    let device =
+        attempt.device.remember(&app.login_key, device::Account::of(&user), app.random.bytes(), app.clock.now());
+    Ok(SignIn::Done(Box::new(entered), device))
+}
+
+fn refuse(braked: &Braked, user: &str, address: IpAddr) -> SignIn {
+    let wait = braked.retry_after();
+    match braked {
+        Braked::Wait(_) => {
+            tracing::warn!(user, %address, wait = wait.as_secs(), "sign-in refused: too many attempts");
+            SignIn::Wait(wait)
+        }
+        Braked::Stopped => {
+            tracing::warn!(user, %address, "sign-in refused: too many failures in a row, and the browser is not known");
+            SignIn::Stopped(wait)
+        }
+    }
+}
+
+/// Brings a hash up to today's parameters, unless the password was changed meanwhile. Not worth failing a sign-in for.
+async fn rehash(app: &App, user: &mut User, password: SecretString) {
+    let Some(old) = &user.password_hash else { return };
+    let Ok(new) = app.passwords.hash(password, app.random.bytes()).await else { return };
+    let renewed = app.store.transaction(async |tx| user::renew_password_hash(tx, user.id, old, &new).await).await;
+    match renewed {
+        Ok(true) => user.password_hash = Some(new),
+        Ok(false) => {}
+        Err(error) => tracing::warn!(user = %user.id, %error, "password hash could not be renewed"),
+    }
+}

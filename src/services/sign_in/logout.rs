@@ -1,0 +1,48 @@
+//! Logout at a client's request (OpenID Connect RP-Initiated Logout 1.0).
+
+use std::sync::Arc;
+
+use crate::app::App;
+use crate::domain::account::user::User;
+use crate::domain::oauth::client::{Client, ClientId};
+use crate::domain::oauth::error::Refusal;
+use crate::domain::oauth::logout::rp_initiated::{Logout, decide};
+use crate::domain::oauth::params::Params;
+use crate::domain::sign_in::session::Session;
+use crate::services::ServiceError;
+use crate::services::oauth::{client, id_token_hint};
+use crate::services::sign_in::session;
+
+/// What a logout request means in this browser.
+pub struct Plan {
+    /// The live session that would end, and whose it is.
+    pub signed_in: Option<(Session, User)>,
+    /// The client that asks, as the hint or the client_id names it.
+    pub client: Option<Arc<Client>>,
+    /// What comes next, or why the request is refused.
+    pub logout: Result<Logout, Refusal>,
+}
+
+/// Finds out what a logout request means. Nothing has happened yet.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn plan(app: &App, params: &Params, found: Option<(Session, User)>) -> Result<Plan, ServiceError> {
+    let signed_in = session::live(app, found).await?;
+    let hint = match params.get("id_token_hint").map(|token| id_token_hint::read(app, token)).transpose() {
+        Ok(hint) => hint,
+        // It proves nothing, so the person is asked (RP-Initiated Logout 1.0 §2). Refusing would leave everybody signed
+        // in whose application still holds an ID token of a key that is no longer published.
+        Err(refusal) => {
+            tracing::info!(detail = %refusal.detail, "id_token_hint not used");
+            None
+        }
+    };
+    let id = hint.as_ref().map(|hint| hint.aud.as_str()).or(params.get("client_id")).map(ClientId::new);
+    let client = match id {
+        Some(id) => client::find(app, &id).await?,
+        None => None,
+    };
+    let logout = decide(params, client.as_deref(), hint.as_ref(), signed_in.as_ref().map(|(session, _)| session));
+    Ok(Plan { signed_in, client, logout })
+}

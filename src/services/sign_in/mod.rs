@@ -1,0 +1,10 @@
+//! The way through the pages to a session, and out of it.
+
+pub mod authorization_request;
+pub mod authorize;
+pub mod browser_session;
+pub mod consent;
+pub mod login;
+pub mod login_throttle;
+pub mod logout;
+pub mod session;

@@ -1,0 +1,98 @@
+//! Sign-in sessions.
+
+use crate::app::App;
+use crate::domain::account::user::{Status, User};
+use crate::domain::sign_in::session::Session;
+use crate::foundation::{Timestamp, id::SessionId};
+use crate::services::ServiceError;
+use crate::services::operation::clock_guard;
+use crate::storage::oauth::grant;
+use crate::storage::sign_in::session;
+use crate::storage::{Conn, StoreError};
+
+/// What was found behind the browser's cookie, if it is a live session and its user is active. Notes that it was used.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn live(app: &App, found: Option<(Session, User)>) -> Result<Option<(Session, User)>, ServiceError> {
+    let now = app.clock.now();
+    let live = found.filter(|(session, user)| {
+        session.is_live(now, app.settings.lifetimes.session_idle)
+            && user.status == Status::Active
+            && !clock_guard::is_ahead(app, session.authenticated_at)
+    });
+    if let Some((session, _)) = live.as_ref().filter(|(session, _)| session.is_stale(now)) {
+        app.store.transaction(async |tx| session::touch(tx, session.id, now).await).await?;
+    }
+    Ok(live)
+}
+
+/// What a sign-in makes, before it is stored: if `current` is a live session of the same user, that one goes on, with a
+/// later auth_time; otherwise another one begins.
+pub fn proven(app: &App, current: Option<&(Session, User)>, user: &User, methods: &[String]) -> Session {
+    let now = app.clock.now();
+    let current = current.filter(|(_, owner)| owner.id == user.id).map(|(session, _)| session);
+    Session {
+        id: current.map_or_else(|| SessionId::generate(&app.random, now), |session| session.id),
+        user: user.id,
+        authenticated_at: now,
+        methods: methods.to_vec(),
+        created_at: current.map_or(now, |session| session.created_at),
+        seen_at: now,
+        expires_at: now.after(app.settings.lifetimes.session_absolute),
+        ended_at: None,
+        proved_in: None,
+        chosen_in: None,
+    }
+}
+
+/// Stores what [`proven`] made, in the sign-in's transaction, and ends whatever else the browser was signed in with
+/// (`current`).
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn begin(
+    app: &App,
+    tx: &mut Conn,
+    current: Option<SessionId>,
+    proven: Session,
+) -> Result<Session, StoreError> {
+    let now = proven.authenticated_at;
+    let goes_on = current == Some(proven.id);
+    if goes_on && session::reauthenticate(tx, &proven).await? {
+        return Ok(proven);
+    }
+    if let Some(current) = current {
+        // One of the same user that has only expired goes on: no end is written because of a clock that may be wrong.
+        let old = session::find(tx, current).await?.filter(|old| !goes_on && old.user == proven.user);
+        if let Some(old) = old {
+            let again = Session { id: old.id, created_at: old.created_at, ..proven.clone() };
+            if session::reauthenticate(tx, &again).await? {
+                return Ok(again);
+            }
+        }
+        end_in(tx, current, now).await?;
+    }
+    // One that was ended meanwhile, by a sign-out in another tab, does not go on.
+    let id = if goes_on { SessionId::generate(&app.random, now) } else { proven.id };
+    let fresh = Session { id, created_at: now, ..proven };
+    session::insert(tx, &fresh).await?;
+    Ok(fresh)
+}
+
+/// Ends a session, and every grant that does not outlive it.
+///
+/// # Errors
+/// When the database does not answer: then nobody is told that they are signed out.
+pub async fn end(app: &App, id: SessionId) -> Result<(), ServiceError> {
+    let now = app.clock.now();
+    app.store.transaction(async |tx| end_in(tx, id, now).await).await?;
+    tracing::info!(session = %id, "session ended");
+    Ok(())
+}
+
+async fn end_in(tx: &mut Conn, id: SessionId, now: Timestamp) -> Result<(), StoreError> {
+    session::end(tx, id, now).await?;
+    grant::revoke_of_session(tx, id, now).await?;
+    Ok(())
+}

@@ -1,0 +1,177 @@
+//! People, and the names that they sign in with.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::domain::account::identifier::LoginIdentifier;
+use crate::domain::account::profile::Profile;
+use crate::domain::account::user::{Status, User};
+use crate::foundation::{Timestamp, id::UserId};
+use crate::storage::engine::json;
+use crate::storage::engine::schema::{login_identifiers, users};
+use crate::storage::{Conn, StoreError};
+
+/// Adds a user who can sign in with each of `identifiers`.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when one of them is somebody's already. The transaction must then end.
+pub async fn insert(conn: &mut Conn, user: &User, identifiers: &[LoginIdentifier]) -> Result<(), StoreError> {
+    use login_identifiers::{identifier, user_id};
+    diesel::insert_into(users::table).values(UserRow::new(user)?).execute(conn).await?;
+    let names: Vec<_> = identifiers.iter().map(|name| (identifier.eq(name), user_id.eq(user.id))).collect();
+    if !names.is_empty() {
+        diesel::insert_into(login_identifiers::table).values(names).execute(conn).await?;
+    }
+    Ok(())
+}
+
+/// The user with this id.
+pub async fn find(conn: &mut Conn, id: UserId) -> Result<Option<User>, StoreError> {
+    let row = users::table.find(id).select(UserRow::as_select()).first(conn).await.optional()?;
+    row.map(User::try_from).transpose()
+}
+
+/// The user who signs in with this name.
+pub async fn find_by_identifier(conn: &mut Conn, identifier: &LoginIdentifier) -> Result<Option<User>, StoreError> {
+    let row = users::table
+        .inner_join(login_identifiers::table)
+        .filter(login_identifiers::identifier.eq(identifier))
+        .select(UserRow::as_select())
+        .first(conn)
+        .await
+        .optional()?;
+    row.map(User::try_from).transpose()
+}
+
+/// Users in the order in which they were made, at most `limit` of those after `after`.
+pub async fn list(conn: &mut Conn, after: Option<UserId>, limit: i64) -> Result<Vec<User>, StoreError> {
+    let after = after.unwrap_or(UserId::from_uuid(uuid::Uuid::nil()));
+    let page = users::table.filter(users::id.gt(after)).order(users::id).limit(limit);
+    page.select(UserRow::as_select()).load(conn).await?.into_iter().map(User::try_from).collect()
+}
+
+/// Replaces all but the status and the password of a user who last changed at `seen`, and the names that they sign in
+/// with; tells whether it was done.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when a name is somebody else's. The transaction must then end.
+pub async fn replace(
+    conn: &mut Conn,
+    user: &User,
+    identifiers: &[LoginIdentifier],
+    seen: Timestamp,
+) -> Result<bool, StoreError> {
+    use login_identifiers::{identifier, user_id};
+    let row = UserRow::new(user)?;
+    let changes = (
+        users::username.eq(row.username),
+        users::email.eq(row.email),
+        users::email_verified.eq(row.email_verified),
+        users::administrator.eq(row.administrator),
+        users::claims.eq(row.claims),
+        users::group_names.eq(row.group_names),
+        users::custom_claims.eq(row.custom_claims),
+        users::updated_at.eq(row.updated_at),
+    );
+    let unchanged = users::table.find(user.id).filter(users::updated_at.eq(seen));
+    if diesel::update(unchanged).set(changes).execute(conn).await? == 0 {
+        return Ok(false);
+    }
+    diesel::delete(login_identifiers::table.filter(user_id.eq(user.id))).execute(conn).await?;
+    let names: Vec<_> = identifiers.iter().map(|name| (identifier.eq(name), user_id.eq(user.id))).collect();
+    diesel::insert_into(login_identifiers::table).values(names).execute(conn).await?;
+    Ok(true)
+}
+
+/// Lets a user sign in, or not; tells whether there is such a user.
+pub async fn set_status(conn: &mut Conn, id: UserId, status: Status, now: Timestamp) -> Result<bool, StoreError> {
+    let changes = (users::status.eq(status), users::updated_at.eq(now));
+    Ok(diesel::update(users::table.find(id)).set(changes).execute(conn).await? == 1)
+}
+
+/// Deletes a user, and with them every session, grant, token and consent; tells whether there was one.
+pub async fn delete(conn: &mut Conn, id: UserId) -> Result<bool, StoreError> {
+    Ok(diesel::delete(users::table.find(id)).execute(conn).await? == 1)
+}
+
+/// Replaces a user's password; tells whether there is such a user. `hash` is a PHC string.
+pub async fn set_password(conn: &mut Conn, id: UserId, hash: &str, now: Timestamp) -> Result<bool, StoreError> {
+    let changes = (users::password_hash.eq(hash), users::updated_at.eq(now));
+    Ok(diesel::update(users::table.find(id)).set(changes).execute(conn).await? == 1)
+}
+
+/// Whether a user still has the status and the password that they had when they were read. A hash that was renewed is
+/// the same password; only [`set_password`] moves `updated_at` with it.
+pub async fn is_unchanged(conn: &mut Conn, user: &User) -> Result<bool, StoreError> {
+    let same_password =
+        users::password_hash.eq(&user.password_hash).or(users::updated_at.nullable().eq(user.updated_at));
+    let same = users::table.find(user.id).filter(users::status.eq(user.status)).filter(same_password);
+    Ok(same.select(users::id).first::<UserId>(conn).await.optional()?.is_some())
+}
+
+/// Replaces a password's hash by another of the same password; tells whether `old` was still there. A password that was
+/// changed meanwhile stays changed.
+pub async fn renew_password_hash(conn: &mut Conn, id: UserId, old: &str, new: &str) -> Result<bool, StoreError> {
+    let unchanged = users::table.find(id).filter(users::password_hash.eq(old));
+    Ok(diesel::update(unchanged).set(users::password_hash.eq(new)).execute(conn).await? == 1)
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = users, treat_none_as_default_value = false)]
+pub(in crate::storage) struct UserRow {
+    id: UserId,
+    status: Status,
+    username: Option<String>,
+    email: Option<String>,
+    email_verified: bool,
+    administrator: bool,
+    claims: String,
+    password_hash: Option<String>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    group_names: String,
+    custom_claims: String,
+}
+
+impl UserRow {
+    fn new(user: &User) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: user.id,
+            status: user.status,
+            username: user.username.clone(),
+            email: user.email.clone(),
+            email_verified: user.email_verified,
+            administrator: user.administrator,
+            claims: json::write(&user.profile.to_json())?,
+            password_hash: user.password_hash.clone(),
+            created_at: user.created_at,
+            updated_at: user.updated_at,
+            group_names: json::write(&user.profile.groups())?,
+            custom_claims: json::write(user.profile.custom())?,
+        })
+    }
+}
+
+impl TryFrom<UserRow> for User {
+    type Error = StoreError;
+
+    fn try_from(row: UserRow) -> Result<Self, StoreError> {
+        let profile = Profile::from_stored(
+            json::read(&row.claims, "users.claims")?,
+            json::read(&row.group_names, "users.group_names")?,
+            json::read(&row.custom_claims, "users.custom_claims")?,
+        );
+        Ok(Self {
+            id: row.id,
+            status: row.status,
+            username: row.username,
+            email: row.email,
+            email_verified: row.email_verified,
+            administrator: row.administrator,
+            profile: profile.map_err(|_| StoreError::Corrupt("users.claims"))?,
+            password_hash: row.password_hash,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        })
+    }
+}

@@ -1,0 +1,141 @@
+//! Whether the database can be written. A read does not tell: a full disk, a quota or a standby still answers it.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
+use diesel_async::RunQueryDsl;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use super::schema;
+use crate::foundation::{SecretHash, Timestamp};
+use crate::storage::{Conn, Store, StoreError};
+
+/// How often writing is tried while it has failed, however many ask.
+const WHILE_FAILING: Duration = Duration::from_secs(1);
+/// How often a SQLite file is written to find out, while nothing says that writing has failed.
+const ON_SQLITE: Duration = Duration::from_secs(10);
+/// What is written and deleted again, in one transaction. More than a page, so that room has to be found for it.
+const BYTES: usize = 16 * 1024;
+
+/// What is known of writing.
+#[derive(Default)]
+pub struct Readiness {
+    /// The last transaction that wrote failed, for whatever reason.
+    suspected: AtomicBool,
+    /// When writing was tried on purpose, and what came of it.
+    tried: Mutex<Option<(Instant, Result<(), StoreError>)>>,
+}
+
+impl Readiness {
+    /// Takes notice of a transaction's outcome.
+    pub fn note<T>(&self, outcome: &Result<T, StoreError>) {
+        if matches!(outcome, Err(StoreError::Unavailable(_) | StoreError::Unsettled(_))) {
+            self.suspected.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Tries to write, if that has failed since it was last tried with success, or on SQLite now and then.
+    pub async fn check(&self, store: &Store) -> Result<(), StoreError> {
+        let suspected = AtomicBool::load(&self.suspected, Ordering::Relaxed);
+        if !suspected && !store.is_sqlite() {
+            return Ok(());
+        }
+        let mut tried = self.tried.lock().await;
+        match &*tried {
+            Some((at, failure @ Err(_))) if at.elapsed() < WHILE_FAILING => return failure.clone(),
+            Some((at, Ok(()))) if at.elapsed() < ON_SQLITE && !suspected => return Ok(()),
+            _ => {}
+        }
+        // Before the attempt: its failure, or another's meanwhile, is noted again.
+        self.suspected.store(false, Ordering::Relaxed);
+        let outcome = write(store).await;
+        *tried = Some((Instant::now(), outcome.clone()));
+        outcome
+    }
+}
+
+/// What is deleted in the transaction that wrote it leaves its room to others: nothing grows.
+async fn write(store: &Store) -> Result<(), StoreError> {
+    use schema::browser_sessions::{created_at, data, expires_at, hash, table};
+    let (key, filling, past) = (SecretHash::of("is the database writable?"), filling(), Timestamp::from_secs(0));
+    let row = (hash.eq(&key), data.eq(&filling), created_at.eq(past), expires_at.eq(past));
+    store
+        .transaction(async |tx: &mut Conn| {
+            diesel::insert_into(table).values(row).on_conflict_do_nothing().execute(tx).await?;
+            diesel::delete(table.find(&key)).execute(tx).await?;
+            Ok(())
+        })
+        .await
+}
+
+/// Text that no compression makes small.
+fn filling() -> String {
+    let mut state: u64 = 0x9e37_79b9_7f4a_7c15;
+    let letters = std::iter::repeat_with(|| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        char::from(b'0' + (state % 75) as u8)
+    });
+    letters.take(BYTES).collect()
+}
+
+/// Whether the database answers, has its tables and, as far as it says, takes changes.
+pub async fn answers(conn: &mut Conn) -> Result<(), StoreError> {
+    use schema::clients;
+    let _: Vec<String> = clients::table.select(clients::id).limit(1).load(conn).await?;
+    if !conn.is_postgres() {
+        return Ok(());
+    }
+    let read_only = sql::<Bool>("current_setting('transaction_read_only')::boolean");
+    match diesel::select(read_only).get_result(conn).await? {
+        true => {
+            conn.distrust();
+            Err(StoreError::unavailable("the database is read-only"))
+        }
+        false => Ok(()),
+    }
+}
+
+/// A setting of PostgreSQL with which what was answered can be lost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnsafeSetting {
+    /// Its name.
+    pub name: &'static str,
+    /// Its value.
+    pub value: String,
+    /// What is lost, and when.
+    consequence: &'static str,
+}
+
+impl fmt::Display for UnsafeSetting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PostgreSQL has {} = {}: {}", self.name, self.value, self.consequence)
+    }
+}
+
+/// Those that this connection works under.
+pub async fn unsafe_settings(conn: &mut Conn) -> Result<Vec<UnsafeSetting>, StoreError> {
+    const LOSES: &str = "after a crash, used codes and refresh tokens can be unused again, and sign-outs undone";
+    const BREAKS: &str = "after a crash of the machine, the database can be damaged beyond repair";
+    if !conn.is_postgres() {
+        return Ok(Vec::new());
+    }
+    let mut found = Vec::new();
+    for (name, query, consequence) in [
+        ("synchronous_commit", "current_setting('synchronous_commit')", LOSES),
+        ("fsync", "current_setting('fsync')", BREAKS),
+        ("full_page_writes", "current_setting('full_page_writes')", BREAKS),
+    ] {
+        let value: String = diesel::select(sql::<Text>(query)).get_result(conn).await?;
+        if value == "off" {
+            found.push(UnsafeSetting { name, value, consequence });
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,137 @@
+//! Authorization codes.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::grant::{GrantRow, StateRow};
+use super::refresh_token;
+use crate::domain::oauth::authorize::pkce::CodeChallenge;
+use crate::domain::oauth::client::ClientId;
+use crate::domain::oauth::grant::GrantState;
+use crate::domain::oauth::grant::authorization_code::AuthorizationCode;
+use crate::domain::oauth::grant::refresh_token::RefreshToken;
+use crate::foundation::{SecretHash, Timestamp, id::GrantId};
+use crate::storage::account::user::UserRow;
+use crate::storage::engine::schema::authorization_codes::{self, table};
+use crate::storage::engine::schema::{grants, sessions, users};
+use crate::storage::sign_in::session::SessionRow;
+use crate::storage::{Conn, StoreError};
+
+/// Adds a code.
+pub async fn insert(conn: &mut Conn, code: &AuthorizationCode) -> Result<(), StoreError> {
+    diesel::insert_into(table).values(CodeRow::from(code.clone())).execute(conn).await?;
+    Ok(())
+}
+
+/// The code, used and expired ones included: a used one may be a replay.
+pub async fn find(conn: &mut Conn, hash: &SecretHash) -> Result<Option<AuthorizationCode>, StoreError> {
+    let row = table.find(hash).select(CodeRow::as_select()).first(conn).await.optional()?;
+    Ok(row.map(AuthorizationCode::from))
+}
+
+/// The same with its grant, and that one's user and session, as they are now, in one query.
+pub async fn find_with_grant(
+    conn: &mut Conn,
+    hash: &SecretHash,
+) -> Result<Option<(AuthorizationCode, GrantState)>, StoreError> {
+    let row: Option<(CodeRow, StateRow)> = table
+        .inner_join(grants::table)
+        .inner_join(users::table.on(grants::user_id.eq(users::id)))
+        .left_join(sessions::table.on(grants::session_id.eq(sessions::id.nullable())))
+        .filter(authorization_codes::hash.eq(hash))
+        .select((
+            CodeRow::as_select(),
+            (GrantRow::as_select(), UserRow::as_select(), Option::<SessionRow>::as_select()),
+        ))
+        .first(conn)
+        .await
+        .optional()?;
+    row.map(|(code, state)| Ok((code.into(), state.try_into()?))).transpose()
+}
+
+/// Uses the code; `false` when it was used already or, at `judged_at`, has expired. Of any number that try at once, one
+/// gets `true`. `by` names this process.
+pub async fn take(
+    conn: &mut Conn,
+    hash: &SecretHash,
+    judged_at: Timestamp,
+    now: Timestamp,
+    by: i64,
+) -> Result<bool, StoreError> {
+    use authorization_codes::{expires_at, used_at, used_by};
+    let unused = table.find(hash).filter(used_at.is_null().and(expires_at.gt(judged_at)));
+    Ok(diesel::update(unused).set((used_at.eq(now), used_by.eq(by))).execute(conn).await? == 1)
+}
+
+/// As [`take`], and adds the first refresh token of its grant if the code was taken: on PostgreSQL in one statement.
+pub async fn take_for(
+    conn: &mut Conn,
+    hash: &SecretHash,
+    judged_at: Timestamp,
+    now: Timestamp,
+    by: i64,
+    token: &RefreshToken,
+) -> Result<bool, StoreError> {
+    use authorization_codes::{expires_at, grant_id, used_at, used_by};
+    if !conn.is_postgres() {
+        return match take(conn, hash, judged_at, now, by).await? {
+            true => refresh_token::insert(conn, token).await.map(|()| true),
+            false => Ok(false),
+        };
+    }
+    let unused = table.find(hash).filter(used_at.is_null().and(expires_at.gt(judged_at)));
+    let taking = diesel::update(unused).set((used_at.eq(now), used_by.eq(by))).returning(grant_id);
+    refresh_token::insert_where_taken(conn, taking, token).await
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = authorization_codes, treat_none_as_default_value = false)]
+pub(super) struct CodeRow {
+    hash: SecretHash,
+    grant_id: GrantId,
+    client_id: ClientId,
+    redirect_uri: String,
+    challenge: Option<String>,
+    nonce: Option<String>,
+    created_at: Timestamp,
+    expires_at: Timestamp,
+    used_at: Option<Timestamp>,
+    made_by: Option<i64>,
+    used_by: Option<i64>,
+}
+
+impl From<AuthorizationCode> for CodeRow {
+    fn from(code: AuthorizationCode) -> Self {
+        Self {
+            hash: code.hash,
+            grant_id: code.grant,
+            client_id: code.client,
+            redirect_uri: code.redirect_uri,
+            challenge: code.challenge.map(|challenge| challenge.as_str().to_owned()),
+            nonce: code.nonce,
+            created_at: code.created_at,
+            expires_at: code.expires_at,
+            used_at: code.used_at,
+            made_by: code.made_by,
+            used_by: code.used_by,
+        }
+    }
+}
+
+impl From<CodeRow> for AuthorizationCode {
+    fn from(row: CodeRow) -> Self {
+        Self {
+            hash: row.hash,
+            grant: row.grant_id,
+            client: row.client_id,
+            redirect_uri: row.redirect_uri,
+            challenge: row.challenge.map(CodeChallenge::from_stored),
+            nonce: row.nonce,
+            created_at: row.created_at,
+            expires_at: row.expires_at,
+            used_at: row.used_at,
+            made_by: row.made_by,
+            used_by: row.used_by,
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Grants: what users allowed clients, each time.
+
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::authorization_code::CodeRow;
+use crate::domain::account::user::User;
+use crate::domain::oauth::client::ClientId;
+use crate::domain::oauth::grant::authorization_code::AuthorizationCode;
+use crate::domain::oauth::grant::{Grant, GrantState};
+use crate::domain::oauth::token::scope::Scope;
+use crate::domain::sign_in::session::Session;
+use crate::foundation::{
+    Timestamp,
+    id::{GrantId, SessionId, UserId},
+};
+use crate::storage::account::user::UserRow;
+use crate::storage::engine::backend::With;
+use crate::storage::engine::columns::Words;
+use crate::storage::engine::json;
+use crate::storage::engine::schema::{authorization_codes, grants, revoked_tokens, sessions, users};
+use crate::storage::sign_in::session::SessionRow;
+use crate::storage::{Conn, StoreError};
+
+/// Adds a grant.
+pub async fn insert(conn: &mut Conn, grant: &Grant) -> Result<(), StoreError> {
+    diesel::insert_into(grants::table).values(GrantRow::new(grant)?).execute(conn).await?;
+    Ok(())
+}
+
+/// Adds a grant and the code that stands for it: on PostgreSQL in one statement.
+pub async fn insert_with_code(conn: &mut Conn, grant: &Grant, code: &AuthorizationCode) -> Result<(), StoreError> {
+    let grant = diesel::insert_into(grants::table).values(GrantRow::new(grant)?);
+    let code = diesel::insert_into(authorization_codes::table).values(CodeRow::from(code.clone()));
+    if conn.is_postgres() {
+        With { name: "granted", first: grant, then: code }.execute(conn).await?;
+    } else {
+        grant.execute(conn).await?;
+        code.execute(conn).await?;
+    }
+    Ok(())
+}
+
+/// The grant with its user and its session, as they are now, in one query.
+#[cfg(test)]
+pub async fn state(conn: &mut Conn, id: GrantId) -> Result<Option<GrantState>, StoreError> {
+    let row: Option<StateRow> = grants::table
+        .inner_join(users::table)
+        .left_join(sessions::table.on(grants::session_id.eq(sessions::id.nullable())))
+        .filter(grants::id.eq(id))
+        .select((GrantRow::as_select(), UserRow::as_select(), Option::<SessionRow>::as_select()))
+        .first(conn)
+        .await
+        .optional()?;
+    row.map(GrantState::try_from).transpose()
+}
+
+/// As [`state`], and whether the access token `jti` has been revoked, in the same query: all that must be known about
+/// a token of a user.
+pub async fn state_of_token(conn: &mut Conn, id: GrantId, jti: &str) -> Result<Option<(GrantState, bool)>, StoreError> {
+    let row: Option<(GrantRow, UserRow, Option<SessionRow>, bool)> = grants::table
+        .inner_join(users::table)
+        .left_join(sessions::table.on(grants::session_id.eq(sessions::id.nullable())))
+        .filter(grants::id.eq(id))
+        .select((
+            GrantRow::as_select(),
+            UserRow::as_select(),
+            Option::<SessionRow>::as_select(),
+            exists(revoked_tokens::table.find(jti)),
+        ))
+        .first(conn)
+        .await
+        .optional()?;
+    row.map(|(grant, user, session, revoked)| Ok((GrantState::try_from((grant, user, session))?, revoked))).transpose()
+}
+
+/// Revokes a grant, and with it everything that points to it; `false` when it had been already or never was.
+pub async fn revoke(conn: &mut Conn, id: GrantId, now: Timestamp) -> Result<bool, StoreError> {
+    let grant = grants::table.find(id).filter(grants::revoked_at.is_null());
+    Ok(diesel::update(grant).set(grants::revoked_at.eq(now)).execute(conn).await? == 1)
+}
+
+/// Revokes the grants that end with the session, and tells how many: all but those for offline access.
+pub async fn revoke_of_session(conn: &mut Conn, session: SessionId, now: Timestamp) -> Result<usize, StoreError> {
+    let ends = grants::session_id.eq(session).and(grants::offline.eq(false)).and(grants::revoked_at.is_null());
+    Ok(diesel::update(grants::table.filter(ends)).set(grants::revoked_at.eq(now)).execute(conn).await?)
+}
+
+/// Revokes every grant of a user, and tells how many: all their tokens end.
+pub async fn revoke_of_user(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<usize, StoreError> {
+    let live = grants::table.filter(grants::user_id.eq(user)).filter(grants::revoked_at.is_null());
+    Ok(diesel::update(live).set(grants::revoked_at.eq(now)).execute(conn).await?)
+}
+
+/// What a [`GrantState`] is read from.
+pub(super) type StateRow = (GrantRow, UserRow, Option<SessionRow>);
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = grants, treat_none_as_default_value = false)]
+pub(super) struct GrantRow {
+    id: GrantId,
+    client_id: ClientId,
+    user_id: UserId,
+    session_id: Option<SessionId>,
+    offline: bool,
+    scope: Scope,
+    claims: Option<String>,
+    authenticated_at: Timestamp,
+    methods: Words,
+    acr: Option<String>,
+    created_at: Timestamp,
+    expires_at: Timestamp,
+    revoked_at: Option<Timestamp>,
+}
+
+impl GrantRow {
+    fn new(grant: &Grant) -> Result<Self, StoreError> {
+        let claims = if grant.claims.is_empty() { None } else { Some(json::write(&grant.claims)?) };
+        Ok(Self {
+            id: grant.id,
+            client_id: grant.client.clone(),
+            user_id: grant.user,
+            session_id: grant.session,
+            offline: grant.offline,
+            scope: grant.scope.clone(),
+            claims,
+            authenticated_at: grant.authenticated_at,
+            methods: Words(grant.methods.clone()),
+            acr: grant.acr.clone(),
+            created_at: grant.created_at,
+            expires_at: grant.expires_at,
+            revoked_at: grant.revoked_at,
+        })
+    }
+}
+
+impl TryFrom<GrantRow> for Grant {
+    type Error = StoreError;
+
+    fn try_from(row: GrantRow) -> Result<Self, StoreError> {
+        let claims = row.claims.map(|claims| json::read(&claims, "grants.claims")).transpose()?;
+        Ok(Self {
+            id: row.id,
+            client: row.client_id,
+            user: row.user_id,
+            session: row.session_id,
+            offline: row.offline,
+            scope: row.scope,
+            claims: claims.unwrap_or_default(),
+            authenticated_at: row.authenticated_at,
+            methods: row.methods.0,
+            acr: row.acr,
+            created_at: row.created_at,
+            expires_at: row.expires_at,
+            revoked_at: row.revoked_at,
+        })
+    }
+}
+
+impl TryFrom<StateRow> for GrantState {
+    type Error = StoreError;
+
+    fn try_from((grant, user, session): StateRow) -> Result<Self, StoreError> {
+        Ok(Self { grant: grant.try_into()?, user: User::try_from(user)?, session: session.map(Session::from) })
+    }
+}

@@ -1,0 +1,8 @@
+//! Clients, grants, and the tokens that stand on them.
+
+pub mod access_token;
+pub mod authorization_code;
+pub mod client;
+pub mod grant;
+pub mod refresh_token;
+pub mod revoked_token;

@@ -1,0 +1,102 @@
+//! Wrong passwords in a row. What they slow down is decided in domain.
+
+use diesel::prelude::*;
+use diesel::upsert::excluded;
+use diesel_async::RunQueryDsl;
+
+use crate::domain::sign_in::login_throttle::Streak;
+use crate::foundation::{Timestamp, id::UserId};
+use crate::storage::engine::schema::login_throttles::{expires_at, failed_at, failures, id, table, user_id};
+use crate::storage::{Conn, StoreError};
+
+/// Whose streak it is.
+#[derive(Clone, Debug)]
+pub struct Owner {
+    /// Its key.
+    pub id: String,
+    /// `None` for a name that nobody has.
+    pub user: Option<UserId>,
+    /// When the row may go; `None`: never.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Counts one more failure and returns the streak before it. Until the transaction ends the row belongs to it: of many
+/// that count at once, each sees those before it.
+pub async fn count(conn: &mut Conn, owner: &Owner, now: Timestamp) -> Result<Streak, StoreError> {
+    let row = (
+        id.eq(&owner.id),
+        user_id.eq(owner.user),
+        failures.eq(1_i64),
+        failed_at.eq(now),
+        expires_at.eq(owner.expires_at),
+    );
+    let (count, last_at): (i64, Timestamp) = diesel::insert_into(table)
+        .values(row)
+        .on_conflict(id)
+        .do_update()
+        .set((failures.eq(failures + 1_i64), expires_at.eq(excluded(expires_at))))
+        .returning((failures, failed_at))
+        .get_result(conn)
+        .await?;
+    Ok(Streak { failures: u32::try_from(count.saturating_sub(1)).unwrap_or(u32::MAX), last_at })
+}
+
+/// Notes that the failure just counted happened now: it stands.
+pub async fn stamp(conn: &mut Conn, owner: &Owner, now: Timestamp) -> Result<(), StoreError> {
+    diesel::update(table.find(&owner.id)).set(failed_at.eq(now)).execute(conn).await?;
+    Ok(())
+}
+
+/// Undoes [`count`], before [`stamp`].
+pub async fn uncount(conn: &mut Conn, owner: &Owner) -> Result<(), StoreError> {
+    diesel::update(table.find(&owner.id)).set(failures.eq(failures - 1_i64)).execute(conn).await?;
+    Ok(())
+}
+
+/// Undoes a failure that stands, counted `at`; `before` is when the one before it was. Others may have been counted since.
+pub async fn take_back(conn: &mut Conn, owner: &Owner, at: Timestamp, before: Timestamp) -> Result<(), StoreError> {
+    uncount(conn, owner).await?;
+    diesel::update(table.find(&owner.id).filter(failed_at.eq(at))).set(failed_at.eq(before)).execute(conn).await?;
+    diesel::delete(table.find(&owner.id).filter(failures.le(0))).execute(conn).await?;
+    Ok(())
+}
+
+/// Ends a streak.
+pub async fn end(conn: &mut Conn, name: &str) -> Result<(), StoreError> {
+    diesel::delete(table.find(name)).execute(conn).await?;
+    Ok(())
+}
+
+/// Ends every streak of a user, those of their browsers too; tells whether there was one.
+pub async fn end_of_user(conn: &mut Conn, user: UserId) -> Result<bool, StoreError> {
+    Ok(diesel::delete(table.filter(user_id.eq(user))).execute(conn).await? > 0)
+}
+
+/// Up to when rows of names that nobody has must go so that `most` of them are left; `None` when there are no more.
+pub async fn surplus(conn: &mut Conn, most: i64) -> Result<Option<Timestamp>, StoreError> {
+    let strangers = table.filter(user_id.is_null()).filter(expires_at.is_not_null());
+    let last = strangers.order(expires_at.desc()).select(expires_at).offset(most).first(conn).await.optional()?;
+    Ok(last.flatten())
+}
+
+/// Deletes at most `limit` rows that had expired at `before`.
+pub async fn prune(conn: &mut Conn, before: Timestamp, limit: i64) -> Result<usize, StoreError> {
+    use crate::storage::engine::schema::login_throttles as rows;
+    let old = diesel::alias!(rows as old);
+    let batch =
+        old.filter(old.field(expires_at).le(before)).select(old.field(id)).order(old.field(expires_at)).limit(limit);
+    Ok(diesel::delete(table.filter(id.eq_any(batch))).execute(conn).await?)
+}
+
+/// The same with rows of names that nobody has, expired or not: the oldest go first.
+pub async fn prune_strangers(conn: &mut Conn, before: Timestamp, limit: i64) -> Result<usize, StoreError> {
+    use crate::storage::engine::schema::login_throttles as rows;
+    let old = diesel::alias!(rows as old);
+    let batch = old
+        .filter(old.field(expires_at).le(before))
+        .filter(old.field(user_id).is_null())
+        .select(old.field(id))
+        .order(old.field(expires_at))
+        .limit(limit);
+    Ok(diesel::delete(table.filter(id.eq_any(batch))).execute(conn).await?)
+}

@@ -1,0 +1,133 @@
+//! Sign-in sessions.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::domain::account::user::User;
+use crate::domain::sign_in::session::Session;
+use crate::foundation::{
+    SecretHash, Timestamp,
+    id::{SessionId, UserId},
+};
+use crate::storage::account::user::UserRow;
+use crate::storage::engine::columns::Words;
+use crate::storage::engine::schema::{sessions, users};
+use crate::storage::{Conn, StoreError};
+
+/// Adds a session.
+pub async fn insert(conn: &mut Conn, session: &Session) -> Result<(), StoreError> {
+    diesel::insert_into(sessions::table).values(SessionRow::from(session.clone())).execute(conn).await?;
+    Ok(())
+}
+
+/// The session with this id, live or not.
+pub async fn find(conn: &mut Conn, id: SessionId) -> Result<Option<Session>, StoreError> {
+    let row = sessions::table.find(id).select(SessionRow::as_select()).first(conn).await.optional()?;
+    Ok(row.map(Session::from))
+}
+
+/// The session with this id, live or not, and its user.
+pub async fn find_with_user(conn: &mut Conn, id: SessionId) -> Result<Option<(Session, User)>, StoreError> {
+    let row: Option<(SessionRow, UserRow)> = sessions::table
+        .inner_join(users::table)
+        .filter(sessions::id.eq(id))
+        .select((SessionRow::as_select(), UserRow::as_select()))
+        .first(conn)
+        .await
+        .optional()?;
+    row.map(|(session, user)| Ok((Session::from(session), User::try_from(user)?))).transpose()
+}
+
+/// Remembers that the session was used. Never moves backwards.
+pub async fn touch(conn: &mut Conn, id: SessionId, now: Timestamp) -> Result<(), StoreError> {
+    let session = sessions::table.find(id).filter(sessions::seen_at.lt(now));
+    diesel::update(session).set(sessions::seen_at.eq(now)).execute(conn).await?;
+    Ok(())
+}
+
+/// Remembers that the user has proven again who they are; tells whether the session still held. One that was ended
+/// meanwhile stays ended.
+pub async fn reauthenticate(conn: &mut Conn, renewed: &Session) -> Result<bool, StoreError> {
+    let changes = (
+        sessions::authenticated_at.eq(renewed.authenticated_at),
+        sessions::methods.eq(Words(renewed.methods.clone())),
+        sessions::seen_at.eq(renewed.seen_at),
+        sessions::expires_at.eq(renewed.expires_at),
+        sessions::proved_in.eq(renewed.proved_in),
+    );
+    let session = sessions::table.find(renewed.id).filter(sessions::ended_at.is_null());
+    Ok(diesel::update(session).set(changes).execute(conn).await? == 1)
+}
+
+/// Uses up the proof that the user signed in for `flow`; `false` when there is none (any more).
+pub async fn use_proof(conn: &mut Conn, id: SessionId, flow: &SecretHash) -> Result<bool, StoreError> {
+    let session = sessions::table.find(id).filter(sessions::proved_in.eq(flow)).filter(sessions::ended_at.is_null());
+    Ok(diesel::update(session).set(sessions::proved_in.eq(None::<SecretHash>)).execute(conn).await? == 1)
+}
+
+/// Remembers that the user chose the session in `flow`.
+pub async fn choose(conn: &mut Conn, id: SessionId, flow: &SecretHash) -> Result<(), StoreError> {
+    diesel::update(sessions::table.find(id)).set(sessions::chosen_in.eq(Some(*flow))).execute(conn).await?;
+    Ok(())
+}
+
+/// Ends a session; `false` when it had ended already or never was.
+pub async fn end(conn: &mut Conn, id: SessionId, now: Timestamp) -> Result<bool, StoreError> {
+    let session = sessions::table.find(id).filter(sessions::ended_at.is_null());
+    Ok(diesel::update(session).set(sessions::ended_at.eq(now)).execute(conn).await? == 1)
+}
+
+/// Ends every session of a user, and tells how many.
+pub async fn end_of_user(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<usize, StoreError> {
+    let live = sessions::table.filter(sessions::user_id.eq(user)).filter(sessions::ended_at.is_null());
+    Ok(diesel::update(live).set(sessions::ended_at.eq(now)).execute(conn).await?)
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = sessions, treat_none_as_default_value = false)]
+pub(in crate::storage) struct SessionRow {
+    id: SessionId,
+    user_id: UserId,
+    authenticated_at: Timestamp,
+    methods: Words,
+    created_at: Timestamp,
+    seen_at: Timestamp,
+    expires_at: Timestamp,
+    ended_at: Option<Timestamp>,
+    proved_in: Option<SecretHash>,
+    chosen_in: Option<SecretHash>,
+}
+
+impl From<Session> for SessionRow {
+    fn from(session: Session) -> Self {
+        Self {
+            id: session.id,
+            user_id: session.user,
+            authenticated_at: session.authenticated_at,
+            methods: Words(session.methods),
+            created_at: session.created_at,
+            seen_at: session.seen_at,
+            expires_at: session.expires_at,
+            ended_at: session.ended_at,
+            proved_in: session.proved_in,
+            chosen_in: session.chosen_in,
+        }
+    }
+}
+
+impl From<SessionRow> for Session {
+    fn from(row: SessionRow) -> Self {
+        Self {
+            id: row.id,
+            user: row.user_id,
+            authenticated_at: row.authenticated_at,
+            methods: row.methods.0,
+            created_at: row.created_at,
+            seen_at: row.seen_at,
+            expires_at: row.expires_at,
+            ended_at: row.ended_at,
+            proved_in: row.proved_in,
+            chosen_in: row.chosen_in,
+        }
+    }
+}
