@@ -1,7 +1,9 @@
-//! Values and sources that know nothing of identity: time, randomness, ids, secrets, URLs.
+//! Values and sources that know nothing of identity: time, randomness, ids, secrets, URLs, addresses.
 
+pub mod address;
 pub mod clock;
 pub mod deadline;
+pub mod host_port;
 pub mod id;
 pub mod random;
 pub mod secret;

@@ -16,23 +16,31 @@ pub fn authorities(extra: Option<&Path>) -> io::Result<Vec<CertificateDer<'stati
     let system = rustls_native_certs::load_native_certs().certs;
     let mut all: Vec<_> = system.into_iter().filter(is_usable).collect();
     if let Some(path) = extra {
-        let unusable = |reason: &dyn std::fmt::Display| {
-            io::Error::other(format!("cannot use the CA file {}: {reason}", path.display()))
-        };
-        let read = CertificateDer::pem_file_iter(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-        let certificates = read.map_err(|error| unusable(&error))?;
-        if certificates.is_empty() {
-            return Err(unusable(&"it holds no certificate"));
-        }
-        if !certificates.iter().all(is_usable) {
-            return Err(unusable(&"one of its certificates is not an authority's"));
-        }
-        all.extend(certificates);
+        all.extend(in_file(path)?);
     }
     Ok(all)
 }
 
-/// The same, ready for use.
+/// The authorities in the PEM file at `path`.
+///
+/// # Errors
+/// As [`authorities`].
+pub fn in_file(path: &Path) -> io::Result<Vec<CertificateDer<'static>>> {
+    let unusable = |reason: &dyn std::fmt::Display| {
+        io::Error::other(format!("cannot use the CA file {}: {reason}", path.display()))
+    };
+    let read = CertificateDer::pem_file_iter(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let certificates = read.map_err(|error| unusable(&error))?;
+    if certificates.is_empty() {
+        return Err(unusable(&"it holds no certificate"));
+    }
+    if !certificates.iter().all(is_usable) {
+        return Err(unusable(&"one of its certificates is not an authority's"));
+    }
+    Ok(certificates)
+}
+
+/// What [`authorities`] has, ready for use.
 ///
 /// # Errors
 /// As [`authorities`].
