@@ -1,0 +1,183 @@
+//! Why there is no answer. The texts are for the log and for operators: they name the host, never the path or the query,
+//! in which secrets may stand; and what others have written is cut.
+
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+use thiserror::Error;
+
+use super::candidates::Candidate;
+use super::target::UrlRefused;
+
+/// Why there is no answer.
+#[derive(Debug, Error)]
+pub enum OutboundError {
+    /// A URL that is not called, whoever wrote it.
+    #[error("{0}")]
+    Url(#[from] UrlRefused),
+    /// Every address of the host is one that strangers must not reach through us.
+    #[error(
+        "{host} has no public address: {}; if it is to be called, name {host}:{port} in outbound.allow",
+        list(.addresses)
+    )]
+    Refused {
+        /// The host of the URL.
+        host: String,
+        /// Its port.
+        port: u16,
+        /// What the host's name stands for.
+        addresses: Vec<Candidate>,
+    },
+    /// The name has no address, or nobody could be asked.
+    #[error("{host} was not found: {}", brief(.source))]
+    NotFound {
+        /// The host of the URL.
+        host: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Nobody listens, or no packet gets there.
+    #[error("{host} cannot be reached: {}", brief(.source))]
+    Unreachable {
+        /// The host of the URL, and its port.
+        host: String,
+        /// What the first address said.
+        source: io::Error,
+    },
+    /// No TLS with the server that the URL means: another name, an unknown authority, no TLS at all.
+    #[error("no TLS with {host}: {}", brief(.source))]
+    Tls {
+        /// The host of the URL, and its port.
+        host: String,
+        /// What is wrong.
+        source: io::Error,
+    },
+    /// The connection broke, or what came is not HTTP.
+    #[error("{host} gave no proper answer: {}", brief(.source))]
+    Broken {
+        /// The host of the URL, and its port.
+        host: String,
+        /// What is wrong.
+        source: hyper::Error,
+    },
+    /// More than we take. What came until then is thrown away.
+    #[error("{host}: the {part} of the answer is larger than {limit} bytes")]
+    TooLarge {
+        /// The host of the URL, and its port.
+        host: String,
+        /// What was too large.
+        part: Part,
+        /// What was allowed.
+        limit: usize,
+    },
+    /// The time for the whole exchange was over.
+    #[error("no answer within {} ms: the time ended while waiting for {waiting_for}", .after.as_millis())]
+    TimedOut {
+        /// The time that there was.
+        after: Duration,
+        /// What had not come yet.
+        waiting_for: Phase,
+    },
+    /// A fault of ours: no HTTP request can be made of this.
+    #[error("the request cannot be made: {0}")]
+    Request(#[source] hyper::http::Error),
+    /// The authorities to trust cannot be read any more.
+    #[error("outbound.extra_ca_file: {0}")]
+    Authorities(#[source] io::Error),
+}
+
+/// A part of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The status line and the headers.
+    Head,
+    /// What follows.
+    Body,
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Head => "head",
+            Self::Body => "body",
+        })
+    }
+}
+
+/// What an exchange waits for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Phase {
+    /// One of the places among those that call at the same time.
+    #[default]
+    Turn,
+    /// The addresses of the name.
+    Lookup,
+    /// TCP.
+    Connection,
+    /// TLS.
+    Handshake,
+    /// The head of the answer.
+    Head,
+    /// The rest of it.
+    Body,
+}
+
+/// As in "waiting for the TLS handshake".
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Turn => "other exchanges to end",
+            Self::Lookup => "the host's addresses",
+            Self::Connection => "the connection",
+            Self::Handshake => "the TLS handshake",
+            Self::Head => "the head of the answer",
+            Self::Body => "the rest of the answer",
+        })
+    }
+}
+
+/// Enough to see what is wrong.
+const SHOWN: usize = 4;
+
+fn list(addresses: &[Candidate]) -> String {
+    let shown: Vec<_> = addresses.iter().take(SHOWN).map(ToString::to_string).collect();
+    let more = addresses.len().saturating_sub(SHOWN);
+    let more = if more == 0 { String::new() } else { format!(", and {more} more") };
+    format!("{}{more}", shown.join(", "))
+}
+
+/// The longest text of another's making in a line of ours: certificates carry names of any length.
+const BRIEF: usize = 200;
+
+/// An error with its causes, each said once, in at most [`BRIEF`] characters that can be seen.
+fn brief(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        let said = next.to_string();
+        if !text.contains(&said) {
+            text = format!("{text}: {said}");
+        }
+        cause = next.source();
+    }
+    let visible = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    let mut brief: String = visible.clone().take(BRIEF).collect();
+    if visible.count() > BRIEF {
+        brief.push('…');
+    }
+    brief
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_have_written_is_cut_and_cannot_begin_a_line() {
+        assert_eq!(brief(&io::Error::other("a\nb\u{1b}")), "a b ");
+        let long = brief(&io::Error::other("ä".repeat(BRIEF + 1)));
+        assert_eq!((long.chars().count(), long.ends_with('…')), (BRIEF + 1, true));
+        assert_eq!(brief(&io::Error::other("ä".repeat(BRIEF))).chars().count(), BRIEF);
+    }
+}

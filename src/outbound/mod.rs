@@ -1,0 +1,157 @@
+//! The only HTTP client of the server: for webhooks, back-channel logout, keys of clients, upstream providers. Most of
+//! the URLs come from strangers, so that each exchange is bounded in time and size, goes to public addresses only, and
+//! follows nothing (docs/decisions/0024).
+
+mod candidates;
+mod dial;
+mod error;
+mod exchange;
+mod network;
+mod request;
+mod target;
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+pub use hyper::{HeaderMap, Method, StatusCode, header};
+use tokio::sync::{OnceCell, Semaphore};
+use tokio::time::{Instant, timeout};
+use tokio_rustls::TlsConnector;
+
+pub use self::candidates::{Candidate, Candidates};
+pub use self::error::{OutboundError, Part, Phase};
+use self::network::Network;
+pub use self::request::{Answer, Request};
+pub use self::target::{Exception, Target, UrlRefused};
+use crate::foundation::deadline;
+use crate::foundation::host_port::HostPort;
+
+/// Exchanges at one time; further ones wait within their own time. Each holds a connection and at most its limit of the
+/// answer, so that this bounds both.
+const EXCHANGES: usize = 32;
+
+/// Calls other servers. Cheap to clone.
+#[derive(Clone)]
+pub struct Outbound(Arc<Parts>);
+
+struct Parts {
+    settings: OutboundSettings,
+    network: Network,
+    /// Read when it is first needed: most processes call nobody.
+    tls: OnceCell<TlsConnector>,
+    turns: Semaphore,
+}
+
+/// What an operator decides.
+#[derive(Clone, Debug, Default)]
+pub struct OutboundSettings {
+    /// Servers that may have private addresses, and plain http.
+    pub allow: Vec<HostPort>,
+    /// Certificate authorities to trust beside those of the system, PEM.
+    pub extra_ca_file: Option<PathBuf>,
+    /// Whether this machine itself may be called, at any port and by plain http: for development.
+    pub allow_loopback: bool,
+}
+
+/// How far an exchange came, step by step: what `latchkey outbound check` shows.
+#[derive(Debug, Default)]
+pub struct Trace {
+    /// What the URL names, once it was accepted.
+    pub target: Option<Target>,
+    /// Every address of the host, and which of them are refused.
+    pub candidates: Candidates,
+    phase: Phase,
+}
+
+impl Outbound {
+    /// A client on the system's network.
+    pub fn new(settings: OutboundSettings) -> Self {
+        Self::on(Network::system(), settings)
+    }
+
+    fn on(network: Network, settings: OutboundSettings) -> Self {
+        Self(Arc::new(Parts { settings, network, tls: OnceCell::new(), turns: Semaphore::new(EXCHANGES) }))
+    }
+
+    /// Fetches `url`. Every status is an answer, a redirect too.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn get(&self, url: &str) -> Result<Answer, OutboundError> {
+        self.request(Request::new(Method::GET, url)).await
+    }
+
+    /// Posts a form (`application/x-www-form-urlencoded`).
+    ///
+    /// # Errors
+    /// As [`Outbound::get`].
+    pub async fn post_form(&self, url: &str, fields: &[(&str, &str)]) -> Result<Answer, OutboundError> {
+        self.request(Request::new(Method::POST, url).form(fields)).await
+    }
+
+    /// Posts a JSON value.
+    ///
+    /// # Errors
+    /// As [`Outbound::get`].
+    pub async fn post_json(&self, url: &str, value: &serde_json::Value) -> Result<Answer, OutboundError> {
+        self.request(Request::new(Method::POST, url).json(value)).await
+    }
+
+    /// Sends `request`.
+    ///
+    /// # Errors
+    /// As [`Outbound::get`].
+    pub async fn request(&self, request: Request) -> Result<Answer, OutboundError> {
+        self.traced(request).await.1
+    }
+
+    /// Sends `request`, and tells how far that came.
+    pub async fn traced(&self, request: Request) -> (Trace, Result<Answer, OutboundError>) {
+        let (mut trace, begun) = (Trace::default(), Instant::now());
+        // Nobody waits for the answer any more when the request on whose behalf we ask has had its own.
+        let span = deadline::left(request.timeout);
+        let outcome = timeout(span, self.attempt(request, &mut trace)).await;
+        let outcome =
+            outcome.unwrap_or_else(|_| Err(OutboundError::TimedOut { after: span, waiting_for: trace.phase }));
+        let (milliseconds, host) = (begun.elapsed().as_millis(), trace.target.as_ref().map(ToString::to_string));
+        // Strangers choose whom we call, so that these lines are for those who look for them.
+        match &outcome {
+            Ok(answer) => tracing::debug!(host, milliseconds, status = answer.status.as_u16(), "called another server"),
+            Err(error) => tracing::debug!(host, milliseconds, %error, "called another server in vain"),
+        }
+        (trace, outcome)
+    }
+
+    async fn attempt(&self, request: Request, trace: &mut Trace) -> Result<Answer, OutboundError> {
+        let Parts { settings, network, turns, .. } = &*self.0;
+        let target = &*trace.target.insert(Target::parse(&request.url, &settings.allow, settings.allow_loopback)?);
+        // An error would mean that it was closed, which nobody does.
+        let _turn = turns.acquire().await.ok();
+        trace.phase = Phase::Lookup;
+        trace.candidates = Candidates::of(target, network).await?;
+        let addresses = trace.candidates.usable(target)?;
+        trace.phase = Phase::Connection;
+        let connected = dial::connect(network, target, &addresses).await?;
+        match target.is_https() {
+            false => exchange::run(connected, target, request, &mut trace.phase).await,
+            true => {
+                trace.phase = Phase::Handshake;
+                let secured = dial::secure(self.tls().await?, target, connected).await?;
+                exchange::run(secured, target, request, &mut trace.phase).await
+            }
+        }
+    }
+
+    async fn tls(&self) -> Result<&TlsConnector, OutboundError> {
+        let extra = self.0.settings.extra_ca_file.clone();
+        let read = || async {
+            let read = tokio::task::spawn_blocking(move || dial::connector(extra.as_deref())).await;
+            read.map_err(io::Error::other).flatten().map_err(OutboundError::Authorities)
+        };
+        self.0.tls.get_or_try_init(read).await
+    }
+}
+
+#[cfg(test)]
+mod tests;
