@@ -20,6 +20,7 @@ use crate::domain::oauth::token::scope::Scope;
 use crate::ephemeral::{Ephemeral, EphemeralError};
 use crate::foundation::url::Issuer;
 use crate::foundation::{Clock, Random};
+use crate::outbound::{Outbound, OutboundSettings};
 use crate::runtime::client_cache::ClientCache;
 use crate::runtime::client_failures::ClientFailures;
 use crate::runtime::clock_guard::ClockGuard;
@@ -53,6 +54,8 @@ pub struct Parts {
     pub newer_tables: Option<NewerTables>,
     /// Counters that may be lost.
     pub ephemeral: Ephemeral,
+    /// Calls other servers.
+    pub outbound: Outbound,
     /// Where passwords are hashed.
     pub passwords: PasswordPool,
     /// The keys that sign tokens.
@@ -275,6 +278,7 @@ impl App {
             KeyError::Crypto(CryptoError::Sealed) => BuildError::WrongMasterKey,
             other => other.into(),
         })?;
+        let outbound = Self::outbound(config, dev.is_some());
         Ok(Self(Arc::new(Parts {
             issuer: config.issuer.clone(),
             settings: Settings {
@@ -305,6 +309,7 @@ impl App {
             store,
             newer_tables,
             ephemeral,
+            outbound,
             keys,
             master,
         })))
@@ -320,6 +325,15 @@ impl App {
         patience: Patience,
     ) -> Result<(Vec<String>, Option<NewerTables>), BuildError> {
         migrate(&Store::connect(store_settings(&config.database)).await?, Some(patience)).await
+    }
+
+    /// What calls other servers, without building anything else. With `dev` it may call this machine.
+    pub fn outbound(config: &Config, dev: bool) -> Outbound {
+        Outbound::new(OutboundSettings {
+            allow: config.outbound.allow.clone(),
+            extra_ca_file: config.outbound.extra_ca_file.clone(),
+            allow_loopback: dev,
+        })
     }
 
     /// What makes and reads keys.

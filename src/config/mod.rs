@@ -13,6 +13,7 @@ mod layers;
 mod lifetimes;
 mod log;
 mod login;
+mod outbound;
 mod password;
 mod print;
 mod reader;
@@ -29,6 +30,7 @@ pub use keys::Keys;
 pub use lifetimes::Lifetimes;
 pub use log::{Log, LogFormat, LogLevel};
 pub use login::{KeepSignedIn, Login};
+pub use outbound::Outbound;
 pub use password::Password;
 pub use redis::Redis;
 pub use scopes::Scopes;
@@ -65,6 +67,8 @@ pub struct Config {
     pub login: Login,
     /// What a new password must be like.
     pub password: Password,
+    /// What the server itself calls.
+    pub outbound: Outbound,
     /// Scopes beside the standard ones.
     pub scopes: Scopes,
     /// Claims beside the standard ones.
@@ -80,7 +84,8 @@ type Named = (String, String);
 
 impl Config {
     /// Puts the layers together: the defaults, `file` (its name for messages, and its text), `env`. Other variables than
-    /// ours are ignored. Apart from the files that secrets are read from, the outcome depends on the arguments alone.
+    /// ours are ignored. Apart from the files that secrets and authorities are read
+    /// from, the outcome depends on the arguments alone.
     ///
     /// # Errors
     /// Every problem at once: TOML that does not parse, unknown keys, values of another type, rules that do not hold.
@@ -173,6 +178,7 @@ impl Config {
         let keys = Keys::read(from);
         let login = Login::read(from);
         let password = Password::read(from);
+        let outbound = Outbound::read(from);
         let scopes = Scopes::read(from);
         let claims = Claims::read(from);
         let security = Security::read(from);
@@ -192,6 +198,7 @@ impl Config {
             keys: keys?,
             login: login?,
             password: password?,
+            outbound: outbound?,
             scopes: scopes?,
             claims: claims?,
             security: security?,

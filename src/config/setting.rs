@@ -7,6 +7,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 use super::layers::{self, Found};
+use crate::foundation::host_port::HostPort;
 use crate::foundation::text::{self, Blemish};
 use crate::foundation::url::Issuer;
 
@@ -108,6 +109,16 @@ impl Setting for IpNet {
         clean::<Self>(text, text::in_secret(text))?;
         let parsed = text.parse().or_else(|_| text.parse::<IpAddr>().map(Self::from));
         parsed.map_err(|_| unreadable::<Self>(text))
+    }
+    fn show(&self) -> String {
+        quote(&self.to_string())
+    }
+}
+
+impl Setting for HostPort {
+    const EXPECTED: &'static str = "a host and a port such as \"hooks.internal:8443\"";
+    fn from_text(text: &str) -> Result<Self, String> {
+        Self::parse(text).map_err(|error| format!("{}: {error}", unreadable::<Self>(text)))
     }
     fn show(&self) -> String {
         quote(&self.to_string())
