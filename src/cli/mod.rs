@@ -8,6 +8,7 @@ mod confirm;
 mod dev;
 mod health;
 mod keys;
+mod outbound;
 mod output;
 mod password;
 mod serve;
@@ -71,6 +72,9 @@ enum Command {
     /// List and rotate the keys that sign tokens.
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// Show what happens when the server itself calls another one.
+    #[command(subcommand)]
+    Outbound(outbound::Outbound),
     /// Ask the server that runs on this machine whether it is well; exit status 1 if it is not.
     Health(health::Health),
     /// Check the configuration, or print what is in effect.
@@ -148,6 +152,7 @@ async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Clients(clients) => clients.run(&common).await,
         Command::Clock(clock) => clock.run(&common).await,
         Command::Keys(keys) => keys.run(&common).await,
+        Command::Outbound(outbound) => outbound.run(&common).await,
         Command::Health(health) => health.run(&common).await,
         Command::Config(check) => check.run(&common),
     }

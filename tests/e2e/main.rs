@@ -15,6 +15,7 @@ mod commands;
 mod health;
 mod kill_during_rotation;
 mod openidconnect_client;
+mod outbound;
 mod reading_forms;
 mod rights;
 mod signals;

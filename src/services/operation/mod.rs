@@ -1,7 +1,8 @@
-//! What keeps a server going: keys, clocks, pruning, health.
+//! What keeps a server going: keys, clocks, pruning, health, calls of others.
 
 pub mod clock_guard;
 pub mod health;
 pub mod key_rotation;
 pub mod keys;
+pub mod outbound_check;
 pub mod prune;
