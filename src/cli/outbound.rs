@@ -22,7 +22,10 @@ impl Outbound {
     pub async fn run(self, common: &Common) -> Result<(), CliError> {
         let Self::Check { url } = self;
         let report = outbound_check::check(&App::outbound(&common.read_config()?, false), &url).await;
-        common.output().done(&object(&report), &text(&report));
+        // Of a URL that is refused as such there is nothing to show but the error.
+        if common.json || report.server.is_some() {
+            common.output().done(&object(&report), &text(&report));
+        }
         report.outcome.map(drop).map_err(|error| CliError::Other(error.to_string()))
     }
 }

@@ -353,3 +353,12 @@ async fn what_is_no_answer_is_told_apart() {
         assert!(said.contains(&address.to_string()) && !said.contains("s3cret") && !said.contains("/path"), "{said}");
     }
 }
+
+#[test]
+fn what_is_written_of_a_request_for_debugging_holds_no_secret() {
+    let request = Request::new(Method::POST, "https://a.example/s3cret?s3cret").form(&[("a", "s3cret")]);
+    let request = request.header(header::AUTHORIZATION, header::HeaderValue::from_static("Bearer s3cret"));
+    let target = Target::parse(&request.url, &[], false).unwrap();
+    let written = format!("{request:?} {target:?}");
+    assert!(written.contains("POST") && written.contains("a.example:443") && !written.contains("s3cret"), "{written}");
+}
