@@ -7,8 +7,9 @@ use tokio::time::{Instant, sleep};
 use crate::app::App;
 use crate::foundation::Timestamp;
 use crate::services::ServiceError;
-use crate::storage::operation::prune::{self, BEGINNING, Kind};
+use crate::storage::operation::prune::{self, BEGINNING, Kind, Step};
 use crate::storage::sign_in::login_throttle;
+use crate::storage::{Conn, StoreError};
 
 /// How long a step should hold the writer. What takes longer is followed by smaller steps, down to [`LEAST`].
 const AIM: Duration = Duration::from_millis(10);
@@ -37,15 +38,39 @@ pub async fn all(app: &App) -> Result<Pruned, ServiceError> {
     let now = app.clock_guard.earliest(&app.clock);
     let mut run = Run { pruned: Pruned::default(), limit: 32 };
     for kind in Kind::ALL {
-        run.all_of(app, kind, now).await?;
+        run.all_of(app, Dead::Expired(kind, now)).await?;
     }
-    run.login_throttles(app, now).await?;
+    // Those that have expired are gone by now: what is more than enough of the rest.
+    if let Some(until) = app.store.read(async |conn| login_throttle::surplus(conn, STRANGERS).await).await? {
+        run.all_of(app, Dead::Strangers { until }).await?;
+    }
     let Pruned { rows, steps, longest } = run.pruned;
     if rows > 0 {
         let longest_ms = u64::try_from(longest.as_millis()).unwrap_or(u64::MAX);
         tracing::debug!(rows, steps, longest_ms, "expired rows deleted");
     }
     Ok(run.pruned)
+}
+
+/// What is deleted.
+#[derive(Clone, Copy)]
+enum Dead {
+    /// Rows of a kind that have expired at this time.
+    Expired(Kind, Timestamp),
+    /// Names that nobody has, up to this end: more than are remembered.
+    Strangers { until: Timestamp },
+}
+
+impl Dead {
+    async fn step(self, tx: &mut Conn, from: Timestamp, limit: i64) -> Result<Step, StoreError> {
+        match self {
+            Self::Expired(kind, now) => prune::step(tx, kind, now, from, limit).await,
+            Self::Strangers { until } => {
+                let deleted = login_throttle::prune_strangers(tx, until, limit).await?;
+                Ok(Step { examined: deleted, deleted, from })
+            }
+        }
+    }
 }
 
 struct Run {
@@ -55,15 +80,15 @@ struct Run {
 }
 
 impl Run {
-    async fn all_of(&mut self, app: &App, kind: Kind, now: Timestamp) -> Result<(), ServiceError> {
+    async fn all_of(&mut self, app: &App, dead: Dead) -> Result<(), ServiceError> {
         let mut from = BEGINNING;
         loop {
             let limit = self.limit;
             let (begun, step) = app
                 .store
-                .transaction(async |tx| {
+                .transaction(async |tx: &mut Conn| {
                     let begun = Instant::now();
-                    Ok((begun, prune::step(tx, kind, now, from, limit).await?))
+                    Ok((begun, dead.step(tx, from, limit).await?))
                 })
                 .await?;
             let took = begun.elapsed();
@@ -75,37 +100,6 @@ impl Run {
             // As long as it held the writer, others have it to themselves.
             sleep(took).await;
         }
-    }
-
-    async fn login_throttles(&mut self, app: &App, now: Timestamp) -> Result<(), ServiceError> {
-        let surplus = app.store.read(async |conn| login_throttle::surplus(conn, STRANGERS).await).await?;
-        loop {
-            let limit = self.limit;
-            let (begun, expired) = app
-                .store
-                .transaction(async |tx| Ok((Instant::now(), login_throttle::prune(tx, now, limit).await?)))
-                .await?;
-            let took = begun.elapsed();
-            self.note(expired, took);
-            if i64::try_from(expired).is_ok_and(|expired| expired < limit) {
-                break;
-            }
-            sleep(took).await;
-        }
-        while let Some(end) = surplus {
-            let limit = self.limit;
-            let (begun, beyond) = app
-                .store
-                .transaction(async |tx| Ok((Instant::now(), login_throttle::prune_strangers(tx, end, limit).await?)))
-                .await?;
-            let took = begun.elapsed();
-            self.note(beyond, took);
-            if i64::try_from(beyond).is_ok_and(|beyond| beyond < limit) {
-                break;
-            }
-            sleep(took).await;
-        }
-        Ok(())
     }
 
     fn note(&mut self, deleted: usize, took: Duration) {

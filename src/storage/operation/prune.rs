@@ -8,8 +8,8 @@ use diesel_async::RunQueryDsl;
 
 use crate::foundation::Timestamp;
 use crate::storage::engine::schema::{
-    access_tokens, authorization_codes, authorization_requests, browser_sessions, counters, grants, refresh_tokens,
-    revoked_tokens, sessions,
+    access_tokens, authorization_codes, authorization_requests, browser_sessions, counters, grants, login_throttles,
+    refresh_tokens, revoked_tokens, sessions,
 };
 use crate::storage::{Conn, StoreError};
 
@@ -37,11 +37,13 @@ pub enum Kind {
     Grants,
     /// Counters of attempts.
     Counters,
+    /// Wrong passwords in a row, but for those of an account itself: they do not expire.
+    LoginThrottles,
 }
 
 impl Kind {
     /// Every kind; what points to a grant comes before the grants.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::BrowserSessions,
         Self::AccessTokens,
         Self::RevokedTokens,
@@ -51,13 +53,14 @@ impl Kind {
         Self::Sessions,
         Self::Grants,
         Self::Counters,
+        Self::LoginThrottles,
     ];
 
     /// How long a row is kept after its end. What shows that a token was used or revoked is kept for a day, so that a
     /// replay is recognised to the end, and a clock that stood a little ahead has deleted nothing that counts.
     const fn kept_for(self) -> Duration {
         match self {
-            Self::Counters | Self::AuthorizationRequests => Duration::ZERO,
+            Self::Counters | Self::AuthorizationRequests | Self::LoginThrottles => Duration::ZERO,
             Self::BrowserSessions | Self::AccessTokens => HOUR,
             Self::RevokedTokens | Self::AuthorizationCodes | Self::RefreshTokens | Self::Sessions => DAY,
             // Longer than whatever points to them, so that they need not be looked at in vain: a code can outlive its
@@ -120,6 +123,7 @@ pub async fn step(
         Kind::RefreshTokens => delete!(refresh_tokens, hash),
         Kind::Sessions => delete!(sessions, id),
         Kind::Counters => delete!(counters, id),
+        Kind::LoginThrottles => delete!(login_throttles, id),
         Kind::Grants => return grants(conn, before, from, limit).await,
     };
     Ok(Step { examined: deleted, deleted, from })

@@ -79,16 +79,7 @@ pub async fn surplus(conn: &mut Conn, most: i64) -> Result<Option<Timestamp>, St
     Ok(last.flatten())
 }
 
-/// Deletes at most `limit` rows that had expired at `before`.
-pub async fn prune(conn: &mut Conn, before: Timestamp, limit: i64) -> Result<usize, StoreError> {
-    use crate::storage::engine::schema::login_throttles as rows;
-    let old = diesel::alias!(rows as old);
-    let batch =
-        old.filter(old.field(expires_at).le(before)).select(old.field(id)).order(old.field(expires_at)).limit(limit);
-    Ok(diesel::delete(table.filter(id.eq_any(batch))).execute(conn).await?)
-}
-
-/// The same with rows of names that nobody has, expired or not: the oldest go first.
+/// Deletes at most `limit` rows of names that nobody has and that expire at `before` or earlier: the oldest go first.
 pub async fn prune_strangers(conn: &mut Conn, before: Timestamp, limit: i64) -> Result<usize, StoreError> {
     use crate::storage::engine::schema::login_throttles as rows;
     let old = diesel::alias!(rows as old);

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use super::super::{Conn, Store};
+use super::super::{Conn, Store, StoreError};
 use super::rows::{alice, later, populated};
 use super::{NOW, store};
 use crate::domain::sign_in::login_throttle::Streak;
 use crate::foundation::Timestamp;
+use crate::storage::operation::prune::{BEGINNING, Kind, step};
 use crate::storage::sign_in::login_throttle::{
-    Owner, count, end, end_of_user, prune, prune_strangers, stamp, surplus, take_back, uncount,
+    Owner, count, end, end_of_user, prune_strangers, stamp, surplus, take_back, uncount,
 };
 
 fn account() -> Owner {
@@ -115,6 +116,9 @@ async fn a_success_ends_one_streak_and_an_unlock_all_of_a_user() {
 #[tokio::test]
 async fn strangers_expire_and_only_so_many_are_kept_and_an_account_stays() {
     let (store, _database) = populated().await;
+    let expire = async |tx: &mut Conn, now, limit| -> Result<usize, StoreError> {
+        Ok(step(tx, Kind::LoginThrottles, now, BEGINNING, limit).await?.deleted)
+    };
     store
         .transaction(async |tx: &mut Conn| {
             count(tx, &account(), NOW).await?;
@@ -126,9 +130,9 @@ async fn strangers_expire_and_only_so_many_are_kept_and_an_account_stays() {
             assert_eq!(prune_strangers(tx, minute(2), 2).await?, 2, "a step at a time");
             assert_eq!(prune_strangers(tx, minute(2), 2).await?, 1);
             assert_eq!((surplus(tx, 7).await?, surplus(tx, 6).await?), (None, Some(minute(3))));
-            assert_eq!(prune(tx, minute(4), 1).await?, 1);
-            assert_eq!(prune(tx, minute(4), 9).await?, 1);
-            assert_eq!(prune(tx, minute(100), 9).await?, 5);
+            assert_eq!(expire(tx, minute(4), 1).await?, 1);
+            assert_eq!(expire(tx, minute(4), 9).await?, 1);
+            assert_eq!(expire(tx, minute(100), 9).await?, 5);
             assert_eq!(count(tx, &account(), NOW).await?.failures, 1);
             Ok(())
         })
