@@ -32,7 +32,7 @@ def run(binary, rows, folder):
         "LATCHKEY_SERVER__LISTEN": f"127.0.0.1:{port}",
         "LATCHKEY_DATABASE__URL": f"sqlite:{path}",
         "LATCHKEY_SECRETS__MASTER_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
-        "LATCHKEY_LOG__LEVEL": "warn,latchkey::services::prune=debug",
+        "LATCHKEY_LOG__LEVEL": "warn,latchkey::services::operation::prune=debug",
     }
     call = lambda *words: subprocess.run([binary, *words], env=env, check=True, capture_output=True, text=True).stdout
     call("migrate")

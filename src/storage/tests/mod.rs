@@ -8,6 +8,7 @@ mod faults;
 mod login_throttles;
 mod migrations;
 mod once;
+mod plans;
 mod protocol;
 mod proxy;
 mod prune;

@@ -1,0 +1,352 @@
+//! What SQLite does for each statement: none reads a whole table because no index fits, or because a join is made whole
+//! before it is asked for one row.
+//!
+//! Every storage function runs here once, and each statement that it sends is asked for its plan. PostgreSQL is not asked:
+//! it plans by how full its tables are, and reads an empty one whole whatever indexes there are.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use diesel::QueryableByName;
+use diesel::connection::InstrumentationEvent;
+use diesel::sql_types::Text;
+use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
+
+use super::super::{Conn, StoreError};
+use super::rows::{
+    HOUR, alice, app, claims, code, flow, grant as a_grant, later, name, refresh_token, session as a_session,
+};
+use super::{NOW, store};
+use crate::crypto::jwt::Algorithm;
+use crate::crypto::key::GeneratedKey;
+use crate::domain::account::user::Status;
+use crate::domain::operation::signing_key::{KeyState, SigningKeyRecord};
+use crate::foundation::SecretHash;
+use crate::storage::account::user;
+use crate::storage::engine::{migrate, readiness};
+use crate::storage::oauth::{access_token, authorization_code, client, grant, refresh_token, revoked_token};
+use crate::storage::operation::prune::{BEGINNING, Kind};
+use crate::storage::operation::{clock_mark, counter, prune, signing_key};
+use crate::storage::sign_in::login_throttle::Owner;
+use crate::storage::sign_in::{authorization_request, browser_session, consent, login_throttle, session};
+
+/// What may read many rows: the function, the line of the plan, and why that is no harm.
+const ALLOWED: [(&str, &str, &str); 10] = [
+    ("authorization_request::insert", REQUESTS, "stops at the number of rows that may be there"),
+    ("client::list", "SCAN clients", "lists them all"),
+    ("client::list", SORT, "lists them all"),
+    ("migrate::schema", "SCAN sqlite_master", "has a row for each table and index"),
+    ("migrate::schema", MIGRATIONS, "lists them all"),
+    ("readiness::answers", CLIENTS, "stops at the first row"),
+    ("signing_key::all", "SCAN signing_keys", "lists them all; there are some five"),
+    ("signing_key::all", SORT, "lists them all; there are some five"),
+    ("signing_key::outline", "SCAN signing_keys", "lists them all; there are some five"),
+    ("signing_key::outline", SORT, "lists them all; there are some five"),
+];
+const SORT: &str = "USE TEMP B-TREE FOR ORDER BY";
+const REQUESTS: &str = "SCAN authorization_requests USING COVERING INDEX sqlite_autoindex_authorization_requests_1";
+const MIGRATIONS: &str =
+    "SCAN __diesel_schema_migrations USING COVERING INDEX sqlite_autoindex___diesel_schema_migrations_1";
+const CLIENTS: &str = "SCAN clients USING COVERING INDEX sqlite_autoindex_clients_1";
+
+/// What sends nothing to SQLite.
+const ONLY_ON_POSTGRES: [&str; 2] = ["clock_mark::of_server", "readiness::unsafe_settings"];
+
+/// Statements by the storage function that sent them.
+type Sent = BTreeMap<&'static str, BTreeSet<String>>;
+
+/// Listens to a connection.
+#[derive(Clone, Default)]
+struct Recorder(Arc<Mutex<(&'static str, Sent)>>);
+
+impl Recorder {
+    /// Whatever is sent from now on is the function's.
+    fn begin(&self, function: &'static str) {
+        let (current, sent) = &mut *self.0.lock().unwrap();
+        *current = function;
+        sent.entry(function).or_default();
+    }
+
+    fn note(&self, sql: &str) {
+        let (function, sent) = &mut *self.0.lock().unwrap();
+        sent.entry(function).or_default().insert(sql.to_owned());
+    }
+
+    fn sent(&self) -> Sent {
+        self.0.lock().unwrap().1.clone()
+    }
+
+    fn listen(&self, conn: &mut Conn) {
+        let recorder = self.clone();
+        conn.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+            if let InstrumentationEvent::StartQuery { query, .. } = event {
+                let shown = query.to_string();
+                recorder.note(shown.rsplit_once(" -- binds: ").map_or(shown.as_str(), |(sql, _)| sql));
+            }
+        });
+    }
+}
+
+fn key() -> SigningKeyRecord {
+    let public_jwk = GeneratedKey::generate(Algorithm::Es256).unwrap().jwk;
+    SigningKeyRecord {
+        id: public_jwk.kid().to_owned(),
+        algorithm: Algorithm::Es256,
+        state: KeyState::Next,
+        sealed_private_key: vec![1, 2, 3],
+        public_jwk,
+        created_at: NOW,
+    }
+}
+
+/// Runs every storage function on rows that it finds, so that it comes to its last statement.
+async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
+    macro_rules! run {
+        ($($module:ident::$function:ident($($argument:expr),*);)*) => { $(
+            recorder.begin(concat!(stringify!($module), "::", stringify!($function)));
+            $module::$function(tx $(, $argument)*).await?;
+        )* };
+    }
+    let (alice, app, key) = (alice(), app(), key());
+    let (cookie, long, from) = (SecretHash::of("cookie"), SecretHash::of("long"), SecretHash::of("place"));
+    let (first, second, opaque) = (refresh_token("first", 0), refresh_token("second", 1), SecretHash::of("opaque"));
+    let (grant_id, session_id) = (a_grant(3, false).id, a_session().id);
+    let scope = "openid".parse().unwrap();
+    let room = authorization_request::Room { place: 2, client: 3, all: 5 };
+    let owner = Owner { id: "name".into(), user: None, expires_at: Some(later()) };
+    run! {
+        user::insert(&alice, &[name("alice"), name("alice@example.com")]);
+        user::find(alice.id);
+        user::find_by_identifier(&name("alice"));
+        user::list(None, 10);
+        user::replace(&alice, &[name("alice")], NOW);
+        user::set_status(alice.id, Status::Active, NOW);
+        user::set_password(alice.id, "$old", NOW);
+        user::is_unchanged(&alice);
+        user::renew_password_hash(alice.id, "$old", "$new");
+        client::insert(&app);
+        client::upsert(&app);
+        client::find(&app.id);
+        client::list();
+        client::set_secret(&app.id, &SecretHash::of("next"), NOW);
+        client::replace(&app, NOW);
+        client::set_enabled(&app.id, true, NOW);
+        consent::allow(alice.id, &app.id, &scope, &BTreeSet::new(), NOW);
+        consent::allow(alice.id, &app.id, &scope, &BTreeSet::new(), NOW);
+        consent::find(alice.id, &app.id);
+        session::insert(&a_session());
+        session::find(session_id);
+        session::find_with_user(session_id);
+        session::touch(session_id, later());
+        session::reauthenticate(&a_session());
+        session::use_proof(session_id, &from);
+        session::choose(session_id, &from);
+        browser_session::insert(&cookie, "{}", session_id, NOW, later());
+        browser_session::find(&cookie, NOW);
+        browser_session::replaced(&cookie, "{}", later());
+        browser_session::retire(&cookie, NOW);
+        authorization_request::insert(&long, &flow(), &from, room);
+        authorization_request::find(&long);
+        authorization_request::retire(&long, NOW);
+        grant::insert(&a_grant(3, false));
+        grant::insert_with_code(&a_grant(4, false), &code("code"));
+        grant::state(grant_id);
+        grant::state_of_token(grant_id, "jti");
+        authorization_code::insert(&code("other code"));
+        authorization_code::find(&SecretHash::of("code"));
+        authorization_code::find_with_grant(&SecretHash::of("code"));
+        authorization_code::take(&SecretHash::of("code"), NOW, NOW, 1);
+        authorization_code::take_for(&SecretHash::of("other code"), NOW, NOW, 1, &first);
+        refresh_token::insert(&second);
+        refresh_token::find(&first.hash);
+        refresh_token::find_with_grant(&first.hash);
+        refresh_token::generation(grant_id, 0);
+        refresh_token::take(&second.hash, NOW, 1);
+        refresh_token::rotate(&first.hash, NOW, 1, &refresh_token("third", 2));
+        access_token::insert(&opaque, &claims(), NOW, later());
+        access_token::find(&opaque);
+        access_token::delete(&opaque);
+        revoked_token::insert("jti", NOW, later());
+        revoked_token::contains("jti");
+        counter::hit("attempts", HOUR, NOW);
+        counter::peek("attempts", NOW);
+        counter::forgive("attempts");
+        counter::forget("attempts");
+        login_throttle::count(&owner, NOW);
+        login_throttle::stamp(&owner, NOW);
+        login_throttle::uncount(&owner);
+        login_throttle::take_back(&owner, NOW, NOW);
+        login_throttle::surplus(0);
+        login_throttle::prune_strangers(NOW, 1);
+        login_throttle::end("name");
+        login_throttle::end_of_user(alice.id);
+        signing_key::insert(&key);
+        signing_key::all();
+        signing_key::outline();
+        signing_key::set_state(&key.id, &KeyState::Active { since: NOW });
+        signing_key::set_times(&SigningKeyRecord { state: KeyState::Retired { at: NOW }, ..key.clone() });
+        signing_key::drop_private(&key.id);
+        signing_key::delete(&key.id);
+        clock_mark::believe(NOW);
+        clock_mark::believed();
+        clock_mark::of_server();
+        migrate::schema();
+        readiness::answers();
+        readiness::unsafe_settings();
+    }
+    for kind in Kind::ALL {
+        run! { prune::step(kind, later().after(Duration::from_secs(2 * 86_400)), BEGINNING, 1); }
+    }
+    run! {
+        grant::revoke(grant_id, NOW);
+        grant::revoke_of_session(session_id, NOW);
+        grant::revoke_of_user(alice.id, NOW);
+        session::end(session_id, NOW);
+        session::end_of_user(alice.id, NOW);
+        client::delete_some_of(&app.id, 1);
+        client::delete(&app.id);
+        user::delete(alice.id);
+    }
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
+/// The lines of a statement's plan that read more than what an index leads to.
+async fn reads_too_much(conn: &mut Conn, sql: &str) -> Vec<String> {
+    let plan = diesel::sql_query(format!("EXPLAIN QUERY PLAN {sql}"));
+    let lines: Vec<Line> = plan.load(conn).await.unwrap();
+    lines.into_iter().map(|line| line.detail).filter(|line| is_too_much(line)).collect()
+}
+
+fn is_too_much(line: &str) -> bool {
+    // The values of an INSERT are "scanned" too.
+    let scans = line.starts_with("SCAN ") && !line.contains("CONSTANT ROW") && !line.ends_with("VALUES CLAUSE");
+    // An automatic index is one that SQLite makes for this one query, of the whole table.
+    scans || ["MATERIALIZE", "AUTOMATIC", "TEMP B-TREE"].iter().any(|word| line.contains(word))
+}
+
+/// The functions that take a connection, of every file of `folder` and below that stands for a kind of row.
+fn functions_in(folder: &Path) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let stem = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        if path.is_dir() {
+            if stem != "tests" {
+                found.extend(functions_in(&path));
+            }
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        for (at, start) in text.match_indices("\npub async fn ") {
+            let (function, arguments) = text.get(at + start.len()..).and_then(|rest| rest.split_once('(')).unwrap();
+            if arguments.trim_start().starts_with("conn: &mut Conn") {
+                found.insert(format!("{stem}::{function}"));
+            }
+        }
+    }
+    found
+}
+
+#[tokio::test]
+async fn no_query_of_a_storage_function_reads_a_whole_table() {
+    let (store, database) = store().await;
+    if super::is_postgres(&database) {
+        return;
+    }
+    let recorder = Recorder::default();
+    let recording = recorder.clone();
+    let found = store
+        .transaction(async move |tx: &mut Conn| {
+            recording.listen(tx);
+            run_all(tx, &recording).await?;
+            tx.set_instrumentation(|_: InstrumentationEvent<'_>| {});
+            let mut found = Vec::new();
+            for (function, statements) in recording.sent() {
+                for sql in statements {
+                    let lines = reads_too_much(tx, &sql).await;
+                    found.extend(lines.into_iter().map(|line| (function, line, sql.clone())));
+                }
+            }
+            Ok(found)
+        })
+        .await
+        .unwrap();
+    let is_found = |(of, text, _): &&(&str, &str, &str)| found.iter().any(|(name, line, _)| name == of && line == text);
+    let is_allowed = |name: &str, line: &str| ALLOWED.iter().any(|(of, text, _)| *of == name && *text == line);
+    let mut wrong = Vec::new();
+    for (name, line, sql) in found.iter().filter(|(name, line, _)| !is_allowed(name, line)) {
+        wrong.push(format!("{name}: {line}\n    {sql}"));
+    }
+    for (name, line, _) in ALLOWED.iter().filter(|allowed| !is_found(allowed)) {
+        wrong.push(format!("{name}: {line} is allowed and does not happen"));
+    }
+    let sent = recorder.sent();
+    for name in functions_in(Path::new("src/storage")).iter().filter(|name| !sent.contains_key(name.as_str())) {
+        wrong.push(format!("{name} is not run: add it to run_all"));
+    }
+    for (name, _) in sent.iter().filter(|(name, sql)| sql.is_empty() && !ONLY_ON_POSTGRES.contains(name)) {
+        wrong.push(format!("{name} has sent nothing"));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn a_query_that_reads_a_whole_table_is_found() {
+    let (store, database) = store().await;
+    if super::is_postgres(&database) {
+        return;
+    }
+    let nested = "SELECT b.data FROM browser_sessions b LEFT JOIN \
+                  (sessions s INNER JOIN users u ON s.user_id = u.id) ON b.session_id = s.id WHERE b.hash = $1";
+    let automatic = "SELECT u.id FROM (VALUES ($1), ($2)) v INNER JOIN users u ON u.username = v.column1";
+    for (sql, expected) in [
+        ("SELECT id FROM sessions WHERE ended_at IS NULL", vec!["SCAN sessions"]),
+        ("SELECT id FROM users ORDER BY id", vec!["SCAN users USING COVERING INDEX sqlite_autoindex_users_1"]),
+        ("UPDATE grants SET revoked_at = $1 WHERE acr = $2", vec!["SCAN grants"]),
+        ("DELETE FROM refresh_tokens WHERE generation = $1", vec!["SCAN refresh_tokens"]),
+        ("SELECT id FROM sessions WHERE user_id = $1 ORDER BY seen_at", vec!["USE TEMP B-TREE FOR ORDER BY"]),
+        (nested, vec!["MATERIALIZE (join-1)", "SCAN s", "SCAN (join-1) LEFT-JOIN"]),
+        (automatic, vec!["SEARCH u USING AUTOMATIC COVERING INDEX (username=?)"]),
+        ("SELECT data FROM browser_sessions WHERE hash = $1", vec![]),
+        ("INSERT INTO login_identifiers VALUES ($1, $2), ($3, $4)", vec![]),
+    ] {
+        let found = store.read(async |conn: &mut Conn| Ok(reads_too_much(conn, sql).await)).await.unwrap();
+        assert_eq!(found, expected, "{sql}");
+    }
+}
+
+/// A deletion that cascades has no plan that tells of it: SQLite and PostgreSQL look for the rows that point to a deleted
+/// one, and without an index they read the whole table for each.
+#[tokio::test]
+async fn every_foreign_key_has_an_index() {
+    const BARE: &str = "SELECT t.name || '.' || f.\"from\" AS detail \
+                        FROM sqlite_master t, pragma_foreign_key_list(t.name) f WHERE t.type = 'table' AND NOT EXISTS \
+                        (SELECT 1 FROM pragma_index_list(t.name) i, pragma_index_info(i.name) c \
+                         WHERE c.seqno = 0 AND c.name = f.\"from\") ORDER BY 1";
+    let (store, database) = store().await;
+    if super::is_postgres(&database) {
+        return;
+    }
+    let bare = async |tx: &mut Conn| -> Result<Vec<String>, StoreError> {
+        let lines: Vec<Line> = diesel::sql_query(BARE).load(tx).await?;
+        Ok(lines.into_iter().map(|line| line.detail).collect())
+    };
+    store
+        .transaction(async |tx: &mut Conn| {
+            assert_eq!(bare(tx).await?, Vec::<String>::new());
+            tx.batch_execute("DROP INDEX grants_user; DROP INDEX refresh_tokens_family").await?;
+            assert_eq!(bare(tx).await?, ["grants.user_id", "refresh_tokens.grant_id"], "or nothing would be found");
+            Ok(())
+        })
+        .await
+        .unwrap();
+}
