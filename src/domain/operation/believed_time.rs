@@ -146,6 +146,7 @@ mod tests {
             let mut time = started();
             assert_eq!(time.observe(reading(jumped, HOUR + SECOND), None), Change::Doubted);
             assert_eq!(time.observe(reading(jumped.after(SECOND), HOUR + SECOND * 2), None), Change::None);
+            assert!(time.is_in_doubt());
             assert_eq!(time.at(HOUR + SECOND * 2), START.after(SECOND * 2), "the monotonic clock goes on");
             let back = reading(START.after(SECOND * 3), HOUR + SECOND * 3);
             assert_eq!(time.observe(back, None), Change::Corrected);
@@ -180,6 +181,7 @@ mod tests {
         let mut time = started();
         let jumped = |after: Duration| reading(START.after(YEARS + after), HOUR + after);
         assert_eq!(time.observe(jumped(SECOND), None), Change::Doubted);
+        assert_eq!(time.observe(jumped(HOUR * 5), None), Change::None, "an afternoon is too short");
         assert_eq!(time.observe(jumped(CONFIRMED_AFTER), None), Change::None);
         let elsewhere = |after: Duration| reading(START.after(YEARS * 2 + after), HOUR + after);
         assert_eq!(time.observe(elsewhere(CONFIRMED_AFTER + SECOND), None), Change::Doubted);

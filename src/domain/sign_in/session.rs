@@ -82,4 +82,14 @@ pub(crate) mod tests {
         session.ended_at = Some(start);
         assert!(!session.is_live(start, idle), "ended");
     }
+
+    #[test]
+    fn when_it_was_seen_is_written_again_after_a_minute() {
+        let start = Timestamp::from_secs(1_000);
+        let session = session(start);
+        for (later, stale) in [(0, false), (59_999_999, false), (60_000_000, true), (3_600_000_000, true)] {
+            assert_eq!(session.is_stale(start.after(Duration::from_micros(later))), stale, "{later} us later");
+        }
+        assert!(!session.is_stale(start.before(Duration::from_secs(3_600))), "by a clock that was set back");
+    }
 }
