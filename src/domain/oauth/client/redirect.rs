@@ -221,6 +221,22 @@ mod tests {
     }
 
     #[test]
+    fn a_refusal_tells_where_the_closest_one_differs_and_whether_only_the_port_does() {
+        let refused = |registered: &[&str], sent: &str| {
+            let mut client = client();
+            client.metadata.redirect_uris = registered.iter().map(|uri| (*uri).to_owned()).collect();
+            VerifiedRedirect::prove(&client, Some(sent)).unwrap_err().detail.to_string()
+        };
+        let registered = ["https://z.example/", "https://app.example/callback", "https://a.example/"];
+        let detail = refused(&registered, "https://app.example/callbacc");
+        assert!(detail.contains("byte 27: 'c' was sent, 'k' is registered"), "{detail}");
+        assert!(!detail.contains("only the port"), "{detail}");
+        let detail = refused(&["http://127.0.0.1:1/cb"], "http://127.0.0.1:2/cb");
+        assert!(detail.contains("only the port differs") && detail.contains("clients without a secret"), "{detail}");
+        assert!(!detail.contains("--localhost-any-port"), "{detail}");
+    }
+
+    #[test]
     fn what_somebody_else_could_receive_is_known_to_be_shared() {
         let shared = |uri: &str, client: &Client| VerifiedRedirect(uri.to_owned()).is_shared(client);
         let (native, web) = (public(), client());
