@@ -1,6 +1,12 @@
-//! What docs/specs.md and docs/attacks.md name is there: every file, and every test.
+//! What docs/specs.md and docs/attacks.md name is there: every file, and every test. The other rules for documents are in
+//! tests/documents.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail")]
+
+#[path = "documents/links.rs"]
+mod links;
+#[path = "documents/markdown.rs"]
+mod markdown;
 
 use std::collections::BTreeSet;
 use std::fs;

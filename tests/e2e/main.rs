@@ -13,6 +13,7 @@
 
 mod commands;
 mod health;
+mod integrate;
 mod kill_during_rotation;
 mod openidconnect_client;
 mod outbound;

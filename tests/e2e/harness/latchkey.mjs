@@ -6,10 +6,10 @@ import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node
 import { createServer } from 'node:net';
 import { randomBytes, randomInt } from 'node:crypto';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const BINARY = process.env.E2E_BINARY ?? join(import.meta.dirname, '../../../target/debug/latchkey');
+export const BINARY = resolve(process.env.E2E_BINARY ?? join(import.meta.dirname, '../../../target/debug/latchkey'));
 const START_DEADLINE_MS = 30_000;
 const STOP_DEADLINE_MS = 10_000;
 
@@ -43,6 +43,8 @@ export async function startDev() {
   const ready = await start('127.0.0.1:0');
   return {
     ...ready,
+    /** The configuration file that `dev` leaves for the commands. */
+    config: join(folder, 'data', 'latchkey.toml'),
     persona: (username) => ready.personas.find((persona) => persona.username === username),
     /** Ends the process and starts it on the same data and port. */
     async restart() {
@@ -116,7 +118,7 @@ function log(folder) {
 }
 
 /** A free port below the range from which the kernel gives ports to outgoing connections. */
-async function freePort() {
+export async function freePort() {
   for (;;) {
     const port = randomInt(20_000, 32_000);
     const server = createServer();
