@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail")]
 
+#[path = "documents/architecture.rs"]
+mod architecture;
 #[path = "documents/links.rs"]
 mod links;
 #[path = "documents/markdown.rs"]
