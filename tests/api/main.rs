@@ -12,9 +12,11 @@
 )]
 
 mod account;
+mod documents;
 mod harness;
 mod jobs;
 mod oauth;
 mod operation;
+mod pages;
 mod pgbouncer;
 mod sign_in;

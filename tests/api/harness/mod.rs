@@ -13,6 +13,7 @@ mod people;
 #[path = "../../../src/storage/tests/proxy.rs"]
 pub mod proxy;
 mod rows;
+pub mod snapshot;
 
 pub use answer::Answer;
 pub use app::{ISSUER, TestApp, body, encode};
