@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::path::Path;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -59,6 +59,8 @@ pub struct Redis {
     connection: Mutex<Option<ConnectionManager>>,
     failed_at: AtomicI64,
     logged_at: AtomicI64,
+    /// The log says that it does not answer, and not yet that it answers again.
+    logged: AtomicBool,
 }
 
 impl Redis {
@@ -72,6 +74,7 @@ impl Redis {
             connection: Mutex::default(),
             failed_at: AtomicI64::new(i64::MIN),
             logged_at: AtomicI64::new(i64::MIN),
+            logged: AtomicBool::new(false),
         })
     }
 
@@ -133,13 +136,18 @@ impl Redis {
     }
 
     fn settle<T>(&self, answer: RedisResult<T>, now: Timestamp) -> Option<T> {
-        answer.inspect_err(|error| self.failed(error, now)).ok()
+        let answer = answer.inspect_err(|error| self.failed(error, now)).ok()?;
+        if self.logged.load(Ordering::Relaxed) && self.logged.swap(false, Ordering::Relaxed) {
+            tracing::info!("Redis answers again");
+        }
+        Some(answer)
     }
 
     fn failed(&self, error: &RedisError, now: Timestamp) {
         *self.connection.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.failed_at.store(now.as_micros(), Ordering::Relaxed);
-        if !within(&self.logged_at, LOG_EVERY, now) {
+        // One that fails and answers by turns has a line of each kind per span, not per turn.
+        if !within(&self.logged_at, LOG_EVERY, now) && !self.logged.swap(true, Ordering::Relaxed) {
             self.logged_at.store(now.as_micros(), Ordering::Relaxed);
             tracing::warn!(%error, "Redis does not answer; counting in the database instead");
         }
@@ -207,14 +215,19 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn failures_are_logged_once_a_minute() {
+    async fn an_outage_is_logged_when_it_begins_and_when_it_ends_and_at_most_once_a_minute() {
         let redis = after_failure();
-        let logged = || Timestamp::from_micros(redis.logged_at.load(Ordering::Relaxed));
+        let logged =
+            || (redis.logged.load(Ordering::Relaxed), Timestamp::from_micros(redis.logged_at.load(Ordering::Relaxed)));
         let error = RedisError::from(std::io::Error::from(std::io::ErrorKind::ConnectionReset));
-        redis.failed(&error, START.after(Duration::from_secs(59)));
-        assert_eq!(logged(), START);
         redis.failed(&error, START.after(LOG_EVERY));
-        assert_eq!(logged(), START.after(LOG_EVERY));
+        assert_eq!(logged(), (true, START), "the same outage has no second line");
+        assert_eq!(redis.settle(Ok(1), START.after(LOG_EVERY)), Some(1));
+        assert_eq!(logged(), (false, START), "it has ended");
+        redis.failed(&error, START.after(Duration::from_secs(59)));
+        assert_eq!(logged(), (false, START), "another one within the minute has none");
+        redis.failed(&error, START.after(LOG_EVERY));
+        assert_eq!(logged(), (true, START.after(LOG_EVERY)));
     }
 
     #[test]

@@ -32,7 +32,7 @@ impl ClockGuard {
         let (time, change) = BelievedTime::new(reading, mark);
         match (change, mark) {
             (Change::Doubted, Some(mark)) if reading.wall.since(mark) < MONTH && reading.wall > mark => {
-                tracing::info!(%mark, clock = %reading.wall, "this database was last used long ago: until the clock \
+                tracing::info!(last_used = %mark, clock = %reading.wall, "this database was last used long ago: until the clock \
                     has gone for {} hours, what expired meanwhile is not deleted", CONFIRMED_AFTER.as_secs() / 3600);
             }
             (Change::Doubted, Some(mark)) => warn_of(reading, mark),

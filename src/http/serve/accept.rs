@@ -79,12 +79,21 @@ pub async fn accept(
 /// The next connection. A client that gave up meanwhile is skipped; when the process has no file or memory left for
 /// another one, waiting helps and ending would not.
 async fn next(listener: &TcpListener, places: &Places) -> Waiting {
+    let mut failing = false;
     loop {
         match listener.accept().await {
-            Ok(accepted) => return accepted,
+            Ok(accepted) => {
+                if failing {
+                    tracing::info!("connections are accepted again");
+                }
+                return accepted;
+            }
             Err(error) if is_of_one_client(&error) => {}
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "cannot accept connections");
+                if !failing {
+                    failing = true;
+                    tracing::error!(error = &error as &dyn std::error::Error, "cannot accept connections");
+                }
                 places.ask_to_leave(None);
                 sleep(Duration::from_millis(500)).await;
             }

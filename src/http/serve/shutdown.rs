@@ -70,7 +70,10 @@ impl Signals {
             };
             match drain.is_zero() {
                 true => tracing::info!("stopping"),
-                false => tracing::info!(?drain, "stopping: /readyz says 503, everything is still served for a while"),
+                false => tracing::info!(
+                    drain_seconds = drain.as_secs(),
+                    "stopping: /readyz says 503, everything is still served for a while"
+                ),
             }
             let again = async {
                 tokio::select! { _ = self.terminate.recv() => {}, _ = self.interrupt.recv() => {} }

@@ -14,7 +14,7 @@ pub fn failed(app: &App, client: &ClientId, address: IpAddr) -> Option<Duration>
     let login = &app.settings.login;
     let full = app.client_failures.count(client, address, login.client_attempts, login.window, app.clock.now())?;
     if full.is_new {
-        tracing::warn!(%client, %address, wait = full.wait.as_secs(), "client authentication braked: too many failures");
+        tracing::warn!(%client, %address, wait_seconds = full.wait.as_secs(), "client authentication braked: too many failures");
     }
     Some(full.wait)
 }

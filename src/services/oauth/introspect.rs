@@ -67,14 +67,14 @@ pub async fn introspect(app: &App, client: &Client, params: &Params) -> Result<I
             Ok(Introspection::Active(Box::new(active(live.claims, username))))
         }
         Ok(live) => {
-            tracing::info!(caller = %client.id, issued_to = %live.claims.client_id, aud = ?live.claims.aud,
+            tracing::info!(client = %client.id, issued_to = %live.claims.client_id, aud = ?live.claims.aud,
                 "introspection answered inactive: the token is neither the caller's nor for it");
             Ok(Introspection::Inactive { active: false })
         }
         Err(ServiceError::Refused(refusal)) if refusal.code == ErrorCode::InvalidToken => {
             refresh(app, client, token).await.inspect(|answer| {
                 if matches!(answer, Introspection::Inactive { .. }) {
-                    tracing::info!(caller = %client.id, detail = %refusal.detail, "introspection answered inactive");
+                    tracing::info!(client = %client.id, detail = %refusal.detail, "introspection answered inactive");
                 }
             })
         }

@@ -90,7 +90,7 @@ fn refuse(braked: &Braked, user: &str, address: IpAddr) -> SignIn {
     let wait = braked.retry_after();
     match braked {
         Braked::Wait(_) => {
-            tracing::warn!(user, %address, wait = wait.as_secs(), "sign-in refused: too many attempts");
+            tracing::warn!(user, %address, wait_seconds = wait.as_secs(), "sign-in refused: too many attempts");
             SignIn::Wait(wait)
         }
         Braked::Stopped => {
