@@ -7,6 +7,8 @@
 mod architecture;
 #[path = "documents/links.rs"]
 mod links;
+#[path = "documents/logs.rs"]
+mod logs;
 #[path = "documents/markdown.rs"]
 mod markdown;
 

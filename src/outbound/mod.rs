@@ -114,11 +114,11 @@ impl Outbound {
         let outcome = timeout(span, self.attempt(request, &mut trace)).await;
         let outcome =
             outcome.unwrap_or_else(|_| Err(OutboundError::TimedOut { after: span, waiting_for: trace.phase }));
-        let (milliseconds, host) = (begun.elapsed().as_millis(), trace.target.as_ref().map(ToString::to_string));
+        let (took_ms, host) = (begun.elapsed().as_millis(), trace.target.as_ref().map(ToString::to_string));
         // Strangers choose whom we call, so that these lines are for those who look for them.
         match &outcome {
-            Ok(answer) => tracing::debug!(host, milliseconds, status = answer.status.as_u16(), "called another server"),
-            Err(error) => tracing::debug!(host, milliseconds, %error, "called another server in vain"),
+            Ok(answer) => tracing::debug!(host, took_ms, status = answer.status.as_u16(), "called another server"),
+            Err(error) => tracing::debug!(host, took_ms, %error, "called another server in vain"),
         }
         (trace, outcome)
     }
