@@ -91,8 +91,7 @@ column!(ClientId: Text as String, |id| id.as_str().to_owned(), |stored| Some(Sel
 column!(Status: Text as String, |status| status.as_str().to_owned(), |stored| Self::parse(&stored));
 column!(Algorithm: Text as String, |algorithm| algorithm.name().to_owned(), |stored| stored.parse().ok());
 column!(LoginIdentifier: Text as String, |name| name.as_str().to_owned(), |stored| Self::typed(&stored).ok());
-// Read without the limits of a request: what was allowed over the years may be more than one may ask for at once.
-column!(Scope: Text as String, |scope| scope.to_string(), |stored| stored.parse().ok().map(Self::from_set));
+column!(Scope: Text as String, |scope| scope.to_string(), |stored| Self::from_stored(&stored));
 column!(Words: Text as String, |words| words.0.join(" "), |stored| Some(Self::split(&stored)));
 
 /// Words without spaces in them, kept in one column with spaces between them.

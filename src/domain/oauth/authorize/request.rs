@@ -1,22 +1,18 @@
 //! What an authorization request asks for (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1).
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use oxide_auth::code_grant::authorization::{Authorization, Input, Output, Request};
-use oxide_auth::primitives::grant::Extensions;
-use oxide_auth::primitives::registrar::{BoundClient, PreGrant};
 use serde::{Deserialize, Serialize};
 
-use super::pkce::CodeChallenge;
+use super::pkce::{self, CodeChallenge};
 use super::response::ResponseMode;
 use crate::domain::oauth::client::redirect::VerifiedRedirect;
 use crate::domain::oauth::client::{Client, ClientId, GrantType};
 use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::oauth::params::Params;
-use crate::domain::oauth::state_machine;
+use crate::domain::oauth::state_machine::authorization::{self, Machine, OxideAuth, Refused};
 use crate::domain::oauth::token::claims::ClaimsRequest;
-use crate::domain::oauth::token::scope::Scope;
+use crate::domain::oauth::token::scope::{Scope, malformed};
 
 /// A request whose every parameter was checked. Stored while its user signs in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,7 +101,7 @@ pub fn response_mode(params: &Params) -> ResponseMode {
 }
 
 /// Checks everything else. `hinted` is what became of the id_token_hint: the `sub` of a token that we had signed for
-/// this client.
+/// this client. The response type, PKCE and the grammar of the scope are for oxide-auth to judge.
 ///
 /// # Errors
 /// For the client, at its proven redirect URI.
@@ -115,11 +111,18 @@ pub fn check(
     redirect: &VerifiedRedirect,
     hinted: Option<Result<String, Refusal>>,
 ) -> Result<AuthorizationRequest, Refusal> {
+    check_by::<OxideAuth>(params, client, redirect, hinted)
+}
+
+fn check_by<M: Machine>(
+    params: &Params,
+    client: &Client,
+    redirect: &VerifiedRedirect,
+    hinted: Option<Result<String, Refusal>>,
+) -> Result<AuthorizationRequest, Refusal> {
     params.once()?;
     unsupported(params)?;
-    response_type(params)?;
-    may_use_codes(client)?;
-    let (scope, challenge) = negotiate(params, client)?;
+    let (scope, challenge) = accepted::<M>(params, client, redirect)?;
     let claims = params.get("claims").map(ClaimsRequest::parse).transpose()?.unwrap_or_default();
     Ok(AuthorizationRequest {
         client: client.id.clone(),
@@ -145,8 +148,7 @@ pub fn check(
 pub fn check_again(request: AuthorizationRequest, client: &Client) -> Result<AuthorizationRequest, Refusal> {
     may_use_codes(client)?;
     if client.is_public() && request.challenge.is_none() {
-        let description = "This client must use PKCE: code_challenge is missing.";
-        return Err(Refusal::new(ErrorCode::InvalidRequest, description));
+        return Err(Refusal::new(ErrorCode::InvalidRequest, pkce::REQUIRED));
     }
     let scope = granted_scope(Some(request.scope), client)?;
     Ok(AuthorizationRequest { scope, ..request })
@@ -175,47 +177,40 @@ fn unsupported(params: &Params) -> Result<(), Refusal> {
     }
 }
 
-fn response_type(params: &Params) -> Result<(), Refusal> {
-    match params.require("response_type", "The response_type is missing.")? {
-        "code" => Ok(()),
-        other => Err(Refusal::new(ErrorCode::UnsupportedResponseType, "The only supported response_type is code.")
-            .with("response_type", other)),
-    }
+/// Lets oxide-auth judge the request.
+fn accepted<M: Machine>(
+    params: &Params,
+    client: &Client,
+    redirect: &VerifiedRedirect,
+) -> Result<(Scope, Option<CodeChallenge>), Refusal> {
+    let request = authorization::Request {
+        client: client.id.as_str(),
+        redirect_uri: redirect.as_str(),
+        response_type: params.get("response_type"),
+        scope: Scope::asked_for(params)?,
+        challenge: params.get("code_challenge"),
+        challenge_method: params.get("code_challenge_method"),
+        challenge_required: client.is_public(),
+    };
+    let negotiate = |asked: Option<_>| {
+        may_use_codes(client)?;
+        granted_scope(asked.map(Scope::from_set), client).map(Scope::into_set)
+    };
+    let accepted = authorization::run::<M, _>(&request, negotiate).map_err(|refused| match refused {
+        Refused::ResponseType => why_no_response_type(params),
+        Refused::Scope => malformed(),
+        Refused::Challenge => pkce::why_no_challenge(params),
+        Refused::Malformed => Refusal::new(ErrorCode::InvalidRequest, "The request is malformed."),
+    })??;
+    Ok((Scope::from_set(accepted.scope), CodeChallenge::accepted(accepted.challenge, params)?))
 }
 
-/// Lets oxide-auth's machine walk through the request: it fixes the order and asks for the extension (PKCE) and for
-/// the scope that the client may have.
-fn negotiate(params: &Params, client: &Client) -> Result<(Scope, Option<CodeChallenge>), Refusal> {
-    // The machine has no words of its own for a malformed scope.
-    Scope::requested(params)?;
-    let shown = Shown { params, client: client.id.as_str() };
-    let mut challenge = None;
-    let mut machine = Authorization::new(&shown);
-    let mut input = Input::None;
-    loop {
-        input = match machine.advance(input) {
-            Output::Bind { client_id, .. } => Input::Bound {
-                request: &shown,
-                bound_client: BoundClient {
-                    client_id: Cow::Owned(client_id),
-                    redirect_uri: Cow::Owned(state_machine::placeholder()),
-                },
-            },
-            Output::Extend => {
-                challenge = CodeChallenge::read(params, client.is_public())?;
-                Input::Extended(Extensions::new())
-            }
-            Output::Negotiate { scope, .. } => Input::Negotiated {
-                pre_grant: PreGrant {
-                    client_id: client.id.as_str().to_owned(),
-                    redirect_uri: state_machine::placeholder(),
-                    scope: granted_scope(scope.map(Scope::from_set), client)?.as_set().clone(),
-                },
-                state: None,
-            },
-            Output::Ok { pre_grant, .. } => return Ok((Scope::from_set(pre_grant.scope), challenge)),
-            Output::Err(_) => return Err(Refusal::new(ErrorCode::InvalidRequest, "The request is malformed.")),
-        };
+/// oxide-auth calls a missing response type an unsupported one; RFC 6749 §4.1.2.1 calls it an invalid request.
+fn why_no_response_type(params: &Params) -> Refusal {
+    match params.require("response_type", "The response_type is missing.") {
+        Ok(other) => Refusal::new(ErrorCode::UnsupportedResponseType, "The only supported response_type is code.")
+            .with("response_type", other),
+        Err(missing) => missing,
     }
 }
 
@@ -291,42 +286,6 @@ fn subject(hinted: Option<String>, claims: &ClaimsRequest) -> Result<Option<Stri
         }
         (Some(hinted), _) => Ok(Some(hinted)),
         (None, claimed) => Ok(claimed.map(str::to_owned)),
-    }
-}
-
-/// What the machine is shown: the client and its redirect URI are already proven.
-struct Shown<'a> {
-    params: &'a Params,
-    client: &'a str,
-}
-
-impl Request for Shown<'_> {
-    fn valid(&self) -> bool {
-        true
-    }
-
-    fn client_id(&self) -> Option<Cow<'_, str>> {
-        Some(Cow::Borrowed(self.client))
-    }
-
-    fn scope(&self) -> Option<Cow<'_, str>> {
-        self.params.get("scope").map(Cow::Borrowed)
-    }
-
-    fn redirect_uri(&self) -> Option<Cow<'_, str>> {
-        Some(Cow::Borrowed(state_machine::PLACEHOLDER))
-    }
-
-    fn state(&self) -> Option<Cow<'_, str>> {
-        None
-    }
-
-    fn response_type(&self) -> Option<Cow<'_, str>> {
-        Some(Cow::Borrowed("code"))
-    }
-
-    fn extension(&self, _: &str) -> Option<Cow<'_, str>> {
-        None
     }
 }
 

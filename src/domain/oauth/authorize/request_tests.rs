@@ -1,9 +1,10 @@
-//! The tests of `authorize.rs`.
+//! The tests of `request.rs`.
 
 use super::*;
 use crate::domain::oauth::fixtures::{
     CHALLENGE, REDIRECT, client, code_of, form, is_sendable, params, public, scope as set,
 };
+use crate::domain::oauth::state_machine::authorization::Agreeing;
 
 /// What every request here has, before one thing is changed.
 const PLAIN: [(&str, &str); 4] =
@@ -283,4 +284,61 @@ fn what_is_on_its_way_is_checked_against_the_client_as_it_is_now() {
     let no_codes = |client: &mut Client| client.metadata.grant_types = [GrantType::ClientCredentials].into();
     assert_eq!(changed(no_codes), Err(ErrorCode::UnauthorizedClient));
     assert_eq!(check_again(request(), &public()).map_err(|refusal| refusal.code), Err(ErrorCode::InvalidRequest));
+}
+
+#[test]
+fn plain_is_refused_said_or_unsaid() {
+    for method in ["plain", "", "s256", "S512"] {
+        let pkce = [("code_challenge", CHALLENGE), ("code_challenge_method", method)];
+        for client in [client(), public()] {
+            let refusal = checked_for(&client, &with(&pkce)).unwrap_err();
+            assert_eq!((refusal.code, refusal.detail.0.len()), (ErrorCode::InvalidRequest, 1), "{method:?}");
+        }
+    }
+}
+
+#[test]
+fn a_challenge_has_the_form_of_a_digest() {
+    for challenge in ["short", &format!("{CHALLENGE}A"), &CHALLENGE.replace('-', "+")] {
+        let refused = checked(&[("code_challenge", challenge), ("code_challenge_method", "S256")]);
+        assert_eq!(code_of(&refused), Some(ErrorCode::InvalidRequest), "{challenge}");
+    }
+    let alone = checked(&[("code_challenge_method", "S256")]);
+    assert_eq!(code_of(&alone), Some(ErrorCode::InvalidRequest), "a method without a challenge");
+}
+
+#[test]
+fn what_oxide_auth_refuses_would_pass_without_it() {
+    let plain = [("code_challenge", CHALLENGE), ("code_challenge_method", "plain")];
+    let unsaid = [("code_challenge", CHALLENGE)];
+    for (what, client, changes) in [
+        ("another response type", client(), &[("response_type", "token")][..]),
+        ("no response type", client(), &[("response_type", "")]),
+        ("a malformed scope", client(), &[("scope", "openid a\"b")]),
+        ("no PKCE", public(), &[]),
+        ("plain PKCE", client(), &plain),
+        ("plain PKCE, unsaid", client(), &unsaid),
+    ] {
+        assert!(checked_for(&client, &with(changes)).is_err(), "{what}");
+        let redirect = VerifiedRedirect::prove(&client, Some(REDIRECT)).unwrap();
+        let unguarded = check_by::<Agreeing>(&with(changes), &client, &redirect, None);
+        assert!(unguarded.is_ok(), "{what}: something else refuses it too: {unguarded:?}");
+    }
+}
+
+#[test]
+fn what_oxide_auth_lets_pass_is_refused_beside_it() {
+    let long = "a ".repeat(65);
+    let long = long.as_str();
+    for changes in [
+        &[("scope", "")][..],
+        &[("scope", "phone")],
+        &[("scope", long)],
+        &[("code_challenge_method", "S256")],
+        &[("request", "e30.e30.")],
+        &[("prompt", "none login")],
+    ] {
+        let redirect = VerifiedRedirect::prove(&client(), Some(REDIRECT)).unwrap();
+        assert!(check_by::<Agreeing>(&with(changes), &client(), &redirect, None).is_err(), "{changes:?}");
+    }
 }

@@ -1,17 +1,11 @@
 //! Authorization codes: one use, one minute, one client.
 
-use std::borrow::Cow;
-
-use oxide_auth::code_grant::accesstoken::{AccessToken, Authorization, Input, Output, Request};
-use oxide_auth::primitives::grant::{Extensions, Grant as ShownGrant};
-
 use super::refresh_token::GRACE;
-use crate::domain::oauth::authorize::pkce::{CodeChallenge, check_verifier};
+use crate::domain::oauth::authorize::pkce::{CodeChallenge, check_verifier, why_no_match};
 use crate::domain::oauth::client::{Client, ClientId};
 use crate::domain::oauth::error::{ErrorCode, Refusal, first_difference};
 use crate::domain::oauth::params::Params;
-use crate::domain::oauth::state_machine;
-use crate::domain::oauth::token::scope::Scope;
+use crate::domain::oauth::state_machine::access_token::{self, Machine, OxideAuth, Refused};
 use crate::foundation::{SecretHash, Timestamp, clock::SKEW, id::GrantId};
 
 /// A code, as stored.
@@ -62,7 +56,9 @@ pub fn presented(params: &Params) -> Result<SecretHash, Refusal> {
 }
 
 /// Decides whether `client` may redeem `code` with this request (RFC 6749 §4.1.3, RFC 7636 §4.6). Everything is
-/// checked before the use counts, so that an invalid attempt changes nothing and a stranger can burn no code.
+/// checked before the use counts, so that an invalid attempt changes nothing and a stranger can burn no code. Whether the
+/// code is this client's and was sent to this redirect URI, whether it has ended and whether the verifier fits is for
+/// oxide-auth to say.
 ///
 /// # Errors
 /// `invalid_grant` or `invalid_request`, without any consequence for the code.
@@ -72,109 +68,85 @@ pub fn redeem(
     code: Option<&AuthorizationCode>,
     now: Timestamp,
 ) -> Result<Redemption, Refusal> {
-    let shown = Shown { params, client: client.id.as_str() };
-    let mut machine = AccessToken::new(&shown);
-    let mut input = Input::None;
-    loop {
-        input = match machine.advance(input) {
-            Output::Authenticate { .. } => Input::Authenticated,
-            Output::Recover { .. } => Input::Recovered(Some(Box::new(recover(params, client, code, now)?))),
-            Output::Extend { .. } => {
-                check_verifier(code.and_then(|code| code.challenge.as_ref()), params.get("code_verifier"))?;
-                Input::Extended { access_extensions: Extensions::new() }
-            }
-            Output::Issue { .. } => {
-                return Ok(match code.and_then(|code| code.used_at) {
-                    None => Redemption::First,
-                    // A use by another process may lie two minutes ahead: its clock is up to one ahead of ours, and one is
-                    // taken off ours. A clock that was set back further makes no use recent.
-                    Some(at) if (at.before(2 * SKEW)..at.after(GRACE)).contains(&now) => Redemption::Repeat,
-                    Some(_) => Redemption::Replay,
-                });
-            }
-            Output::Ok(_) | Output::Err(_) => {
-                return Err(Refusal::new(ErrorCode::InvalidRequest, "The request is malformed."));
-            }
-        };
-    }
+    redeem_by::<OxideAuth>(params, client, code, now)
 }
 
-/// The code's own conditions, then the grant in the machine's terms.
-fn recover(
+fn redeem_by<M: Machine>(
     params: &Params,
     client: &Client,
     code: Option<&AuthorizationCode>,
     now: Timestamp,
-) -> Result<ShownGrant, Refusal> {
-    let refuse = |description| Refusal::new(ErrorCode::InvalidGrant, description).with("client", &client.id);
-    let Some(code) = code else {
-        return Err(refuse("The code is unknown or has expired."));
+) -> Result<Redemption, Refusal> {
+    let verifier = params.get("code_verifier");
+    let request = access_token::Request {
+        grant_type: params.get("grant_type"),
+        client: client.id.as_str(),
+        by_secret: !client.is_public(),
+        code: params.get("code"),
+        redirect_uri: params.get("redirect_uri").or(unsaid_redirect_uri(code)),
+        verifier,
     };
-    if code.client != client.id {
-        return Err(refuse("The code was issued to another client.").with("issued to", &code.client));
-    }
-    // A used code is remembered longer than it lives: only then is a late replay seen for what it is.
-    if now >= code.expires_at && code.used_at.is_none() {
-        return Err(refuse("The code has expired.").with("expired at", code.expires_at).with("now", now));
-    }
-    match params.get("redirect_uri") {
-        Some(sent) if sent == code.redirect_uri => {}
-        Some(sent) => {
-            return Err(refuse("The redirect_uri is not the one that the code was sent to.")
-                .with("sent", sent)
-                .with("code was sent to", &code.redirect_uri)
-                .with("first difference", first_difference(sent, &code.redirect_uri)));
-        }
-        // OAuth 2.1 drops the parameter, because PKCE binds the code better (RFC 9700 §2.1.1).
-        None if code.challenge.is_some() => {}
-        None => {
-            return Err(Refusal::new(ErrorCode::InvalidRequest, "The redirect_uri is missing.")
-                .with("code was sent to", &code.redirect_uri));
-        }
-    }
-    Ok(ShownGrant {
-        owner_id: String::new(),
-        client_id: code.client.as_str().to_owned(),
-        scope: Scope::empty().as_set().clone(),
-        redirect_uri: state_machine::placeholder().to_url(),
-        until: state_machine::never(),
-        extensions: Extensions::new(),
+    let stands_for = code.map(|code| access_token::Code {
+        client: code.client.as_str(),
+        redirect_uri: &code.redirect_uri,
+        challenge: code.challenge.as_ref().map(CodeChallenge::as_str),
+        // A used code is remembered longer than it lives: only then is a late replay seen for what it is.
+        end: code.used_at.is_none().then_some(code.expires_at),
+    });
+    access_token::run::<M>(&request, stands_for.as_ref(), now)
+        .map_err(|refused| explain(refused, params, client, code, now))?;
+    check_verifier(code.and_then(|code| code.challenge.as_ref()), verifier)?;
+    Ok(match code.and_then(|code| code.used_at) {
+        None => Redemption::First,
+        // A use by another process may lie two minutes ahead: its clock is up to one ahead of ours, and one is
+        // taken off ours. A clock that was set back further makes no use recent.
+        Some(at) if (at.before(2 * SKEW)..at.after(GRACE)).contains(&now) => Redemption::Repeat,
+        Some(_) => Redemption::Replay,
     })
 }
 
-/// What the machine is shown: the client has already authenticated.
-struct Shown<'a> {
-    params: &'a Params,
-    client: &'a str,
+/// What a request without a redirect URI is taken to say. oxide-auth wants the parameter always; OAuth 2.1 drops it,
+/// because PKCE binds the code better (RFC 9700 §2.1.1). Where there is no code, nothing is compared with it.
+fn unsaid_redirect_uri(code: Option<&AuthorizationCode>) -> Option<&str> {
+    match code {
+        Some(code) => code.challenge.as_ref().map(|_| code.redirect_uri.as_str()),
+        None => Some(""),
+    }
 }
 
-impl Request for Shown<'_> {
-    fn valid(&self) -> bool {
-        true
-    }
-
-    fn code(&self) -> Option<Cow<'_, str>> {
-        self.params.get("code").map(Cow::Borrowed)
-    }
-
-    fn authorization(&self) -> Authorization<'_> {
-        Authorization::Username(Cow::Borrowed(self.client))
-    }
-
-    fn client_id(&self) -> Option<Cow<'_, str>> {
-        None
-    }
-
-    fn redirect_uri(&self) -> Option<Cow<'_, str>> {
-        Some(Cow::Borrowed(state_machine::PLACEHOLDER))
-    }
-
-    fn grant_type(&self) -> Option<Cow<'_, str>> {
-        self.params.get("grant_type").map(Cow::Borrowed)
-    }
-
-    fn extension(&self, _: &str) -> Option<Cow<'_, str>> {
-        None
+/// Says why oxide-auth refused, in the words of the standards and with what was compared.
+fn explain(
+    refused: Refused,
+    params: &Params,
+    client: &Client,
+    code: Option<&AuthorizationCode>,
+    now: Timestamp,
+) -> Refusal {
+    let refuse = |description| Refusal::new(ErrorCode::InvalidGrant, description).with("client", &client.id);
+    // oxide-auth calls an unknown code an invalid request; RFC 6749 §5.2 does not.
+    let Some(code) = code else {
+        return refuse("The code is unknown or has expired.");
+    };
+    match refused {
+        Refused::Incomplete if params.get("redirect_uri").is_none() => {
+            Refusal::new(ErrorCode::InvalidRequest, "The redirect_uri is missing.")
+                .with("code was sent to", &code.redirect_uri)
+        }
+        Refused::Incomplete => Refusal::new(ErrorCode::InvalidRequest, "The request is malformed."),
+        Refused::Verifier => why_no_match(code.challenge.as_ref(), params.get("code_verifier")),
+        Refused::Unknown | Refused::NotGood if code.client != client.id => {
+            refuse("The code was issued to another client.").with("issued to", &code.client)
+        }
+        Refused::Unknown | Refused::NotGood if now >= code.expires_at && code.used_at.is_none() => {
+            refuse("The code has expired.").with("expired at", code.expires_at).with("now", now)
+        }
+        Refused::Unknown | Refused::NotGood => {
+            let sent = params.get("redirect_uri").unwrap_or_default();
+            refuse("The redirect_uri is not the one that the code was sent to.")
+                .with("sent", sent)
+                .with("code was sent to", &code.redirect_uri)
+                .with("first difference", first_difference(sent, &code.redirect_uri))
+        }
     }
 }
 

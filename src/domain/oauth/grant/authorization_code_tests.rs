@@ -1,9 +1,10 @@
-//! The tests of `code.rs`.
+//! The tests of `authorization_code.rs`.
 
 use super::*;
 use crate::domain::oauth::fixtures::{
     CHALLENGE, MICROSECOND, NOW, REDIRECT, VERIFIER, client, code_of, form, public, seconds,
 };
+use crate::domain::oauth::state_machine::access_token::Agreeing;
 use crate::foundation::Random;
 
 const CODE: &str = "the-code";
@@ -160,4 +161,88 @@ fn a_replay_is_seen_for_what_it_is_after_the_code_has_expired() {
 fn nothing_of_the_code_is_in_a_refusal() {
     let refusal = redeem(&valid(), &client(), None, NOW).unwrap_err();
     assert!(!format!("{refusal} {}", refusal.detail).contains(CODE));
+}
+
+#[test]
+fn the_example_of_the_rfc_matches() {
+    // RFC 7636, appendix B.
+    assert_eq!(VERIFIER, "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
+    assert_eq!(CHALLENGE, "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+    assert_eq!(redeemed(&valid(), &issued(&client(), true), NOW), Ok(Redemption::First));
+}
+
+#[test]
+fn a_public_client_redeems_no_code_without_pkce() {
+    // It had a secret when it asked for the code.
+    let code = AuthorizationCode { client: public().id, ..issued(&client(), false) };
+    let refusal = redeem(&with(&[("redirect_uri", REDIRECT)]), &public(), Some(&code), NOW).unwrap_err();
+    assert_eq!(refusal.code, ErrorCode::InvalidGrant);
+    assert!(refusal.description.contains("PKCE"), "{refusal}");
+}
+
+#[test]
+fn a_refusal_says_what_was_compared() {
+    let why = |params: &Params, code: &AuthorizationCode, now| {
+        let refusal = redeem(params, &client(), Some(code), now).unwrap_err();
+        format!("{} {}", refusal.description, refusal.detail)
+    };
+    let code = issued(&client(), true);
+    let stranger = AuthorizationCode { client: ClientId::new("other"), ..issued(&client(), true) };
+    assert!(why(&valid(), &stranger, NOW).contains("issued to: \"other\""));
+    assert!(why(&valid(), &code, code.expires_at).contains("expired at"));
+    let elsewhere = with(&[("redirect_uri", "https://app.example/cb/"), ("code_verifier", VERIFIER)]);
+    assert!(why(&elsewhere, &code, NOW).contains("first difference"));
+    assert!(why(&with(&[("code_verifier", "short")]), &code, NOW).contains("43 to 128"));
+    assert!(why(&with(&[]), &issued(&client(), false), NOW).contains("code was sent to"));
+}
+
+/// A request that is wrong in one way, and the code that it names.
+type Wrong = (&'static str, Params, Client, Option<AuthorizationCode>, Timestamp);
+
+fn wrong() -> [Wrong; 11] {
+    let code = issued(&client(), true);
+    let (pkce, plain) = (Some(code.clone()), Some(issued(&client(), false)));
+    let others = Some(AuthorizationCode { client: ClientId::new("other"), ..code.clone() });
+    let from_when_it_had_a_secret = Some(AuthorizationCode { client: public().id, ..issued(&client(), false) });
+    let to = |uri| with(&[("redirect_uri", uri), ("code_verifier", VERIFIER)]);
+    let another_verifier = VERIFIER.replace('d', "e");
+    let sent = ("redirect_uri", REDIRECT);
+    let another_grant = form(&[("grant_type", "password"), ("code", CODE), sent, ("code_verifier", VERIFIER)]);
+    [
+        ("an unknown code", with(&[sent]), client(), None, NOW),
+        ("another client's code", valid(), client(), others, NOW),
+        ("an expired code", valid(), client(), pkce.clone(), code.expires_at),
+        ("another redirect URI", to("https://app.example/other"), client(), pkce.clone(), NOW),
+        ("one that means the same", to("https://APP.example:443/cb"), client(), pkce.clone(), NOW),
+        ("no redirect URI", with(&[]), client(), plain, NOW),
+        ("no verifier", with(&[sent]), client(), pkce.clone(), NOW),
+        ("another verifier", with(&[sent, ("code_verifier", &another_verifier)]), client(), pkce.clone(), NOW),
+        ("no PKCE", with(&[sent]), public(), from_when_it_had_a_secret, NOW),
+        ("no code", form(&[("grant_type", "authorization_code"), sent]), client(), Some(issued(&client(), false)), NOW),
+        ("another grant type", another_grant, client(), pkce, NOW),
+    ]
+}
+
+#[test]
+fn what_oxide_auth_refuses_would_pass_without_it() {
+    for (what, params, client, code, now) in wrong() {
+        assert!(redeem(&params, &client, code.as_ref(), now).is_err(), "{what}");
+        let unguarded = redeem_by::<Agreeing>(&params, &client, code.as_ref(), now);
+        assert_eq!(unguarded, Ok(Redemption::First), "{what}: something else refuses it too");
+    }
+}
+
+#[test]
+fn what_oxide_auth_lets_pass_is_refused_beside_it() {
+    let refused = |verifier: &str, code: &AuthorizationCode| {
+        let params = with(&[("redirect_uri", REDIRECT), ("code_verifier", verifier)]);
+        let by_oxide_auth = redeem(&params, &client(), Some(code), NOW);
+        assert_eq!(by_oxide_auth, redeem_by::<Agreeing>(&params, &client(), Some(code), NOW), "it has no part in it");
+        by_oxide_auth.unwrap_err().description
+    };
+    assert!(refused(VERIFIER, &issued(&client(), false)).contains("without a code_challenge"), "CVE-2024-23647");
+    // The digest of the verifier: it is too short to be hard to guess (RFC 7636 section 4.1), but fits.
+    let weak = CodeChallenge::from_stored("KyVz1eoLNS4kvr0BXz_oNpOluBpiUs-BG2Xc9qUDfe8".into());
+    let code = AuthorizationCode { challenge: Some(weak), ..issued(&client(), true) };
+    assert!(refused(&"x".repeat(42), &code).contains("43 to 128"));
 }

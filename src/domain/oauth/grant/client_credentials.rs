@@ -1,53 +1,38 @@
 //! What a machine is given for itself (RFC 6749 §4.4).
 
-use std::borrow::Cow;
-
-use oxide_auth::code_grant::client_credentials::{ClientCredentials, Input, Output, Request};
-use oxide_auth::primitives::grant::Extensions;
-use oxide_auth::primitives::registrar::{BoundClient, PreGrant};
-
 use crate::domain::oauth::client::{Client, GrantType};
 use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::oauth::params::Params;
-use crate::domain::oauth::state_machine;
+use crate::domain::oauth::state_machine::client_credentials::{self, Machine, OxideAuth, Refused};
 use crate::domain::oauth::token::claim_catalogue::GROUPS;
-use crate::domain::oauth::token::scope::{STANDARD, Scope};
+use crate::domain::oauth::token::scope::{STANDARD, Scope, malformed};
 
 /// Decides which scope `client` gets for itself: what it asks for and may have, or without a `scope` parameter all that
-/// it may have. Scopes about a user mean nothing here. oxide-auth's machine checks order and presence.
+/// it may have. Scopes about a user mean nothing here. Whether it has a secret at all, and whether the scope is well-formed,
+/// is for oxide-auth to say.
 ///
 /// # Errors
 /// `invalid_scope` when it asks for more; `unauthorized_client` when it is public (RFC 6749 §4.4: confidential clients
 /// only).
 pub fn scope(params: &Params, client: &Client) -> Result<Scope, Refusal> {
-    if client.is_public() {
-        return Err(Refusal::new(ErrorCode::UnauthorizedClient, "A public client cannot get tokens for itself."));
-    }
-    // The machine has no words of its own for a malformed scope.
-    Scope::requested(params)?;
-    let shown = Shown { params, client: client.id.as_str() };
-    let mut machine = ClientCredentials::new(&shown);
-    let mut input = Input::None;
-    loop {
-        input = match machine.advance(input) {
-            Output::Authenticate { .. } => Input::Authenticated,
-            Output::Binding { client_id } => Input::Bound {
-                bound_client: BoundClient {
-                    client_id: Cow::Owned(client_id.to_owned()),
-                    redirect_uri: Cow::Owned(state_machine::placeholder()),
-                },
-            },
-            Output::Extend => Input::Extended { extensions: Extensions::new() },
-            Output::Negotiate { scope, .. } => Input::Negotiated {
-                pre_grant: PreGrant {
-                    client_id: client.id.as_str().to_owned(),
-                    redirect_uri: state_machine::placeholder(),
-                    scope: negotiate(scope.map(Scope::from_set), client)?.as_set().clone(),
-                },
-            },
-            Output::Ok { pre_grant, .. } => return Ok(Scope::from_set(pre_grant.scope.clone())),
-            Output::Err(_) => return Err(Refusal::new(ErrorCode::InvalidRequest, "The request is malformed.")),
-        };
+    scope_by::<OxideAuth>(params, client)
+}
+
+fn scope_by<M: Machine>(params: &Params, client: &Client) -> Result<Scope, Refusal> {
+    let request = client_credentials::Request {
+        grant_type: params.get("grant_type"),
+        client: client.id.as_str(),
+        by_secret: !client.is_public(),
+        scope: Scope::asked_for(params)?,
+    };
+    let negotiate = |asked: Option<_>| negotiate(asked.map(Scope::from_set), client).map(Scope::into_set);
+    match client_credentials::run::<M, _>(&request, negotiate) {
+        Ok(granted) => granted.map(Scope::from_set),
+        // oxide-auth calls both an invalid request; RFC 6749 §5.2 has a code for each.
+        Err(Refused) if client.is_public() => {
+            Err(Refusal::new(ErrorCode::UnauthorizedClient, "A public client cannot get tokens for itself."))
+        }
+        Err(Refused) => Err(malformed()),
     }
 }
 
@@ -67,39 +52,12 @@ fn negotiate(asked: Option<Scope>, client: &Client) -> Result<Scope, Refusal> {
     }
 }
 
-/// What the machine is shown: the client has already authenticated.
-struct Shown<'a> {
-    params: &'a Params,
-    client: &'a str,
-}
-
-impl Request for Shown<'_> {
-    fn valid(&self) -> bool {
-        true
-    }
-
-    fn authorization(&self) -> Option<(Cow<'_, str>, Cow<'_, [u8]>)> {
-        Some((Cow::Borrowed(self.client), Cow::Borrowed(&[])))
-    }
-
-    fn scope(&self) -> Option<Cow<'_, str>> {
-        self.params.get("scope").map(Cow::Borrowed)
-    }
-
-    fn grant_type(&self) -> Option<Cow<'_, str>> {
-        self.params.get("grant_type").map(Cow::Borrowed)
-    }
-
-    fn extension(&self, _: &str) -> Option<Cow<'_, str>> {
-        None
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::oauth::client::AuthMethod;
     use crate::domain::oauth::fixtures::{client, form, scope as set};
+    use crate::domain::oauth::state_machine::client_credentials::Agreeing;
 
     /// A service that may have two scopes of its own, and some about people besides.
     fn service() -> Client {
@@ -137,5 +95,30 @@ mod tests {
         let mut public = service();
         public.metadata.token_endpoint_auth_method = AuthMethod::None;
         assert_eq!(asked(&public, &[]), Err(ErrorCode::UnauthorizedClient));
+    }
+
+    #[test]
+    fn what_oxide_auth_refuses_would_pass_without_it() {
+        let mut public = service();
+        public.metadata.token_endpoint_auth_method = AuthMethod::None;
+        let grant = ("grant_type", "client_credentials");
+        for (what, client, pairs) in [
+            ("a client without a secret", public, vec![grant]),
+            ("a malformed scope", service(), vec![grant, ("scope", "reports:read a\"b")]),
+            ("another grant type", service(), vec![("grant_type", "password")]),
+            ("no grant type", service(), vec![]),
+        ] {
+            assert!(scope(&form(&pairs), &client).is_err(), "{what}");
+            let unguarded = scope_by::<Agreeing>(&form(&pairs), &client);
+            assert!(unguarded.is_ok(), "{what}: something else refuses it too: {unguarded:?}");
+        }
+    }
+
+    #[test]
+    fn what_oxide_auth_lets_pass_is_refused_beside_it() {
+        for asked in ["reports:delete", "openid", " ", &"a ".repeat(65)] {
+            let pairs = [("grant_type", "client_credentials"), ("scope", asked)];
+            assert!(scope_by::<Agreeing>(&form(&pairs), &service()).is_err(), "{asked:?}");
+        }
     }
 }

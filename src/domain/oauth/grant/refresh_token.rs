@@ -1,17 +1,13 @@
 //! Refresh tokens: rotated at each use, and a lost answer strands nobody.
 
-use std::borrow::Cow;
 use std::time::Duration;
-
-use oxide_auth::code_grant::refresh::{Input, Output, Refresh, Request};
-use oxide_auth::primitives::grant::{Extensions, Grant as ShownGrant};
 
 use crate::crypto::mac::MacKey;
 use crate::domain::oauth::client::{Client, ClientId};
 use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::oauth::params::Params;
-use crate::domain::oauth::state_machine;
-use crate::domain::oauth::token::scope::Scope;
+use crate::domain::oauth::state_machine::refresh::{self, Machine, OxideAuth, Refused};
+use crate::domain::oauth::token::scope::{Scope, malformed};
 use crate::foundation::{Secret, SecretHash, Timestamp, id::GrantId};
 
 /// A refresh token, as stored: one generation of the family that its grant is.
@@ -49,20 +45,15 @@ pub enum Presented {
 }
 
 impl RefreshToken {
-    /// Decides what presenting this token means; `successor` is the next generation, if there is one.
-    ///
-    /// # Errors
-    /// `invalid_grant` when it has lain idle for too long.
-    pub fn present(&self, successor: Option<&Self>, now: Timestamp) -> Result<Presented, Refusal> {
+    /// Decides what presenting this token means; `successor` is the next generation, if there is one. That it has not lain
+    /// idle for too long was decided before, by [`scope`].
+    pub fn present(&self, successor: Option<&Self>, now: Timestamp) -> Presented {
         match (self.used_at, successor) {
-            (None, _) if now < self.expires_at => Ok(Presented::Rotate),
-            (None, _) => Err(Refusal::new(ErrorCode::InvalidGrant, "The refresh token has expired.")
-                .with("expired at", self.expires_at)
-                .with("now", now)),
+            (None, _) => Presented::Rotate,
             (Some(used_at), Some(successor)) if successor.used_at.is_none() && now < used_at.after(GRACE) => {
-                Ok(Presented::Repeat)
+                Presented::Repeat
             }
-            (Some(_), _) => Ok(Presented::Replay),
+            (Some(_), _) => Presented::Replay,
         }
     }
 }
@@ -72,45 +63,62 @@ pub fn successor(key: &MacKey, presented: &str, grant: GrantId, generation: i64)
     Secret::from_bytes(key.mac(&[presented.as_bytes(), grant.as_uuid().as_bytes(), &generation.to_be_bytes()]))
 }
 
-/// Decides which scope a refresh yields (RFC 6749 §6): what was granted, or less if less was asked for. The smaller
-/// scope does not stick: the next refresh may have all of it again. oxide-auth's machine checks order and presence.
+/// Decides whether `client` may refresh with `token`, and which scope that yields (RFC 6749 §6): what was granted, or less
+/// if less was asked for. The smaller scope does not stick: the next refresh may have all of it again. Whether the token is
+/// this client's, whether it has ended and whether the scope is within what was granted is for oxide-auth to say, in this
+/// order: a stranger learns nothing about the grant.
 ///
 /// # Errors
-/// `invalid_grant` when the token is another client's; `invalid_scope` when more was asked for than was granted.
-pub fn scope(params: &Params, client: &Client, granted_to: &ClientId, granted: &Scope) -> Result<Scope, Refusal> {
-    // Before anything that the answer to could tell a stranger about the grant.
-    if client.id != *granted_to {
-        return Err(Refusal::new(ErrorCode::InvalidGrant, "The refresh token was issued to another client.")
-            .with("issued to", granted_to));
-    }
-    if let Some(asked) = Scope::requested(params)?.filter(|asked| !asked.is_within(granted)) {
-        return Err(Refusal::new(ErrorCode::InvalidScope, "The scope exceeds what was granted.")
-            .with("asked for", asked)
-            .with("granted", granted));
-    }
-    let shown = Shown { params, client: client.id.as_str() };
-    let mut machine = Refresh::new(&shown);
-    let mut input = Input::None;
-    loop {
-        input = match machine.advance(input) {
-            Output::Unauthenticated { .. } => Input::Authenticated { scope: params.get("scope").map(Cow::Borrowed) },
-            Output::RecoverRefresh { .. } => Input::Recovered {
-                scope: params.get("scope").map(Cow::Borrowed),
-                grant: Some(Box::new(ShownGrant {
-                    owner_id: String::new(),
-                    client_id: granted_to.as_str().to_owned(),
-                    scope: granted.as_set().clone(),
-                    redirect_uri: state_machine::placeholder().to_url(),
-                    until: state_machine::never(),
-                    extensions: Extensions::new(),
-                })),
-            },
-            Output::Refresh { grant, .. } => return Ok(Scope::from_set(grant.scope)),
-            Output::Ok(_) | Output::Err(_) => {
-                return Err(Refusal::new(ErrorCode::InvalidRequest, "The request is malformed."));
-            }
-        };
-    }
+/// `invalid_grant` when the token is another client's, or has lain idle for too long; `invalid_scope` when more was asked
+/// for than was granted.
+pub fn scope(
+    params: &Params,
+    client: &Client,
+    token: &RefreshToken,
+    granted_to: &ClientId,
+    granted: &Scope,
+    now: Timestamp,
+) -> Result<Scope, Refusal> {
+    scope_by::<OxideAuth>(params, client, token, granted_to, granted, now)
+}
+
+fn scope_by<M: Machine>(
+    params: &Params,
+    client: &Client,
+    token: &RefreshToken,
+    granted_to: &ClientId,
+    granted: &Scope,
+    now: Timestamp,
+) -> Result<Scope, Refusal> {
+    let asked = Scope::asked_for(params)?;
+    let request = refresh::Request {
+        grant_type: params.get("grant_type"),
+        client: client.id.as_str(),
+        token: params.get("refresh_token"),
+        scope: asked,
+    };
+    let stands_for = refresh::Token {
+        client: granted_to.as_str(),
+        scope: granted.as_set(),
+        // A used one is a repetition or a replay, however old.
+        end: token.used_at.is_none().then_some(token.expires_at),
+    };
+    let refuse = |description| Refusal::new(ErrorCode::InvalidGrant, description);
+    refresh::run::<M>(&request, &stands_for, now).map(Scope::from_set).map_err(|refused| match refused {
+        Refused::Incomplete => Refusal::new(ErrorCode::InvalidRequest, "The request is malformed."),
+        Refused::NotGood if client.id != *granted_to => {
+            refuse("The refresh token was issued to another client.").with("issued to", granted_to)
+        }
+        Refused::NotGood => {
+            refuse("The refresh token has expired.").with("expired at", token.expires_at).with("now", now)
+        }
+        Refused::Scope => match asked.unwrap_or_default().parse::<Scope>() {
+            Ok(asked) => Refusal::new(ErrorCode::InvalidScope, "The scope exceeds what was granted.")
+                .with("asked for", asked)
+                .with("granted", granted),
+            Err(_) => malformed(),
+        },
+    })
 }
 
 /// The refresh token that a token request presents.
@@ -119,38 +127,6 @@ pub fn scope(params: &Params, client: &Client, granted_to: &ClientId, granted: &
 /// `invalid_request` when there is none.
 pub fn presented(params: &Params) -> Result<&str, Refusal> {
     params.require("refresh_token", "The refresh_token is missing.")
-}
-
-/// What the machine is shown: the client has already authenticated.
-struct Shown<'a> {
-    params: &'a Params,
-    client: &'a str,
-}
-
-impl Request for Shown<'_> {
-    fn valid(&self) -> bool {
-        true
-    }
-
-    fn refresh_token(&self) -> Option<Cow<'_, str>> {
-        self.params.get("refresh_token").map(Cow::Borrowed)
-    }
-
-    fn scope(&self) -> Option<Cow<'_, str>> {
-        self.params.get("scope").map(Cow::Borrowed)
-    }
-
-    fn grant_type(&self) -> Option<Cow<'_, str>> {
-        self.params.get("grant_type").map(Cow::Borrowed)
-    }
-
-    fn authorization(&self) -> Option<(Cow<'_, str>, Cow<'_, [u8]>)> {
-        Some((Cow::Borrowed(self.client), Cow::Borrowed(&[])))
-    }
-
-    fn extension(&self, _: &str) -> Option<Cow<'_, str>> {
-        None
-    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::*;
 use crate::crypto::MasterKey;
 use crate::domain::oauth::fixtures::{MICROSECOND, NOW, client, code_of, form, public, scope as set, seconds};
+use crate::domain::oauth::state_machine::refresh::Agreeing;
 use crate::foundation::Random;
 
 /// The generation `generation`, made now, good for a day of idleness.
@@ -26,9 +27,11 @@ fn rotated() -> RefreshToken {
 #[test]
 fn the_first_use_rotates_to_the_last_microsecond_of_idleness() {
     let token = token(0);
-    assert_eq!(token.present(None, NOW), Ok(Presented::Rotate));
-    assert_eq!(token.present(None, token.expires_at.before(MICROSECOND)), Ok(Presented::Rotate));
-    assert_eq!(code_of(&token.present(None, token.expires_at)), Some(ErrorCode::InvalidGrant));
+    assert_eq!(token.present(None, NOW), Presented::Rotate);
+    let at = |now| scope(&refresh(None), &client(), &token, &client().id, &set("openid"), now);
+    assert_eq!(at(token.expires_at.before(MICROSECOND)), Ok(set("openid")));
+    assert_eq!(code_of(&at(token.expires_at)), Some(ErrorCode::InvalidGrant));
+    assert!(at(token.expires_at).unwrap_err().detail.to_string().contains("expired at"));
 }
 
 #[test]
@@ -42,25 +45,27 @@ fn a_repetition_yields_the_same_successor_until_the_grace_ends() {
         (NOW.after(seconds(1_000_000)), Presented::Replay),
     ];
     for (now, expected) in cases {
-        assert_eq!(rotated().present(Some(&successor), now), Ok(expected), "{now}");
+        assert_eq!(rotated().present(Some(&successor), now), expected, "{now}");
     }
 }
 
 #[test]
 fn once_the_successor_was_used_its_predecessor_is_a_replay_at_once() {
     let successor = RefreshToken { used_at: Some(NOW), ..token(1) };
-    assert_eq!(rotated().present(Some(&successor), NOW), Ok(Presented::Replay), "django-oauth-toolkit 1617");
+    assert_eq!(rotated().present(Some(&successor), NOW), Presented::Replay, "django-oauth-toolkit 1617");
 }
 
 #[test]
 fn a_used_token_without_a_successor_is_a_replay() {
-    assert_eq!(rotated().present(None, NOW), Ok(Presented::Replay));
+    assert_eq!(rotated().present(None, NOW), Presented::Replay);
 }
 
 #[test]
 fn a_used_token_is_a_replay_also_after_it_would_have_expired() {
     let (old, successor) = (rotated(), token(1));
-    assert_eq!(old.present(Some(&successor), old.expires_at), Ok(Presented::Replay));
+    assert_eq!(old.present(Some(&successor), old.expires_at), Presented::Replay);
+    let judged = scope(&refresh(None), &client(), &old, &client().id, &set("openid"), old.expires_at);
+    assert_eq!(judged, Ok(set("openid")), "so nothing refuses it before");
 }
 
 #[test]
@@ -104,7 +109,8 @@ fn a_refresh_yields_what_was_granted_or_less() {
         (Some("  "), Err(ErrorCode::InvalidScope)),
     ];
     for (asked, expected) in cases {
-        let got = scope(&refresh(asked), &client(), &client().id, &granted).map_err(|refusal| refusal.code);
+        let got =
+            scope(&refresh(asked), &client(), &token(0), &client().id, &granted, NOW).map_err(|refusal| refusal.code);
         assert_eq!(got, expected.map(set), "{asked:?}");
     }
 }
@@ -112,7 +118,7 @@ fn a_refresh_yields_what_was_granted_or_less() {
 #[test]
 fn another_clients_refresh_token_is_invalid_whatever_scope_is_asked_for() {
     for asked in [None, Some("openid"), Some("openid phone")] {
-        let refused = scope(&refresh(asked), &public(), &client().id, &set("openid"));
+        let refused = scope(&refresh(asked), &public(), &token(0), &client().id, &set("openid"), NOW);
         assert_eq!(code_of(&refused), Some(ErrorCode::InvalidGrant), "{asked:?} GHSA-7qh2-3hc5-2vqp");
     }
 }
@@ -121,4 +127,31 @@ fn another_clients_refresh_token_is_invalid_whatever_scope_is_asked_for() {
 fn a_missing_refresh_token_is_a_malformed_request() {
     assert_eq!(code_of(&presented(&form(&[("refresh_token", "")]))), Some(ErrorCode::InvalidRequest));
     assert_eq!(presented(&refresh(None)), Ok("token"));
+}
+
+#[test]
+fn what_oxide_auth_refuses_would_pass_without_it() {
+    let granted = set("openid email");
+    let no_token = form(&[("grant_type", "refresh_token")]);
+    let another_grant = form(&[("grant_type", "password"), ("refresh_token", "token")]);
+    for (what, params, owner, now) in [
+        ("another client's token", refresh(None), public().id, NOW),
+        ("a token that lay idle", refresh(None), client().id, token(0).expires_at),
+        ("more than was granted", refresh(Some("openid phone")), client().id, NOW),
+        ("a malformed scope", refresh(Some("open\"id")), client().id, NOW),
+        ("no token", no_token, client().id, NOW),
+        ("another grant type", another_grant, client().id, NOW),
+    ] {
+        assert!(scope(&params, &client(), &token(0), &owner, &granted, now).is_err(), "{what}");
+        let unguarded = scope_by::<Agreeing>(&params, &client(), &token(0), &owner, &granted, now);
+        assert!(unguarded.is_ok(), "{what}: something else refuses it too: {unguarded:?}");
+    }
+}
+
+#[test]
+fn what_oxide_auth_lets_pass_is_refused_beside_it() {
+    for asked in [" ", &"a ".repeat(65), &"a".repeat(2049)] {
+        let refused = scope_by::<Agreeing>(&refresh(Some(asked)), &client(), &token(0), &client().id, &set("a"), NOW);
+        assert_eq!(code_of(&refused), Some(ErrorCode::InvalidScope), "{asked:?}");
+    }
 }

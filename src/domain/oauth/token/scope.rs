@@ -3,14 +3,14 @@
 use std::fmt;
 use std::str::FromStr;
 
-use oxide_auth::primitives::scope::Scope as Set;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::oauth::params::Params;
+use crate::domain::oauth::state_machine::scope::Set;
 
-/// A set of scope tokens (RFC 6749 §3.3). The algebra is oxide-auth's; its text form is sorted here, so that it is the
-/// same in every token and row.
+/// A set of scope tokens (RFC 6749 §3.3). The grammar and the algebra are oxide-auth's; the text form is sorted here, so
+/// that it is the same in every token and row.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Scope(Set);
 
@@ -33,25 +33,29 @@ impl Scope {
     /// # Errors
     /// `invalid_scope` for a character outside RFC 6749 §3.3, or for too many tokens.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
-        if text.len() > MAX_BYTES || text.split(' ').filter(|token| !token.is_empty()).count() > MAX_TOKENS {
-            return Err(Refusal::new(ErrorCode::InvalidScope, "The scope is too long."));
-        }
-        let allowed = |byte: u8| matches!(byte, 0x20 | 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
-        let malformed = || Refusal::new(ErrorCode::InvalidScope, "The scope has a character that is not allowed.");
-        match text.bytes().all(allowed) {
-            true => text.parse().map(Self).map_err(|_| malformed()),
-            false => Err(malformed()),
-        }
+        within_limits(text)?;
+        text.parse().map(Self).map_err(|_| malformed())
     }
 
-    /// The scope that a request asks for; `None` when it does not say.
+    /// A scope that was stored, without the limits of a request: what was allowed over the years may be more than one may
+    /// ask for at once.
+    pub fn from_stored(text: &str) -> Option<Self> {
+        text.parse().ok().map(Self)
+    }
+
+    /// The text of the scope that a request asks for; `None` when it does not say. What oxide-auth's machines do not look
+    /// at is checked here; that it is well-formed is for them to say, see [`malformed`].
     ///
     /// # Errors
-    /// `invalid_scope` when malformed, or when it holds nothing but spaces: the grammar wants a token (RFC 6749 §3.3).
-    pub fn requested(params: &Params) -> Result<Option<Self>, Refusal> {
-        match params.get("scope").map(Self::parse).transpose()? {
-            Some(scope) if scope.is_empty() => Err(Refusal::new(ErrorCode::InvalidScope, "The scope is empty.")),
-            scope => Ok(scope),
+    /// `invalid_scope` when it is too long, or holds nothing but spaces: the grammar wants a token (RFC 6749 §3.3).
+    pub fn asked_for(params: &Params) -> Result<Option<&str>, Refusal> {
+        let Some(text) = params.get("scope") else {
+            return Ok(None);
+        };
+        within_limits(text)?;
+        match text.bytes().all(|byte| byte == b' ') {
+            true => Err(Refusal::new(ErrorCode::InvalidScope, "The scope is empty.")),
+            false => Ok(Some(text)),
         }
     }
 
@@ -106,10 +110,27 @@ impl Scope {
         &self.0
     }
 
+    /// As oxide-auth's machines want it back.
+    pub fn into_set(self) -> Set {
+        self.0
+    }
+
     /// From one of oxide-auth's machines.
     pub fn from_set(set: Set) -> Self {
         Self(set)
     }
+}
+
+fn within_limits(text: &str) -> Result<(), Refusal> {
+    match text.len() > MAX_BYTES || text.split(' ').filter(|token| !token.is_empty()).count() > MAX_TOKENS {
+        true => Err(Refusal::new(ErrorCode::InvalidScope, "The scope is too long.")),
+        false => Ok(()),
+    }
+}
+
+/// What whoever asks for a scope is told when oxide-auth does not find it well-formed.
+pub fn malformed() -> Refusal {
+    Refusal::new(ErrorCode::InvalidScope, "The scope has a character that is not allowed.")
 }
 
 impl<'a> FromIterator<&'a str> for Scope {

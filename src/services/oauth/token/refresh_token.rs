@@ -63,7 +63,7 @@ async fn rotate(
     // The scope is checked before the token is used up: a request for too much loses nothing. Another client's token
     // is refused here too, without a consequence for its owner. What the client may no longer ask for, it no longer gets.
     let granted = state.grant.scope.intersection(&client.metadata.scope);
-    let allowed = rule::scope(params, client, &state.grant.client, &granted)
+    let allowed = rule::scope(params, client, &token, &state.grant.client, &granted, now)
         .and_then(|scope| clock_guard::check_grant(app, &state, client, now).map(|()| scope));
     let scope = match allowed {
         Ok(scope) => scope,
@@ -80,15 +80,14 @@ async fn rotate(
         used_by: None,
     };
     match present(app, tx, &token, &successor, now).await? {
-        Ok(Presented::Replay) => {
+        Presented::Replay => {
             grant::revoke(tx, token.grant, now).await?;
             Ok(Outcome::Replayed)
         }
-        Ok(_) => {
+        Presented::Rotate | Presented::Repeat => {
             let prepared = issue::prepare(app, tx, client, state, scope, now).await?;
             Ok(Outcome::Refreshed(Box::new(prepared), next))
         }
-        Err(refusal) => Ok(Outcome::Refused(refusal)),
     }
 }
 
@@ -100,17 +99,11 @@ async fn present(
     token: &RefreshToken,
     successor: &RefreshToken,
     now: Timestamp,
-) -> Result<Result<Presented, Refusal>, StoreError> {
-    if token.used_at.is_none() {
-        match token.present(None, now) {
-            Ok(Presented::Rotate) if refresh_token::rotate(tx, &token.hash, now, app.instance, successor).await? => {
-                return Ok(Ok(Presented::Rotate));
-            }
-            Ok(_) => {}
-            Err(refusal) => return Ok(Err(refusal)),
-        }
+) -> Result<Presented, StoreError> {
+    if token.used_at.is_none() && refresh_token::rotate(tx, &token.hash, now, app.instance, successor).await? {
+        return Ok(Presented::Rotate);
     }
-    let Some(token) = refresh_token::find(tx, &token.hash).await? else {
+    let Some(token) = refresh_token::find(tx, &token.hash).await?.filter(|token| token.used_at.is_some()) else {
         return Err(StoreError::Corrupt("a refresh token vanished while it was used"));
     };
     let successor = refresh_token::generation(tx, token.grant, token.generation.saturating_add(1)).await?;
