@@ -16,7 +16,7 @@ use crate::foundation::{SecretHash, Timestamp};
 /// An authorization request that waits for its user to sign in, choose or consent. It says nothing about who they are
 /// and what they did: that is the session's to tell, so that nothing can be gained by presenting it again.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Flow {
+pub struct WaitingRequest {
     /// What was asked for.
     pub request: AuthorizationRequest,
     /// Of the secret of the browser that it was made in.
@@ -27,7 +27,7 @@ pub struct Flow {
     pub expires_at: Timestamp,
 }
 
-/// What a flow is worth to whoever presents it.
+/// What a waiting request is worth to whoever presents it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// It is taken up.
@@ -38,13 +38,13 @@ pub enum Standing {
     Forgotten,
 }
 
-/// How long after its end a flow still leads back to the application: a page that was left open for a weekend does.
+/// How long after its end a waiting request still leads back to the application: a page that was left open for a weekend does.
 const LEADS_BACK: Duration = Duration::from_secs(7 * 24 * 3600);
 /// How far the clocks of instances may differ. What was made later than that was made by a clock that had gone wrong,
 /// and its end would lie as far away.
 const SKEW: Duration = Duration::from_secs(60);
 
-impl Flow {
+impl WaitingRequest {
     /// What it is worth now, to a browser with this secret.
     pub fn standing(&self, browser: Option<&SecretHash>, now: Timestamp) -> Standing {
         let here = browser.is_some_and(|browser| browser.matches(&self.browser));
@@ -69,7 +69,7 @@ impl Flow {
         Ok(bytes)
     }
 
-    /// Reads [`Flow::to_bytes`]; `lives` is how long it can be taken up.
+    /// Reads [`WaitingRequest::to_bytes`]; `lives` is how long it can be taken up.
     pub fn from_bytes(bytes: &[u8], lives: Duration) -> Option<Self> {
         let (browser, rest) = bytes.split_at_checked(32)?;
         let (asked_at, wire) = rest.split_at_checked(8)?;
@@ -158,8 +158,8 @@ mod tests {
 
     const LIVES: Duration = Duration::from_secs(3600);
 
-    fn flow(request: AuthorizationRequest) -> Flow {
-        Flow { request, browser: SecretHash::of("b"), asked_at: NOW, expires_at: NOW.after(LIVES) }
+    fn waiting(request: AuthorizationRequest) -> WaitingRequest {
+        WaitingRequest { request, browser: SecretHash::of("b"), asked_at: NOW, expires_at: NOW.after(LIVES) }
     }
 
     #[test]
@@ -177,40 +177,40 @@ mod tests {
             ..request()
         };
         for request in [request(), full] {
-            let flow = flow(request);
-            assert_eq!(Flow::from_bytes(&flow.to_bytes().unwrap(), LIVES), Some(flow));
+            let waiting = waiting(request);
+            assert_eq!(WaitingRequest::from_bytes(&waiting.to_bytes().unwrap(), LIVES), Some(waiting));
         }
     }
 
     #[test]
     fn what_is_cut_off_is_no_flow() {
-        let bytes = flow(request()).to_bytes().unwrap();
+        let bytes = waiting(request()).to_bytes().unwrap();
         for end in 0..bytes.len() {
-            assert_eq!(Flow::from_bytes(&bytes[..end], LIVES), None, "{end}");
+            assert_eq!(WaitingRequest::from_bytes(&bytes[..end], LIVES), None, "{end}");
         }
     }
 
     #[test]
     fn a_flow_is_taken_up_by_its_own_browser_and_in_time() {
         let (own, other) = (SecretHash::of("b"), SecretHash::of("x"));
-        let flow = flow(request());
+        let waiting = waiting(request());
         let before = |time: Timestamp| Timestamp::from_micros(time.as_micros() - 1);
         let week = seconds(7 * 24 * 3600);
         let table = [
             (Some(&own), NOW, Standing::Here),
-            (Some(&own), before(flow.expires_at), Standing::Here),
-            (Some(&own), flow.expires_at, Standing::Anew),
-            (Some(&own), before(flow.expires_at.after(week)), Standing::Anew),
-            (Some(&own), flow.expires_at.after(week), Standing::Forgotten),
+            (Some(&own), before(waiting.expires_at), Standing::Here),
+            (Some(&own), waiting.expires_at, Standing::Anew),
+            (Some(&own), before(waiting.expires_at.after(week)), Standing::Anew),
+            (Some(&own), waiting.expires_at.after(week), Standing::Forgotten),
             (Some(&other), NOW, Standing::Anew),
             (None, NOW, Standing::Anew),
-            (None, flow.expires_at.after(week), Standing::Forgotten),
+            (None, waiting.expires_at.after(week), Standing::Forgotten),
             // Made by a clock that had gone wrong.
             (Some(&own), NOW.before(SKEW), Standing::Here),
             (Some(&own), NOW.before(SKEW).before(MICROSECOND), Standing::Anew),
         ];
         for (browser, now, standing) in table {
-            assert_eq!(flow.standing(browser, now), standing, "{browser:?} at {now}");
+            assert_eq!(waiting.standing(browser, now), standing, "{browser:?} at {now}");
         }
     }
 }

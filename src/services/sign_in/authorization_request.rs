@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::app::App;
 use crate::domain::oauth::authorize::request::AuthorizationRequest;
-use crate::domain::sign_in::authorization_request::Flow;
+use crate::domain::sign_in::authorization_request::WaitingRequest;
 use crate::domain::sign_in::place::places;
 use crate::foundation::{Secret, SecretHash};
 use crate::services::ServiceError;
@@ -37,16 +37,18 @@ pub async fn carry(
 ) -> Result<Option<String>, ServiceError> {
     let now = app.clock.now();
     let expires_at = now.after(app.settings.lifetimes.authorization_request);
-    let flow = Flow { request: request.clone(), browser, asked_at: now, expires_at };
-    if let Some(sealed) = seal(app, &flow)? {
+    let waiting = WaitingRequest { request: request.clone(), browser, asked_at: now, expires_at };
+    if let Some(sealed) = seal(app, &waiting)? {
         return Ok(Some(sealed));
     }
     let id = Secret::generate(&app.random);
     let (hash, place) = (id.hash(), place(app, address));
-    let kept =
-        app.store.transaction(async |tx| authorization_request::insert(tx, &hash, &flow, &place, ROOM).await).await?;
+    let kept = app
+        .store
+        .transaction(async |tx| authorization_request::insert(tx, &hash, &waiting, &place, ROOM).await)
+        .await?;
     if !kept {
-        tracing::warn!(client = %flow.request.client, %address, "too many long authorization requests wait");
+        tracing::warn!(client = %waiting.request.client, %address, "too many long authorization requests wait");
     }
     Ok(kept.then(|| id.reveal()))
 }
@@ -55,7 +57,7 @@ pub async fn carry(
 ///
 /// # Errors
 /// When it is stored and the database does not answer.
-pub async fn find(app: &App, flow: &str) -> Result<Option<Flow>, ServiceError> {
+pub async fn find(app: &App, flow: &str) -> Result<Option<WaitingRequest>, ServiceError> {
     if !is_stored(flow) {
         return Ok(open(app, flow));
     }
@@ -70,22 +72,22 @@ pub fn is_stored(flow: &str) -> bool {
 
 /// The hour since 1970, and what was sealed in it. Each hour has its own key: anybody can make us seal, as often as we
 /// can, and the random nonces of one key must not come near their limit (NIST SP 800-38D §8.3).
-fn seal(app: &App, flow: &Flow) -> Result<Option<String>, ServiceError> {
-    let plain = flow.to_bytes().map_err(|error| ServiceError::Internal(error.to_string()))?;
-    let hour = u32::try_from(flow.asked_at.as_secs() / 3600).unwrap_or_default();
+fn seal(app: &App, waiting: &WaitingRequest) -> Result<Option<String>, ServiceError> {
+    let plain = waiting.to_bytes().map_err(|error| ServiceError::Internal(error.to_string()))?;
+    let hour = u32::try_from(waiting.asked_at.as_secs() / 3600).unwrap_or_default();
     let sealed = app.master.seal(&context(hour), &plain, &app.random)?;
     let text = URL_SAFE_NO_PAD.encode([hour.to_be_bytes().as_slice(), &sealed].concat());
     Ok((text.len() <= LONGEST).then_some(text))
 }
 
-fn open(app: &App, flow: &str) -> Option<Flow> {
+fn open(app: &App, flow: &str) -> Option<WaitingRequest> {
     let bytes = URL_SAFE_NO_PAD.decode(flow).ok()?;
     let (hour, sealed) = bytes.split_first_chunk::<4>()?;
     let plain = app.master.open(&context(u32::from_be_bytes(*hour)), sealed).ok()?;
-    Flow::from_bytes(&plain, app.settings.lifetimes.authorization_request)
+    WaitingRequest::from_bytes(&plain, app.settings.lifetimes.authorization_request)
 }
 
-/// Another form of [`Flow::to_bytes`] gets another number.
+/// Another form of [`WaitingRequest::to_bytes`] gets another number.
 fn context(hour: u32) -> String {
     format!("authorization request 1/{hour}")
 }

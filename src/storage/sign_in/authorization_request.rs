@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::domain::oauth::client::ClientId;
-use crate::domain::sign_in::authorization_request::Flow;
+use crate::domain::sign_in::authorization_request::WaitingRequest;
 use crate::foundation::{SecretHash, Timestamp};
 use crate::storage::engine::json;
 use crate::storage::engine::schema::authorization_requests as requests;
@@ -27,14 +27,14 @@ pub struct Room {
 pub async fn insert(
     conn: &mut Conn,
     id: &SecretHash,
-    flow: &Flow,
+    waiting: &WaitingRequest,
     from: &SecretHash,
     room: Room,
 ) -> Result<bool, StoreError> {
     // Not a count: it would read every row.
     let all = table.select(requests::hash).offset(room.all - 1).limit(1).first::<SecretHash>(conn).await.optional()?;
-    let live = || table.filter(requests::expires_at.gt(flow.asked_at)).select(requests::hash);
-    let client = live().filter(requests::client_id.eq(&flow.request.client)).offset(room.client - 1).limit(1);
+    let live = || table.filter(requests::expires_at.gt(waiting.asked_at)).select(requests::hash);
+    let client = live().filter(requests::client_id.eq(&waiting.request.client)).offset(room.client - 1).limit(1);
     let client = client.first::<SecretHash>(conn).await.optional()?;
     let here = live().filter(requests::place.eq(from)).offset(room.place - 1).limit(1);
     let here = here.first::<SecretHash>(conn).await.optional()?;
@@ -43,20 +43,20 @@ pub async fn insert(
     }
     let row = RequestRow {
         hash: *id,
-        browser_hash: flow.browser,
-        client_id: flow.request.client.clone(),
-        parameters: json::write(&flow.request)?,
-        created_at: flow.asked_at,
-        expires_at: flow.expires_at,
+        browser_hash: waiting.browser,
+        client_id: waiting.request.client.clone(),
+        parameters: json::write(&waiting.request)?,
+        created_at: waiting.asked_at,
+        expires_at: waiting.expires_at,
     };
     diesel::insert_into(table).values((row, requests::place.eq(from))).execute(conn).await?;
     Ok(true)
 }
 
 /// The request, even one that has expired: what it asked for says where to send the user for a new one.
-pub async fn find(conn: &mut Conn, id: &SecretHash) -> Result<Option<Flow>, StoreError> {
+pub async fn find(conn: &mut Conn, id: &SecretHash) -> Result<Option<WaitingRequest>, StoreError> {
     let row = table.find(id).select(RequestRow::as_select()).first(conn).await.optional()?;
-    row.map(Flow::try_from).transpose()
+    row.map(WaitingRequest::try_from).transpose()
 }
 
 /// Lets a request end at `until`, unless it ends before.
@@ -77,7 +77,7 @@ struct RequestRow {
     expires_at: Timestamp,
 }
 
-impl TryFrom<RequestRow> for Flow {
+impl TryFrom<RequestRow> for WaitingRequest {
     type Error = StoreError;
 
     fn try_from(row: RequestRow) -> Result<Self, StoreError> {

@@ -17,7 +17,7 @@ use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
 
 use super::super::{Conn, StoreError};
 use super::rows::{
-    HOUR, alice, app, claims, code, flow, grant as a_grant, later, name, refresh_token, session as a_session,
+    HOUR, alice, app, claims, code, grant as a_grant, later, name, refresh_token, session as a_session, waiting_request,
 };
 use super::{NOW, store};
 use crate::crypto::jwt::Algorithm;
@@ -148,7 +148,7 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         browser_session::find(&cookie, NOW);
         browser_session::replaced(&cookie, "{}", later());
         browser_session::retire(&cookie, NOW);
-        authorization_request::insert(&long, &flow(), &from, room);
+        authorization_request::insert(&long, &waiting_request(), &from, room);
         authorization_request::find(&long);
         authorization_request::retire(&long, NOW);
         grant::insert(&a_grant(3, false));

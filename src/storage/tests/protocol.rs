@@ -6,14 +6,16 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use super::super::{Conn, StoreError};
-use super::rows::{HOUR, alice, app, claims, code, flow, grant, later, populated, refresh_token, session, winners};
+use super::rows::{
+    HOUR, alice, app, claims, code, grant, later, populated, refresh_token, session, waiting_request, winners,
+};
 use super::{NOW, store};
 use crate::domain::oauth::client::{Client, ClientId};
 use crate::domain::oauth::grant::Grant;
 use crate::domain::oauth::grant::refresh_token::RefreshToken;
 use crate::domain::oauth::token::claims::ClaimsRequest;
 use crate::domain::oauth::token::scope::Scope;
-use crate::domain::sign_in::authorization_request::Flow;
+use crate::domain::sign_in::authorization_request::WaitingRequest;
 use crate::foundation::id::{GrantId, SessionId};
 use crate::foundation::{Random, SecretHash, Timestamp};
 use crate::storage::account::user;
@@ -30,12 +32,15 @@ async fn a_long_request_is_kept_until_it_expires_or_is_answered() {
     let (id, place) = (SecretHash::of("request"), SecretHash::of("place"));
     store
         .transaction(async |tx: &mut Conn| {
-            assert!(authorization_request::insert(tx, &id, &flow(), &place, ROOM).await?);
-            assert_eq!(authorization_request::find(tx, &id).await?, Some(flow()));
+            assert!(authorization_request::insert(tx, &id, &waiting_request(), &place, ROOM).await?);
+            assert_eq!(authorization_request::find(tx, &id).await?, Some(waiting_request()));
             authorization_request::retire(tx, &id, later().after(HOUR)).await?;
-            assert_eq!(authorization_request::find(tx, &id).await?, Some(flow()), "never later");
+            assert_eq!(authorization_request::find(tx, &id).await?, Some(waiting_request()), "never later");
             authorization_request::retire(tx, &id, NOW).await?;
-            assert_eq!(authorization_request::find(tx, &id).await?, Some(Flow { expires_at: NOW, ..flow() }));
+            assert_eq!(
+                authorization_request::find(tx, &id).await?,
+                Some(WaitingRequest { expires_at: NOW, ..waiting_request() })
+            );
             Ok(())
         })
         .await
@@ -48,9 +53,9 @@ async fn long_requests_have_so_much_room_for_a_place_a_client_and_altogether() {
     let mut other = app();
     other.id = ClientId::new("other");
     let of = |client: &Client, at: Timestamp| {
-        let mut flow = flow();
-        flow.request.client = client.id.clone();
-        Flow { asked_at: at, expires_at: at.after(HOUR), ..flow }
+        let mut waiting = waiting_request();
+        waiting.request.client = client.id.clone();
+        WaitingRequest { asked_at: at, expires_at: at.after(HOUR), ..waiting }
     };
     let here = |app: &Client| of(app, NOW);
     let afterwards = |app: &Client| of(app, later());
@@ -70,13 +75,15 @@ async fn long_requests_have_so_much_room_for_a_place_a_client_and_altogether() {
                 // But nothing was deleted.
                 ("8", afterwards(&other), "e", false),
             ];
-            for (id, flow, place, kept) in table {
+            for (id, waiting, place, kept) in table {
                 let (hash, place) = (SecretHash::of(id), SecretHash::of(place));
-                assert_eq!(authorization_request::insert(tx, &hash, &flow, &place, ROOM).await?, kept, "{id}");
+                assert_eq!(authorization_request::insert(tx, &hash, &waiting, &place, ROOM).await?, kept, "{id}");
             }
             prune::step(tx, Kind::AuthorizationRequests, later(), BEGINNING, 500).await?;
-            let flow = afterwards(&other);
-            assert!(authorization_request::insert(tx, &SecretHash::of("9"), &flow, &SecretHash::of("e"), ROOM).await?);
+            let waiting = afterwards(&other);
+            assert!(
+                authorization_request::insert(tx, &SecretHash::of("9"), &waiting, &SecretHash::of("e"), ROOM).await?
+            );
             Ok(())
         })
         .await
@@ -265,7 +272,8 @@ async fn pruning_keeps_what_a_replay_would_need() {
             authorization_code::insert(tx, &code("code")).await?;
             refresh_token::insert(tx, &RefreshToken { expires_at: later().after(day), ..refresh_token("r", 0) })
                 .await?;
-            authorization_request::insert(tx, &SecretHash::of("q"), &flow(), &SecretHash::of("p"), ROOM).await?;
+            authorization_request::insert(tx, &SecretHash::of("q"), &waiting_request(), &SecretHash::of("p"), ROOM)
+                .await?;
             access_token::insert(tx, &SecretHash::of("o"), &claims(), NOW, later()).await?;
             for n in 0..5 {
                 revoked_token::insert(tx, &n.to_string(), NOW, later()).await?;

@@ -20,7 +20,7 @@ use crate::domain::oauth::grant::authorization_code::AuthorizationCode;
 use crate::domain::oauth::grant::refresh_token::RefreshToken;
 use crate::domain::oauth::token::access_token::{Audience, Claims};
 use crate::domain::oauth::token::claims::ClaimsRequest;
-use crate::domain::sign_in::authorization_request::Flow;
+use crate::domain::sign_in::authorization_request::WaitingRequest;
 use crate::domain::sign_in::session::Session;
 use crate::foundation::id::{GrantId, SessionId, UserId};
 use crate::foundation::{Random, SecretHash, Timestamp};
@@ -126,8 +126,8 @@ pub fn refresh_token(text: &str, generation: i64) -> RefreshToken {
     }
 }
 
-pub fn flow() -> Flow {
-    Flow {
+pub fn waiting_request() -> WaitingRequest {
+    WaitingRequest {
         request: AuthorizationRequest {
             client: app().id,
             redirect_uri: "https://app.example/cb".into(),
