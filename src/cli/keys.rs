@@ -1,9 +1,12 @@
 //! `latchkey keys`.
 
 use clap::{Args, Subcommand};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{CliError, Common};
+use super::{CliError, Common, confirm};
+use crate::app::App;
+use crate::domain::operation::signing_key::KeyState;
+use crate::services::operation::key_revocation::{self, Revoked};
 use crate::services::operation::key_rotation::{self, Rotation};
 use crate::services::operation::keys::{self, ListedKey};
 
@@ -14,15 +17,29 @@ pub enum Keys {
     List,
     /// Make the next key of each algorithm the active one now. Running servers follow within seconds.
     Rotate(Rotate),
+    /// Withdraw a key that leaked, at once, with every token that it signed. Running servers follow within seconds.
+    Revoke(Revoke),
 }
 
 /// How to rotate.
 #[derive(Args)]
 pub struct Rotate {
-    /// Rotate although the next key was published a moment ago, because a key has leaked: services that keep a copy of
-    /// /jwks refuse new tokens until they fetch it again.
+    /// Rotate although the next key was published a moment ago: services that keep a copy of /jwks refuse new tokens until
+    /// they fetch it again.
     #[arg(long)]
     force: bool,
+}
+
+/// What to revoke.
+#[derive(Args)]
+pub struct Revoke {
+    /// Its kid, as `latchkey keys list` shows it.
+    // One in 64 begins with a hyphen.
+    #[arg(allow_hyphen_values = true)]
+    kid: String,
+    /// Do not ask.
+    #[arg(long)]
+    yes: bool,
 }
 
 impl Keys {
@@ -35,22 +52,60 @@ impl Keys {
                 Rotation::Unripe(wait) => {
                     return Err(CliError::Other(format!(
                         "the next key was published too recently: other instances and services may not know it yet. Rotate \
-                         again in {} seconds, or now with --force if a key has leaked",
+                         again in {} seconds, or now with --force; for a key that has leaked see latchkey keys revoke --help",
                         wait.as_secs() + 1
                     )));
                 }
             },
+            Self::Revoke(revoke) => {
+                let (object, text) = revoke.run(&app).await?;
+                common.output().done(&object, &text);
+                return Ok(());
+            }
         };
-        let object: Vec<_> = keys
-            .iter()
-            .map(|ListedKey { key, state }| {
-                json!({"kid": key.id, "alg": key.algorithm, "state": state, "created_at": key.created_at.to_string()})
-            })
-            .collect();
         let text: Vec<_> = keys.iter().map(line).collect();
-        common.output().done(&json!({ "keys": object }), &text.join("\n"));
+        common.output().done(&json!({ "keys": objects(&keys) }), &text.join("\n"));
         Ok(())
     }
+}
+
+impl Revoke {
+    async fn run(self, app: &App) -> Result<(Value, String), CliError> {
+        let Self { kid, yes } = self;
+        let ListedKey { key, state } = key_revocation::find(app, &kid).await?;
+        let algorithm = key.algorithm.name();
+        let breaks = breaks(&key.state);
+        confirm::at_terminal(&format!("Revoke the {algorithm} key {kid} ({state})? {breaks}"), yes)?;
+        let Revoked { was, successor, keys } = key_revocation::revoke(app, &kid).await?;
+        let mut text = format!("Revoked {kid} ({algorithm}, {}). {breaks}", was.state);
+        if let Some(successor) = &successor {
+            text.push_str(&format!("\n{algorithm} is signed by {successor} from now on."));
+        }
+        let keys = objects(&keys);
+        Ok((json!({"kid": kid, "revoked": true, "was": was.state, "successor": successor, "keys": keys}), text))
+    }
+}
+
+/// What ends with a key in this state, for whoever is about to revoke it.
+fn breaks(state: &KeyState) -> String {
+    let copies = "Services that keep a copy of /jwks go on believing it for up to five minutes.";
+    match state {
+        KeyState::Next => format!("It has signed nothing yet; another takes its place. {copies}"),
+        KeyState::Active { .. } => format!(
+            "Every token that it signed ends: access tokens at once, ID tokens as a hint at sign-out and renewal. Sessions \
+             and refresh tokens stay, so applications get new ones. {copies} Until they fetch it again they may refuse \
+             tokens of its successor."
+        ),
+        KeyState::Retired { .. } => format!(
+            "Every token that it signed ends: access tokens at once, ID tokens as a hint at sign-out and renewal. Sessions \
+             and refresh tokens stay, so applications get new ones. {copies}"
+        ),
+    }
+}
+
+fn objects(keys: &[ListedKey]) -> Vec<Value> {
+    let object = |ListedKey { key, state }: &ListedKey| json!({"kid": key.id, "alg": key.algorithm, "state": state, "created_at": key.created_at.to_string()});
+    keys.iter().map(object).collect()
 }
 
 fn line(ListedKey { key, state }: &ListedKey) -> String {

@@ -69,7 +69,7 @@ enum Command {
     /// Say that the clock is right.
     #[command(subcommand)]
     Clock(clock::Clock),
-    /// List and rotate the keys that sign tokens.
+    /// List, rotate and revoke the keys that sign tokens.
     #[command(subcommand)]
     Keys(keys::Keys),
     /// Show what happens when the server itself calls another one.
@@ -221,6 +221,15 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_key_is_named_by_its_kid_even_if_that_begins_with_a_hyphen() {
+        for arguments in ["-W3b_2ON --yes", "--yes -W3b_2ON", "-W3b_2ON", "--2ON"] {
+            let command = format!("latchkey keys revoke {arguments}");
+            assert!(Cli::try_parse_from(command.split(' ')).is_ok(), "{command}");
+        }
+        assert!(told("latchkey keys revoke").contains("<KID>"));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use latchkey::foundation::Random;
 use serde_json::json;
 
 use crate::LATCHKEY;
-use crate::support::Installation;
+use crate::support::{Installation, until};
 
 const SECRET: &str = "UBntmLjC2yYCeHwsyj73Uwo9TAaecAetRwMw0xYcvNL9yRdLSUi0hUAHfvCHFeFh";
 
@@ -56,16 +56,14 @@ async fn a_client_is_created_changed_switched_off_and_on_and_deleted() {
     assert_eq!(updated["lifetimes"], json!({}));
 
     assert_eq!(server.run(&["clients", "disable", &id], "")["enabled"], false);
-    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-    assert_eq!(token(&server, &id, SECRET).await, 401);
+    until("the client is refused", async || token(&server, &id, SECRET).await == 401).await;
     assert_eq!(server.run(&["clients", "enable", &id], "")["enabled"], true);
     let other = SECRET.to_lowercase();
     assert_eq!(server.run(&["clients", "rotate-secret", &id, "--secret-stdin"], &other)["client_secret"], json!(other));
-    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-    assert_eq!((token(&server, &id, SECRET).await, token(&server, &id, &other).await), (401, 200));
+    until("the new secret is the one", async || token(&server, &id, &other).await == 200).await;
+    assert_eq!(token(&server, &id, SECRET).await, 401);
     assert_eq!(server.run(&["clients", "delete", &id, "--yes"], "")["deleted"], true);
-    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-    assert_eq!(token(&server, &id, &other).await, 401);
+    until("the client is gone", async || token(&server, &id, &other).await == 401).await;
     assert_eq!(server.run(&["clients", "list"], ""), json!({"clients": []}));
 }
 
@@ -81,6 +79,73 @@ async fn a_client_that_gives_something_up_says_so_whenever_it_is_shown() {
     assert_eq!(server.run(&["clients", "show", id], "")["warnings"], created["warnings"]);
     let safe = ["clients", "update", id, "--redirect-uri", "https://immich.example/auth/login", "--private-http=false"];
     assert_eq!(server.run(&safe, "").get("warnings"), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_is_registered_and_changed_by_a_file_of_its_metadata() {
+    let server = Installation::start(LATCHKEY).await;
+    let file = server.config().with_file_name("client.json");
+    let path = file.to_str().unwrap();
+    let write = |document: serde_json::Value| fs::write(&file, document.to_string()).unwrap();
+    let uri = "https://app.example/callback";
+    write(json!({"client_name": "App", "client_id": "app", "redirect_uris": [uri], "contacts": ["a@app.example"]}));
+    let created = server.run(&["clients", "create", "--metadata", path, "--first-party"], "");
+    assert_eq!((&created["client_id"], &created["client_name"]), (&json!("app"), &json!("App")));
+    assert_eq!((&created["redirect_uris"], &created["first_party"]), (&json!([uri]), &json!(true)));
+    assert_eq!((&created["secret_in_header_or_body"], &created["ignored"]), (&json!(true), &json!(["contacts"])));
+
+    // What is shown is a file of metadata, too.
+    let shown = server.run(&["clients", "show", "app"], "");
+    write(shown.clone());
+    let mut same = server.run(&["clients", "update", "app", "--metadata", path], "");
+    assert_eq!(same["ignored"], json!(["client_id_issued_at", "enabled"]));
+    same.as_object_mut().unwrap().remove("ignored");
+    assert_eq!(same, shown);
+    write(json!({"client_name": "Other", "redirect_uris": null, "grant_types": null}));
+    let updated = server.run(&["clients", "update", "app", "--metadata", path, "--clear", "scope"], "");
+    assert_eq!((&updated["client_name"], &updated["grant_types"]), (&json!("Other"), &json!(["client_credentials"])));
+    assert_eq!(updated["first_party"], true, "what is not named stays");
+
+    for (document, arguments, told) in [
+        (json!({"client_name": "A"}), &["create", "--name", "A"][..], "client_name is given by an option too"),
+        (json!({"client_id": "a"}), &["create", "--name", "A", "--id", "a"], "client_id is in the file"),
+        (json!({"logo_uri": "https://a.example/"}), &["update", "app", "--clear", "logo-uri"], "keep one of the two"),
+        (json!({"client_id": "a"}), &["update", "app"], "another client"),
+        (json!({"contacts": []}), &["update", "app"], "nothing to change"),
+        (json!({"redirect_uri": uri}), &["update", "app"], "\"redirect_uri\" is no member"),
+        (json!({"scope": "openid"}), &["create"], "A client needs a name"),
+    ] {
+        write(document);
+        let error = server.refused(&[&["clients"], arguments, &["--metadata", path]].concat(), "");
+        assert!(error.contains(told) && error.trim_end().lines().count() == 1, "{arguments:?}: {error}");
+    }
+    assert!(server.refused(&["clients", "create", "--metadata", "/nowhere"], "").contains("/nowhere"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_leaked_is_revoked_while_a_server_runs() {
+    let server = Installation::start(LATCHKEY).await;
+    let published = async || {
+        let jwks = reqwest::get(format!("{}/jwks", server.issuer)).await.expect("an answer");
+        let jwks: serde_json::Value = serde_json::from_str(&jwks.text().await.expect("a body")).expect("JSON");
+        let keys = jwks["keys"].as_array().expect("keys").clone();
+        keys.iter().map(|key| key["kid"].as_str().expect("a kid").to_owned()).collect::<Vec<_>>()
+    };
+    let keys = server.run(&["keys", "list"], "");
+    let keys = keys["keys"].as_array().unwrap();
+    let find = |state: &str| {
+        let found = keys.iter().find(|key| key["alg"] == "ES256" && key["state"] == state).unwrap();
+        found["kid"].as_str().unwrap().to_owned()
+    };
+    let (leaked, next) = (find("active"), find("next"));
+    assert!(published().await.contains(&leaked));
+    let revoked = server.run(&["keys", "revoke", &leaked], "");
+    assert_eq!(
+        (&revoked["revoked"], &revoked["was"], &revoked["successor"]),
+        (&json!(true), &json!("active"), &json!(next))
+    );
+    assert!(server.refused(&["keys", "revoke", &leaked], "").contains("There is no key with this id."));
+    until("the server no longer publishes it", async || !published().await.contains(&leaked)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

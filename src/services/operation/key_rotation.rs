@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::keys::{self, ListedKey, reload};
 use crate::app::App;
 use crate::crypto::Algorithm;
+use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::operation::signing_key::{JWKS_MAX_AGE, KeyState, SigningKeyRecord, Stage};
 use crate::foundation::{Timestamp, clock::SKEW};
 use crate::runtime::key_ring::{generate, make_missing, stored};
@@ -16,6 +17,11 @@ use crate::storage::{Conn, StoreError};
 /// one of them just before keeps its answer for [`JWKS_MAX_AGE`]. Two minutes are for clocks that differ and for an
 /// instance that could not read for a moment.
 pub const PUBLISHED_AHEAD: Duration = JWKS_MAX_AGE.saturating_add(Duration::from_secs(120));
+
+const IN_DOUBT: &str = concat!(
+    "The clock was set, or this database was last used long ago: keys are not rotated by a time that is in doubt. ",
+    "If the clock is right, say `latchkey clock confirm` first. A key that leaked can be revoked all the same.",
+);
 
 /// What came of a rotation on demand.
 pub enum Rotation {
@@ -61,8 +67,12 @@ pub async fn rotate_due(app: &App) -> Result<(), ServiceError> {
 /// they fetch it again.
 ///
 /// # Errors
-/// When the database does not answer.
+/// A refusal while the clock is doubted: a key that was retired too early would be unpublished before its tokens end, and
+/// one that was retired too late would stay for years. A failure when the database does not answer.
 pub async fn rotate(app: &App, force: bool) -> Result<Rotation, ServiceError> {
+    if app.clock_guard.is_in_doubt() {
+        return Err(Refusal::new(ErrorCode::InvalidRequest, IN_DOUBT).with("clock", app.clock.now()).into());
+    }
     // The command line may come before the first server: what hands over must be there.
     make_missing(&app.key_context()).await?;
     let outcome = match unripe_for(&stored(&app.store).await?, &Algorithm::ALL, app.clock.now()) {
@@ -138,10 +148,25 @@ async fn replace(
     for key in same().filter(|key| matches!(key.state, KeyState::Active { .. })) {
         signing_key::set_state(tx, &key.id, &KeyState::Retired { at: now }).await?;
     }
-    for key in same().filter(|key| key.state == KeyState::Next) {
-        signing_key::set_state(tx, &key.id, &KeyState::Active { since: now }).await?;
-    }
-    signing_key::insert(tx, new).await
+    promote_next(tx, records, new, now).await.map(drop)
+}
+
+/// Lets the next key of an algorithm sign, which has no active one now, and publishes `new` as the next. Returns the `kid`
+/// that signs.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when there is no next key, so that no algorithm is left without one that signs.
+pub(super) async fn promote_next(
+    tx: &mut Conn,
+    records: &[SigningKeyRecord],
+    new: &SigningKeyRecord,
+    now: Timestamp,
+) -> Result<String, StoreError> {
+    let next = records.iter().find(|key| key.algorithm == new.algorithm && key.state == KeyState::Next);
+    let next = next.ok_or(StoreError::Conflict)?;
+    signing_key::set_state(tx, &next.id, &KeyState::Active { since: now }).await?;
+    signing_key::insert(tx, new).await?;
+    Ok(next.id.clone())
 }
 
 /// Keys that were made or rotated by a clock that stood ahead were made or rotated now, as far as anybody can tell.

@@ -2,6 +2,7 @@
 
 pub mod clock_guard;
 pub mod health;
+pub mod key_revocation;
 pub mod key_rotation;
 pub mod keys;
 pub mod outbound_check;

@@ -1,5 +1,6 @@
 //! What happens without a request.
 
 mod clocks;
+mod key_revocation;
 mod keys;
 mod prune;

@@ -18,3 +18,16 @@ pub mod user_agent;
 
 pub use database::Database;
 pub use installation::Installation;
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+/// Waits until something is so, however slow the machine is. What may never be so fails, and says `what` was waited for.
+pub async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let end = Instant::now() + Duration::from_secs(20);
+    while !holds().await {
+        assert!(Instant::now() < end, "in vain: {what}");
+        sleep(Duration::from_millis(100)).await;
+    }
+}
