@@ -1,5 +1,6 @@
 //! The options that say how a client is registered: the same for `create` and `update`.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -9,7 +10,7 @@ use crate::cli::CliError;
 use crate::config;
 use crate::crypto::Algorithm;
 use crate::domain::oauth::client::registration::{Authentication, Changes};
-use crate::domain::oauth::client::{AuthMethod, GrantType, TokenFormat};
+use crate::domain::oauth::client::{AuthMethod, ClientId, GrantType, TokenFormat, metadata_document};
 use crate::domain::oauth::token::scope::Scope;
 use crate::services::ServiceError;
 
@@ -93,11 +94,37 @@ pub struct Fields {
     /// Its terms of service, linked at sign-in.
     #[arg(long, value_name = "URL")]
     tos_uri: Option<String>,
+    /// A JSON object of client metadata (RFC 7591), as its maker hands it out or as `clients show --json` prints it. What
+    /// it says cannot be said by an option too.
+    #[arg(long, value_name = "FILE")]
+    metadata: Option<PathBuf>,
+}
+
+/// What the options and the file say together.
+pub struct Given {
+    /// What is to be registered.
+    pub changes: Changes,
+    /// The client_id that the file names.
+    pub id: Option<ClientId>,
+    /// Members of the file that have no effect here.
+    pub ignored: Vec<String>,
 }
 
 impl Fields {
-    /// What they change.
-    pub fn changes(self) -> Result<Changes, CliError> {
+    /// What they change, with the name, and with what the file says.
+    pub fn given(mut self, name: Option<String>) -> Result<Given, CliError> {
+        let path = self.metadata.take();
+        let options = Changes { name, ..self.changes()? };
+        let Some(path) = path else { return Ok(Given { changes: options, id: None, ignored: Vec::new() }) };
+        let problem = |what: String| CliError::Other(format!("{}: {what}", path.display()));
+        let json = std::fs::read(&path).map_err(|error| problem(error.to_string()))?;
+        let document = metadata_document::read(&json).map_err(|why| problem(why.to_string()))?;
+        let twice = |member| problem(format!("{member} is given by an option too: keep one of the two"));
+        Ok(Given { changes: document.changes.and(options).map_err(twice)?, id: document.id, ignored: document.ignored })
+    }
+
+    /// What the options change.
+    fn changes(self) -> Result<Changes, CliError> {
         let grants = self.grant.map(|grants| grants.iter().map(|grant| GrantType::parse(grant)).collect());
         let algorithm =
             |text: Option<String>, option| text.map(|text| text.parse().map_err(|_| unknown(option))).transpose();

@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use self::fields::Fields;
-use self::shown::{created, describe, lines, listed, with_warnings};
+use self::fields::{Fields, Given};
+use self::shown::{created, describe, lines, listed, with_ignored, with_warnings};
 use super::{CliError, Common, confirm, password};
 use crate::app::App;
 use crate::domain::oauth::client::registration::{Authentication, Changes};
@@ -47,8 +47,8 @@ pub struct Which {
 #[derive(Args)]
 pub struct Create {
     /// What people are shown.
-    #[arg(long, value_name = "NAME")]
-    name: String,
+    #[arg(long, value_name = "NAME", required_unless_present = "metadata")]
+    name: Option<String>,
     /// The client_id, for one that comes with its own or moves here from another provider. Default: one is made.
     #[arg(long, value_name = "ID")]
     id: Option<String>,
@@ -151,22 +151,31 @@ impl Which {
 impl Create {
     async fn run(self, common: &Common) -> Result<(Value, String), CliError> {
         let secret = self.secret.read()?;
-        let changes = self.fields.changes()?;
+        let Given { changes, id, ignored } = self.fields.given(self.name)?;
+        let id = match (self.id.map(ClientId::new), id) {
+            (Some(_), Some(_)) => {
+                return Err(CliError::Other("client_id is in the file and --id is given: keep one of the two".into()));
+            }
+            (option, file) => option.or(file),
+        };
         let authentication = changes.authentication.or(Some(Authentication::AnySecret));
-        let (mut name, mut metadata) = (self.name, Metadata::default());
+        let (mut name, mut metadata) = (String::new(), Metadata::default());
         // Neither is asked for: what is usual depends on the rest.
         let grant_types = changes.grant_types.clone().or(Some([].into()));
         Changes { authentication, grant_types, ..changes }.apply(&mut name, &mut metadata);
-        let id = self.id.map(ClientId::new);
         let app = common.app().await?;
         let registered = client::register(&app, Registration { id, secret, name, metadata }).await?;
-        Ok(created(&registered.client, registered.secret.as_ref()))
+        let (object, text) = created(&registered.client, registered.secret.as_ref());
+        Ok(with_ignored(object, text, &ignored))
     }
 }
 
 impl Update {
     async fn run(self, app: &App) -> Result<(Value, String), CliError> {
-        let mut changes = Changes { name: self.name, ..self.fields.changes()? };
+        let Given { mut changes, id, ignored } = self.fields.given(self.name)?;
+        if let Some(other) = id.filter(|id| *id != self.which.id()) {
+            return Err(CliError::Other(format!("the file is about another client: its client_id is {other}")));
+        }
         for name in &self.clear {
             fields::clear(&mut changes, name)?;
         }
@@ -177,10 +186,11 @@ impl Update {
         }
         let updated = client::update(app, &self.which.id(), changes).await?;
         let (client, object) = (&updated.client, describe(&updated.client));
-        match &updated.secret {
-            Some(secret) => Ok(created(client, Some(secret))),
-            None => Ok(with_warnings(object.clone(), lines(&object), client)),
-        }
+        let (object, text) = match &updated.secret {
+            Some(secret) => created(client, Some(secret)),
+            None => with_warnings(object.clone(), lines(&object), client),
+        };
+        Ok(with_ignored(object, text, &ignored))
     }
 }
 

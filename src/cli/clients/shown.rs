@@ -74,3 +74,14 @@ pub fn with_warnings(mut object: Value, mut text: String, client: &Client) -> (V
     }
     (object, text)
 }
+
+/// Adds which members of a file of client metadata had no effect.
+pub fn with_ignored(mut object: Value, mut text: String, ignored: &[String]) -> (Value, String) {
+    if let Some(object) = object.as_object_mut()
+        && !ignored.is_empty()
+    {
+        object.insert("ignored".to_owned(), json!(ignored));
+        text.push_str(&format!("\nignored: {} (nothing here depends on it)", ignored.join(", ")));
+    }
+    (object, text)
+}

@@ -2,6 +2,7 @@
 
 pub mod authentication;
 pub mod client_id;
+pub mod metadata_document;
 pub mod redirect;
 pub mod redirect_registration;
 pub mod registration;

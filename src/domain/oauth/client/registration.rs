@@ -65,6 +65,62 @@ pub struct Changes {
 }
 
 impl Changes {
+    /// These changes and the others, which say nothing about the same field.
+    ///
+    /// # Errors
+    /// Names the field that both are about, as `clients show` does.
+    pub fn and(self, other: Self) -> Result<Self, &'static str> {
+        Ok(Self {
+            name: one_of(self.name, other.name, "client_name")?,
+            redirect_uris: one_of(self.redirect_uris, other.redirect_uris, "redirect_uris")?,
+            post_logout_redirect_uris: one_of(
+                self.post_logout_redirect_uris,
+                other.post_logout_redirect_uris,
+                "post_logout_redirect_uris",
+            )?,
+            grant_types: one_of(self.grant_types, other.grant_types, "grant_types")?,
+            authentication: one_of(self.authentication, other.authentication, "token_endpoint_auth_method")?,
+            scope: one_of(self.scope, other.scope, "scope")?,
+            first_party: one_of(self.first_party, other.first_party, "first_party")?,
+            client_uri: one_of(self.client_uri, other.client_uri, "client_uri")?,
+            logo_uri: one_of(self.logo_uri, other.logo_uri, "logo_uri")?,
+            policy_uri: one_of(self.policy_uri, other.policy_uri, "policy_uri")?,
+            tos_uri: one_of(self.tos_uri, other.tos_uri, "tos_uri")?,
+            audience: one_of(self.audience, other.audience, "audience")?,
+            resources: one_of(self.resources, other.resources, "resources")?,
+            access_token_format: one_of(self.access_token_format, other.access_token_format, "access_token_format")?,
+            access_token_signed_response_alg: one_of(
+                self.access_token_signed_response_alg,
+                other.access_token_signed_response_alg,
+                "access_token_signed_response_alg",
+            )?,
+            id_token_signed_response_alg: one_of(
+                self.id_token_signed_response_alg,
+                other.id_token_signed_response_alg,
+                "id_token_signed_response_alg",
+            )?,
+            id_token_claims: one_of(self.id_token_claims, other.id_token_claims, "id_token_claims")?,
+            access_token_lifetime: one_of(
+                self.access_token_lifetime,
+                other.access_token_lifetime,
+                "lifetimes.access_token",
+            )?,
+            id_token_lifetime: one_of(self.id_token_lifetime, other.id_token_lifetime, "lifetimes.id_token")?,
+            refresh_token_idle_lifetime: one_of(
+                self.refresh_token_idle_lifetime,
+                other.refresh_token_idle_lifetime,
+                "lifetimes.refresh_token_idle",
+            )?,
+            refresh_token_absolute_lifetime: one_of(
+                self.refresh_token_absolute_lifetime,
+                other.refresh_token_absolute_lifetime,
+                "lifetimes.refresh_token_absolute",
+            )?,
+            localhost_any_port: one_of(self.localhost_any_port, other.localhost_any_port, "localhost_any_port")?,
+            private_http: one_of(self.private_http, other.private_http, "private_http")?,
+        })
+    }
+
     /// Makes the changes. The result has to be [checked](check) as a whole: what was sound before may not go with them.
     pub fn apply(self, name: &mut String, metadata: &mut Metadata) {
         set(name, self.name);
@@ -121,6 +177,13 @@ impl Changes {
         set(&mut lifetimes.refresh_token_absolute, self.refresh_token_absolute_lifetime);
         set(localhost_any_port, self.localhost_any_port);
         set(private_http, self.private_http);
+    }
+}
+
+fn one_of<T>(one: Option<T>, other: Option<T>, field: &'static str) -> Result<Option<T>, &'static str> {
+    match (one, other) {
+        (Some(_), Some(_)) => Err(field),
+        (one, other) => Ok(one.or(other)),
     }
 }
 

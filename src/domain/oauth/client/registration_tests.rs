@@ -93,6 +93,18 @@ fn the_whole_is_checked_after_a_change() {
 }
 
 #[test]
+fn changes_from_two_places_go_together_unless_both_are_about_one_field() {
+    let named = Changes { name: Some("A".into()), first_party: Some(true), ..Changes::default() };
+    let linked = Changes { logo_uri: Some(None), ..Changes::default() };
+    let both = Changes { logo_uri: Some(None), ..named.clone() };
+    assert_eq!(named.clone().and(linked.clone()), Ok(both.clone()));
+    assert_eq!(linked.and(named.clone()), Ok(both.clone()));
+    // The same value twice is still said twice.
+    assert_eq!(named.clone().and(Changes { name: Some("A".into()), ..Changes::default() }), Err("client_name"));
+    assert_eq!(both.and(Changes { logo_uri: Some(None), ..Changes::default() }), Err("logo_uri"));
+}
+
+#[test]
 fn a_client_needs_a_name() {
     let none = Scope::empty();
     let catalogue = catalogue(&[]);

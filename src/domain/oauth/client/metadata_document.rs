@@ -1,0 +1,337 @@
+//! Client metadata as a JSON document: what an application's maker hands to whoever registers it (RFC 7591 §2, OpenID
+//! Connect Dynamic Client Registration 1.0 §2), with the members of our own that `clients show` prints.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use thiserror::Error;
+
+use super::registration::{Authentication, Changes};
+use super::{AuthMethod, ClientId, GrantType, Metadata, TokenFormat};
+use crate::crypto::jwt::Algorithm;
+use crate::crypto::strict_json::is_unambiguous_object;
+use crate::domain::oauth::token::scope::Scope;
+
+/// What a document says.
+#[derive(Debug, Default, PartialEq)]
+pub struct Document {
+    /// The `client_id`, where it names one.
+    pub id: Option<ClientId>,
+    /// Everything that is to be registered. `null` takes a value away (RFC 7592 §2.2).
+    pub changes: Changes,
+    /// Members without any effect here, for whoever registers the client.
+    pub ignored: Vec<String>,
+}
+
+/// Why a document cannot be registered. Names the member.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum DocumentError {
+    /// Or one in which a name appears twice, so that its meaning is in doubt.
+    #[error("client metadata is one JSON object in which no member appears twice")]
+    NotAnObject,
+    /// Of the wrong type or form, or a value that we do not know.
+    #[error("{0} must be {1}")]
+    Value(String, String),
+    /// A standard has it, and leaving it out would give the client less than it counts on.
+    #[error("{0} is not supported: {1}")]
+    Unsupported(String, &'static str),
+    /// No standard has it.
+    #[error(
+        "{0:?} is no member of client metadata (RFC 7591, OpenID Connect Registration) nor one that clients show prints"
+    )]
+    Unknown(String),
+    /// Two members that exclude each other.
+    #[error("{0} and {1} contradict each other")]
+    Contradiction(&'static str, &'static str),
+}
+
+/// Members that may say anything, because nothing here depends on them: who to ask about the client, keys that only
+/// methods and encryption use which are refused below, and what `clients show` prints beside the metadata.
+const IGNORED: [&str; 9] = [
+    "client_id_issued_at",
+    "contacts",
+    "enabled",
+    "initiate_login_uri",
+    "jwks",
+    "jwks_uri",
+    "software_id",
+    "software_version",
+    "warnings",
+];
+
+/// Members that may come in several languages (RFC 7591 §2.2), of which one is shown: the one without a tag.
+const TRANSLATED: [&str; 5] = ["client_name", "client_uri", "logo_uri", "policy_uri", "tos_uri"];
+
+/// Whether a value says what is so anyway.
+type Holds = fn(&Value) -> bool;
+
+/// Members of which some values say what is so anyway, and the others ask for what does not exist here.
+const SETTLED: [(&str, Holds, &str); 12] = [
+    // What redirect URIs may be is decided by the URIs and by whether there is a secret.
+    ("application_type", |value| *value == "web" || *value == "native", "web or native"),
+    ("backchannel_logout_session_required", is_false, NOT_YET),
+    ("backchannel_user_code_parameter", is_false, NOT_YET),
+    ("client_secret_expires_at", |value| *value == 0, "0: secrets do not expire here"),
+    ("dpop_bound_access_tokens", is_false, NOT_YET),
+    ("frontchannel_logout_session_required", is_false, NOT_YET),
+    ("require_auth_time", Value::is_boolean, "true or false; it is in every ID token"),
+    ("require_pushed_authorization_requests", is_false, NOT_YET),
+    ("require_signed_request_object", is_false, NOT_YET),
+    ("subject_type", |value| *value == "public", "public: a person has the same sub everywhere"),
+    ("tls_client_certificate_bound_access_tokens", is_false, NOT_YET),
+    ("use_mtls_endpoint_aliases", is_false, NOT_YET),
+];
+
+const NOT_YET: &str = "false: this server does not do that yet";
+const LATER: &str = "this server does not do that yet";
+
+/// Members that promise a client something, or ask something of us, that does not exist here.
+const UNSUPPORTED: [(&str, &str); 35] = [
+    ("authorization_details_types", LATER),
+    ("authorization_encrypted_response_alg", LATER),
+    ("authorization_encrypted_response_enc", LATER),
+    ("authorization_signed_response_alg", LATER),
+    ("backchannel_authentication_request_signing_alg", LATER),
+    ("backchannel_client_notification_endpoint", LATER),
+    ("backchannel_logout_uri", LATER),
+    ("backchannel_token_delivery_mode", LATER),
+    ("client_secret", "a secret comes with --secret-file or --secret-stdin"),
+    ("default_acr_values", LATER),
+    ("default_max_age", LATER),
+    ("frontchannel_logout_uri", LATER),
+    ("id_token_encrypted_response_alg", LATER),
+    ("id_token_encrypted_response_enc", LATER),
+    ("introspection_encrypted_response_alg", LATER),
+    ("introspection_encrypted_response_enc", LATER),
+    ("introspection_signed_response_alg", LATER),
+    ("registration_access_token", LATER),
+    ("registration_client_uri", LATER),
+    ("request_object_encryption_alg", LATER),
+    ("request_object_encryption_enc", LATER),
+    ("request_object_signing_alg", LATER),
+    ("request_uris", LATER),
+    ("response_modes", LATER),
+    ("sector_identifier_uri", LATER),
+    ("software_statement", LATER),
+    ("tls_client_auth_san_dns", LATER),
+    ("tls_client_auth_san_email", LATER),
+    ("tls_client_auth_san_ip", LATER),
+    ("tls_client_auth_san_uri", LATER),
+    ("tls_client_auth_subject_dn", LATER),
+    ("token_endpoint_auth_signing_alg", LATER),
+    ("userinfo_encrypted_response_alg", LATER),
+    ("userinfo_encrypted_response_enc", LATER),
+    ("userinfo_signed_response_alg", LATER),
+];
+
+/// Reads a document. RFC 7591 §2 wants the registration *endpoint* to ignore what it does not understand, since the
+/// client reads in the answer what came of it. Here an operator registers for good: a misspelt name, or a protection
+/// that would silently not be there, is refused.
+///
+/// # Errors
+/// Names the first member that cannot be registered.
+pub fn read(json: &[u8]) -> Result<Document, DocumentError> {
+    if !is_unambiguous_object(json) {
+        return Err(DocumentError::NotAnObject);
+    }
+    let Ok(Value::Object(members)) = serde_json::from_slice(json) else { return Err(DocumentError::NotAnObject) };
+    let mut reader = Reader::default();
+    for (name, value) in &members {
+        reader.member(name, value)?;
+    }
+    reader.finish()
+}
+
+/// What was read so far: members that mean something only together wait for the end.
+#[derive(Default)]
+struct Reader {
+    document: Document,
+    method: Option<Option<AuthMethod>>,
+    either: Option<bool>,
+    response_types: Option<Vec<String>>,
+}
+
+impl Reader {
+    fn member(&mut self, name: &str, value: &Value) -> Result<(), DocumentError> {
+        let usual = Metadata::default();
+        let changes = &mut self.document.changes;
+        match name {
+            "client_id" => self.document.id = optional_text(name, value)?.map(ClientId::new),
+            "client_name" => changes.name = Some(text(name, value)?),
+            "redirect_uris" => changes.redirect_uris = Some(texts(name, value)?),
+            "post_logout_redirect_uris" => changes.post_logout_redirect_uris = Some(texts(name, value)?),
+            "grant_types" => {
+                let grants = texts(name, value)?.iter().map(|grant| GrantType::parse(grant)).collect::<Option<_>>();
+                changes.grant_types =
+                    Some(grants.ok_or_else(|| not_among(name, &GrantType::ALL.map(GrantType::as_str)))?);
+            }
+            "response_types" => {
+                let types = texts(name, value)?;
+                if types.iter().any(|other| other != "code") {
+                    return Err(DocumentError::Value(name.to_owned(), "[\"code\"], the only one here".to_owned()));
+                }
+                self.response_types = Some(types).filter(|_| !value.is_null());
+            }
+            "token_endpoint_auth_method" => {
+                let known = |text: String| {
+                    AuthMethod::parse(&text).ok_or_else(|| not_among(name, &AuthMethod::ALL.map(AuthMethod::as_str)))
+                };
+                self.method = Some(optional_text(name, value)?.map(known).transpose()?);
+            }
+            "secret_in_header_or_body" => self.either = optional_flag(name, value)?,
+            "scope" => {
+                let scope = Scope::parse(&optional_text(name, value)?.unwrap_or_default());
+                let form = |_| DocumentError::Value(name.to_owned(), "scopes separated by spaces".to_owned());
+                changes.scope = Some(scope.map_err(form)?);
+            }
+            "client_uri" => changes.client_uri = Some(optional_text(name, value)?),
+            "logo_uri" => changes.logo_uri = Some(optional_text(name, value)?),
+            "policy_uri" => changes.policy_uri = Some(optional_text(name, value)?),
+            "tos_uri" => changes.tos_uri = Some(optional_text(name, value)?),
+            "audience" => changes.audience = Some(texts(name, value)?),
+            "resources" => changes.resources = Some(texts(name, value)?),
+            "access_token_format" => {
+                let known = |text: String| TokenFormat::parse(&text).ok_or_else(|| not_among(name, &["jwt", "opaque"]));
+                changes.access_token_format =
+                    Some(optional_text(name, value)?.map(known).transpose()?.unwrap_or_default());
+            }
+            "access_token_signed_response_alg" => {
+                let algorithm = algorithm(name, value)?.unwrap_or(usual.access_token_signed_response_alg);
+                changes.access_token_signed_response_alg = Some(algorithm);
+            }
+            "id_token_signed_response_alg" => {
+                let algorithm = algorithm(name, value)?.unwrap_or(usual.id_token_signed_response_alg);
+                changes.id_token_signed_response_alg = Some(algorithm);
+            }
+            "first_party" => changes.first_party = Some(optional_flag(name, value)?.unwrap_or_default()),
+            "id_token_claims" => changes.id_token_claims = Some(optional_flag(name, value)?.unwrap_or_default()),
+            "localhost_any_port" => changes.localhost_any_port = Some(optional_flag(name, value)?.unwrap_or_default()),
+            "private_http" => changes.private_http = Some(optional_flag(name, value)?.unwrap_or_default()),
+            "lifetimes" => lifetimes(changes, value)?,
+            _ => self.of_others(name, value)?,
+        }
+        Ok(())
+    }
+
+    /// Members that are not registered. `null` is as if they were not there (OpenID Connect Registration §2).
+    fn of_others(&mut self, name: &str, value: &Value) -> Result<(), DocumentError> {
+        let untagged = name.split_once('#').map(|(untagged, _)| untagged);
+        if IGNORED.contains(&name) || untagged.is_some_and(|name| TRANSLATED.contains(&name)) {
+            if !value.is_null() {
+                self.document.ignored.push(name.to_owned());
+            }
+            return Ok(());
+        }
+        let settled = SETTLED.iter().find(|(known, ..)| *known == name);
+        let unsupported = UNSUPPORTED.iter().find(|(known, _)| *known == name);
+        match (settled, unsupported) {
+            (None, None) => Err(DocumentError::Unknown(name.to_owned())),
+            _ if value.is_null() => Ok(()),
+            (Some((_, holds, _)), _) if holds(value) => Ok(()),
+            (Some((_, _, form)), _) => Err(DocumentError::Value(name.to_owned(), (*form).to_owned())),
+            (None, Some((_, why))) => Err(DocumentError::Unsupported(name.to_owned(), why)),
+        }
+    }
+
+    fn finish(mut self) -> Result<Document, DocumentError> {
+        let changes = &mut self.document.changes;
+        if let (Some(types), Some(grants)) = (&self.response_types, &changes.grant_types) {
+            // RFC 7591 §2.1.
+            if types.is_empty() == grants.contains(&GrantType::AuthorizationCode) {
+                return Err(DocumentError::Contradiction("response_types", "grant_types"));
+            }
+        }
+        const BOTH: DocumentError =
+            DocumentError::Contradiction("secret_in_header_or_body", "token_endpoint_auth_method");
+        changes.authentication = match (self.method, self.either) {
+            (None, None) => None,
+            (Some(Some(AuthMethod::None)), Some(true)) => return Err(BOTH),
+            // Whichever of the two it names, it may use either.
+            (_, Some(true)) => Some(Authentication::AnySecret),
+            (Some(Some(method)), _) => Some(Authentication::Only(method)),
+            (Some(None), None) => Some(Authentication::AnySecret),
+            (None | Some(None), Some(false)) => {
+                let form = "given together with token_endpoint_auth_method, or be left out".to_owned();
+                return Err(DocumentError::Value("secret_in_header_or_body".to_owned(), form));
+            }
+        };
+        Ok(self.document)
+    }
+}
+
+fn lifetimes(changes: &mut Changes, value: &Value) -> Result<(), DocumentError> {
+    let form = |member: &str| DocumentError::Value(member.to_owned(), "a number of seconds".to_owned());
+    let all = [
+        ("access_token", &mut changes.access_token_lifetime),
+        ("id_token", &mut changes.id_token_lifetime),
+        ("refresh_token_idle", &mut changes.refresh_token_idle_lifetime),
+        ("refresh_token_absolute", &mut changes.refresh_token_absolute_lifetime),
+    ];
+    let members = match value {
+        Value::Null => None,
+        Value::Object(members) => Some(members),
+        _ => return Err(DocumentError::Value("lifetimes".to_owned(), "an object".to_owned())),
+    };
+    if let Some(unknown) = members.into_iter().flatten().find(|(name, _)| !all.iter().any(|(known, _)| known == name)) {
+        return Err(DocumentError::Unknown(format!("lifetimes.{}", unknown.0)));
+    }
+    for (name, field) in all {
+        match members.map(|members| members.get(name)) {
+            // All are taken away.
+            None | Some(Some(Value::Null)) => *field = Some(None),
+            Some(None) => {}
+            Some(Some(seconds)) => {
+                let seconds = seconds.as_u64().ok_or_else(|| form(&format!("lifetimes.{name}")))?;
+                *field = Some(Some(Duration::from_secs(seconds)));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_false(value: &Value) -> bool {
+    *value == false
+}
+
+fn text(name: &str, value: &Value) -> Result<String, DocumentError> {
+    optional_text(name, value)?.ok_or_else(|| DocumentError::Value(name.to_owned(), "a text".to_owned()))
+}
+
+fn optional_text(name: &str, value: &Value) -> Result<Option<String>, DocumentError> {
+    match value {
+        Value::Null => Ok(None),
+        Value::String(text) => Ok(Some(text.clone())),
+        _ => Err(DocumentError::Value(name.to_owned(), "a text".to_owned())),
+    }
+}
+
+fn texts(name: &str, value: &Value) -> Result<Vec<String>, DocumentError> {
+    let text = |item: &Value| item.as_str().map(str::to_owned);
+    let list = match value {
+        Value::Null => Some(Vec::new()),
+        Value::Array(items) => items.iter().map(text).collect(),
+        _ => None,
+    };
+    list.ok_or_else(|| DocumentError::Value(name.to_owned(), "a list of texts".to_owned()))
+}
+
+fn optional_flag(name: &str, value: &Value) -> Result<Option<bool>, DocumentError> {
+    match value {
+        Value::Null => Ok(None),
+        Value::Bool(flag) => Ok(Some(*flag)),
+        _ => Err(DocumentError::Value(name.to_owned(), "true or false".to_owned())),
+    }
+}
+
+fn algorithm(name: &str, value: &Value) -> Result<Option<Algorithm>, DocumentError> {
+    let known = |text: String| text.parse().map_err(|_| not_among(name, &Algorithm::ALL.map(Algorithm::name)));
+    optional_text(name, value)?.map(known).transpose()
+}
+
+fn not_among(name: &str, known: &[&str]) -> DocumentError {
+    DocumentError::Value(name.to_owned(), format!("one of {}", known.join(", ")))
+}
+
+#[cfg(test)]
+#[path = "metadata_document_tests.rs"]
+mod tests;

@@ -1,0 +1,182 @@
+use std::collections::BTreeSet;
+
+use serde_json::{Map, json};
+
+use super::*;
+use crate::domain::oauth::token::lifetimes::ClientLifetimes;
+
+fn read_value(document: &Value) -> Result<Document, DocumentError> {
+    read(document.to_string().as_bytes())
+}
+
+fn changes(document: Value) -> Changes {
+    read_value(&document).unwrap().changes
+}
+
+fn told(document: Value) -> String {
+    read_value(&document).unwrap_err().to_string()
+}
+
+/// What is registered when all of it is changed to this.
+fn applied(changes: Changes, onto: Metadata) -> (String, Metadata) {
+    let (mut name, mut metadata) = ("Before".to_owned(), onto);
+    changes.apply(&mut name, &mut metadata);
+    (name, metadata)
+}
+
+/// Differs from the default in every field.
+fn unusual() -> Metadata {
+    Metadata {
+        redirect_uris: vec!["https://app.example/cb".into(), "http://localhost/cb".into()],
+        post_logout_redirect_uris: vec!["https://app.example/bye".into()],
+        grant_types: BTreeSet::from([GrantType::AuthorizationCode, GrantType::RefreshToken]),
+        token_endpoint_auth_method: AuthMethod::ClientSecretPost,
+        secret_in_header_or_body: false,
+        scope: Scope::parse("openid email").unwrap(),
+        first_party: true,
+        client_uri: Some("https://app.example/".into()),
+        logo_uri: Some("https://app.example/logo".into()),
+        policy_uri: Some("https://app.example/policy".into()),
+        tos_uri: Some("https://app.example/tos".into()),
+        audience: vec!["https://api.example".into()],
+        resources: vec!["https://other.example".into()],
+        access_token_format: TokenFormat::Opaque,
+        access_token_signed_response_alg: Algorithm::Rs256,
+        id_token_signed_response_alg: Algorithm::Es256,
+        id_token_claims: true,
+        lifetimes: ClientLifetimes {
+            access_token: Some(Duration::from_secs(60)),
+            id_token: Some(Duration::from_secs(120)),
+            refresh_token_idle: Some(Duration::from_secs(180)),
+            refresh_token_absolute: Some(Duration::from_secs(240)),
+        },
+        localhost_any_port: true,
+        private_http: true,
+    }
+}
+
+#[test]
+fn whatever_is_registered_reads_back_as_it_is_shown() {
+    let any_secret = Metadata { secret_in_header_or_body: true, ..Metadata::default() };
+    let public = Metadata { token_endpoint_auth_method: AuthMethod::None, ..Metadata::default() };
+    for metadata in [Metadata::default(), unusual(), any_secret, public] {
+        let shown = serde_json::to_value(&metadata).unwrap();
+        for before in [Metadata::default(), unusual()] {
+            let lifetimes = before.lifetimes;
+            let (_, after) = applied(changes(shown.clone()), before);
+            // Lifetimes that are not shown are as usual, and a file that does not name one leaves it.
+            let metadata = match metadata.lifetimes == ClientLifetimes::default() {
+                true => Metadata { lifetimes, ..metadata.clone() },
+                false => metadata.clone(),
+            };
+            assert_eq!(after, metadata);
+        }
+    }
+}
+
+#[test]
+fn what_is_not_named_stays_and_null_takes_a_value_away() {
+    assert_eq!(read_value(&json!({})).unwrap(), Document::default());
+    let everything = serde_json::to_value(unusual()).unwrap();
+    let nothing: Map<_, _> = everything.as_object().unwrap().keys().map(|name| (name.clone(), Value::Null)).collect();
+    let (name, after) = applied(changes(Value::Object(nothing)), unusual());
+    // A method that nobody chose, and grant types that are filled in by what is registered.
+    let bare = Metadata { secret_in_header_or_body: true, grant_types: BTreeSet::new(), ..Metadata::default() };
+    assert_eq!((name.as_str(), after), ("Before", bare));
+    let one = changes(json!({"lifetimes": {"id_token": null, "access_token": 30}}));
+    assert_eq!((one.id_token_lifetime, one.access_token_lifetime), (Some(None), Some(Some(Duration::from_secs(30)))));
+    assert_eq!(one.refresh_token_idle_lifetime, None);
+    assert_eq!(told(json!({"client_name": null})), "client_name must be a text");
+}
+
+#[test]
+fn a_document_as_libraries_and_vendors_write_it_is_read() {
+    let document = read_value(&json!({
+        "client_id": "grafana", "client_name": "Grafana", "client_name#de": "Grafana", "application_type": "web",
+        "redirect_uris": ["https://grafana.example/login/generic_oauth"], "response_types": ["code"],
+        "grant_types": ["authorization_code", "refresh_token"], "token_endpoint_auth_method": "client_secret_basic",
+        "scope": "openid email groups", "contacts": ["ops@example.com"], "subject_type": "public",
+        "software_id": "4NRB1-0XZABZI9E6-5SM3R", "jwks_uri": "https://grafana.example/jwks",
+        "require_auth_time": true, "dpop_bound_access_tokens": false, "userinfo_signed_response_alg": null,
+    }));
+    let document = document.unwrap();
+    assert_eq!(document.id, Some(ClientId::new("grafana")));
+    let ignored: BTreeSet<_> = document.ignored.iter().map(String::as_str).collect();
+    assert_eq!(ignored, BTreeSet::from(["client_name#de", "contacts", "jwks_uri", "software_id"]));
+    let (name, metadata) = applied(document.changes, Metadata::default());
+    assert_eq!((name.as_str(), metadata.redirect_uris.len()), ("Grafana", 1));
+    assert_eq!(metadata.token_endpoint_auth_method, AuthMethod::ClientSecretBasic);
+    assert!(!metadata.secret_in_header_or_body, "the document chose a method");
+}
+
+#[test]
+fn what_a_client_would_count_on_in_vain_is_refused_by_name() {
+    for (name, _) in UNSUPPORTED {
+        assert!(told(json!({name: "x"})).starts_with(&format!("{name} is not supported")), "{name}");
+        assert_eq!(read_value(&json!({name: null})).unwrap(), Document::default(), "as if it were not there");
+    }
+    for (name, ..) in SETTLED {
+        assert!(told(json!({name: "pairwise"})).starts_with(&format!("{name} must be ")), "{name}");
+        assert_eq!(read_value(&json!({name: null})).unwrap(), Document::default());
+    }
+    for name in IGNORED {
+        assert_eq!(read_value(&json!({name: "x"})).unwrap().ignored, [name]);
+        assert_eq!(read_value(&json!({name: null})).unwrap(), Document::default());
+    }
+    for name in ["redirect_uri", "Client_name", "", "contacts#de", "scope#de", "lifetime"] {
+        for value in [json!("x"), Value::Null] {
+            assert!(told(json!({name: value})).starts_with(&format!("{name:?} is no member")), "{name}");
+        }
+    }
+    assert!(told(json!({"lifetimes": {"session": 1}})).starts_with("\"lifetimes.session\" is no member"));
+}
+
+#[test]
+fn a_value_of_the_wrong_kind_is_refused_by_name() {
+    for (member, value, must) in [
+        ("client_id", json!(7), "a text"),
+        ("redirect_uris", json!("https://app.example/cb"), "a list of texts"),
+        ("redirect_uris", json!(["https://app.example/cb", 7]), "a list of texts"),
+        ("grant_types", json!(["password"]), "one of authorization_code, refresh_token, client_credentials"),
+        ("response_types", json!(["code id_token"]), "[\"code\"], the only one here"),
+        (
+            "token_endpoint_auth_method",
+            json!("private_key_jwt"),
+            "one of client_secret_basic, client_secret_post, none",
+        ),
+        ("scope", json!("a\"b"), "scopes separated by spaces"),
+        ("scope", json!(["openid"]), "a text"),
+        ("id_token_signed_response_alg", json!("none"), "one of RS256, ES256"),
+        ("access_token_format", json!("paseto"), "one of jwt, opaque"),
+        ("first_party", json!("true"), "true or false"),
+        ("lifetimes", json!(60), "an object"),
+    ] {
+        assert_eq!(told(json!({member: value})), format!("{member} must be {must}"));
+    }
+    for seconds in [json!(-1), json!("1h"), json!(0.5)] {
+        let told = told(json!({"lifetimes": {"id_token": seconds}}));
+        assert_eq!(told, "lifetimes.id_token must be a number of seconds");
+    }
+}
+
+#[test]
+fn members_that_contradict_each_other_are_refused() {
+    let response = |types: Value, grants: Value| told(json!({"response_types": types, "grant_types": grants}));
+    assert!(response(json!(["code"]), json!(["client_credentials"])).contains("contradict"));
+    assert!(response(json!([]), json!(["authorization_code"])).contains("contradict"));
+    read_value(&json!({"response_types": [], "grant_types": ["client_credentials"]})).unwrap();
+    let public = json!({"token_endpoint_auth_method": "none", "secret_in_header_or_body": true});
+    assert!(told(public).contains("contradict"));
+    assert!(told(json!({"secret_in_header_or_body": false})).contains("together with token_endpoint_auth_method"));
+    let either = json!({"token_endpoint_auth_method": "client_secret_post", "secret_in_header_or_body": true});
+    assert_eq!(changes(either).authentication, Some(Authentication::AnySecret));
+}
+
+#[test]
+fn what_is_not_one_unambiguous_object_is_refused() {
+    for text in
+        ["", "[]", "null", "{", r#"{"scope":"a","scope":"b"}"#, r#"{"lifetimes":{"id_token":1,"id_token":2}}"#, "{} {}"]
+    {
+        assert_eq!(read(text.as_bytes()), Err(DocumentError::NotAnObject), "{text}");
+    }
+}
