@@ -9,8 +9,10 @@ use crate::domain::oauth::client::ClientId;
 use crate::domain::sign_in::place::places;
 use crate::foundation::{SecretHash, Timestamp};
 
-/// Places, and clients in places, whose failures are remembered; about a megabyte. When there are more, all are forgotten.
+/// Places, and clients in places, whose failures are remembered; about a megabyte.
 const REMEMBERED: usize = 10_000;
+/// How many of them are left when room has to be made, so that it is made once in thousands of failures.
+const KEPT: usize = REMEMBERED / 4 * 3;
 /// What all clients together may fail in one place, in limits of one client.
 const CLIENTS: u32 = 10;
 
@@ -62,8 +64,9 @@ impl ClientFailures {
                 return Some(Full { wait, is_new: !std::mem::replace(&mut running.told, true) });
             }
         }
-        if windows.len() + limits.len() > REMEMBERED {
-            windows.clear();
+        let new = limits.iter().filter(|(key, _)| !windows.contains_key(key)).count();
+        if windows.len() + new > REMEMBERED {
+            make_room(&mut windows, window, now);
         }
         for (key, _) in limits {
             let running = windows.entry(key).or_insert(Window { failures: 0, began: now, told: false });
@@ -73,6 +76,21 @@ impl ClientFailures {
             running.failures = running.failures.saturating_add(1);
         }
         None
+    }
+}
+
+/// Forgets the windows that are over, and, if that is not enough, those with the fewest failures, of which the oldest go
+/// first. What is braked stays for longest: to push it out somebody has to fail as often in thousands of other places.
+fn make_room(windows: &mut HashMap<SecretHash, Window>, window: Duration, now: Timestamp) {
+    windows.retain(|_, running| running.is_running(window, now));
+    let surplus = windows.len().saturating_sub(KEPT);
+    if surplus == 0 {
+        return;
+    }
+    let mut all: Vec<_> = windows.iter().map(|(key, running)| (running.failures, running.began, *key)).collect();
+    all.select_nth_unstable_by_key(surplus, |(failures, began, _)| (*failures, *began));
+    for (_, _, key) in all.iter().take(surplus) {
+        windows.remove(key);
     }
 }
 
@@ -135,13 +153,54 @@ mod tests {
         assert_eq!([count(NOW), count(NOW)], [None, Some(true)]);
     }
 
+    /// A failure in a place of its own, of a client of its own.
+    fn stray(failures: &ClientFailures, number: u32, now: Timestamp) {
+        let address = IpAddr::from((0x0100_0000 + number * 257).to_be_bytes());
+        failures.count(&ClientId::new(number.to_string()), address, 2, WINDOW, now);
+    }
+
     #[test]
     fn its_memory_is_bounded() {
         let failures = ClientFailures::default();
-        for client in 0..30_000_u32 {
-            let address = IpAddr::from((client * 257).to_be_bytes());
-            failures.count(&ClientId::new(client.to_string()), address, 1, WINDOW, NOW);
+        for number in 0..30_000 {
+            stray(&failures, number, NOW);
             assert!(failures.0.lock().unwrap().len() <= REMEMBERED);
         }
+    }
+
+    #[test]
+    fn what_is_braked_stays_so_however_many_others_fail() {
+        let failures = ClientFailures::default();
+        for _ in 0..2 {
+            assert_eq!(wait(&failures, "a", "192.0.2.1", NOW), None);
+        }
+        for number in 0..30_000 {
+            stray(&failures, number, NOW.after(Duration::from_secs(1)));
+        }
+        let later = NOW.after(Duration::from_secs(2));
+        assert_eq!(wait(&failures, "a", "192.0.2.1", later), Some(Duration::from_secs(898)));
+    }
+
+    #[test]
+    fn what_is_over_goes_first_and_then_the_oldest_that_failed_least() {
+        let failures = ClientFailures::default();
+        let begun = |second| NOW.after(Duration::from_secs(second));
+        for number in 0..2_000 {
+            stray(&failures, number, begun(u64::from(number % 2)));
+        }
+        let counted = || failures.0.lock().unwrap().len();
+        assert_eq!(counted(), 4_000, "each with its place");
+        // Those of an even number are over by then.
+        let make = |now| make_room(&mut failures.0.lock().unwrap(), WINDOW, now);
+        make(begun(900));
+        assert_eq!(counted(), 2_000);
+        for number in 2_000..6_000 {
+            stray(&failures, number, begun(800));
+        }
+        assert_eq!(counted(), 10_000);
+        make(begun(850));
+        let windows = failures.0.lock().unwrap();
+        assert_eq!(windows.len(), KEPT);
+        assert!(windows.values().all(|kept| kept.began == begun(800)), "the oldest are gone");
     }
 }
