@@ -137,11 +137,7 @@ impl Attempt {
         if !outside {
             self.app.ephemeral.settle_in(tx, addresses, here).await?;
         }
-        rows::end(tx, account).await?;
-        if owner.id != *account {
-            rows::end(tx, &owner.id).await?;
-        }
-        Ok(())
+        rows::end(tx, &[account, &owner.id]).await.map(drop)
     }
 
     /// The sign-in is committed.

@@ -1,5 +1,7 @@
 //! Wrong passwords in a row. What they slow down is decided in domain.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
@@ -61,15 +63,23 @@ pub async fn take_back(conn: &mut Conn, owner: &Owner, at: Timestamp, before: Ti
     Ok(())
 }
 
-/// Ends a streak.
-pub async fn end(conn: &mut Conn, name: &str) -> Result<(), StoreError> {
-    diesel::delete(table.find(name)).execute(conn).await?;
-    Ok(())
+/// Ends streaks; returns how many there were. One after the other, in the order of their keys: PostgreSQL locks each row
+/// until the transaction ends, and two that had taken the same rows in different orders would wait for each other, until
+/// it ends one of them as a deadlock.
+pub async fn end(conn: &mut Conn, names: &[&str]) -> Result<usize, StoreError> {
+    let mut ended = 0;
+    for name in names.iter().collect::<BTreeSet<_>>() {
+        ended += diesel::delete(table.find(name)).execute(conn).await?;
+    }
+    Ok(ended)
 }
 
-/// Ends every streak of a user, those of their browsers too; tells whether there was one.
+/// Ends every streak of a user, those of their browsers too; tells whether there was one. By [`end`], since one statement
+/// locks its rows in whatever order it finds them. What is counted meanwhile was not there when this began.
 pub async fn end_of_user(conn: &mut Conn, user: UserId) -> Result<bool, StoreError> {
-    Ok(diesel::delete(table.filter(user_id.eq(user))).execute(conn).await? > 0)
+    let found: Vec<String> = table.filter(user_id.eq(user)).select(id).load(conn).await?;
+    let names: Vec<_> = found.iter().map(String::as_str).collect();
+    Ok(end(conn, &names).await? > 0)
 }
 
 /// Up to when rows of names that nobody has must go so that `most` of them are left; `None` when there are no more.

@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
+use diesel::dsl::sql;
+use diesel::sql_types::BigInt;
+use diesel_async::RunQueryDsl;
 use futures_util::future::join_all;
 
 use super::super::{Conn, Store, StoreError};
 use super::rows::{alice, later, populated};
-use super::{NOW, store};
+use super::{NOW, is_postgres, store};
 use crate::domain::sign_in::login_throttle::Streak;
 use crate::foundation::Timestamp;
 use crate::storage::operation::prune::{BEGINNING, Kind, step};
@@ -102,7 +105,7 @@ async fn a_success_ends_one_streak_and_an_unlock_all_of_a_user() {
         Ok(())
     };
     store.transaction(fail).await.unwrap();
-    store.transaction(async |tx: &mut Conn| end(tx, &account().id).await).await.unwrap();
+    store.transaction(async |tx: &mut Conn| end(tx, &[&account().id]).await).await.unwrap();
     assert_eq!(failures(&store, &account()).await, 0);
     assert_eq!(failures(&store, &browser).await, 1);
     store.transaction(fail).await.unwrap();
@@ -138,4 +141,42 @@ async fn strangers_expire_and_only_so_many_are_kept_and_an_account_stays() {
         })
         .await
         .unwrap();
+}
+
+/// How many transactions wait for a row that another has locked.
+async fn waiting(tx: &mut Conn) -> i64 {
+    let of_this_database =
+        "SELECT pid FROM pg_locks JOIN pg_database d ON d.oid = database WHERE datname = current_database()";
+    let query = format!(
+        "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid' AND pid IN ({of_this_database})"
+    );
+    sql::<BigInt>(&query).get_result(tx).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unlock_and_a_sign_in_at_once_do_not_wait_for_each_other_in_a_circle() {
+    let (store, database) = populated().await;
+    if !is_postgres(&database) {
+        return;
+    }
+    let (first, last) = (Owner { id: "a".into(), ..account() }, Owner { id: "b".into(), ..account() });
+    // They lie in the table the other way round.
+    for owner in [&last, &first] {
+        store.transaction(async |tx: &mut Conn| count(tx, owner, NOW).await).await.unwrap();
+    }
+    let signs_in = store.transaction(async |tx: &mut Conn| {
+        end(tx, &[&first.id]).await?;
+        let beside = store.clone();
+        let unlocks =
+            tokio::spawn(
+                async move { beside.transaction(async |tx: &mut Conn| end_of_user(tx, alice().id).await).await },
+            );
+        while waiting(tx).await == 0 {
+            assert!(!unlocks.is_finished(), "it waits for the row");
+        }
+        end(tx, &[&last.id]).await?;
+        Ok(unlocks)
+    });
+    let unlocks = signs_in.await.unwrap();
+    assert_eq!(unlocks.await.unwrap(), Ok(false), "the sign-in has ended them all");
 }
