@@ -1,6 +1,8 @@
 //! The file of a SQLite database: made whole, recognised, and watched while it is in use.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -85,11 +87,67 @@ async fn a_new_file_has_its_id_and_its_log_from_the_first_moment() {
     assert_eq!(names.iter().filter(|name| name.to_string_lossy().contains("new")).count(), 0, "{names:?}");
 }
 
+fn private(path: &Path) {
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+}
+
+/// The files whose names look as if a database were being made.
+fn new_ones(folder: &TempDir) -> BTreeSet<String> {
+    let name = |file: std::io::Result<fs::DirEntry>| file.unwrap().file_name().into_string().unwrap();
+    fs::read_dir(folder.path()).unwrap().map(name).filter(|name| name.contains("new")).collect()
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_killed_start_left_behind_is_in_nobodys_way() {
-    let (_folder, path) = place();
-    File::create(beside(&path, ".new0")).unwrap();
+async fn what_a_killed_start_left_behind_goes_at_the_next_one() {
+    let (folder, path) = place();
+    drop(open(&path).await.unwrap());
+    // Killed before anything was written, in the middle of it, when it was whole, and when it had its name already.
+    for suffix in [".new0", ".new1", ".new1-journal"] {
+        File::create(beside(&path, suffix)).unwrap();
+        private(&beside(&path, suffix));
+    }
+    fs::copy(&path, beside(&path, ".new20")).unwrap();
+    fs::hard_link(&path, beside(&path, ".new1000")).unwrap();
+
+    let folder_is_in_use = File::open(folder.path()).unwrap();
+    folder_is_in_use.lock_shared().unwrap();
+    drop(open(&path).await.unwrap());
+    assert_eq!(new_ones(&folder).len(), 5, "another process is at it");
+    drop(folder_is_in_use);
+    let commands = StoreSettings { may_create: false, ..settings(&path) };
+    drop(Store::connect(commands).await.unwrap());
+    assert_eq!(new_ones(&folder).len(), 5, "a command tidies up nothing");
     open(&path).await.unwrap().migrate().await.unwrap();
+    assert_eq!(new_ones(&folder), BTreeSet::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_only_looks_like_a_leftover_stays() {
+    let (folder, path) = place();
+    let store = open(&path).await.unwrap();
+    let empty = beside(&path, ".new11");
+    fs::copy(&path, &empty).unwrap();
+    // All that it holds is in its log.
+    fs::write(beside(&path, ".new11-wal"), "a log").unwrap();
+    store.migrate().await.unwrap();
+    store.finish().await.unwrap();
+    drop(store);
+    fs::copy(&path, beside(&path, ".new1")).unwrap();
+    for suffix in [".new", ".new01", ".new1001", ".newest", ".new2.gz", "new3", ".new-1"] {
+        File::create(beside(&path, suffix)).unwrap();
+        private(&beside(&path, suffix));
+    }
+    fs::write(beside(&path, ".new4"), vec![b'x'; 4096]).unwrap();
+    private(&beside(&path, ".new4"));
+    fs::write(beside(&path, ".new5"), "readable by others, so not made by us").unwrap();
+    File::create(beside(&path, ".new6")).unwrap();
+    fs::set_permissions(beside(&path, ".new6"), fs::Permissions::from_mode(0o644)).unwrap();
+    fs::create_dir(beside(&path, ".new7")).unwrap();
+    std::os::unix::fs::symlink(&empty, beside(&path, ".new8")).unwrap();
+    fs::write(folder.path().join("other.sqlite.new0"), "").unwrap();
+    let before = new_ones(&folder);
+    drop(open(&path).await.unwrap());
+    assert_eq!(new_ones(&folder), before);
 }
 
 #[tokio::test(flavor = "multi_thread")]

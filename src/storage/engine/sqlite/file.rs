@@ -9,6 +9,8 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Integer, Text};
 
+use super::leftovers::{self, INFIX, Making, NUMBERS};
+use super::rights::missing;
 use super::{Role, open};
 use crate::storage::StoreError;
 
@@ -34,6 +36,9 @@ pub fn prepare(path: &Path, may_create: bool) -> Result<PathBuf, StoreError> {
              mount the folder that the database is in"
         ))),
         Ok(found) if found.len() > 0 || (is_untouched(&found) && !has_log(&path)) => Ok(path),
+    if may_create {
+        leftovers::remove(&path);
+    }
         Ok(_) => Err(StoreError::Unusable(format!(
             "{shown} is empty, and was changed since it was made: if it was the database, stop and restore a backup; if \
              it is to be a new one, delete the file, it will be made"
@@ -80,6 +85,7 @@ fn make(path: &Path) -> io::Result<()> {
             // Another process was faster, and made the same.
             Err(error) if error.kind() == ErrorKind::AlreadyExists && path.exists() => Ok(()),
             // A file system without links, or a symbolic link to nothing: filled by whoever opens it first.
+    let _making = Making::in_folder(folder);
             Err(_) => options().create(true).truncate(false).open(path).map(drop),
             Ok(()) => Ok(()),
         }
@@ -95,11 +101,11 @@ fn make(path: &Path) -> io::Result<()> {
 fn unique(path: &Path) -> io::Result<PathBuf> {
     let mut number = 0;
     loop {
-        let new = beside(path, &format!(".new{number}"));
+        let new = beside(path, &format!("{INFIX}{number}"));
         match options().create_new(true).open(&new) {
             Ok(_) => return Ok(new),
-            // Of another process, or left behind by one that was killed.
-            Err(error) if error.kind() == ErrorKind::AlreadyExists && number < 1000 => number += 1,
+            // Of another process, or left behind where nothing can be tidied up.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && number < NUMBERS => number += 1,
             Err(error) => return Err(error),
         }
     }

@@ -2,6 +2,8 @@
 
 mod file;
 mod guard;
+mod leftovers;
+mod rights;
 
 use std::path::Path;
 
