@@ -107,7 +107,7 @@ impl Store {
             }
         };
         let store = Self { readers, writers, patience: settings.patience, readiness: Arc::default() };
-        store.writers.lease().await?.done();
+        store.writers.lease().await.map_err(|error| store.explained(error))?.done();
         Ok(store)
     }
 
@@ -132,7 +132,7 @@ impl Store {
         if self.schema().await?.missing.is_empty() {
             return Ok(Vec::new());
         }
-        migrate::migrate(self.writers.lease().await?).await
+        migrate::migrate(self.writers.lease().await?).await.map_err(|error| self.explained(error))
     }
 
     /// Looks after the files of a SQLite database: to be called every second.
@@ -314,11 +314,20 @@ impl Store {
         self.noted(outcome, &doubt)
     }
 
+    /// Why a SQLite file cannot be written, if it is the file's fault.
+    fn explained(&self, error: StoreError) -> StoreError {
+        match &self.writers {
+            Writers::One(_, file) => sqlite::explain(error, file.path()),
+            Writers::Many(_) => error,
+        }
+    }
+
     /// What was interrupted while it was in doubt may have been done.
     fn noted<T>(&self, outcome: Result<T, StoreError>, doubt: &Doubt) -> Result<T, StoreError> {
         let outcome = match outcome {
             Err(StoreError::Unavailable(cause)) if doubt.is_there() => Err(StoreError::Unsettled(cause)),
-            outcome => outcome,
+            Err(error) => Err(self.explained(error)),
+            done => done,
         };
         self.readiness.note(&outcome);
         outcome

@@ -26,19 +26,25 @@ const OURS: [&str; 2] = ["__diesel_schema_migrations", "signing_keys"];
 /// # Errors
 /// [`StoreError::Unusable`] when there is none, or an empty file that was a database once.
 pub fn prepare(path: &Path, may_create: bool) -> Result<PathBuf, StoreError> {
-    let problem = |error: io::Error| StoreError::unavailable(format!("cannot open {}: {error}", path.display()));
+    let problem = |error: io::Error| match error.kind() {
+        // Waiting mends no rights.
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            StoreError::Unusable(format!("cannot open {}: {error}: {}", path.display(), missing(path)))
+        }
+        _ => StoreError::unavailable(format!("cannot open {}: {error}", path.display())),
+    };
     // Absolute, because SQLite reads "file:…" as a URI.
     let path = std::path::absolute(path).map_err(problem)?;
     let shown = path.display();
+    if may_create {
+        leftovers::remove(&path);
+    }
     match fs::metadata(&path) {
         Ok(found) if found.is_dir() => Err(StoreError::Unusable(format!(
             "{shown} is a folder, not a database: where a container mounts a file that did not exist, it makes a folder; \
              mount the folder that the database is in"
         ))),
         Ok(found) if found.len() > 0 || (is_untouched(&found) && !has_log(&path)) => Ok(path),
-    if may_create {
-        leftovers::remove(&path);
-    }
         Ok(_) => Err(StoreError::Unusable(format!(
             "{shown} is empty, and was changed since it was made: if it was the database, stop and restore a backup; if \
              it is to be a new one, delete the file, it will be made"
@@ -79,13 +85,13 @@ pub fn beside(path: &Path, suffix: &str) -> PathBuf {
 fn make(path: &Path) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("/"));
     fs::create_dir_all(folder)?;
+    let _making = Making::in_folder(folder);
     let new = unique(path)?;
     let made = fill(&new).map_err(io::Error::other).and_then(|()| File::open(&new)?.sync_all()).and_then(|()| {
         match fs::hard_link(&new, path) {
             // Another process was faster, and made the same.
             Err(error) if error.kind() == ErrorKind::AlreadyExists && path.exists() => Ok(()),
             // A file system without links, or a symbolic link to nothing: filled by whoever opens it first.
-    let _making = Making::in_folder(folder);
             Err(_) => options().create(true).truncate(false).open(path).map(drop),
             Ok(()) => Ok(()),
         }

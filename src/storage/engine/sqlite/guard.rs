@@ -16,6 +16,7 @@ use diesel::sql_types::Integer;
 use tokio::runtime::Handle;
 
 use super::file::{beside, recognise, switch_to_log};
+use super::rights::explain;
 use super::{Role, open};
 use crate::storage::StoreError;
 
@@ -113,7 +114,7 @@ impl SqliteFile {
             // A new connection does not know.
             self.writer_rests.store(false, Ordering::Relaxed);
         }
-        open(&self.database.path, role)
+        open(&self.database.path, role).map_err(|error| explain(error, &self.database.path))
     }
 
     /// Refuses unless what is committed now will be found again. Otherwise, what was committed before is saved, as far
@@ -283,7 +284,11 @@ fn refused(error: StoreError, path: &Path) -> StoreError {
                 path.display()
             ))
         }
-        other => other,
+        other => match explain(other, path) {
+            // Waiting mends no rights.
+            StoreError::Unavailable(said) if said.starts_with(&*path.to_string_lossy()) => StoreError::Unusable(said),
+            other => other,
+        },
     }
 }
 

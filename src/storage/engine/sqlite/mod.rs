@@ -13,6 +13,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 pub use file::{APPLICATION_ID, prepare};
 pub use guard::SqliteFile;
+pub use rights::explain;
 
 use crate::storage::StoreError;
 
