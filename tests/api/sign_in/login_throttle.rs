@@ -102,6 +102,18 @@ async fn a_name_that_nobody_has_is_slowed_down_alike() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn two_names_of_one_account_share_its_budget_and_show_it_by_that() {
+    let (app, client) = app_with(STRICT).await;
+    for (name, other, then) in [("alice", "alice@example.com", 429), ("nobody", "nobody@example.com", 200)] {
+        for _ in 0..2 {
+            assert_eq!(guess(&app, &client, place(1), name, WRONG).await.answer.status, 200);
+        }
+        assert_eq!(guess(&app, &client, place(1), name, WRONG).await.answer.status, 429);
+        assert_eq!(guess(&app, &client, place(1), other, WRONG).await.answer.status, then, "{other}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_browser_that_has_signed_in_before_gets_in_whatever_others_do() {
     let (app, client) = app_with(STRICT).await;
     let mut owner = used_browser(&app, &client, "alice").await;
