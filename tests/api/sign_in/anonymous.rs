@@ -151,6 +151,25 @@ async fn a_long_request_takes_the_same_way() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_long_request_that_was_denied_is_of_no_use_for_much_longer_either() {
+    let app = TestApp::start().await;
+    let client = app.client().create().await;
+    let mut browser = app.browser();
+    let before = app.rows().await;
+    let page = browser.open(&client.request().with("state", &long_state()).url()).await;
+    let consent = browser.sign_in(&page, "alice").await;
+    app.advance(seconds(121));
+    prune::all(&app.app).await.unwrap();
+    assert_eq!(app.rows().await["authorization_requests"], before["authorization_requests"] + 1, "not answered yet");
+    let denied = browser.press(&consent, "consent-deny", &[]).await;
+    denied.client_refused("access_denied");
+    assert_eq!(denied.response()["state"], long_state());
+    app.advance(seconds(121));
+    prune::all(&app.app).await.unwrap();
+    assert_eq!(app.rows().await["authorization_requests"], before["authorization_requests"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn long_requests_of_one_place_have_so_much_room_and_the_client_is_told() {
     let app = TestApp::start().await;
     let client = app.client().create().await;
