@@ -172,8 +172,8 @@ fn colour(level: Level) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use std::io;
     use std::sync::{Arc, Mutex};
+    use std::{io, panic};
 
     use tracing::subscriber::with_default;
     use tracing_subscriber::layer::SubscriberExt;
@@ -249,6 +249,22 @@ mod tests {
         assert!(within(Form::Text).await.ends_with(&format!("hello request_id={}\n", id.as_str())));
         let line: serde_json::Value = serde_json::from_str(&within(Form::Json).await).unwrap();
         assert_eq!(line["request_id"], id.as_str());
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_one_line_with_the_request_that_it_happened_in() {
+        let id = request::RequestId::new(77);
+        let usual = panic::take_hook();
+        panic::set_hook(Box::new(super::super::log_panic));
+        let events = || {
+            let caught = panic::catch_unwind(|| panic!("no such place\nFAKE line"));
+            assert!(caught.is_err());
+        };
+        let text = request::scope(id, async move { logged(Form::Text, "error", events) }).await;
+        panic::set_hook(usual);
+        let line = "1970-01-01T00:00:00.000000Z ERROR latchkey::telemetry: panic: no such place\\nFAKE line place=";
+        assert!(text.starts_with(line) && text.contains("lines.rs:"), "{text}");
+        assert!(text.lines().count() == 1 && text.ends_with(&format!("request_id={}\n", id.as_str())), "{text}");
     }
 
     #[test]

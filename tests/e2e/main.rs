@@ -12,6 +12,7 @@
 )]
 
 mod commands;
+mod full_disk;
 mod health;
 mod integrate;
 mod kill_during_rotation;
@@ -19,10 +20,12 @@ mod openidconnect_client;
 mod outbound;
 mod reading_forms;
 mod rights;
+mod rights_of_files;
 mod signals;
 mod sqlite_file;
 mod stalled_log;
 mod support;
+mod warnings;
 
 /// The program under test.
 const LATCHKEY: &str = env!("CARGO_BIN_EXE_latchkey");

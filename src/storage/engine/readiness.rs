@@ -121,21 +121,55 @@ impl fmt::Display for UnsafeSetting {
 
 /// Those that this connection works under.
 pub async fn unsafe_settings(conn: &mut Conn) -> Result<Vec<UnsafeSetting>, StoreError> {
-    const LOSES: &str = "after a crash, used codes and refresh tokens can be unused again, and sign-outs undone";
-    const BREAKS: &str = "after a crash of the machine, the database can be damaged beyond repair";
     if !conn.is_postgres() {
         return Ok(Vec::new());
     }
-    let mut found = Vec::new();
-    for (name, query, consequence) in [
-        ("synchronous_commit", "current_setting('synchronous_commit')", LOSES),
-        ("fsync", "current_setting('fsync')", BREAKS),
-        ("full_page_writes", "current_setting('full_page_writes')", BREAKS),
-    ] {
+    let mut values = Vec::new();
+    for (name, query, _) in SETTINGS {
         let value: String = diesel::select(sql::<Text>(query)).get_result(conn).await?;
-        if value == "off" {
-            found.push(UnsafeSetting { name, value, consequence });
-        }
+        values.push((name, value));
     }
-    Ok(found)
+    Ok(unsafe_among(values))
+}
+
+/// Names of settings, how to ask for them, and what is lost where they are off.
+const SETTINGS: [(&str, &str, &str); 3] = [
+    ("synchronous_commit", "current_setting('synchronous_commit')", LOSES),
+    ("fsync", "current_setting('fsync')", BREAKS),
+    ("full_page_writes", "current_setting('full_page_writes')", BREAKS),
+];
+const LOSES: &str = "after a crash, used codes and refresh tokens can be unused again, and sign-outs undone";
+const BREAKS: &str = "after a crash of the machine, the database can be damaged beyond repair";
+
+fn unsafe_among(values: Vec<(&'static str, String)>) -> Vec<UnsafeSetting> {
+    let consequence =
+        |name| SETTINGS.into_iter().find(|(known, ..)| *known == name).map(|(_, _, consequence)| consequence);
+    let found = values.into_iter().filter(|(_, value)| value == "off");
+    found.filter_map(|(name, value)| Some(UnsafeSetting { name, value, consequence: consequence(name)? })).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(values: [&str; 3]) -> Vec<String> {
+        let values = SETTINGS.iter().zip(values).map(|((name, ..), value)| (*name, value.to_owned()));
+        unsafe_among(values.collect()).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn each_setting_with_which_what_was_answered_can_be_lost_is_told_with_what_is_lost() {
+        for safe in ["on", "local", "remote_write", "remote_apply"] {
+            assert_eq!(told([safe, "on", "on"]), [""; 0]);
+        }
+        assert_eq!(
+            told(["off", "off", "off"]),
+            [
+                format!("PostgreSQL has synchronous_commit = off: {LOSES}"),
+                format!("PostgreSQL has fsync = off: {BREAKS}"),
+                format!("PostgreSQL has full_page_writes = off: {BREAKS}"),
+            ]
+        );
+        assert_eq!(told(["on", "off", "on"]), [format!("PostgreSQL has fsync = off: {BREAKS}")]);
+    }
 }

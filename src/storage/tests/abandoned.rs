@@ -13,6 +13,7 @@ use tokio::time::{Instant, timeout};
 use tokio_postgres::NoTls;
 
 use super::super::{Conn, Store, StoreError, StoreSettings};
+use super::database::TestDatabase;
 use super::proxy::Proxy;
 use super::{NOW, is_postgres, store};
 use crate::foundation::deadline;
@@ -60,6 +61,16 @@ impl Backends {
     }
 }
 
+/// A store with so few connections; `None` where the database is not PostgreSQL.
+async fn with_connections(count: usize) -> Option<(Store, TestDatabase)> {
+    let (_first, database) = store().await;
+    let settings = StoreSettings { postgres_connections: count, ..StoreSettings::new(database.url.parse().unwrap()) };
+    match is_postgres(&database) {
+        true => Some((Store::connect(settings).await.unwrap(), database)),
+        false => None,
+    }
+}
+
 async fn add(tx: &mut Conn, id: &str) -> Result<(), StoreError> {
     use revoked_tokens::{expires_at, id as key, revoked_at, table};
     let row = (key.eq(id), revoked_at.eq(NOW), expires_at.eq(NOW));
@@ -83,13 +94,7 @@ async fn write(store: &Store, id: &str) -> Result<(), StoreError> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_abandoned_request_costs_no_connection_and_leaves_nothing_open_or_half_done() {
-    let (first, database) = store().await;
-    if !is_postgres(&database) {
-        return;
-    }
-    drop(first);
-    let settings = StoreSettings { postgres_connections: 2, ..StoreSettings::new(database.url.parse().unwrap()) };
-    let store = Store::connect(settings).await.unwrap();
+    let Some((store, database)) = with_connections(2).await else { return };
     let nap = || {
         store.transaction(async |tx: &mut Conn| {
             tx.batch_execute("SELECT pg_sleep(0.05)").await?;
@@ -125,13 +130,7 @@ async fn slow(conn: &mut Conn) -> Result<(), StoreError> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_does_not_settle_is_replaced() {
-    let (first, database) = store().await;
-    if !is_postgres(&database) {
-        return;
-    }
-    drop(first);
-    let settings = StoreSettings { postgres_connections: 1, ..StoreSettings::new(database.url.parse().unwrap()) };
-    let store = Store::connect(settings).await.unwrap();
+    let Some((store, _database)) = with_connections(1).await else { return };
     let forever = store.transaction(async |tx: &mut Conn| {
         tx.batch_execute("SET LOCAL statement_timeout = 0; SELECT pg_sleep(8)").await?;
         Ok(())
@@ -194,13 +193,7 @@ async fn a_single_statement_whose_answer_is_lost_may_have_been_done() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn more_callers_than_connections_wait_for_their_turn() {
-    let (first, database) = store().await;
-    if !is_postgres(&database) {
-        return;
-    }
-    drop(first);
-    let settings = StoreSettings { postgres_connections: 2, ..StoreSettings::new(database.url.parse().unwrap()) };
-    let store = Store::connect(settings).await.unwrap();
+    let Some((store, _database)) = with_connections(2).await else { return };
     let work = || {
         store.transaction(async |tx: &mut Conn| {
             tx.batch_execute("SELECT pg_sleep(0.5)").await?;

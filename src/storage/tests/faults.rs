@@ -82,6 +82,40 @@ async fn a_restart_of_the_server_costs_no_request() {
     }
 }
 
+/// Ends the server's side of this connection, which does not know yet.
+async fn lose(conn: &mut Conn, url: &str) -> Result<(), StoreError> {
+    conn.batch_execute("SET application_name = 'loses its server'").await?;
+    let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'loses its server'";
+    super::database::execute(url, sql).await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn outside_of_a_transaction_a_read_is_repeated_on_a_new_connection_and_a_write_never() {
+    use crate::storage::engine::schema::revoked_tokens::{expires_at, id, revoked_at, table};
+    let (store, database) = store().await;
+    if !super::is_postgres(&database) {
+        return;
+    }
+    let url = &database.url;
+    let reads = store.read(async |conn: &mut Conn| {
+        lose(conn, url).await?;
+        count(conn).await
+    });
+    assert_eq!(reads.await, Ok(0));
+    // Also one that answers with rows, as a read does.
+    let row = (id.eq("once"), revoked_at.eq(super::NOW), expires_at.eq(super::NOW));
+    let writes = store.write_once(async |conn: &mut Conn| {
+        lose(conn, url).await?;
+        let written: String = diesel::insert_into(table).values(row).returning(id).get_result(conn).await?;
+        Ok(written)
+    });
+    let written = writes.await;
+    assert!(matches!(written, Err(StoreError::Unavailable(_) | StoreError::Unsettled(_))), "{written:?}");
+    let rows = store.read(async |conn: &mut Conn| Ok(table.count().get_result::<i64>(conn).await?));
+    assert_eq!(rows.await, Ok(0), "nobody was told that it was done");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_transaction_whose_connection_dies_is_not_reported_as_done() {
     let (store, database) = store().await;

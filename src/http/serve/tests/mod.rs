@@ -87,6 +87,14 @@ impl Running {
         TcpStream::connect(self.address).await.unwrap()
     }
 
+    /// A client whose request is being worked on, until `release` is notified.
+    async fn at_work(&self) -> TcpStream {
+        let mut client = self.connect().await;
+        client.write_all(WAIT).await.unwrap();
+        self.started.notified().await;
+        client
+    }
+
     /// As from another machine.
     async fn connect_from(&self, last: u8) -> TcpStream {
         let socket = tokio::net::TcpSocket::new_v4().unwrap();
@@ -202,9 +210,7 @@ async fn headers_beyond_the_limit_are_refused_and_the_server_goes_on() {
 #[tokio::test]
 async fn connections_beyond_the_limit_wait_for_one_to_close() {
     let server = start(Limits { connections: 1, ..Limits::default() }, None).await;
-    let mut first = server.connect().await;
-    first.write_all(WAIT).await.unwrap();
-    server.started.notified().await;
+    let mut first = server.at_work().await;
     let mut second = server.connect().await;
     second.write_all(REQUEST).await.unwrap();
     assert!(second.try_read(&mut [0; 1]).is_err(), "nobody answers the second one yet");
@@ -219,9 +225,7 @@ async fn silent_connections_give_way_to_one_that_asks() {
     let limits =
         Limits { connections: 8, connections_of_one_network: 8, first_request: SOON * 10, ..Limits::default() };
     let server = start(limits, None).await;
-    let mut working = server.connect().await;
-    working.write_all(WAIT).await.unwrap();
-    server.started.notified().await;
+    let mut working = server.at_work().await;
     let mut silent = vec![];
     for _ in 0..20 {
         silent.push(server.connect().await);
@@ -241,10 +245,7 @@ async fn one_address_does_not_get_all_places_however_busy_it_is() {
     let server = start(limits, None).await;
     let mut held = vec![];
     for _ in 0..2 {
-        let mut busy = server.connect().await;
-        busy.write_all(WAIT).await.unwrap();
-        server.started.notified().await;
-        held.push(busy);
+        held.push(server.at_work().await);
     }
     let mut third = server.connect().await;
     let _may_be_closed = third.write_all(REQUEST).await;
