@@ -9,13 +9,11 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Integer, Text};
 
-use super::leftovers::{self, INFIX, Making, NUMBERS};
+use super::leftovers::{self, Making};
+use super::marks::{APPLICATION_ID, HIGHEST, INFIX, beside};
 use super::rights::missing;
 use super::{Role, open};
 use crate::storage::StoreError;
-
-/// "LKEY" at its place in the file's header, by which a database is known to be ours.
-pub const APPLICATION_ID: i32 = 0x4c4b_4559;
 
 /// Two tables that together only we have: a database of before there was an id.
 const OURS: [&str; 2] = ["__diesel_schema_migrations", "signing_keys"];
@@ -73,13 +71,6 @@ fn has_log(path: &Path) -> bool {
     beside(path, "-wal").exists()
 }
 
-/// The file at `path` with something behind its name.
-pub fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
-}
-
 /// Makes an empty database. It gets its name when it is one, with its id and its write-ahead log: whoever starts at the
 /// same moment finds nothing or all of it.
 fn make(path: &Path) -> io::Result<()> {
@@ -111,7 +102,7 @@ fn unique(path: &Path) -> io::Result<PathBuf> {
         match options().create_new(true).open(&new) {
             Ok(_) => return Ok(new),
             // Of another process, or left behind where nothing can be tidied up.
-            Err(error) if error.kind() == ErrorKind::AlreadyExists && number < NUMBERS => number += 1,
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && number < HIGHEST => number += 1,
             Err(error) => return Err(error),
         }
     }

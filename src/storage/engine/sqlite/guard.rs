@@ -15,7 +15,8 @@ use diesel::prelude::*;
 use diesel::sql_types::Integer;
 use tokio::runtime::Handle;
 
-use super::file::{beside, recognise, switch_to_log};
+use super::file::{recognise, switch_to_log};
+use super::marks::beside;
 use super::rights::explain;
 use super::{Role, open};
 use crate::storage::StoreError;

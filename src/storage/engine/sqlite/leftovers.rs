@@ -6,12 +6,7 @@ use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use super::file::{APPLICATION_ID, beside};
-
-/// What stands between the name of a database and the number of a file that is to become it.
-pub const INFIX: &str = ".new";
-/// So many numbers there are.
-pub const NUMBERS: u32 = 1000;
+use super::marks::{APPLICATION_ID, HIGHEST, INFIX, beside};
 
 /// A database without tables is one page.
 const PAGE: u64 = 4096;
@@ -54,7 +49,7 @@ fn is_such_a_name(database: &OsStr, name: &OsStr) -> bool {
     let number = name.as_encoded_bytes().strip_prefix(database.as_encoded_bytes());
     let number = number.and_then(|rest| rest.strip_prefix(INFIX.as_bytes()));
     let number = number.and_then(|digits| str::from_utf8(digits).ok());
-    number.is_some_and(|digits| digits.parse::<u32>().is_ok_and(|n| n <= NUMBERS && n.to_string() == digits))
+    number.is_some_and(|digits| digits.parse::<u32>().is_ok_and(|n| n <= HIGHEST && n.to_string() == digits))
 }
 
 fn is_left_behind(found: &Path, path: &Path) -> io::Result<bool> {
@@ -73,7 +68,7 @@ fn is_left_behind(found: &Path, path: &Path) -> io::Result<bool> {
     }
     let mut header = [0; 100];
     File::open(found)?.read_exact(&mut header)?;
-    Ok(header.starts_with(HEADER) && header.get(68..72) == Some(&APPLICATION_ID.to_be_bytes()))
+    Ok(header.starts_with(HEADER) && header.get(68..72).is_some_and(|id| id == APPLICATION_ID.to_be_bytes()))
 }
 
 fn remove_if_there(path: &Path) -> io::Result<()> {

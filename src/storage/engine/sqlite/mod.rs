@@ -3,6 +3,7 @@
 mod file;
 mod guard;
 mod leftovers;
+mod marks;
 mod rights;
 
 use std::path::Path;
@@ -11,8 +12,9 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-pub use file::{APPLICATION_ID, prepare};
+pub use file::prepare;
 pub use guard::SqliteFile;
+pub use marks::APPLICATION_ID;
 pub use rights::explain;
 
 use crate::storage::StoreError;

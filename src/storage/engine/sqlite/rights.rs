@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::file::beside;
+use super::marks::beside;
 use crate::storage::StoreError;
 
 /// What a process may do with a file: the bits of a mode.

@@ -1,0 +1,18 @@
+//! By what the files of a database are known: their names, and the id in their header.
+
+use std::path::{Path, PathBuf};
+
+/// "LKEY" at its place in the file's header, by which a database is known to be ours.
+pub const APPLICATION_ID: i32 = 0x4c4b_4559;
+
+/// What stands between the name of a database and the number of a file that is to become it.
+pub const INFIX: &str = ".new";
+/// The highest such number.
+pub const HIGHEST: u32 = 1000;
+
+/// The file at `path` with something behind its name.
+pub fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
