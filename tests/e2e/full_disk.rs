@@ -40,6 +40,7 @@ impl Drop for Disk {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::print_stderr, reason = "what could not run is said")]
 async fn a_server_on_a_full_disk_is_not_ready_reads_on_and_is_ready_again_once_there_is_room() {
     let Some(disk) = Disk::mount() else {
         eprintln!("SKIPPED: a disk can be mounted by root only");

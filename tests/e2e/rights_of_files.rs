@@ -65,7 +65,17 @@ fn a_folder_or_a_file_that_cannot_be_written_is_named_with_who_may_not() {
     says(folder, as_root, &create, &[&who, &file_is, "with mode 444"]);
     set_mode(&database, 0o000);
     says(folder, as_root, &["keys", "list"], &[&who, &file_is, "with mode 000"]);
+    // SQLite gives the log's files the mode that the database had when they were made.
     set_mode(&database, 0o600);
+    let index = place.join("latchkey.sqlite-shm");
+    if index.exists() {
+        says(folder, as_root, &create, &[&who, &format!("{} is of user ", index.display()), "with mode 444"]);
+    }
+    for log in
+        ["latchkey.sqlite-wal", "latchkey.sqlite-shm"].map(|log| place.join(log)).iter().filter(|log| log.exists())
+    {
+        set_mode(log, 0o600);
+    }
     says(folder, as_root, &create, &[]);
     set_mode(&place, 0o555);
     for log in ["latchkey.sqlite-wal", "latchkey.sqlite-shm"] {

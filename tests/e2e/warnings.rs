@@ -31,7 +31,8 @@ async fn a_trusted_proxy_that_does_not_say_whom_it_speaks_for_is_told_of_once() 
     }
     // What is logged later comes later: once this is there, a second warning would be, too.
     let refused = client.post(format!("{}/token", server.issuer)).basic_auth("nobody", Some("wrong"));
-    let id = refused.form(&[("grant_type", "client_credentials")]).send().await.expect("an answer");
+    let refused = refused.header("content-type", "application/x-www-form-urlencoded");
+    let id = refused.body("grant_type=client_credentials").send().await.expect("an answer");
     let id = id.headers()["x-request-id"].to_str().unwrap().to_owned();
     until("the last refusal is in the log", async || server.log_tail().contains(&id)).await;
     assert_eq!(told(), 1);

@@ -164,7 +164,8 @@ impl Store {
         let mut free = std::pin::pin!(async {
             loop {
                 let file = Arc::clone(file);
-                if spawn_blocking(move || file.is_writer_free()).await.map_err(StoreError::unavailable)?? {
+                let is_free = spawn_blocking(move || file.is_writer_free()).await.map_err(StoreError::unavailable)?;
+                if is_free.map_err(|error| self.explained(error))? {
                     return Ok(());
                 }
                 sleep(POLL).await;

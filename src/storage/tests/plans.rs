@@ -181,7 +181,7 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         login_throttle::take_back(&owner, NOW, NOW);
         login_throttle::surplus(0);
         login_throttle::prune_strangers(NOW, 1);
-        login_throttle::end("name");
+        login_throttle::end(&["name"]);
         login_throttle::end_of_user(alice.id);
         signing_key::insert(&key);
         signing_key::all();

@@ -1,3 +1,5 @@
+//! Tests of reading a document of client metadata.
+
 use std::collections::BTreeSet;
 
 use serde_json::{Map, json};
