@@ -23,7 +23,7 @@ const CACHE: HeaderValue = HeaderValue::from_static("public, max-age=300");
 #[derive(Clone)]
 pub struct Documents(Arc<Sources>);
 
-/// Where they come from.
+/// The server's parts; the keys come from there.
 struct Sources {
     app: App,
     metadata: Document,
@@ -45,7 +45,7 @@ impl Documents {
         Self(Arc::new(Sources { app: app.clone(), metadata: Document { body: body.into(), etag } }))
     }
 
-    /// The answer to a `GET` for a document. Every other request is the router's.
+    /// The answer to a `GET` for a document; `None` for every other request, which the router answers.
     pub fn answer(&self, request: &Request) -> Option<Response> {
         match *request.method() == Method::GET {
             true => Some(self.at(request.uri().path())?.answer(request.headers())),

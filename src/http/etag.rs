@@ -3,7 +3,7 @@
 use axum::http::HeaderMap;
 use axum::http::header::{self, HeaderValue};
 
-/// Whether the caller already has what `etag` is the tag of.
+/// Whether the caller already has the document with the tag `etag`.
 pub fn is_known(request: &HeaderMap, etag: &HeaderValue) -> bool {
     let lists = request.get_all(header::IF_NONE_MATCH).iter();
     let mut tags = lists.flat_map(|list| list.as_bytes().split(|byte| *byte == b',')).map(<[u8]>::trim_ascii);

@@ -17,12 +17,13 @@ pub const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 pub struct RequestIds(Arc<AtomicU64>);
 
 impl RequestIds {
-    /// Ids that begin anywhere, so that those of two runs rarely meet.
+    /// Begins at a random place, so that the ids of two runs of the server are rarely the same.
     pub fn new(random: &Random) -> Self {
         Self(Arc::new(AtomicU64::new(u64::from_le_bytes(random.bytes()))))
     }
 
-    /// The next id. Ids are no secret, only distinct: a counter in steps of an odd number, its bits spread by another.
+    /// The next id. Ids are no secret, but all different: a counter that goes up by an odd number, its bits mixed
+    /// so that neighbours look different.
     pub fn next(&self) -> RequestId {
         let count = self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
         RequestId::new((count ^ (count >> 31)).wrapping_mul(0xbf58_476d_1ce4_e5b9))

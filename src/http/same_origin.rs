@@ -36,7 +36,7 @@ pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Resp
 fn is_from_elsewhere(headers: &HeaderMap, issuer: &str, host: Option<&str>) -> bool {
     let site = headers.contains_key("sec-fetch-site")
         && !matches!(text(headers, "sec-fetch-site"), Some("same-origin" | "none"));
-    // Our own name with another scheme is no other name: whoever sits on the network writes the http pages.
+    // Under our own name the scheme must be ours too: anybody on the network may have written a page that came over http.
     let alias = host.filter(|host| named(issuer) != Some(host));
     let here = |origin: &str| origin == "null" || origin == issuer || (alias.is_some() && named(origin) == alias);
     let origin = headers.contains_key(header::ORIGIN) && !text(headers, "origin").is_some_and(here);

@@ -1,4 +1,4 @@
-//! What a browser knows of earlier sign-ins.
+//! The cookie by which an account recognises a browser that signed in to it before.
 
 use std::convert::Infallible;
 

@@ -40,7 +40,7 @@ impl fmt::Display for WebLink {
 /// What a client says about itself (OpenID Connect Dynamic Client Registration §2), on every page that it leads to.
 #[derive(Clone, Debug)]
 pub struct ClientBrand {
-    /// `client_name`, or else its id.
+    /// Its `client_name`, or its id if it has none.
     pub name: String,
     /// `logo_uri`. The person's browser loads it; we never do (CVE-2021-26715).
     pub logo_uri: Option<WebLink>,

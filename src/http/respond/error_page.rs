@@ -1,4 +1,4 @@
-//! The page for what cannot be told to the application: there is no proven place to send the person to.
+//! The error page. It is shown when there is no proven redirect URI to which the person, and the error, could be sent.
 
 use askama::Template;
 
@@ -13,7 +13,7 @@ pub struct ErrorPage {
     pub layout: Layout,
     /// What happened, in a few words.
     pub title: String,
-    /// A plain sentence for whoever sees it; it names nothing that was sent.
+    /// A plain sentence for the person. It repeats nothing of what the request contained.
     pub message: String,
     /// What they can do about it.
     pub advice: Option<String>,

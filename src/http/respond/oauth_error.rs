@@ -17,9 +17,9 @@ pub struct OAuthError(pub ServiceError);
 
 /// Why a client is not authenticated.
 pub enum ClientError {
-    /// As any other error.
+    /// The usual answer: 401.
     Error(OAuthError),
-    /// As were too many before: wait so long.
+    /// Too many failures came before this one: 429, with how long to wait.
     Braked(Duration),
 }
 
@@ -72,7 +72,8 @@ impl IntoResponse for OAuthError {
     }
 }
 
-/// The code stays: what was sent is wrong, and repeating it does not help. Not logged: it is the log that is spared.
+/// The error code stays `invalid_client`, because sending the same again will not help. It is not logged: this answer
+/// exists to keep floods out of the log.
 impl IntoResponse for ClientError {
     fn into_response(self) -> Response {
         let wait = match self {
@@ -104,7 +105,7 @@ impl IntoResponse for BearerError {
     }
 }
 
-/// The answer to a request without any token: it is not told of an error (RFC 6750 §3.1).
+/// The answer to a request without any token: its challenge names no error (RFC 6750 §3.1).
 pub fn token_missing() -> Response {
     let body = json("invalid_token", "This endpoint needs an access token.");
     (StatusCode::UNAUTHORIZED, challenge_header("Bearer realm=\"latchkey\""), body).into_response()

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::http::respond::layout::Layout;
 
-/// What every browser feature that a sign-in page never uses is set to.
+/// The `Permissions-Policy`: browser features that a sign-in page never uses are switched off.
 const PERMISSIONS: &str = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()";
 
 /// A page: a template, and what the browser may do with it.

@@ -1,4 +1,4 @@
-//! What a person sees when a page cannot be shown.
+//! Turns an error into the page that a person sees.
 
 use std::sync::Arc;
 

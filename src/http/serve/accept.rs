@@ -22,7 +22,7 @@ const QUEUE: u32 = 65_535;
 const KEEPALIVE: TcpKeepalive =
     TcpKeepalive::new().with_time(Duration::from_secs(120)).with_interval(Duration::from_secs(15)).with_retries(4);
 
-/// How long connections that were being made when we stopped have to come about.
+/// How long we wait, when stopping, for connections whose TCP handshake has begun.
 const HANDSHAKES: Duration = Duration::from_millis(100);
 
 /// A connection that nobody serves yet.
@@ -31,9 +31,10 @@ type Waiting = (TcpStream, SocketAddr);
 /// Listens on `address`.
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-    // A restart must not wait for the connections of the process before to be forgotten.
+    // Without this option a restart would fail until the kernel has forgotten the connections of the process before.
     socket.set_reuseaddr(true)?;
-    // Every accepted connection inherits it. One without would only live longer.
+    // Every accepted connection inherits it. If it cannot be set, dead connections are noticed later; that is no reason not
+    // to serve.
     let _not_vital = SockRef::from(&socket).set_tcp_keepalive(&KEEPALIVE);
     socket.bind(address)?;
     socket.listen(QUEUE)
@@ -77,7 +78,7 @@ pub async fn accept(
 }
 
 /// The next connection. A client that gave up meanwhile is skipped; when the process has no file or memory left for
-/// another one, waiting helps and ending would not.
+/// another one, it waits and tries again, because ending would help nobody.
 async fn next(listener: &TcpListener, places: &Places) -> Waiting {
     let mut failing = false;
     loop {

@@ -26,7 +26,7 @@ use super::places::{Doing, Place, Work};
 use super::shutdown::{Draining, Phase, Shutdown};
 use super::tls::Certificate;
 
-/// What a connection that was let in just before we stopped has for its handshake and its first request.
+/// How long a connection that was let in just before we stopped has for its handshake and its first request.
 const LAST_CALL: Duration = Duration::from_secs(1);
 
 /// How often an HTTP/2 connection that says nothing is asked whether it is still there.
@@ -95,7 +95,7 @@ impl<A: Answers> Connections<A> {
         let mut connection = pin!(self.builder.serve_connection(TokioIo::new(stream), service));
         let mut phases = self.shutdown.phases();
         let mut tick = pin!(sleep(self.limits.first_request));
-        // One that began before this connection did is told of as well.
+        // If stopping began before this connection did, this reports it as well.
         let (mut phase, mut leaving) = (Phase::Running, false);
         loop {
             tokio::select! {
@@ -115,7 +115,7 @@ impl<A: Answers> Connections<A> {
                             tick.as_mut().reset(soon);
                         }
                         Doing::Nothing(_) => {}
-                        // HTTP/2 has a word for it, and loses nothing.
+                        // HTTP/2 has a message for this (GOAWAY), with which no request is lost.
                         _ if phase >= Phase::Finishing || (phase == Phase::Closing && is_http2.load(Ordering::Relaxed)) => {
                             leaving = true;
                             connection.as_mut().graceful_shutdown();
@@ -124,7 +124,7 @@ impl<A: Answers> Connections<A> {
                     }
                 }
                 () = place.wanted() => {
-                    // It may have found work meanwhile.
+                    // A request may have arrived meanwhile.
                     let Doing::Working(_) = place.doing() else {
                         return tracing::debug!(%peer, "idle connection cut: places run short");
                     };
@@ -171,7 +171,7 @@ enum Verdict {
     Stay(Instant),
     /// Close it as soon as nothing is in progress.
     Leave,
-    /// There is nothing worth waiting for.
+    /// Close it now, whatever it is doing.
     Cut,
 }
 
@@ -184,7 +184,7 @@ fn verdict(doing: Doing, leaving: bool, phase: Phase, now: Instant, limits: &Lim
         Doing::Nothing(_) => Verdict::Cut,
         Doing::Working(since) if now < since + limits.request => Verdict::Stay(since + limits.request),
         Doing::Working(_) => Verdict::Cut,
-        // What it has begun to send is no request yet.
+        // An incomplete request does not count as one.
         Doing::Idling(_) if leaving => Verdict::Cut,
         Doing::Idling(_) if phase >= Phase::Finishing => Verdict::Leave,
         // Meanwhile it may begin a request that never ends.
@@ -199,7 +199,7 @@ fn builder(limits: &Limits) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()
-        // Nor a timer for each request's headers: one for the whole connection sees to them, and costs less.
+        // No timer for each request's headers either: one timer for the whole connection does the same and costs less.
         .header_read_timeout(None)
         .max_buf_size((limits.headers as usize).max(8192));
     builder

@@ -36,7 +36,7 @@ pub struct Listen {
     pub address: SocketAddr,
     /// Certificate chain and private key (PEM files), to serve https.
     pub tls: Option<(PathBuf, PathBuf)>,
-    /// Proxies, behind which everybody is.
+    /// Trusted proxies: behind one address of theirs there are many people.
     pub trusted_proxies: Vec<IpNet>,
     /// What a client may take.
     pub limits: Limits,

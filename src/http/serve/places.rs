@@ -19,7 +19,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(100);
 pub struct Places {
     total: usize,
     share: usize,
-    /// Proxies, behind which everybody is.
+    /// Trusted proxies: behind one address of theirs there are many people.
     exempt: Vec<IpNet>,
     start: Instant,
     seats: Mutex<Seats>,

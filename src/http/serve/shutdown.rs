@@ -8,7 +8,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-/// What everything that runs is told.
+/// How far stopping has come. Every part of the server follows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
     /// Go on.
@@ -28,14 +28,14 @@ pub enum Phase {
 #[derive(Clone, Copy, Debug)]
 pub struct Draining;
 
-/// Knows when to stop; every part that runs holds a clone. None ever marks a phase as seen.
+/// Knows when to stop. Every part that runs holds a clone, and each clone reports all phases by itself.
 #[derive(Clone, Debug)]
 pub struct Shutdown(watch::Receiver<Phase>);
 
 /// Tells of each phase once.
 pub struct Phases(watch::Receiver<Phase>);
 
-/// Tells every [`Shutdown`] made from it to stop. Dropping it means nothing.
+/// Tells every [`Shutdown`] made from it to stop. Dropping it stops nothing.
 #[derive(Clone, Debug)]
 pub struct Stop(watch::Sender<Phase>);
 

@@ -26,7 +26,7 @@ pub struct Certificate {
 /// Of both files' bytes.
 type Fingerprint = [u8; 32];
 
-/// What reading the files again has brought.
+/// The outcome of reading the files again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reloaded {
     /// Another certificate, in use from now on.
