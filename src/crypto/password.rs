@@ -30,7 +30,7 @@ const MOST_LANES: u32 = 8;
 /// Why a password could not be hashed or compared.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum PasswordError {
-    /// Nobody can have it as a password.
+    /// An empty password.
     #[error("the password is empty")]
     Empty,
     /// Longer than [`MAX_PASSWORD`].
@@ -44,7 +44,7 @@ pub enum PasswordError {
     Failed,
 }
 
-/// What comparing a password told.
+/// The outcome of comparing a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verified {
     /// Whether it is the right one.

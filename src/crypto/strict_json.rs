@@ -1,4 +1,4 @@
-//! JSON whose meaning is not in doubt.
+//! JSON that every parser understands in the same way.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -12,7 +12,7 @@ pub fn is_unambiguous_object(json: &[u8]) -> bool {
     starts_as_object && serde_json::from_slice::<Unambiguous>(json).is_ok()
 }
 
-/// Any JSON value without repeated names; holds nothing, the reading is the check.
+/// Any JSON value without repeated names. It keeps nothing of the value: that it could be read is the result.
 struct Unambiguous;
 
 impl<'de> Deserialize<'de> for Unambiguous {

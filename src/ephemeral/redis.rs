@@ -171,7 +171,7 @@ fn authorities(extra_ca: Option<&Path>) -> Result<TlsCertificates, EphemeralErro
     Ok(TlsCertificates { client_tls: None, root_cert: Some(pem.into_bytes()) })
 }
 
-/// Whether `now` is in the `span` that began at `start`. A clock that was set back is in no span.
+/// Whether `now` is in the `span` that began at `start`. A time before `start`, after the clock was set back, is not.
 fn within(start: &AtomicI64, span: Duration, now: Timestamp) -> bool {
     let start = Timestamp::from_micros(start.load(Ordering::Relaxed));
     (start..start.after(span)).contains(&now)

@@ -8,7 +8,7 @@ use quick_cache::sync::Cache;
 use crate::domain::oauth::client::{Client, ClientId};
 use crate::foundation::Timestamp;
 
-/// How stale a client may be, on any instance: what disabling one takes to be seen everywhere.
+/// How old a cached client may be. So long it takes, at most, until every instance refuses a client that was disabled.
 const FRESH: Duration = Duration::from_secs(1);
 
 /// Clients as they were at most [`FRESH`] ago, so that a machine's token costs no query.
@@ -31,7 +31,7 @@ impl ClientCache {
         self.0.insert(client.id.clone(), (client, now));
     }
 
-    /// Has the next caller read it anew.
+    /// Forgets the client, so that the next caller reads it from the database.
     pub fn forget(&self, id: &ClientId) {
         drop(self.0.remove(id));
     }

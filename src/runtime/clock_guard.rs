@@ -1,4 +1,5 @@
-//! Which time to believe when the clock is set: what cannot be undone is done by no other.
+//! Which time to believe when the machine's clock is set. What cannot be undone, such as deleting rows, is done by the
+//! believed time only.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -9,7 +10,7 @@ use crate::foundation::{Clock, Timestamp};
 use crate::storage::operation::clock_mark;
 use crate::storage::{Store, StoreError};
 
-/// A server that was off for so long is nothing unusual.
+/// A server may well have been switched off for this long.
 const MONTH: Duration = Duration::from_secs(30 * 86_400);
 
 /// What is believed, in memory.
@@ -41,7 +42,7 @@ impl ClockGuard {
         Ok(Self(Mutex::new(State { time, off_by: None })))
     }
 
-    /// The earliest time that it may be: nothing is deleted or ended for good by a later one.
+    /// The earliest time that it can be now. Deleting, and ending something for good, go by this one.
     pub fn earliest(&self, clock: &Clock) -> Timestamp {
         let reading = clock.reading();
         self.lock().time.at(reading.monotonic).min(reading.wall)
@@ -53,7 +54,7 @@ impl ClockGuard {
         self.lock().time.by_the_clock_of(made_at, reading.monotonic).min(reading.wall)
     }
 
-    /// The latest time that it may be: nothing is believed that was made later.
+    /// The latest time that it can be now. What claims to have been made later is not believed.
     pub fn latest(&self, clock: &Clock) -> Timestamp {
         let reading = clock.reading();
         self.lock().time.at(reading.monotonic).max(reading.wall)
@@ -64,7 +65,7 @@ impl ClockGuard {
         self.lock().time.is_in_doubt()
     }
 
-    /// How far our clock is off from the database server's, when that is more than may be.
+    /// How far our clock is off from the database server's, if that is more than is allowed.
     pub fn off_by(&self) -> Option<Duration> {
         self.lock().off_by
     }

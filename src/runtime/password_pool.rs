@@ -49,7 +49,7 @@ struct Inner {
 /// A work area between two uses.
 struct Idle {
     area: WorkArea,
-    /// It was here already at the last call of [`PasswordPool::release_unused`].
+    /// Whether it was unused at the last call of [`PasswordPool::release_unused`] too.
     passed_over: bool,
 }
 
@@ -78,7 +78,7 @@ impl PasswordPool {
         self.work(move |area| area.hash(&password, salt)).await
     }
 
-    /// Whether the next would be refused. Asked before work that would then be for nothing.
+    /// Checks whether there is room for another one, before the caller does work that would be for nothing.
     ///
     /// # Errors
     /// [`PoolError::Overloaded`].
@@ -89,7 +89,7 @@ impl PasswordPool {
         }
     }
 
-    /// Waits for a turn. What is done with it then runs at once, and to its end.
+    /// Waits for a turn. The work that is then given to it begins at once and is not cut off.
     ///
     /// # Errors
     /// [`PoolError::Overloaded`].

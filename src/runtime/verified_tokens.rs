@@ -7,8 +7,9 @@ use quick_cache::sync::Cache;
 use crate::domain::oauth::token::access_token::{Claims, TokenId};
 use crate::foundation::{SecretHash, id::GrantId};
 
-/// Claims of tokens whose signature was verified, by the hash of the whole token. A signature does not change its
-/// mind: only the key's publication, the expiry and the revocation are asked anew each time.
+/// Claims of tokens whose signature was verified, found by the hash of the whole token. A signature that was right stays
+/// right, so it is verified once. Whether the key is still published, and whether the token has expired or was revoked, is
+/// checked each time.
 pub struct VerifiedTokens {
     claims: Cache<SecretHash, Arc<(String, Claims)>>,
     /// Grants of which a token was presented here.

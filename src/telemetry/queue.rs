@@ -8,15 +8,15 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// What may wait. A burst at full speed fits, and twice as much memory (the batch that is being written counts apart)
-/// is nothing that anybody misses.
+/// How much may wait. A burst at full speed fits. The batch that is being written counts apart, so the log takes at most
+/// twice as much memory.
 pub const ROOM: Room = Room { lines: 8192, bytes: 1024 * 1024 };
 
 /// How often a log that cannot be written is tried again while nothing new is logged.
 const TRY_AGAIN: Duration = Duration::from_secs(1);
 /// Between two tries on a pipe that somebody has made non-blocking.
 const BUSY: Duration = Duration::from_millis(10);
-/// What a buffer may keep for the next lines.
+/// The most memory that a buffer keeps for the next lines.
 const KEPT: usize = 64 * 1024;
 
 /// How much may wait.
@@ -109,7 +109,7 @@ impl Shared {
         let (mut batch, mut untold) = (vec![], 0);
         loop {
             untold += self.next(&mut batch, untold > 0);
-            // What was dropped would have stood after what was taken.
+            // The notice comes after these lines, because the lines that were dropped would have come there.
             untold += writer.write(&batch);
             if untold > 0 && writer.write(notice(untold).as_bytes()) == 0 {
                 untold = 0;
@@ -139,7 +139,7 @@ impl Shared {
     }
 }
 
-/// Writes whole lines, or knows how many it could not.
+/// Writes whole lines, and counts those that it could not write.
 struct Writer<O> {
     out: O,
     /// The last line was not written to its end.
@@ -151,7 +151,7 @@ impl<O: Write> Writer<O> {
     fn write(&mut self, lines: &[u8]) -> u64 {
         let mut rest = lines;
         while !rest.is_empty() {
-            // What follows must not look like the end of a line that was cut.
+            // A line that was cut is ended first, so that the next one does not look like its end.
             let next = if self.is_torn { b"\n" } else { rest };
             match self.out.write(next) {
                 Ok(0) => return count(rest),
