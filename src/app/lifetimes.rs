@@ -32,7 +32,7 @@ pub fn usual_lifetimes(lifetimes: &Lifetimes) -> TokenLifetimes {
     }
 }
 
-/// What every client may have, each client may have: a bound below the usual is none.
+/// The longest lifetimes that a client may be registered with. A maximum below the usual lifetime counts as the usual one.
 pub fn longest_lifetimes(lifetimes: &Lifetimes) -> TokenLifetimes {
     TokenLifetimes {
         access_token: lifetimes.access_token.max(lifetimes.access_token_max),

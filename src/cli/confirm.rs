@@ -1,4 +1,4 @@
-//! Asks before something is gone.
+//! Asks before something is deleted.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -12,7 +12,7 @@ pub fn at_terminal(question: &str, yes: bool) -> Result<(), CliError> {
     }
 }
 
-/// The same for what cannot be made again: a script has to say `--yes`.
+/// The same for what cannot be restored: without a terminal, `--yes` is required.
 pub fn or_yes(question: &str, yes: bool) -> Result<(), CliError> {
     match (yes, io::stdin().is_terminal()) {
         (true, _) => Ok(()),

@@ -21,7 +21,7 @@ impl Output {
     }
 }
 
-/// Prints a line. Whoever closes the pipe does not want to read more.
+/// Prints a line. If the pipe was closed, nobody wants to read more, and that is no error.
 pub fn line(text: &str) {
     let mut stdout = io::stdout().lock();
     drop(writeln!(stdout, "{}", text.trim_end()).and_then(|()| stdout.flush()));

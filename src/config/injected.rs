@@ -23,7 +23,7 @@ fn has_form(form: &[&str], value: &str) -> bool {
         ["PORT"] => value.contains("://"),
         ["PORT", number, "TCP" | "UDP" | "SCTP", ..] => number.parse::<u16>().is_ok(),
         ["NAME"] => value.starts_with('/'),
-        // Whatever the other container has.
+        // The other container's variables may have any name.
         ["ENV", variable, ..] => !variable.is_empty(),
         _ => false,
     }

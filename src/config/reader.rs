@@ -1,5 +1,5 @@
-//! Looks settings up through the layers, and remembers every problem and every key that was asked for: what nobody
-//! asked for is unknown, so the sections themselves are the only list of settings.
+//! Looks settings up through the layers, and remembers every problem and every key that was asked for. A key that no
+//! section asked for is unknown, so the list of settings is written down nowhere else.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;

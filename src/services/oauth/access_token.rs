@@ -1,4 +1,4 @@
-//! What an access token that is presented to us means now.
+//! Checks an access token that is presented to us.
 
 use crate::app::App;
 use crate::crypto::{CryptoError, VerifiedJwt};
@@ -10,9 +10,9 @@ use crate::services::ServiceError;
 use crate::services::operation::clock_guard;
 use crate::storage::oauth::{access_token, grant, revoked_token};
 
-/// A token of ours that holds now.
+/// A token of ours that is valid now.
 pub struct LiveToken {
-    /// What it says.
+    /// Its claims.
     pub claims: Claims,
     /// Its grant, as it is now; `None` for a token of client_credentials.
     pub grant: Option<GrantState>,

@@ -1,4 +1,4 @@
-//! What stands for the user's permission until the client redeems it.
+//! Makes the authorization code, and the grant behind it, when a user has allowed a request.
 
 use crate::app::App;
 use crate::domain::oauth::authorize::request::AuthorizationRequest;
@@ -21,7 +21,7 @@ pub struct NewCode {
 }
 
 impl NewCode {
-    /// What `request` gets from the user of `session`.
+    /// The grant and the code for `request`, allowed by the user of `session`.
     pub fn new(
         app: &App,
         client: &Client,

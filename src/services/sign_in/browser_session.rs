@@ -52,7 +52,7 @@ pub struct NewRecord {
 }
 
 impl Before {
-    /// The session that it is signed in with; whether that one still lives is another question.
+    /// The session that it is signed in with. It may have ended or expired: the caller checks that.
     pub fn session(&self) -> Option<SessionId> {
         self.known.as_ref().and_then(|(_, known)| known.session)
     }
@@ -102,7 +102,7 @@ pub async fn sign_in(app: &App, tx: &mut Conn, before: &Before, session: Session
     let csrf = Secret::generate(&app.random).reveal();
     let known = Known { binding: before.binding.clone(), csrf, session: Some(session) };
     let cookie = URL_SAFE_NO_PAD.encode(app.random.bytes::<16>());
-    // The record outlives whatever it leads to; that has limits of its own.
+    // The record may outlive the session that it leads to: the session has limits of its own.
     let lifetimes = &app.settings.lifetimes;
     let until = now.after(lifetimes.session_absolute.max(lifetimes.authorization_request));
     browser_session::insert(tx, &SecretHash::of(&cookie), &encode(&known)?, session, now, until).await?;

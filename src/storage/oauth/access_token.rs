@@ -9,7 +9,7 @@ use crate::storage::engine::json;
 use crate::storage::engine::schema::access_tokens::{self, table};
 use crate::storage::{Conn, StoreError};
 
-/// Keeps what the token with this hash says.
+/// Stores the claims of the token with this hash.
 pub async fn insert(
     conn: &mut Conn,
     hash: &SecretHash,
@@ -29,7 +29,7 @@ pub async fn insert(
     Ok(())
 }
 
-/// What the token says, even if it has expired: `exp` tells.
+/// The claims of the token, even if it has expired: the caller looks at `exp`.
 pub async fn find(conn: &mut Conn, hash: &SecretHash) -> Result<Option<Claims>, StoreError> {
     let claims: Option<String> = table.find(hash).select(access_tokens::claims).first(conn).await.optional()?;
     claims.map(|claims| json::read(&claims, "access_tokens.claims")).transpose()

@@ -39,7 +39,7 @@ pub async fn upsert(conn: &mut Conn, client: &Client) -> Result<(), StoreError> 
 
 /// The client with this id, which may be any text that a request brought.
 pub async fn find(conn: &mut Conn, id: &ClientId) -> Result<Option<Client>, StoreError> {
-    // No client has one, and no database would be asked without an error.
+    // No id contains a NUL, and PostgreSQL would answer it with an error.
     if id.as_str().contains('\0') {
         return Ok(None);
     }

@@ -88,7 +88,7 @@ pub async fn rotate(
 diesel::table! {
     /// What the first part of a statement returned.
     taken (grant_id) {
-        /// Of the code or the token that was taken.
+        /// The grant of the code or the token that was taken.
         grant_id -> Uuid,
     }
 }

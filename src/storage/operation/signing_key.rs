@@ -58,7 +58,7 @@ pub async fn set_state(conn: &mut Conn, id: &str, state: &KeyState) -> Result<bo
         KeyState::Active { since } => {
             diesel::update(key).set((word, activated_at.eq(since), retired_at.eq(none))).execute(conn).await?
         }
-        // Since when it had signed stays known.
+        // `activated_at` stays: it says since when the key has signed.
         KeyState::Retired { at } => diesel::update(key).set((word, retired_at.eq(at))).execute(conn).await?,
     };
     Ok(changed == 1)

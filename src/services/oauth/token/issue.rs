@@ -14,7 +14,7 @@ use crate::services::ServiceError;
 use crate::storage::oauth::access_token as stored;
 use crate::storage::{Conn, StoreError};
 
-/// What a grant is about to give out.
+/// The tokens that a grant is about to give out, before the JWTs among them are signed.
 pub struct Prepared {
     state: GrantState,
     claims: Claims,
