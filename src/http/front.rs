@@ -12,9 +12,11 @@ use futures_util::FutureExt;
 use tower::Service;
 
 use super::documents::Documents;
+use super::oauth::endpoints::Endpoint;
 use super::request_id::{self, RequestIds};
 use super::respond::oauth_error::fault;
 use super::serve::Answers;
+use crate::app::App;
 use crate::foundation::deadline;
 use crate::services::ServiceError;
 use crate::telemetry::request;
@@ -26,10 +28,11 @@ const DEADLINE: Duration = Duration::from_millis(4500);
 /// RFC 6797 §7.1, ASVS 3.4.1. On whatever is answered: a redirect or an error may be all that a browser ever sees.
 const HTTPS_FOR_A_YEAR: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
-/// Gives each request an id, answers the public documents, and has the routes answer everything else. Outside of the
-/// router, whose layers cost every request a few allocations each.
+/// Gives each request an id, answers the public documents and the endpoints that are called for each token, and has the
+/// routes answer everything else. Outside of the router, whose layers cost every request a few allocations each.
 #[derive(Clone)]
 pub struct Front {
+    app: App,
     ids: RequestIds,
     documents: Documents,
     routes: Router,
@@ -38,13 +41,20 @@ pub struct Front {
 
 impl Front {
     /// Puts it before `routes`. `hsts`: browsers are told to come by https only.
-    pub fn new(ids: RequestIds, documents: Documents, routes: Router, hsts: bool) -> Self {
+    pub fn new(app: App, routes: Router, hsts: bool) -> Self {
+        let (ids, documents) = (RequestIds::new(&app.random), Documents::new(&app));
         // Compiled once here rather than on each request.
-        Self { ids, documents, routes: routes.with_state(()), hsts }
+        Self { app, ids, documents, routes: routes.with_state(()), hsts }
     }
 
     async fn route(&self, request: Request) -> Response {
-        match AssertUnwindSafe(async { self.routes.clone().call(request).await }).catch_unwind().await {
+        let answer = async {
+            match Endpoint::of(&request) {
+                Some(endpoint) => Ok(endpoint.answer(&self.app, request).await),
+                None => self.routes.clone().call(request).await,
+            }
+        };
+        match AssertUnwindSafe(answer).catch_unwind().await {
             Ok(Ok(response)) => response,
             Ok(Err(impossible)) => match impossible {},
             Err(panic) => panicked(panic.as_ref()),

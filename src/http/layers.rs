@@ -20,6 +20,16 @@ pub fn cors() -> CorsLayer {
         .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
         .expose_headers([header::WWW_AUTHENTICATE, request_id::HEADER])
         .max_age(Duration::from_secs(3600))
+        // They are the same for every origin.
+        .vary([])
+}
+
+/// What [`cors`] adds to every answer but the one to a preflight, for those that do not come through the router.
+pub fn open_to_scripts(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("www-authenticate,x-request-id"));
+    response
 }
 
 /// Answers of the API are neither kept nor guessed at (RFC 6749 §5.1).
@@ -61,7 +71,27 @@ fn completed(cookie: &HeaderValue) -> HeaderValue {
 
 #[cfg(test)]
 mod tests {
+    use axum::Router;
+    use axum::body::Body;
+    use axum::response::IntoResponse;
+    use axum::routing::get;
+    use tower::ServiceExt;
+
     use super::*;
+
+    #[tokio::test]
+    async fn scripts_may_read_the_same_with_the_layer_and_without() {
+        let routed = Router::new().route("/", get(async || "")).layer(cors());
+        let routed = routed.oneshot(Request::new(Body::empty())).await.unwrap();
+        let open = open_to_scripts("".into_response());
+        assert!(open.headers().contains_key("access-control-allow-origin"));
+        let but_length = |response: Response| {
+            let (mut parts, _) = response.into_parts();
+            parts.headers.remove(header::CONTENT_LENGTH);
+            parts.headers
+        };
+        assert_eq!(but_length(open), but_length(routed));
+    }
 
     #[test]
     fn only_the_removal_of_a_host_cookie_is_completed() {

@@ -6,11 +6,10 @@ use axum::{Router, middleware};
 use tower::ServiceBuilder;
 use tower::util::MapResponseLayer;
 
-use super::documents::{Documents, other_methods};
+use super::documents::other_methods;
 use super::extract::browser;
 use super::front::Front;
 use super::oauth::{authorize, introspect, revoke, token, userinfo};
-use super::request_id::RequestIds;
 use super::respond::page_error;
 use super::{health, layers, same_origin, security_txt, static_files};
 use crate::app::App;
@@ -34,10 +33,10 @@ pub fn front_with(app: App, guest: Router) -> Front {
         .fallback(page_error::not_found);
     // Not for a loopback host: the browser would then demand https of every other program of the developer's machine.
     let hsts = app.issuer.is_https() && !app.issuer.is_loopback();
-    Front::new(RequestIds::new(&app.random), Documents::new(&app), routes.with_state(app), hsts)
+    Front::new(app.clone(), routes.with_state(app), hsts)
 }
 
-/// Read by everybody, kept by caches; `GET` is answered by [`Documents`].
+/// Read by everybody, kept by caches; `GET` is answered by [`super::documents::Documents`].
 fn documents() -> Router<App> {
     Router::new()
         .route(path::OPENID_CONFIGURATION, get(other_methods))
@@ -46,7 +45,7 @@ fn documents() -> Router<App> {
         .layer(layers::cors())
 }
 
-/// Called by applications and services.
+/// Called by applications and services; what these endpoints are for is answered by [`super::oauth::endpoints::Endpoint`].
 fn oauth_api() -> Router<App> {
     let no_store = MapResponseLayer::new(layers::no_store as fn(Response) -> Response);
     let from_browsers_too = Router::new()
