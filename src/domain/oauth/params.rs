@@ -1,6 +1,5 @@
 //! Request parameters, read strictly.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use percent_encoding::percent_decode;
@@ -95,22 +94,29 @@ impl Params {
 pub fn decode(encoded: &[u8]) -> Result<String, Refusal> {
     let malformed =
         || Refusal::new(ErrorCode::InvalidRequest, "A parameter is not well-formed UTF-8 or percent-encoding.");
-    let mut rest = encoded.iter();
-    while let Some(byte) = rest.next() {
-        let hex = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_hexdigit);
-        if *byte == b'%' && !(hex(rest.next()) && hex(rest.next())) {
-            return Err(malformed());
-        }
-    }
-    let spaced: Cow<'_, [u8]> = match encoded.contains(&b'+') {
-        true => encoded.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect::<Vec<_>>().into(),
-        false => encoded.into(),
+    // Most are plain.
+    let bytes = match encoded.iter().any(|byte| matches!(byte, b'%' | b'+')) {
+        true => unescape(encoded).ok_or_else(malformed)?,
+        false => encoded.to_vec(),
     };
-    let text = String::from_utf8(percent_decode(&spaced).collect()).map_err(|_| malformed())?;
+    let text = String::from_utf8(bytes).map_err(|_| malformed())?;
     match text.contains('\0') {
         true => Err(malformed()),
         false => Ok(text),
     }
+}
+
+/// `None` for a percent-encoding that is not whole.
+fn unescape(encoded: &[u8]) -> Option<Vec<u8>> {
+    let mut rest = encoded.iter();
+    while let Some(byte) = rest.next() {
+        let hex = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_hexdigit);
+        if *byte == b'%' && !(hex(rest.next()) && hex(rest.next())) {
+            return None;
+        }
+    }
+    let spaced: Vec<u8> = encoded.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+    Some(percent_decode(&spaced).collect())
 }
 
 #[cfg(test)]
