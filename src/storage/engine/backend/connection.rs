@@ -17,7 +17,11 @@ use super::doubt::Doubt;
 use super::postgres::PostgresConnection;
 use super::query::Lowered;
 use super::row::{AnyRow, AnyRows};
+use super::sqlite::SqliteRow;
 use super::{AnySql, sqlite};
+
+/// How a query of some type runs on SQLite.
+type Run<T> = fn(&mut SqliteConnection, Lowered) -> QueryResult<T>;
 
 /// A connection to either database, for ordinary diesel-async queries.
 pub struct AnyConnection {
@@ -30,6 +34,8 @@ pub struct AnyConnection {
     doomed: Doomed,
     /// How much may be written.
     writes: Writes,
+    /// Whether rows were changed since [`AnyConnection::begin_work`].
+    changed: bool,
     /// Whether the one statement that may write has been sent and not answered.
     doubt: Doubt,
 }
@@ -68,6 +74,7 @@ impl AnyConnection {
             transaction: AnsiTransactionManager::default(),
             doomed: Doomed::default(),
             writes: Writes::Any,
+            changed: false,
             doubt: Doubt::default(),
         }
     }
@@ -112,8 +119,20 @@ impl AnyConnection {
         }
     }
 
+    /// Work begins that shares a transaction with other work, and knows nothing of how that went.
+    pub fn begin_work(&mut self) {
+        self.changed = false;
+        self.doomed.set(false);
+    }
+
+    /// Whether a statement has changed rows since.
+    pub fn has_changed_rows(&self) -> bool {
+        self.changed
+    }
+
     /// Notes that one has changed something.
     fn wrote(&mut self) {
+        self.changed = true;
         if self.writes == Writes::One {
             self.writes = Writes::None;
         }
@@ -173,7 +192,7 @@ impl AnyConnection {
         self.is_closed() || AnsiTransactionManager::is_broken_transaction_manager(self)
     }
 
-    fn load_lowered(&mut self, query: Lowered) -> BoxFuture<'_, QueryResult<AnyRows>> {
+    fn load_lowered(&mut self, query: Lowered, on_sqlite: Run<Vec<SqliteRow>>) -> BoxFuture<'_, QueryResult<AnyRows>> {
         async move {
             self.permit(&query)?;
             self.send(&query);
@@ -189,7 +208,7 @@ impl AnyConnection {
                     .load(&query, idle, doubt)
                     .await
                     .map(|rows| AnyRows::Pg(rows.map_ok(AnyRow::Pg).inspect_err(move |_| doomed.set(true)).boxed())),
-                Database::Sqlite(conn) => sqlite::load(conn, query).map(|rows| AnyRows::Sqlite(rows.into_iter())),
+                Database::Sqlite(conn) => on_sqlite(conn, query).map(|rows| AnyRows::Sqlite(rows.into_iter())),
             };
             if rows.is_err() {
                 self.doomed.set(true);
@@ -199,13 +218,13 @@ impl AnyConnection {
         .boxed()
     }
 
-    fn execute_lowered(&mut self, query: Lowered) -> BoxFuture<'_, QueryResult<usize>> {
+    fn execute_lowered(&mut self, query: Lowered, on_sqlite: Run<usize>) -> BoxFuture<'_, QueryResult<usize>> {
         async move {
             self.permit(&query)?;
             self.send(&query);
             let result = match &mut self.database {
                 Database::Pg(conn) => conn.execute(&query).await,
-                Database::Sqlite(conn) => sqlite::execute(conn, &query),
+                Database::Sqlite(conn) => on_sqlite(conn, query),
             };
             if result.is_ok() || self.was_refused() {
                 self.doubt.end();
@@ -233,13 +252,9 @@ impl SimpleAsyncConnection for AnyConnection {
         let result = match &mut self.database {
             Database::Pg(conn) => conn.batch_execute(sql, idle).await,
             // Takes the write lock at once: SQLite cannot wait for it later without a deadlock.
-            Database::Sqlite(conn) if sql == "BEGIN" => {
-                sqlite::execute(conn, &Lowered::statement("BEGIN IMMEDIATE")).map(drop)
-            }
+            Database::Sqlite(conn) if sql == "BEGIN" => sqlite::run(conn, "BEGIN IMMEDIATE"),
             // Each transaction has them: prepared once.
-            Database::Sqlite(conn) if is_of_a_transaction(sql) => {
-                sqlite::execute(conn, &Lowered::statement(sql)).map(drop)
-            }
+            Database::Sqlite(conn) if is_of_a_transaction(sql) => sqlite::run(conn, sql),
             Database::Sqlite(conn) => diesel::connection::SimpleConnection::batch_execute(&mut **conn, sql),
         };
         match &result {
@@ -264,7 +279,7 @@ impl AsyncConnectionCore for AnyConnection {
         T::Query: QueryFragment<AnySql> + QueryId + 'query,
     {
         match Lowered::new(&source.as_query()) {
-            Ok(query) => self.load_lowered(query),
+            Ok(query) => self.load_lowered(query, sqlite::load::<T::Query>),
             Err(error) => ready(Err(error)).boxed(),
         }
     }
@@ -274,7 +289,7 @@ impl AsyncConnectionCore for AnyConnection {
         T: QueryFragment<AnySql> + QueryId + 'query,
     {
         match Lowered::new(&source) {
-            Ok(query) => self.execute_lowered(query),
+            Ok(query) => self.execute_lowered(query, sqlite::execute::<T>),
             Err(error) => ready(Err(error)).boxed(),
         }
     }

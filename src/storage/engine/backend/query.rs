@@ -2,6 +2,7 @@
 
 use std::any::TypeId;
 use std::collections::HashMap;
+use std::marker::PhantomData;
 use std::sync::{Arc, LazyLock, OnceLock, PoisonError, RwLock};
 
 use diesel::pg::{Pg, PgMetadataLookup};
@@ -55,6 +56,8 @@ impl QueryBuilder<AnySql> for AnyQueryBuilder {
 pub struct Lowered {
     text: Arc<Text>,
     binds: Binds,
+    /// Whether the type of the query always has this text.
+    typed: bool,
 }
 
 /// The text of a query.
@@ -82,18 +85,24 @@ impl Lowered {
             Some(id) => Text::known(id, query)?,
             None => Arc::new(Text::write(query)?),
         };
-        Ok(Self { text, binds })
+        Ok(Self { text, binds, typed: known.is_some() })
     }
 
     /// A statement without values.
     pub fn statement(sql: &str) -> Self {
         let text = Text { sql: sql.to_owned(), keep: true, columns: OnceLock::new() };
-        Self { text: Arc::new(text), binds: Binds::default() }
+        Self { text: Arc::new(text), binds: Binds::default(), typed: false }
     }
 
     /// Whether it changes nothing.
     pub fn only_reads(&self) -> bool {
         self.text.sql.starts_with("SELECT ")
+    }
+
+    /// Itself with the type of the query that it was, if that always has the same text: by it diesel finds the prepared
+    /// statement. Else it would hash the text, a kilobyte or two, each time.
+    pub fn typed<Q>(self) -> Result<Typed<Q>, Self> {
+        if self.typed { Ok(Typed(self, PhantomData)) } else { Err(self) }
     }
 
     /// Its text.
@@ -172,7 +181,7 @@ impl QueryFragment<Sqlite> for Lowered {
     }
 }
 
-/// The statement caches find it by its text.
+/// By itself it is found by its text.
 impl QueryId for Lowered {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
@@ -180,5 +189,24 @@ impl QueryId for Lowered {
 
 /// Rows are read by the query that was reduced, which knows their type.
 impl Query for Lowered {
+    type SqlType = Untyped;
+}
+
+/// A query in plain form that was a `Q`.
+pub struct Typed<Q>(Lowered, PhantomData<fn() -> Q>);
+
+impl<Q> QueryFragment<Sqlite> for Typed<Q> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        self.0.walk_ast(out)
+    }
+}
+
+impl<Q: QueryId> QueryId for Typed<Q> {
+    type QueryId = Q::QueryId;
+    const HAS_STATIC_QUERY_ID: bool = Q::HAS_STATIC_QUERY_ID;
+}
+
+/// As for [`Lowered`].
+impl<Q> Query for Typed<Q> {
     type SqlType = Untyped;
 }

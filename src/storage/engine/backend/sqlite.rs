@@ -9,27 +9,46 @@ use std::sync::Arc;
 
 use diesel::connection::LoadConnection;
 use diesel::deserialize::{self, FromSqlRef};
+use diesel::query_builder::{Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::row::{Field, Row};
-use diesel::sql_types::Text as SqlText;
+use diesel::sql_types::{Text as SqlText, Untyped};
 use diesel::sqlite::{Sqlite, SqliteType};
 use diesel::{Connection, SqliteConnection};
 
 use super::query::{Lowered, Text};
 
-/// Runs a query that returns rows.
-pub fn load(conn: &mut SqliteConnection, query: Lowered) -> QueryResult<Vec<SqliteRow>> {
+/// Runs a query that returns rows, and was a `Q`.
+pub fn load<Q: QueryId>(conn: &mut SqliteConnection, query: Lowered) -> QueryResult<Vec<SqliteRow>> {
     let text = query.text();
+    match query.typed::<Q>() {
+        Ok(query) => rows(conn, query, &text),
+        Err(query) => rows(conn, query, &text),
+    }
+}
+
+fn rows<Q>(conn: &mut SqliteConnection, query: Q, text: &Arc<Text>) -> QueryResult<Vec<SqliteRow>>
+where
+    Q: Query<SqlType = Untyped> + QueryFragment<Sqlite> + QueryId,
+{
     let mut rows = Vec::new();
     for row in conn.load(query)? {
-        rows.push(SqliteRow::copy(&row?, &text)?);
+        rows.push(SqliteRow::copy(&row?, text)?);
     }
     Ok(rows)
 }
 
-/// Runs a statement and tells how many rows it has changed.
-pub fn execute(conn: &mut SqliteConnection, query: &Lowered) -> QueryResult<usize> {
-    conn.execute_returning_count(query)
+/// Runs a statement that was a `Q`, and tells how many rows it has changed.
+pub fn execute<Q: QueryId>(conn: &mut SqliteConnection, query: Lowered) -> QueryResult<usize> {
+    match query.typed::<Q>() {
+        Ok(query) => conn.execute_returning_count(&query),
+        Err(query) => conn.execute_returning_count(&query),
+    }
+}
+
+/// Runs a statement that is no query.
+pub fn run(conn: &mut SqliteConnection, statement: &str) -> QueryResult<()> {
+    conn.execute_returning_count(&Lowered::statement(statement)).map(drop)
 }
 
 /// A row, copied out of the statement that returned it: a statement lives no longer than the call.
