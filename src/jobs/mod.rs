@@ -20,7 +20,7 @@ const TEND: Duration = Duration::from_secs(1);
 /// How soon a clock that was set, or differs from the database's, is noticed.
 const CLOCK: Duration = Duration::from_secs(10);
 const PRUNE: Duration = Duration::from_secs(60);
-/// Memory that passwords were hashed in goes back when it was not used for once to twice as long.
+/// Memory goes back soon after its last use, while what is used again and again stays.
 const RELEASE_MEMORY: Duration = Duration::from_secs(5);
 
 /// Starts every job; they end when the set is dropped. Each of their steps is a transaction, so none can be left half
@@ -32,16 +32,10 @@ pub fn start(app: &App) -> JoinSet<()> {
     jobs.spawn(every(CLOCK, "look at the clock", app.clone(), async |app: &App| clock_guard::check(app).await));
     jobs.spawn(every(TEND, "tend the database", app.clone(), async |app: &App| health::tend(app).await));
     jobs.spawn(every(PRUNE, "prune", app.clone(), async |app: &App| prune::all(app).await.map(drop)));
-    jobs.spawn(every(RELEASE_MEMORY, "release memory", app.clone(), release_memory));
+    jobs.spawn(every(RELEASE_MEMORY, "release memory", app.clone(), async |app: &App| {
+        health::release_memory(app).await
+    }));
     jobs
-}
-
-async fn release_memory(app: &App) -> Result<(), ServiceError> {
-    let released = app.passwords.release_unused();
-    if released > 0 {
-        tracing::debug!(areas = released, "memory of password hashing released");
-    }
-    Ok(())
 }
 
 /// Does `work` now and then again and again. A failure is logged when it begins and when it ends, not each time. A panic

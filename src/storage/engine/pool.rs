@@ -86,6 +86,12 @@ impl Pool {
         Ok(Self(pool))
     }
 
+    /// Closes the connections that nobody has used for so long, and tells how many those were.
+    pub fn close_unused(&self, unused_for: Duration) -> usize {
+        // Closed here, when the pool is no longer locked for it.
+        self.0.retain(|_, metrics| metrics.last_used() < unused_for).removed.len()
+    }
+
     /// Takes a connection, in the order of asking.
     ///
     /// # Errors

@@ -2,10 +2,12 @@
 //!
 //! What is committed is on the disk, and that takes longer than all the work before it. So a transaction whose work is
 //! done hands its turn, with everything still uncommitted, to the next one in the queue; the last one there commits for
-//! all, and only then is anybody told. Each but the first has a savepoint of its own: one that fails undoes itself alone.
+//! all, and only then is anybody told. Each but the first, and those that write once, has a savepoint of its own: one that
+//! fails undoes itself alone.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use diesel::result::{Error, QueryResult};
 use diesel_async::{AnsiTransactionManager, TransactionManager};
@@ -61,6 +63,23 @@ impl Writer {
     where
         for<'c> F: Work<&'c mut Conn, Result<T, StoreError>>,
     {
+        self.share(doubt, true, work).await
+    }
+
+    /// As [`crate::storage::Store::write_once`]. It has no savepoint, which costs two statements and a copy of each page
+    /// that is changed: when it fails before it has changed anything there is nothing to undo, and what fails after that
+    /// is the database, which fails for all.
+    pub async fn write_once<T, F>(&self, doubt: &Doubt, work: F) -> Result<T, StoreError>
+    where
+        for<'c> F: Work<&'c mut Conn, Result<T, StoreError>>,
+    {
+        self.share(doubt, false, work).await
+    }
+
+    async fn share<T, F>(&self, doubt: &Doubt, savepoint: bool, work: F) -> Result<T, StoreError>
+    where
+        for<'c> F: Work<&'c mut Conn, Result<T, StoreError>>,
+    {
         let mut turn = Queue::turn(&self.queue).await?;
         // While the group is out of the turn, whoever drops it undoes what the others did. But work waits for nothing
         // except SQLite, which answers at once: a request that is abandoned has either not begun or left none half done.
@@ -68,17 +87,27 @@ impl Writer {
             Some(group) => group,
             None => Group::begin(&self.pool).await?,
         };
+        // The first needs no savepoint: what it did is all that there is.
         let alone = group.members.is_empty();
+        let savepoint = savepoint && !alone;
         let conn = group.lease.conn()?;
-        if !alone {
+        if savepoint {
             AnsiTransactionManager::begin_transaction(conn).await?;
         }
+        conn.begin_work();
         let outcome = attempt(conn, work).await;
         let settled = match &outcome {
-            // The first needs no savepoint: what it did is all that there is.
-            Ok(_) if alone => Ok(()),
-            Ok(_) => AnsiTransactionManager::commit_transaction(conn).await,
-            Err(_) => AnsiTransactionManager::rollback_transaction(conn).await,
+            Ok(_) if savepoint => AnsiTransactionManager::commit_transaction(conn).await.map_err(unavailable),
+            Ok(_) => Ok(()),
+            Err(_) if savepoint || alone => {
+                AnsiTransactionManager::rollback_transaction(conn).await.map_err(unavailable)
+            }
+            Err(StoreError::Conflict | StoreError::Corrupt(_)) if !conn.has_changed_rows() => {
+                conn.begin_work();
+                Ok(())
+            }
+            // Undone with the group, which is dropped below.
+            Err(_) => Err(StoreError::unavailable("it failed halfway, and was undone")),
         };
         match (settled, outcome) {
             (Ok(()), Err(error)) if alone => {
@@ -95,8 +124,13 @@ impl Writer {
             }
             // SQLite has undone everything itself, as it does when the disk is full: that is the cause to tell of.
             (Err(_), Err(error @ StoreError::Unavailable(_))) => Err(error),
-            (Err(error), _) => Err(unavailable(error)),
+            (Err(error), _) => Err(error),
         }
+    }
+
+    /// See [`Pool::close_unused`].
+    pub fn close_unused(&self, unused_for: Duration) -> usize {
+        self.pool.close_unused(unused_for)
     }
 
     /// The connection, for work that has nothing to do with turns: before the first transaction.
@@ -194,11 +228,12 @@ impl Group {
         committed
     }
 
-    /// Commits for all, tells them, and gives up the turn. On another thread, because the disk takes its time, and on
-    /// its own: whoever is abandoned meanwhile takes nothing from the others.
+    /// Commits for all, gives up the turn, and tells them. On another thread, because the disk takes its time, and on its
+    /// own: whoever is abandoned meanwhile takes nothing from the others. They are told by a task: each that is woken from
+    /// outside of the runtime's threads costs a lock and perhaps a system call.
     fn commit(self, turn: Turn) {
+        let Self { mut lease, members } = self;
         let work = move || {
-            let Self { mut lease, members } = self;
             let result = lease
                 .conn()
                 .and_then(|conn| at_once(AnsiTransactionManager::commit_transaction(conn)).map_err(unavailable))
@@ -208,14 +243,18 @@ impl Group {
                 Ok(()) => lease.done(),
                 Err(_) => drop(lease),
             }
-            for member in members {
-                let _gone = member.send(result.clone());
-            }
             drop(turn);
+            result
         };
         // Without a runtime, or with one that ends, `work` is dropped: what was not committed is undone.
         if let Ok(runtime) = Handle::try_current() {
-            drop(runtime.spawn_blocking(work));
+            let committed = runtime.spawn_blocking(work);
+            drop(runtime.spawn(async move {
+                let Ok(result) = committed.await else { return };
+                for member in members {
+                    let _gone = member.send(result.clone());
+                }
+            }));
         }
     }
 }

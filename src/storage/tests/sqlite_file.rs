@@ -368,3 +368,20 @@ async fn the_files_are_ours_alone_even_in_a_folder_that_did_not_exist() {
         assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{:?}", file.path());
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_nobody_uses_are_closed_and_opened_again_when_somebody_does() {
+    let (_folder, path) = place();
+    let store = open(&path).await.unwrap();
+    store.migrate().await.unwrap();
+    add(&store, "before").await.unwrap();
+    let rows = async |conn: &mut Conn| Ok(revoked_tokens::table.count().get_result::<i64>(conn).await?);
+    assert_eq!(store.read(rows).await, Ok(1));
+    assert_eq!(store.close_unused(Duration::from_secs(3600)).await, Ok(0), "used a moment ago");
+
+    let closed = store.read(async |_: &mut Conn| store.close_unused(Duration::ZERO).await).await;
+    assert_eq!(closed, Ok(1), "the writer; not the one that reads meanwhile");
+    assert_eq!(store.close_unused(Duration::ZERO).await, Ok(1));
+    add(&store, "after").await.unwrap();
+    assert_eq!(store.read(rows).await, Ok(2));
+}

@@ -121,6 +121,47 @@ async fn one_that_fails_undoes_itself_alone() {
     assert_eq!(committed(&store).await, ["a", "b", "c"]);
 }
 
+/// As [`adding`], for all of `ids`, as work that writes once.
+fn adding_once<'a>(store: &'a Store, ids: &'a [&'a str]) -> Transaction<'a> {
+    Box::pin(store.write_once(async move |tx: &mut Conn| {
+        let mut seen = 0;
+        for id in ids {
+            seen = add(tx, id).await?;
+        }
+        Ok(seen)
+    }))
+}
+
+#[tokio::test]
+async fn work_that_fails_before_it_has_written_undoes_nothing() {
+    let Some((store, _database)) = sqlite().await else { return };
+    let mut first = Gated::new(&store, "a");
+    first.reach().await;
+    let ids = [["b"], ["a"], ["c"]];
+    let mut others = join_all(ids.iter().map(|ids| adding_once(&store, ids)));
+    assert!(poll!(&mut others).is_pending());
+    let first = first.finish().await;
+    let (first, others) = tokio::join!(first, others);
+    assert_eq!(first, Ok(1));
+    assert_eq!(others, [Ok(2), Err(StoreError::Conflict), Ok(3)]);
+    assert_eq!(committed(&store).await, ["a", "b", "c"]);
+}
+
+#[tokio::test]
+async fn work_without_a_savepoint_that_fails_in_the_middle_is_undone_with_its_group() {
+    let Some((store, _database)) = sqlite().await else { return };
+    let mut first = Gated::new(&store, "a");
+    first.reach().await;
+    let mut half = adding_once(&store, &["b", "a"]);
+    assert!(poll!(&mut half).is_pending());
+    let first = first.finish().await;
+    let (first, half) = tokio::join!(first, half);
+    assert!(is_unavailable(&half), "{half:?}");
+    assert!(matches!(first, Err(StoreError::Unavailable(_) | StoreError::Unsettled(_))), "{first:?}");
+    assert_eq!(committed(&store).await, Vec::<String>::new());
+    assert_eq!(adding(&store, "a").await, Ok(1));
+}
+
 #[tokio::test]
 async fn whoever_gives_up_waiting_holds_up_nobody() {
     let Some((store, _database)) = sqlite().await else { return };
