@@ -67,6 +67,10 @@ id! {
     /// A sign-in session; its text is the `sid` claim.
     SessionId
 }
+id! {
+    /// Work that happens without a request.
+    JobId
+}
 
 fn version_7(random: &Random, now: Timestamp) -> Uuid {
     let millis = u64::try_from(now.as_micros().div_euclid(1000)).unwrap_or(0);

@@ -1,4 +1,5 @@
-//! What running a server needs: which time to believe, which key signs.
+//! What running a server needs: which time to believe, which key signs, what is done without a request.
 
 pub mod believed_time;
+pub mod job;
 pub mod signing_key;

@@ -8,7 +8,8 @@ use crate::domain::account::identifier::LoginIdentifier;
 use crate::domain::account::user::Status;
 use crate::domain::oauth::client::ClientId;
 use crate::domain::oauth::token::scope::Scope;
-use crate::foundation::id::{GrantId, SessionId, UserId};
+use crate::domain::operation::job;
+use crate::foundation::id::{GrantId, JobId, SessionId, UserId};
 use crate::foundation::{SecretHash, Timestamp};
 
 /// Makes `$type` a column of SQL type `$sql`: written as `$to` says, which returns the raw value; read from `$raw` as
@@ -86,9 +87,12 @@ column!(Timestamp: Timestamptz as DateTime<Utc>, |time| to_date_time(*time), |st
 column!(UserId: Uuid as uuid::Uuid, |id| id.as_uuid(), |stored| Some(Self::from_uuid(stored)));
 column!(GrantId: Uuid as uuid::Uuid, |id| id.as_uuid(), |stored| Some(Self::from_uuid(stored)));
 column!(SessionId: Uuid as uuid::Uuid, |id| id.as_uuid(), |stored| Some(Self::from_uuid(stored)));
+column!(JobId: Uuid as uuid::Uuid, |id| id.as_uuid(), |stored| Some(Self::from_uuid(stored)));
 column!(SecretHash: Binary as Vec<u8>, |hash| hash.as_bytes().to_vec(), |stored| Self::from_stored(&stored));
 column!(ClientId: Text as String, |id| id.as_str().to_owned(), |stored| Some(Self::new(stored)));
 column!(Status: Text as String, |status| status.as_str().to_owned(), |stored| Self::parse(&stored));
+column!(job::State: Text as String, |state| state.as_str().to_owned(), |stored| Self::parse(&stored));
+column!(job::Kind: Text as String, |kind| kind.as_str().to_owned(), |stored| Self::parse(&stored));
 column!(Algorithm: Text as String, |algorithm| algorithm.name().to_owned(), |stored| stored.parse().ok());
 column!(LoginIdentifier: Text as String, |name| name.as_str().to_owned(), |stored| Self::typed(&stored).ok());
 column!(Scope: Text as String, |scope| scope.to_string(), |stored| Self::from_stored(&stored));

@@ -187,6 +187,29 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    jobs (id) {
+        id -> Uuid,
+        kind -> Text,
+        key -> Text,
+        payload -> Text,
+        state -> Text,
+        schedule -> Nullable<BigInt>,
+        run_at -> Timestamptz,
+        armed_at -> Timestamptz,
+        attempts -> BigInt,
+        max_attempts -> BigInt,
+        fence -> BigInt,
+        leased_by -> Nullable<BigInt>,
+        lease_until -> Nullable<Timestamptz>,
+        last_error -> Nullable<Text>,
+        created_at -> Timestamptz,
+        created_by -> Text,
+        finished_at -> Nullable<Timestamptz>,
+        expires_at -> Nullable<Timestamptz>,
+    }
+}
+
 diesel::joinable!(login_identifiers -> users (user_id));
 diesel::joinable!(browser_sessions -> sessions (session_id));
 diesel::joinable!(sessions -> users (user_id));

@@ -8,8 +8,8 @@ use diesel_async::RunQueryDsl;
 
 use crate::foundation::Timestamp;
 use crate::storage::engine::schema::{
-    access_tokens, authorization_codes, authorization_requests, browser_sessions, counters, grants, login_throttles,
-    refresh_tokens, revoked_tokens, sessions,
+    access_tokens, authorization_codes, authorization_requests, browser_sessions, counters, grants, jobs,
+    login_throttles, refresh_tokens, revoked_tokens, sessions,
 };
 use crate::storage::{Conn, StoreError};
 
@@ -39,11 +39,13 @@ pub enum Kind {
     Counters,
     /// Wrong passwords in a row, but for those of an account itself: they do not expire.
     LoginThrottles,
+    /// Jobs that have ended, well or not.
+    Jobs,
 }
 
 impl Kind {
     /// Every kind; what points to a grant comes before the grants.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::BrowserSessions,
         Self::AccessTokens,
         Self::RevokedTokens,
@@ -54,13 +56,14 @@ impl Kind {
         Self::Grants,
         Self::Counters,
         Self::LoginThrottles,
+        Self::Jobs,
     ];
 
     /// How long a row is kept after its end. What shows that a token was used or revoked is kept for a day, so that a
     /// replay is recognised to the end, and a clock that stood a little ahead has deleted nothing that counts.
     const fn kept_for(self) -> Duration {
         match self {
-            Self::Counters | Self::AuthorizationRequests | Self::LoginThrottles => Duration::ZERO,
+            Self::Counters | Self::AuthorizationRequests | Self::LoginThrottles | Self::Jobs => Duration::ZERO,
             Self::BrowserSessions | Self::AccessTokens => HOUR,
             Self::RevokedTokens | Self::AuthorizationCodes | Self::RefreshTokens | Self::Sessions => DAY,
             // Longer than whatever points to them, so that they need not be looked at in vain: a code can outlive its
@@ -124,6 +127,7 @@ pub async fn step(
         Kind::Sessions => delete!(sessions, id),
         Kind::Counters => delete!(counters, id),
         Kind::LoginThrottles => delete!(login_throttles, id),
+        Kind::Jobs => delete!(jobs, id),
         Kind::Grants => return grants(conn, before, from, limit).await,
     };
     Ok(Step { examined: deleted, deleted, from })

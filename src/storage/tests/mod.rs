@@ -5,6 +5,7 @@ mod accounts;
 #[path = "../../../tests/api/harness/database.rs"]
 mod database;
 mod faults;
+mod jobs;
 mod login_throttles;
 mod migrations;
 mod once;

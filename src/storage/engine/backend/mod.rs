@@ -24,7 +24,7 @@ pub use connection::AnyConnection;
 pub use doubt::Doubt;
 pub use pg_server::{PostgresServer, PreparedStatements};
 pub use types::Bind;
-pub use with::With;
+pub use with::{SkipLocked, With};
 
 /// The SQL that SQLite and PostgreSQL share.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

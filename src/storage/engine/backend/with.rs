@@ -1,6 +1,6 @@
-//! Two statements that PostgreSQL runs as one.
+//! What only PostgreSQL has: two statements that run as one, and rows that are passed over because another has them.
 
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 
 use super::AnySql;
@@ -31,4 +31,20 @@ impl<A: QueryFragment<AnySql>, B: QueryFragment<AnySql>> QueryFragment<AnySql> f
 impl<A, B> QueryId for With<A, B> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+/// Returns what the second one returns.
+impl<A, B: Query> Query for With<A, B> {
+    type SqlType = B::SqlType;
+}
+
+/// `… FOR UPDATE SKIP LOCKED`: the rows of a query that no other transaction is changing, and from now on only this one.
+pub struct SkipLocked<Q>(pub Q);
+
+impl<Q: QueryFragment<AnySql>> QueryFragment<AnySql> for SkipLocked<Q> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, AnySql>) -> QueryResult<()> {
+        self.0.walk_ast(out.reborrow())?;
+        out.push_sql(" FOR UPDATE SKIP LOCKED");
+        Ok(())
+    }
 }

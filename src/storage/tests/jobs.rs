@@ -1,0 +1,231 @@
+//! Each job is taken once, and only who has it says how it ended.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use diesel_async::SimpleAsyncConnection;
+use futures_util::future::join_all;
+
+use super::super::{Conn, Store, StoreError};
+use super::{NOW, store};
+use crate::domain::operation::job::{Attempts, Job, Key, Kind, LEASE, NewJob, Next, Payload, State};
+use crate::foundation::clock::SKEW;
+use crate::foundation::id::JobId;
+use crate::foundation::{Random, Timestamp};
+use crate::storage::operation::job::{self, Enqueued, Filter};
+use crate::storage::operation::prune::{self, BEGINNING};
+
+const SECOND: Duration = Duration::from_secs(1);
+const DAY: Duration = Duration::from_secs(86_400);
+
+fn job(key: &str) -> NewJob {
+    NewJob {
+        kind: Kind::Prune,
+        key: Key::new(key).unwrap(),
+        payload: Payload::new(&"what to do").unwrap(),
+        run_at: NOW,
+        schedule: None,
+        created_by: "test".into(),
+    }
+}
+
+fn id() -> JobId {
+    JobId::generate(&Random::System, NOW)
+}
+
+async fn enqueue(store: &Store, job: &NewJob) -> Enqueued {
+    store.transaction(async |tx: &mut Conn| job::enqueue(tx, id(), job, NOW).await).await.unwrap()
+}
+
+async fn take(store: &Store, now: Timestamp, limit: i64) -> Vec<Job> {
+    store.write_once(async |tx: &mut Conn| job::take(tx, now, now.after(LEASE), 1, limit).await).await.unwrap()
+}
+
+async fn settle(store: &Store, job: &Job, next: Next) -> bool {
+    store.write_once(async |tx: &mut Conn| job::settle(tx, job.lease, next, None, NOW).await).await.unwrap()
+}
+
+async fn all(store: &Store) -> Vec<job::ListedJob> {
+    store.read(async |conn: &mut Conn| job::list(conn, &Filter::default(), 100).await).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_fifty_who_take_at_once_each_job_goes_to_one() {
+    let (store, _database) = store().await;
+    for number in 0..120 {
+        assert_eq!(enqueue(&store, &job(&number.to_string())).await, Enqueued::Added);
+    }
+    let takers = (0..50).map(|_| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            let mut taken = Vec::new();
+            // What another is taking at this moment is passed over: so until nothing is left.
+            while store.read(async |conn: &mut Conn| job::next_due(conn, NOW).await).await.unwrap().is_some() {
+                let some = take(&store, NOW, 2).await;
+                assert!(some.len() <= 2, "no more than asked for");
+                taken.extend(some);
+            }
+            taken
+        })
+    });
+    let taken: Vec<Job> = join_all(takers).await.into_iter().flat_map(Result::unwrap).collect();
+    let distinct: BTreeSet<&str> = taken.iter().map(|job| job.key.as_str()).collect();
+    assert_eq!((taken.len(), distinct.len()), (120, 120));
+    assert!(taken.iter().all(|job| job.lease.fence == 1 && job.attempts.begun == 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_waits_or_runs_is_not_added_again_and_one_that_has_ended_is() {
+    let (store, _database) = store().await;
+    assert_eq!(enqueue(&store, &job("a")).await, Enqueued::Added);
+    assert_eq!(enqueue(&store, &job("a")).await, Enqueued::AlreadyThere);
+    assert_eq!(enqueue(&store, &NewJob { kind: Kind::RotateKeys, ..job("a") }).await, Enqueued::Added, "another kind");
+    let taken = take(&store, NOW, 9).await;
+    assert_eq!(enqueue(&store, &job("a")).await, Enqueued::AlreadyThere);
+    for job in &taken {
+        assert!(settle(&store, job, Next::Done { until: NOW }).await);
+    }
+    assert_eq!(enqueue(&store, &job("a")).await, Enqueued::Added);
+    let [again] = take(&store, NOW, 9).await.try_into().unwrap();
+    assert!(settle(&store, &again, Next::Dead { until: NOW }).await);
+    assert_eq!(enqueue(&store, &job("a")).await, Enqueued::Added);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_is_there_with_its_cause_or_not_at_all() {
+    let (store, _database) = store().await;
+    let failed = store
+        .transaction(async |tx: &mut Conn| {
+            assert_eq!(job::enqueue(tx, id(), &job("a"), NOW).await?, Enqueued::Added);
+            Err::<(), _>(StoreError::Corrupt("the cause"))
+        })
+        .await;
+    assert!(failed.is_err());
+    assert_eq!(all(&store).await, []);
+    assert_eq!(take(&store, NOW, 9).await, []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_lost_a_job_can_neither_end_nor_keep_it() {
+    let (store, _database) = store().await;
+    enqueue(&store, &job("a")).await;
+    let [late] = take(&store, NOW, 9).await.try_into().unwrap();
+    let leased = async || store.read(async |conn: &mut Conn| job::leased(conn, 9).await).await.unwrap();
+    let end = async |lapsed| {
+        let next = Next::Waits { run_at: NOW, begun: 1 };
+        store.write_once(async |tx: &mut Conn| job::end_lapsed(tx, &lapsed, next, "gone", NOW).await).await.unwrap()
+    };
+    let extend =
+        async |until| store.write_once(async |tx: &mut Conn| job::extend(tx, late.lease, until).await).await.unwrap();
+    let [seen] = leased().await.try_into().unwrap();
+    assert_eq!((seen.lease, seen.until), (late.lease, NOW.after(LEASE)));
+    assert!(extend(NOW.after(LEASE + SECOND)).await);
+    assert!(!end(seen).await, "it was renewed meanwhile");
+
+    let [seen] = leased().await.try_into().unwrap();
+    assert!(end(seen).await);
+    assert!(!end(seen).await, "only once");
+    let done = Next::Done { until: NOW.after(DAY) };
+    assert!(!settle(&store, &late, done).await, "it waits for another");
+    assert!(!extend(NOW).await);
+    let [taken_over] = take(&store, NOW, 9).await.try_into().unwrap();
+    assert_eq!((taken_over.lease.fence, taken_over.last_error.as_deref()), (late.lease.fence + 1, Some("gone")));
+    assert!(!settle(&store, &late, done).await, "another runs it");
+    assert!(!extend(NOW).await);
+    assert_eq!(leased().await.len(), 1);
+    assert!(settle(&store, &taken_over, done).await);
+    assert!(!settle(&store, &taken_over, done).await, "it has ended");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_due_longest_comes_first_and_what_is_not_due_waits() {
+    let (store, _database) = store().await;
+    for (key, run_at) in [("later", NOW.after(SECOND)), ("second", NOW), ("first", NOW.before(SECOND))] {
+        enqueue(&store, &NewJob { run_at, ..job(key) }).await;
+    }
+    let due = async |now| store.read(async |conn: &mut Conn| job::next_due(conn, now).await).await.unwrap();
+    assert_eq!(due(NOW).await, Some(NOW));
+    assert_eq!(take(&store, NOW, 1).await[0].key, "first");
+    let [second] = take(&store, NOW, 9).await.try_into().unwrap();
+    assert_eq!((second.key.as_str(), &second.payload), ("second", &"what to do".into()));
+    assert_eq!(due(NOW).await, Some(NOW.after(SECOND)));
+    assert_eq!(take(&store, NOW.after(SECOND), 9).await[0].key, "later");
+    assert_eq!(due(NOW).await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_clock_planned_that_stood_ahead_is_due_now() {
+    let (store, _database) = store().await;
+    let plan = async |key: &str, armed_at: Timestamp| {
+        let new = NewJob { run_at: armed_at.after(DAY), ..job(key) };
+        store.transaction(async |tx: &mut Conn| job::enqueue(tx, id(), &new, armed_at).await).await.unwrap();
+    };
+    plan("right", NOW.after(SKEW)).await;
+    plan("wrong", NOW.after(SKEW + SECOND)).await;
+    assert_eq!(store.read(async |conn: &mut Conn| job::next_due(conn, NOW).await).await, Ok(Some(NOW)));
+    let [taken] = take(&store, NOW, 9).await.try_into().unwrap();
+    assert_eq!(taken.key, "wrong");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn jobs_of_a_newer_version_are_left_to_it() {
+    let (store, _database) = store().await;
+    enqueue(&store, &job("a")).await;
+    enqueue(&store, &job("b")).await;
+    let newer = "UPDATE jobs SET kind = 'newer' WHERE key = 'a'";
+    store.transaction(async |tx: &mut Conn| Ok(tx.batch_execute(newer).await?)).await.unwrap();
+    let [taken] = take(&store, NOW, 9).await.try_into().unwrap();
+    assert_eq!(taken.key, "b");
+    assert_eq!(store.read(async |conn: &mut Conn| job::next_due(conn, NOW).await).await, Ok(None));
+    let filter = Filter { state: Some(State::Waiting), kind: Some("newer".into()) };
+    let listed = store.read(async |conn: &mut Conn| job::list(conn, &filter, 9).await).await.unwrap();
+    assert_eq!(listed.iter().map(|job| job.key.as_str()).collect::<Vec<_>>(), ["a"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_job_can_wait_again_unless_another_does_what_it_would() {
+    let (store, _database) = store().await;
+    enqueue(&store, &job("a")).await;
+    let [taken] = take(&store, NOW, 9).await.try_into().unwrap();
+    let id = taken.lease.id;
+    let revive = async || store.transaction(async |tx: &mut Conn| job::revive(tx, id, NOW).await).await;
+    assert_eq!(revive().await, Ok(false), "it runs");
+    assert!(settle(&store, &taken, Next::Dead { until: NOW.after(DAY) }).await);
+    enqueue(&store, &job("a")).await;
+    assert_eq!(revive().await, Err(StoreError::Conflict));
+    let [twin] = take(&store, NOW, 9).await.try_into().unwrap();
+    settle(&store, &twin, Next::Done { until: NOW.after(DAY) }).await;
+    assert_eq!(revive().await, Ok(true));
+    let [again] = take(&store, NOW, 9).await.try_into().unwrap();
+    assert_eq!((again.lease.id, again.lease.fence), (id, 2), "no run has the number of one before");
+    assert_eq!(again.attempts, Attempts { begun: 1, most: Kind::Prune.max_attempts(), schedule: None });
+    assert_eq!(again.payload, "what to do");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn jobs_that_have_ended_are_forgotten_in_time_and_others_never() {
+    let (store, _database) = store().await;
+    for (key, next) in [
+        ("done", Next::Done { until: NOW.after(DAY) }),
+        ("dead", Next::Dead { until: NOW.after(DAY * 30) }),
+        ("waiting", Next::Waits { run_at: NOW.after(DAY * 99), begun: 3 }),
+    ] {
+        enqueue(&store, &job(key)).await;
+        let [taken] = take(&store, NOW, 9).await.try_into().unwrap();
+        assert!(settle(&store, &taken, next).await);
+    }
+    enqueue(&store, &job("running")).await;
+    take(&store, NOW, 9).await;
+    for (now, left) in [
+        (NOW.after(DAY).before(SECOND), vec!["dead", "done", "running", "waiting"]),
+        (NOW.after(DAY), vec!["dead", "running", "waiting"]),
+        (NOW.after(DAY * 30), vec!["running", "waiting"]),
+        (NOW.after(DAY * 999), vec!["running", "waiting"]),
+    ] {
+        let step = async |tx: &mut Conn| prune::step(tx, prune::Kind::Jobs, now, BEGINNING, 10).await;
+        store.transaction(step).await.unwrap();
+        let mut keys: Vec<_> = all(&store).await.into_iter().map(|job| job.key).collect();
+        keys.sort();
+        assert_eq!(keys, left);
+    }
+}
