@@ -79,6 +79,20 @@ pub fn is_invisible(c: char) -> bool {
 /// The empty Braille pattern, the anchors of interlinear annotations, and the place of an object.
 const BLANK: [char; 5] = ['\u{2800}', '\u{fff9}', '\u{fffa}', '\u{fffb}', '\u{fffc}'];
 
+/// `text` without any character that could forge a line, move a cursor or reorder what is shown, and with no more than
+/// `longest` characters: for what others call themselves.
+pub fn plain(text: &str, longest: usize) -> String {
+    let shown = |c: char| match c {
+        ' '..='~' => c,
+        c if is_hidden(c) || (c.is_whitespace() && c != ' ') => char::REPLACEMENT_CHARACTER,
+        c => c,
+    };
+    match text.char_indices().nth(longest) {
+        None => text.chars().map(shown).collect(),
+        Some(_) => text.chars().take(longest.saturating_sub(1)).map(shown).chain(['…']).collect(),
+    }
+}
+
 /// As in "character 12 is a carriage return".
 impl fmt::Display for Blemish {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
