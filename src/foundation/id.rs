@@ -71,6 +71,10 @@ id! {
     /// Work that happens without a request.
     JobId
 }
+id! {
+    /// An entry of the record of who did what.
+    EventId
+}
 
 fn version_7(random: &Random, now: Timestamp) -> Uuid {
     let millis = u64::try_from(now.as_micros().div_euclid(1000)).unwrap_or(0);

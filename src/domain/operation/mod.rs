@@ -1,5 +1,7 @@
-//! What running a server needs: which time to believe, which key signs, what is done without a request.
+//! What running a server needs: which time to believe, which key signs, what is done without a request, what is written down
+//! of what happened.
 
+pub mod audit_event;
 pub mod believed_time;
 pub mod job;
 pub mod signing_key;

@@ -9,7 +9,7 @@ use crate::domain::account::user::Status;
 use crate::domain::oauth::client::ClientId;
 use crate::domain::oauth::token::scope::Scope;
 use crate::domain::operation::job;
-use crate::foundation::id::{GrantId, JobId, SessionId, UserId};
+use crate::foundation::id::{EventId, GrantId, JobId, SessionId, UserId};
 use crate::foundation::{SecretHash, Timestamp};
 
 /// Makes `$type` a column of SQL type `$sql`: written as `$to` says, which returns the raw value; read from `$raw` as
@@ -88,6 +88,7 @@ column!(UserId: Uuid as uuid::Uuid, |id| id.as_uuid(), |stored| Some(Self::from_
 column!(GrantId: Uuid as uuid::Uuid, |id| id.as_uuid(), |stored| Some(Self::from_uuid(stored)));
 column!(SessionId: Uuid as uuid::Uuid, |id| id.as_uuid(), |stored| Some(Self::from_uuid(stored)));
 column!(JobId: Uuid as uuid::Uuid, |id| id.as_uuid(), |stored| Some(Self::from_uuid(stored)));
+column!(EventId: Uuid as uuid::Uuid, |id| id.as_uuid(), |stored| Some(Self::from_uuid(stored)));
 column!(SecretHash: Binary as Vec<u8>, |hash| hash.as_bytes().to_vec(), |stored| Self::from_stored(&stored));
 column!(ClientId: Text as String, |id| id.as_str().to_owned(), |stored| Some(Self::new(stored)));
 column!(Status: Text as String, |status| status.as_str().to_owned(), |stored| Self::parse(&stored));

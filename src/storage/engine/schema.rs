@@ -210,6 +210,35 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    audit_events (id) {
+        id -> Uuid,
+        occurred_at -> Timestamptz,
+        action -> Text,
+        outcome -> Text,
+        actor_kind -> Text,
+        actor_id -> Nullable<Text>,
+        on_behalf_of -> Nullable<Uuid>,
+        targets -> Text,
+        client_id -> Nullable<Text>,
+        session_id -> Nullable<Uuid>,
+        address -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
+        request_id -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        changes -> Text,
+        count -> BigInt,
+        seq -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    audit_positions (id) {
+        id -> Text,
+        seq -> BigInt,
+    }
+}
+
 diesel::joinable!(login_identifiers -> users (user_id));
 diesel::joinable!(browser_sessions -> sessions (session_id));
 diesel::joinable!(sessions -> users (user_id));

@@ -1,5 +1,6 @@
-//! Keys, counters, marks of time, jobs, and pruning.
+//! Events, jobs, keys, counters, marks of time, and pruning.
 
+pub mod audit_event;
 pub mod clock_mark;
 pub mod counter;
 pub mod job;

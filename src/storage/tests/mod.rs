@@ -2,6 +2,7 @@
 
 mod abandoned;
 mod accounts;
+mod audit_events;
 #[path = "../../../tests/api/harness/database.rs"]
 mod database;
 mod faults;

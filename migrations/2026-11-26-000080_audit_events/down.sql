@@ -1,0 +1,2 @@
+DROP TABLE audit_positions;
+DROP TABLE audit_events;

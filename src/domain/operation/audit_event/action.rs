@@ -1,0 +1,117 @@
+//! What can happen, and is written down: the one table of names. docs/events.md is compared with it.
+
+/// How long events are kept, which depends on what they are about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Class {
+    /// Who came and went, and what they were given: many, and of use for some months.
+    Authentication,
+    /// Who changed what: few, and asked for after years.
+    Changes,
+}
+
+impl Class {
+    /// Every class.
+    pub const ALL: [Self; 2] = [Self::Authentication, Self::Changes];
+
+    /// Its name, as in the setting that says how long it is kept.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Authentication => "authentication",
+            Self::Changes => "changes",
+        }
+    }
+}
+
+/// How an event comes to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A row of its own, in the transaction of what it tells of.
+    Row,
+    /// Counted in memory, and written once a minute for each client and place: it happens often, or at a stranger's will.
+    Counted,
+}
+
+macro_rules! actions {
+    ($($name:ident = $text:literal, $class:ident, $form:ident, $doc:literal;)*) => {
+        /// Something that happened.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Action {
+            $(#[doc = $doc] $name,)*
+        }
+
+        impl Action {
+            /// Every action, in the order of the catalogue.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// Its name, which is stored and never changes its meaning.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)*
+                }
+            }
+
+            /// How long it is kept.
+            pub const fn class(self) -> Class {
+                match self {
+                    $(Self::$name => Class::$class,)*
+                }
+            }
+
+            /// How it comes to be written.
+            pub const fn form(self) -> Form {
+                match self {
+                    $(Self::$name => Form::$form,)*
+                }
+            }
+
+            /// What it means, in a sentence.
+            pub const fn doc(self) -> &'static str {
+                match self {
+                    $(Self::$name => $doc,)*
+                }
+            }
+        }
+    };
+}
+
+actions! {
+    UserCreated = "user.created", Changes, Row, "An account was made.";
+    UserUpdated = "user.updated", Changes, Row, "An account was changed.";
+    UserEnabled = "user.enabled", Changes, Row, "An account may sign in again.";
+    UserDisabled = "user.disabled", Changes, Row, "An account may sign in no more; its sessions and grants ended.";
+    UserDeleted = "user.deleted", Changes, Row, "An account was deleted, with all that it had.";
+    UserPasswordChanged = "user.password_changed", Changes, Row, "An account got another password; its sessions and grants ended.";
+    UserUnlocked = "user.unlocked", Changes, Row, "The wrong passwords that slowed an account's sign-ins down were forgotten.";
+    SessionStarted = "session.started", Authentication, Row, "Somebody signed in.";
+    SessionRenewed = "session.renewed", Authentication, Row, "Somebody who was signed in proved again who they are.";
+    SessionEnded = "session.ended", Authentication, Row, "A session ended: by signing out, or because another began in its browser.";
+    LoginFailed = "login.failed", Authentication, Counted, "A password was wrong, or nobody has that name.";
+    LoginBraked = "login.braked", Authentication, Counted, "A sign-in was refused unseen, after too many failures.";
+    ConsentGranted = "consent.granted", Changes, Row, "A person allowed an application what it asked for.";
+    ConsentDenied = "consent.denied", Changes, Row, "A person who is signed in turned an application away.";
+    CodeIssued = "code.issued", Authentication, Counted, "An application got an authorization code for a person who is signed in.";
+    TokenIssued = "token.issued", Authentication, Counted, "A client got tokens.";
+    TokenRefused = "token.refused", Authentication, Counted, "A client asked for tokens in vain, or an access token was presented that does not hold.";
+    TokenRevoked = "token.revoked", Authentication, Row, "A client gave an access token back.";
+    GrantRevoked = "grant.revoked", Authentication, Row, "What a person had allowed ended, with every token of it: given back by the client, or because a code or refresh token was replayed.";
+    ClientRegistered = "client.registered", Changes, Row, "A client was registered.";
+    ClientUpdated = "client.updated", Changes, Row, "A client was changed.";
+    ClientEnabled = "client.enabled", Changes, Row, "A client may be used again.";
+    ClientDisabled = "client.disabled", Changes, Row, "A client is refused everywhere.";
+    ClientDeleted = "client.deleted", Changes, Row, "A client was deleted, with all that it had.";
+    ClientSecretRotated = "client.secret_rotated", Changes, Row, "A client got another secret.";
+    ClientAuthenticationFailed = "client.authentication_failed", Authentication, Counted, "Somebody who says to be a client did not prove it.";
+    KeyCreated = "key.created", Changes, Row, "A signing key was made, to be the next one or because there was none.";
+    KeyRotated = "key.rotated", Changes, Row, "Another key signs from now on.";
+    KeyDeleted = "key.deleted", Changes, Row, "A signing key that is good for nothing any more was deleted, or its private half.";
+    KeyRevoked = "key.revoked", Changes, Row, "A signing key was withdrawn, and with it all that it had signed.";
+    ClockConfirmed = "clock.confirmed", Changes, Row, "Somebody said that the clock is right.";
+    EventsPruned = "events.pruned", Changes, Row, "Events were deleted whose time was over.";
+}
+
+impl Action {
+    /// The action of this name; `None` for one that a newer version has written.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|action| action.as_str() == text)
+    }
+}
