@@ -11,7 +11,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use self::lifetimes::{longest_lifetimes, retired_key_life, usual_lifetimes};
-use crate::config::{Config, Database, Lifetimes, Login, Security};
+use crate::config::{Config, Database, EventRetention, Lifetimes, Login, Security};
 use crate::crypto::sealing::MasterKeyError;
 use crate::crypto::{CryptoError, MacKey, MasterKey};
 use crate::domain::oauth::token::claim_catalogue::{CatalogueError, ClaimCatalogue};
@@ -24,6 +24,7 @@ use crate::outbound::{Outbound, OutboundSettings};
 use crate::runtime::client_cache::ClientCache;
 use crate::runtime::client_failures::ClientFailures;
 use crate::runtime::clock_guard::ClockGuard;
+use crate::runtime::event_counts::EventCounts;
 use crate::runtime::key_ring::{self, KeyContext, KeyError, KeyRing};
 use crate::runtime::password_pool::PasswordPool;
 use crate::runtime::verified_tokens::VerifiedTokens;
@@ -62,6 +63,8 @@ pub struct Parts {
     pub keys: KeyRing,
     /// Failures of client authentication.
     pub client_failures: ClientFailures,
+    /// What is counted, and written down once a minute.
+    pub event_counts: EventCounts,
     /// Clients, from memory.
     pub clients: ClientCache,
     /// Access tokens whose signature was verified before.
@@ -102,6 +105,8 @@ pub struct Settings {
     pub login: Login,
     /// The age at which a signing key is replaced.
     pub rotate_after: Duration,
+    /// How long events are kept.
+    pub event_retention: EventRetention,
     /// Fewest characters of a password.
     pub password_min_length: usize,
     /// The operator's own scopes.
@@ -287,6 +292,7 @@ impl App {
                 longest_lifetimes: longest_lifetimes(&config.lifetimes),
                 login: config.login,
                 rotate_after: config.keys.rotate_after,
+                event_retention: config.events.retention,
                 password_min_length: usize::try_from(config.password.min_length).unwrap_or(usize::MAX),
                 claims: ClaimCatalogue::new(&config.claims.extra)?,
                 extra_scopes: config.scopes.extra.iter().map(String::as_str).collect(),
@@ -300,6 +306,7 @@ impl App {
             told_of_silent_proxy: AtomicBool::new(false),
             passwords: PasswordPool::new(cores()),
             client_failures: ClientFailures::default(),
+            event_counts: EventCounts::default(),
             clients: ClientCache::new(),
             verified_tokens: VerifiedTokens::new(),
             instance: i64::from_be_bytes(random.bytes()),

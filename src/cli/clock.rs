@@ -17,7 +17,7 @@ pub enum Clock {
 impl Clock {
     pub async fn run(self, common: &Common) -> Result<(), CliError> {
         let Self::Confirm = self;
-        let now = clock_guard::confirm(&common.app().await?).await?;
+        let now = clock_guard::confirm(&common.app().await?, &common.actor()).await?;
         common.output().done(&json!({ "confirmed": now.to_string() }), &format!("Confirmed: it is {now}."));
         Ok(())
     }

@@ -68,8 +68,9 @@ impl Dev {
         let config = load(&settings)?;
         let personas = app::Dev { personas: PERSONAS.to_vec() };
         let app = App::build(&config, Clock::System, Random::System, Some(personas)).await?;
-        create_personas(&app).await?;
-        let demo = demo::router(demo_settings(&app).await?).map_err(|error| CliError::Other(error.to_string()))?;
+        create_personas(common, &app).await?;
+        let demo =
+            demo::router(demo_settings(common, &app).await?).map_err(|error| CliError::Other(error.to_string()))?;
         let front = front_with(app.clone(), demo);
         let file = data_dir.join(CONFIG_FILE);
         fs::write(&file, settings).map_err(|error| problem(&file, &error))?;
@@ -145,7 +146,7 @@ fn announce(common: &Common, app: &App, data_dir: &Path) {
     }
 }
 
-async fn create_personas(app: &App) -> Result<(), CliError> {
+async fn create_personas(common: &Common, app: &App) -> Result<(), CliError> {
     for persona in &PERSONAS {
         if account::find(app, persona.username).await?.is_some() {
             continue;
@@ -160,7 +161,7 @@ async fn create_personas(app: &App) -> Result<(), CliError> {
             profile: Profile::parse(claims).map_err(|error| CliError::Other(error.to_string()))?,
             password: Some(SecretString::new(persona.password.to_owned())),
         };
-        account::create(app, new).await?;
+        account::create(app, &common.actor(), new).await?;
     }
     Ok(())
 }
@@ -194,7 +195,7 @@ fn alice() -> Value {
 }
 
 /// Registers the demo app's two clients anew at each start: their secrets exist only in this process.
-async fn demo_settings(app: &App) -> Result<DemoSettings, CliError> {
+async fn demo_settings(common: &Common, app: &App) -> Result<DemoSettings, CliError> {
     let website = Metadata {
         redirect_uris: vec![app.issuer.join("/demo/callback")],
         post_logout_redirect_uris: vec![app.issuer.join("/demo/signed-out")],
@@ -209,16 +210,22 @@ async fn demo_settings(app: &App) -> Result<DemoSettings, CliError> {
     };
     Ok(DemoSettings {
         issuer: app.issuer.clone(),
-        app: credentials(app, "demo-app", "Demo App", website).await?,
-        machine: credentials(app, "demo-machine", "Demo Machine", machine).await?,
+        app: credentials(common, app, "demo-app", "Demo App", website).await?,
+        machine: credentials(common, app, "demo-machine", "Demo Machine", machine).await?,
         random: app.random.clone(),
         clock: app.clock.clone(),
     })
 }
 
-async fn credentials(app: &App, id: &str, name: &str, metadata: Metadata) -> Result<Credentials, CliError> {
+async fn credentials(
+    common: &Common,
+    app: &App,
+    id: &str,
+    name: &str,
+    metadata: Metadata,
+) -> Result<Credentials, CliError> {
     let registration = Registration { id: Some(ClientId::new(id)), secret: None, name: name.to_owned(), metadata };
-    let registered = client::replace(app, registration).await?;
+    let registered = client::replace(app, &common.actor(), registration).await?;
     match registered.secret {
         Some(client_secret) => Ok(Credentials { client_id: id.to_owned(), client_secret }),
         None => Err(CliError::Other("a demo client has no secret".to_owned())),

@@ -47,7 +47,7 @@ impl Keys {
         let app = common.app().await?;
         let keys = match self {
             Self::List => keys::list(&app).await?,
-            Self::Rotate(Rotate { force }) => match key_rotation::rotate(&app, force).await? {
+            Self::Rotate(Rotate { force }) => match key_rotation::rotate(&app, &common.actor(), force).await? {
                 Rotation::Done(keys) => keys,
                 Rotation::Unripe(wait) => {
                     return Err(CliError::Other(format!(
@@ -58,7 +58,7 @@ impl Keys {
                 }
             },
             Self::Revoke(revoke) => {
-                let (object, text) = revoke.run(&app).await?;
+                let (object, text) = revoke.run(common, &app).await?;
                 common.output().done(&object, &text);
                 return Ok(());
             }
@@ -70,13 +70,13 @@ impl Keys {
 }
 
 impl Revoke {
-    async fn run(self, app: &App) -> Result<(Value, String), CliError> {
+    async fn run(self, common: &Common, app: &App) -> Result<(Value, String), CliError> {
         let Self { kid, yes } = self;
         let ListedKey { key, state } = key_revocation::find(app, &kid).await?;
         let algorithm = key.algorithm.name();
         let breaks = breaks(&key.state);
         confirm::at_terminal(&format!("Revoke the {algorithm} key {kid} ({state})? {breaks}"), yes)?;
-        let Revoked { was, successor, keys } = key_revocation::revoke(app, &kid).await?;
+        let Revoked { was, successor, keys } = key_revocation::revoke(app, &common.actor(), &kid).await?;
         let mut text = format!("Revoked {kid} ({algorithm}, {}). {breaks}", was.state);
         if let Some(successor) = &successor {
             text.push_str(&format!("\n{algorithm} is signed by {successor} from now on."));

@@ -6,8 +6,10 @@ mod clock;
 mod config;
 mod confirm;
 mod dev;
+mod events;
 mod health;
 mod keys;
+mod operator;
 mod outbound;
 mod output;
 mod password;
@@ -25,6 +27,7 @@ use thiserror::Error;
 use self::output::Output;
 use crate::app::{App, BuildError, Patience, Prepare, cores, worker_threads};
 use crate::config::{Config, ConfigError};
+use crate::domain::access::actor::Actor;
 use crate::foundation::{Clock, Random};
 use crate::services::ServiceError;
 
@@ -75,6 +78,9 @@ enum Command {
     /// Show what happens when the server itself calls another one.
     #[command(subcommand)]
     Outbound(outbound::Outbound),
+    /// List who did what.
+    #[command(subcommand)]
+    Events(events::Events),
     /// Ask the server that runs on this machine whether it is well; exit status 1 if it is not.
     Health(health::Health),
     /// Check the configuration, or print what is in effect.
@@ -153,6 +159,7 @@ async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Clock(clock) => clock.run(&common).await,
         Command::Keys(keys) => keys.run(&common).await,
         Command::Outbound(outbound) => outbound.run(&common).await,
+        Command::Events(events) => events.run(&common).await,
         Command::Health(health) => health.run(&common).await,
         Command::Config(check) => check.run(&common),
     }
@@ -173,6 +180,11 @@ impl Common {
             output::error_line(&format!("latchkey: warning: {newer}"));
         }
         Ok(app)
+    }
+
+    /// Whoever runs this command.
+    fn actor(&self) -> Actor {
+        operator::current()
     }
 
     fn output(&self) -> Output {

@@ -90,6 +90,9 @@ pub async fn until_stopped(server: Server, front: Front, app: &App, shutdown: &S
         false => tracing::warn!("stopped: some requests were cut off"),
     }
     drop(jobs);
+    if shutdown.phase() < Phase::Ending && !matches!(timeout(LAST_COPY, jobs::count_events(app)).await, Ok(Ok(()))) {
+        tracing::warn!("what was counted since the last minute is not in the record of events");
+    }
     if shutdown.phase() < Phase::Ending
         && let Ok(Err(error)) = timeout(LAST_COPY, health::finish(app)).await
     {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 mod claims;
 mod database;
+mod events;
 mod injected;
 mod keys;
 mod layers;
@@ -26,6 +27,7 @@ mod setting;
 
 pub use claims::Claims;
 pub use database::Database;
+pub use events::{EventRetention, Events};
 pub use keys::Keys;
 pub use lifetimes::Lifetimes;
 pub use log::{Log, LogFormat, LogLevel};
@@ -63,6 +65,8 @@ pub struct Config {
     pub lifetimes: Lifetimes,
     /// The signing keys.
     pub keys: Keys,
+    /// The record of who did what.
+    pub events: Events,
     /// The brake on guessing passwords.
     pub login: Login,
     /// What a new password must be like.
@@ -176,6 +180,7 @@ impl Config {
         let log = Log::read(from);
         let lifetimes = Lifetimes::read(from);
         let keys = Keys::read(from);
+        let events = Events::read(from);
         let login = Login::read(from);
         let password = Password::read(from);
         let outbound = Outbound::read(from);
@@ -196,6 +201,7 @@ impl Config {
             log: log?,
             lifetimes: lifetimes?,
             keys: keys?,
+            events: events?,
             login: login?,
             password: password?,
             outbound: outbound?,

@@ -12,9 +12,12 @@ use thiserror::Error;
 
 use super::clock_guard::ClockGuard;
 use crate::crypto::{Algorithm, CryptoError, GeneratedKey, MasterKey, PublicJwk, SigningKey, VerifyingKey};
+use crate::domain::access::actor::Actor;
+use crate::domain::access::permission::{Allowed, ManageKeys};
+use crate::domain::operation::audit_event::{Action, NewEvent, Target};
 use crate::domain::operation::signing_key::{KeyLife, KeyState, SigningKeyRecord, Stage, stage};
 use crate::foundation::{Clock, Random, Timestamp};
-use crate::storage::operation::signing_key;
+use crate::storage::operation::{audit_event, signing_key};
 use crate::storage::{Store, StoreError};
 
 /// The keys in use, replaced as a whole.
@@ -164,7 +167,9 @@ impl KeyContext<'_> {
 /// # Errors
 /// As [`load`].
 pub async fn open(context: &KeyContext<'_>) -> Result<KeyRing, KeyError> {
-    make_missing(context).await?;
+    let start = Actor::system("start");
+    let may = start.may(ManageKeys).map_err(|forbidden| KeyError::Internal(forbidden.to_string()))?;
+    make_missing(context, &may).await?;
     load(context).await
 }
 
@@ -180,9 +185,9 @@ pub async fn load(context: &KeyContext<'_>) -> Result<KeyRing, KeyError> {
 ///
 /// # Errors
 /// When a key cannot be made, or the database does not answer.
-pub async fn make_missing(context: &KeyContext<'_>) -> Result<(), KeyError> {
+pub async fn make_missing(context: &KeyContext<'_>, may: &Allowed<'_, ManageKeys>) -> Result<(), KeyError> {
     match missing(&stored(context.store).await?) {
-        true => create_missing(context).await,
+        true => create_missing(context, may).await,
         false => Ok(()),
     }
 }
@@ -205,7 +210,7 @@ fn missing(records: &[SigningKeyRecord]) -> bool {
 
 /// Making RSA keys takes long, so they are made before the transaction; of several instances that start at once, one
 /// finds its keys to be the ones that were missing, and the others throw theirs away.
-async fn create_missing(context: &KeyContext<'_>) -> Result<(), KeyError> {
+async fn create_missing(context: &KeyContext<'_>, may: &Allowed<'_, ManageKeys>) -> Result<(), KeyError> {
     let now = context.clock.now();
     let mut made = Vec::new();
     for algorithm in Algorithm::ALL {
@@ -218,6 +223,8 @@ async fn create_missing(context: &KeyContext<'_>) -> Result<(), KeyError> {
             let existing = signing_key::all(tx).await?;
             for key in made.iter().filter(|key| !has(&existing, key.algorithm, key.state.as_str())) {
                 signing_key::insert(tx, key).await?;
+                let created = NewEvent::new(may, Action::KeyCreated, context.random, now).about(Target::key(&key.id));
+                audit_event::insert(tx, &created).await?;
             }
             Ok(())
         })

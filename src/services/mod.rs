@@ -10,7 +10,8 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::crypto::CryptoError;
-use crate::domain::oauth::error::Refusal;
+use crate::domain::access::permission::Forbidden;
+use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::ephemeral::EphemeralError;
 use crate::runtime::key_ring::KeyError;
 use crate::runtime::password_pool::PoolError;
@@ -54,6 +55,14 @@ impl std::error::Error for ServiceError {}
 impl From<Refusal> for ServiceError {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
+    }
+}
+
+/// Whoever may not do it is told so. None of our surfaces lets anybody come that far.
+impl From<Forbidden> for ServiceError {
+    fn from(forbidden: Forbidden) -> Self {
+        let refusal = Refusal::new(ErrorCode::AccessDenied, "This is not allowed to whoever asks for it.");
+        Self::Refused(refusal.with("who", forbidden.who).with("may not", forbidden.what))
     }
 }
 

@@ -11,7 +11,6 @@ use serde_json::{Value, json};
 use self::fields::{Fields, Given};
 use self::shown::{created, describe, lines, listed, with_ignored, with_warnings};
 use super::{CliError, Common, confirm, password};
-use crate::app::App;
 use crate::domain::oauth::client::registration::{Authentication, Changes};
 use crate::domain::oauth::client::{ClientId, Metadata};
 use crate::foundation::SecretString;
@@ -111,21 +110,21 @@ impl Clients {
                 let client = client::show(&common.app().await?, &which.id()).await?;
                 with_warnings(describe(&client), lines(&describe(&client)), &client)
             }
-            Self::Update(update) => update.run(&common.app().await?).await?,
-            Self::Enable(which) => switch(&common.app().await?, &which.id(), true).await?,
-            Self::Disable(which) => switch(&common.app().await?, &which.id(), false).await?,
+            Self::Update(update) => update.run(common).await?,
+            Self::Enable(which) => switch(common, &which.id(), true).await?,
+            Self::Disable(which) => switch(common, &which.id(), false).await?,
             Self::Delete(Delete { which, yes }) => {
                 let app = common.app().await?;
                 let client = client::show(&app, &which.id()).await?;
                 let name = &client.name;
                 confirm::at_terminal(&format!("Delete the client {} ({name}) and all that it has?", which.id), yes)?;
-                client::delete(&app, &which.id()).await?;
+                client::delete(&app, &common.actor(), &which.id()).await?;
                 let text = format!("Deleted {} ({name}), with its grants, tokens and consents.", which.id);
                 (json!({"client_id": which.id, "deleted": true}), text)
             }
             Self::RotateSecret(RotateSecret { which, secret }) => {
                 let given = secret.read()?;
-                let secret = client::rotate_secret(&common.app().await?, &which.id(), given).await?;
+                let secret = client::rotate_secret(&common.app().await?, &common.actor(), &which.id(), given).await?;
                 let (id, secret) = (which.id, secret.expose());
                 let text = format!("client_id      {id}\nclient_secret  {secret}\nThe secret is not shown again.");
                 (json!({"client_id": id, "client_secret": secret}), text)
@@ -136,8 +135,8 @@ impl Clients {
     }
 }
 
-async fn switch(app: &App, id: &ClientId, enabled: bool) -> Result<(Value, String), CliError> {
-    let client = client::set_enabled(app, id, enabled).await?;
+async fn switch(common: &Common, id: &ClientId, enabled: bool) -> Result<(Value, String), CliError> {
+    let client = client::set_enabled(&common.app().await?, &common.actor(), id, enabled).await?;
     let word = if enabled { "Enabled" } else { "Disabled" };
     Ok((describe(&client), format!("{word} {id} ({}); every instance knows within a second.", client.name)))
 }
@@ -164,14 +163,14 @@ impl Create {
         let grant_types = changes.grant_types.clone().or(Some([].into()));
         Changes { authentication, grant_types, ..changes }.apply(&mut name, &mut metadata);
         let app = common.app().await?;
-        let registered = client::register(&app, Registration { id, secret, name, metadata }).await?;
+        let registered = client::register(&app, &common.actor(), Registration { id, secret, name, metadata }).await?;
         let (object, text) = created(&registered.client, registered.secret.as_ref());
         Ok(with_ignored(object, text, &ignored))
     }
 }
 
 impl Update {
-    async fn run(self, app: &App) -> Result<(Value, String), CliError> {
+    async fn run(self, common: &Common) -> Result<(Value, String), CliError> {
         let Given { mut changes, id, ignored } = self.fields.given(self.name)?;
         if let Some(other) = id.filter(|id| *id != self.which.id()) {
             return Err(CliError::Other(format!("the file is about another client: its client_id is {other}")));
@@ -184,7 +183,7 @@ impl Update {
                 "nothing to change: name an option; see latchkey clients update --help".into(),
             ));
         }
-        let updated = client::update(app, &self.which.id(), changes).await?;
+        let updated = client::update(&common.app().await?, &common.actor(), &self.which.id(), changes).await?;
         let (client, object) = (&updated.client, describe(&updated.client));
         let (object, text) = match &updated.secret {
             Some(secret) => created(client, Some(secret)),

@@ -159,26 +159,26 @@ impl Users {
             Self::Show(which) => shown(&which.find(&app).await?),
             Self::Update(update) => {
                 let id = update.which.find(&app).await?.id;
-                shown(&account::update(&app, id, update.changes()?).await?)
+                shown(&account::update(&app, &common.actor(), id, update.changes()?).await?)
             }
             Self::SetPassword(which) => {
                 let user = which.find(&app).await?;
-                account::set_password(&app, &user, password::read(&which.name)?).await?;
+                account::set_password(&app, &common.actor(), &user, password::read(&which.name)?).await?;
                 done(&app, &user, "Set the password of", "; sessions, grants and tokens have ended").await?
             }
             Self::Enable(which) => {
                 let user = which.find(&app).await?;
-                account::set_enabled(&app, user.id, true).await?;
+                account::set_enabled(&app, &common.actor(), user.id, true).await?;
                 done(&app, &user, "Enabled", "").await?
             }
             Self::Disable(which) => {
                 let user = which.find(&app).await?;
-                account::set_enabled(&app, user.id, false).await?;
+                account::set_enabled(&app, &common.actor(), user.id, false).await?;
                 done(&app, &user, "Disabled", "; sessions, grants and tokens have ended").await?
             }
             Self::Unlock(which) => {
                 let user = which.find(&app).await?;
-                let unlocked = account::unlock(&app, user.id).await?;
+                let unlocked = account::unlock(&app, &common.actor(), user.id).await?;
                 let whom = user.login_name().unwrap_or("the user");
                 let text = match unlocked {
                     true => format!("Unlocked {whom}."),
@@ -190,7 +190,7 @@ impl Users {
                 let user = which.find(&app).await?;
                 let whom = format!("{} (sub {})", user.login_name().unwrap_or("a user"), user.id);
                 confirm::or_yes(&format!("Delete {whom} and all that belongs to them?"), yes)?;
-                account::delete(&app, user.id).await?;
+                account::delete(&app, &common.actor(), user.id).await?;
                 (json!({"sub": user.id.to_string(), "deleted": true}), format!("Deleted {whom}."))
             }
         };
@@ -254,7 +254,7 @@ impl Update {
 
 async fn create(common: &Common, app: &App, new: NewUser) -> Result<(), CliError> {
     let whom = new.username.clone().or_else(|| new.email.clone()).unwrap_or_default();
-    let user = account::create(app, NewUser { password: Some(password::read(&whom)?), ..new }).await?;
+    let user = account::create(app, &common.actor(), NewUser { password: Some(password::read(&whom)?), ..new }).await?;
     let kind = if user.administrator { "administrator" } else { "user" };
     common.output().done(&describe(&user), &format!("Created {kind} {whom}, sub {}.", user.id));
     Ok(())

@@ -20,9 +20,11 @@ use tower_sessions::cookie::SameSite;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::{Expiry, Session, SessionManagerLayer, SessionStore, session_store};
 
+use super::actor;
 use super::client_ip::ClientIp;
 use crate::app::App;
 use crate::crypto::digest::equal;
+use crate::domain::access::actor::Actor;
 use crate::domain::account::user::User;
 use crate::domain::sign_in::session as sign_in;
 use crate::foundation::{Secret, SecretHash};
@@ -39,6 +41,8 @@ pub struct Browser {
     known: Option<Known>,
     signed_in: Option<(sign_in::Session, User)>,
     stranger: Option<Stranger>,
+    /// Where it is, with whoever is signed in.
+    actor: Actor,
     address: IpAddr,
     secure: bool,
 }
@@ -68,6 +72,11 @@ impl Browser {
     /// What its authorization requests are bound to.
     pub fn binding(&self) -> Option<SecretHash> {
         self.secret().map(SecretHash::of)
+    }
+
+    /// Whoever sits at it: who is signed in, whether or not that session still lives; or nobody.
+    pub fn actor(&self) -> Actor {
+        self.actor.clone()
     }
 
     /// Where it is.
@@ -189,7 +198,12 @@ impl FromRequestParts<App> for Browser {
         };
         let Ok(ClientIp(address)): Result<_, Infallible> = ClientIp::from_request_parts(parts, app).await;
         let signed_in = parts.extensions.get::<Beside>().and_then(Beside::take);
-        Ok(Self { cookies, record, known, signed_in, stranger, address, secure })
+        let stranger_here = actor::at(address, &parts.headers);
+        let actor = match &signed_in {
+            Some((session, user)) => stranger_here.signed_in(user.id, session.id),
+            None => stranger_here,
+        };
+        Ok(Self { cookies, record, known, signed_in, stranger, actor, address, secure })
     }
 }
 

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use axum::extract::{FromRequest, Request};
 use axum::http::header;
 
-use super::{client_ip, form};
+use super::{actor, form};
 use crate::app::App;
+use crate::domain::access::actor::Actor;
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::client::authentication::{Credentials, IN_FORM};
 use crate::domain::oauth::error::{ErrorCode, Refusal};
@@ -19,6 +20,8 @@ use crate::services::oauth::{client, client_throttle};
 pub struct AuthenticatedClient {
     /// The client.
     pub client: Arc<Client>,
+    /// The same, as an author.
+    pub by: Actor,
     /// The form's parameters.
     pub params: Params,
 }
@@ -27,7 +30,7 @@ impl FromRequest<App> for AuthenticatedClient {
     type Rejection = ClientError;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, ClientError> {
-        let address = client_ip::of_service(request.extensions(), request.headers(), app);
+        let by = actor::of_service(request.extensions(), request.headers(), app);
         let mut headers = request.headers().get_all(header::AUTHORIZATION).iter();
         let authorization = headers.next().map(|value| value.to_str().map(str::to_owned)).transpose();
         let several = headers.next().is_some();
@@ -43,10 +46,10 @@ impl FromRequest<App> for AuthenticatedClient {
         let credentials = Credentials::read(authorization.as_deref(), &params)?;
         let client = client::find(app, &credentials.client).await?;
         match (credentials.prove(client.as_deref()), client) {
-            (Ok(()), Some(client)) => Ok(Self { client, params }),
+            (Ok(()), Some(client)) => Ok(Self { by: by.authenticated(client.id.clone()), client, params }),
             (Ok(()), None) => Err(malformed().into()),
             // Only now: a right secret is taken however many wrong ones there were.
-            (Err(refusal), _) => match client_throttle::failed(app, &credentials.client, address) {
+            (Err(refusal), client) => match client_throttle::failed(app, &by, &credentials.client, client.is_some()) {
                 Some(wait) => Err(ClientError::Braked(wait)),
                 None => Err(refusal.into()),
             },

@@ -1,5 +1,6 @@
 //! What handlers get instead of a raw request.
 
+pub mod actor;
 pub mod browser;
 pub mod client;
 pub mod client_ip;

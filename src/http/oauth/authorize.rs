@@ -20,7 +20,7 @@ pub async fn get(
     RawQuery(query): RawQuery,
 ) -> Result<Response, PageError> {
     let params = Params::parse(query.unwrap_or_default().as_bytes())?;
-    let progress = begin(&app, &params, browser.signed_in()).await?;
+    let progress = begin(&app, &browser.actor(), &params, browser.signed_in()).await?;
     flow::go_on(&app, &mut browser, None, progress).await
 }
 
@@ -28,7 +28,7 @@ pub async fn get(
 /// the browser is sent on to the same request as a link, with which the cookie comes along.
 pub async fn post(State(app): State<App>, mut browser: Browser, request: Request) -> Result<Response, PageError> {
     let params = form::read(request).await?;
-    let progress = begin(&app, &params, browser.signed_in()).await?;
+    let progress = begin(&app, &browser.actor(), &params, browser.signed_in()).await?;
     if !browser.is_known()
         && depends_on_the_session(&progress)
         && let Some(link) = as_link(path::AUTHORIZE, &params)

@@ -11,7 +11,7 @@ use crate::services::oauth::introspect::{Introspection, introspect as look};
 /// Tells an authenticated client about a token.
 pub async fn introspect(
     State(app): State<App>,
-    AuthenticatedClient { client, params }: AuthenticatedClient,
+    AuthenticatedClient { client, params, .. }: AuthenticatedClient,
 ) -> Result<Json<Introspection>, OAuthError> {
     Ok(Json(look(&app, &client, &params).await?))
 }

@@ -11,8 +11,8 @@ use crate::services::oauth::revoke::revoke as end;
 /// Ends a token.
 pub async fn revoke(
     State(app): State<App>,
-    AuthenticatedClient { client, params }: AuthenticatedClient,
+    AuthenticatedClient { client, by, params }: AuthenticatedClient,
 ) -> Result<StatusCode, OAuthError> {
-    end(&app, &client, &params).await?;
+    end(&app, &by, &client, &params).await?;
     Ok(StatusCode::OK)
 }

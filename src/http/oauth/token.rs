@@ -11,7 +11,7 @@ use crate::services::oauth::token::{TokenResponse, exchange};
 /// Exchanges a grant for tokens.
 pub async fn token(
     State(app): State<App>,
-    AuthenticatedClient { client, params }: AuthenticatedClient,
+    AuthenticatedClient { client, by, params }: AuthenticatedClient,
 ) -> Result<Json<TokenResponse>, OAuthError> {
-    Ok(Json(exchange(&app, &client, &params).await?))
+    Ok(Json(exchange(&app, &by, &client, &params).await?))
 }

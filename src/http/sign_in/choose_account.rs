@@ -81,11 +81,14 @@ pub async fn post(State(app): State<App>, mut browser: Browser, request: Request
         (Some("continue"), Some((session, user))) => {
             let chosen = choose(&app, &visit.flow, session).await?;
             let signed_in = Some((chosen, user.clone()));
-            let progress = resume(&app, &visit.flow, browser.binding(), signed_in, false).await?;
+            let progress = resume(&app, &browser.actor(), &visit.flow, browser.binding(), signed_in, false).await?;
             go_on(&app, &mut browser, Some(&visit.flow), progress).await
         }
         (Some("other"), _) => Ok(see_other(&format!("{LOGIN}?flow={}&switch=1", visit.flow))?),
-        (Some("cancel"), _) => go_on(&app, &mut browser, Some(&visit.flow), deny(&app, &visit.flow, *ask).await?).await,
+        (Some("cancel"), _) => {
+            let denied = deny(&app, &browser.actor(), &visit.flow, *ask).await?;
+            go_on(&app, &mut browser, Some(&visit.flow), denied).await
+        }
         _ => Ok(see_other(&format!("{CHOOSE_ACCOUNT}?flow={}", visit.flow))?),
     }
 }

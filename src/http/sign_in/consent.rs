@@ -167,11 +167,15 @@ pub async fn post(State(app): State<App>, mut browser: Browser, request: Request
     }
     match visit.params.get("action") {
         Some("allow") => {
-            allow(&app, &ask).await?;
-            let progress = resume(&app, &visit.flow, browser.binding(), browser.signed_in(), true).await?;
+            allow(&app, &browser.actor(), &ask).await?;
+            let progress =
+                resume(&app, &browser.actor(), &visit.flow, browser.binding(), browser.signed_in(), true).await?;
             go_on(&app, &mut browser, Some(&visit.flow), progress).await
         }
-        Some("deny") => go_on(&app, &mut browser, Some(&visit.flow), deny(&app, &visit.flow, *ask).await?).await,
+        Some("deny") => {
+            let denied = deny(&app, &browser.actor(), &visit.flow, *ask).await?;
+            go_on(&app, &mut browser, Some(&visit.flow), denied).await
+        }
         Some("switch") => Ok(see_other(&format!("{LOGIN}?flow={}&switch=1", visit.flow))?),
         // An answer that says nothing allows nothing (CVE-2026-49443).
         _ => Ok(see_other(&format!("{CONSENT}?flow={}", visit.flow))?),

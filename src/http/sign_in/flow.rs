@@ -116,7 +116,8 @@ impl Visit {
     /// # Errors
     /// When it is no longer known, or the browser keeps no cookie at all.
     pub async fn progress(&self, app: &App, browser: &Browser) -> Result<Progress, PageError> {
-        let progress = authorize::resume(app, &self.flow, browser.binding(), browser.signed_in(), false).await?;
+        let progress =
+            authorize::resume(app, &browser.actor(), &self.flow, browser.binding(), browser.signed_in(), false).await?;
         match progress {
             Progress::Restart(_) if self.params.get(AGAIN).is_some() && !browser.is_known() => {
                 let description =

@@ -91,7 +91,8 @@ pub async fn post(
         return Ok(see_other(&format!("{LOGIN}?flow={}&stale=1", visit.flow))?);
     }
     if visit.params.get("action") == Some("cancel") {
-        return go_on(&app, &mut browser, Some(&visit.flow), deny(&app, &visit.flow, *ask).await?).await;
+        let denied = deny(&app, &browser.actor(), &visit.flow, *ask).await?;
+        return go_on(&app, &mut browser, Some(&visit.flow), denied).await;
     }
     let stays = app.settings.login.keep_signed_in.applies(visit.params.get("remember").is_some());
     let password = SecretString::new(visit.params.get("password").unwrap_or_default().to_owned());
@@ -99,7 +100,7 @@ pub async fn post(
     let address = browser.address();
     let attempt =
         Attempt { username, password, address, device: &device, browser: browser.before(&app), flow: &visit.flow };
-    match sign_in(&app, &ask, attempt).await? {
+    match sign_in(&app, &browser.actor(), &ask, attempt).await? {
         SignIn::Done(entered, device) => {
             browser.sign_in(&app, entered.record, stays).await?;
             let mut response = go_on(&app, &mut browser, Some(&visit.flow), entered.progress).await?;

@@ -93,7 +93,7 @@ async fn answer(app: &App, mut browser: Browser, params: &Params, confirmed: boo
         return Ok(page(StatusCode::OK, &question));
     }
     if let Some((session, _)) = &plan.signed_in {
-        end(app, session.id).await?;
+        end(app, &browser.actor(), session).await?;
     }
     browser.forget(app).await?;
     match logout.then {

@@ -2,12 +2,17 @@
 
 use super::{hash, identifiers, refuse};
 use crate::app::App;
+use crate::domain::access::actor::Actor;
+use crate::domain::access::permission::ManageUsers;
 use crate::domain::account::profile::Profile;
 use crate::domain::account::user::{Status, User};
+use crate::domain::operation::audit_event::{Action, Change, Target};
 use crate::foundation::{SecretString, id::UserId};
 use crate::services::ServiceError;
+use crate::services::operation::events::event;
 use crate::storage::StoreError;
 use crate::storage::account::user;
+use crate::storage::operation::audit_event;
 
 /// A person to be given an account.
 pub struct NewUser {
@@ -29,7 +34,8 @@ pub struct NewUser {
 ///
 /// # Errors
 /// A refusal says which field cannot be taken and why.
-pub async fn create(app: &App, new: NewUser) -> Result<User, ServiceError> {
+pub async fn create(app: &App, by: &Actor, new: NewUser) -> Result<User, ServiceError> {
+    let may = by.may(ManageUsers)?;
     let now = app.clock.now();
     let identifiers = identifiers(new.username.as_deref(), new.email.as_deref())?;
     let password_hash = match new.password {
@@ -48,7 +54,16 @@ pub async fn create(app: &App, new: NewUser) -> Result<User, ServiceError> {
         created_at: now,
         updated_at: now,
     };
-    match app.store.transaction(async |tx| user::insert(tx, &user, &identifiers).await).await {
+    let created = event(app, &may, Action::UserCreated).about(Target::user(user.id));
+    let created = created.changed(Change::of_user(None, &user));
+    let stored = app
+        .store
+        .transaction(async |tx| {
+            user::insert(tx, &user, &identifiers).await?;
+            audit_event::insert(tx, &created).await
+        })
+        .await;
+    match stored {
         Ok(()) => {
             tracing::info!(user = %user.id, administrator = user.administrator, "user created");
             Ok(user)

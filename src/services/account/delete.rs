@@ -2,17 +2,31 @@
 
 use super::gone;
 use crate::app::App;
+use crate::domain::access::actor::Actor;
+use crate::domain::access::permission::ManageUsers;
+use crate::domain::operation::audit_event::{Action, Target};
 use crate::foundation::id::UserId;
 use crate::services::ServiceError;
+use crate::services::operation::events::event;
 use crate::storage::account::user;
+use crate::storage::operation::audit_event;
 
 /// Deletes an account, and with it every session, grant, token and consent. Its id is never given to anybody else; the
 /// names are free again.
 ///
 /// # Errors
 /// A refusal when there is no such user any more.
-pub async fn delete(app: &App, id: UserId) -> Result<(), ServiceError> {
-    match app.store.transaction(async |tx| user::delete(tx, id).await).await? {
+pub async fn delete(app: &App, by: &Actor, id: UserId) -> Result<(), ServiceError> {
+    let may = by.may(ManageUsers)?;
+    let deleted = event(app, &may, Action::UserDeleted).about(Target::user(id));
+    let done = app
+        .store
+        .transaction(async |tx| match user::delete(tx, id).await? {
+            true => audit_event::insert(tx, &deleted).await.map(|()| true),
+            false => Ok(false),
+        })
+        .await?;
+    match done {
         true => {
             tracing::info!(user = %id, "user deleted, with sessions, grants, tokens and consents");
             Ok(())

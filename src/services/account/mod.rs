@@ -15,6 +15,7 @@ pub use self::unlock::unlock;
 pub use self::update::{UserChanges, update};
 use super::ServiceError;
 use crate::app::App;
+use crate::domain::access::permission::{Allowed, ManageUsers};
 use crate::domain::account::identifier::LoginIdentifier;
 use crate::domain::account::password_policy;
 use crate::domain::account::user::User;
@@ -87,7 +88,12 @@ async fn hash(app: &App, password: SecretString, names: &[LoginIdentifier]) -> R
 }
 
 /// Ends whatever a user has got by signing in: sessions, grants, and with these codes and tokens.
-async fn end_everything(tx: &mut Conn, id: UserId, now: Timestamp) -> Result<(usize, usize), StoreError> {
+async fn end_everything(
+    tx: &mut Conn,
+    _: &Allowed<'_, ManageUsers>,
+    id: UserId,
+    now: Timestamp,
+) -> Result<(usize, usize), StoreError> {
     Ok((session::end_of_user(tx, id, now).await?, grant::revoke_of_user(tx, id, now).await?))
 }
 

@@ -2,25 +2,38 @@
 
 use super::{end_everything, gone};
 use crate::app::App;
+use crate::domain::access::actor::Actor;
+use crate::domain::access::permission::ManageUsers;
 use crate::domain::account::user::Status;
+use crate::domain::operation::audit_event::{Action, Target};
 use crate::foundation::id::UserId;
 use crate::services::ServiceError;
+use crate::services::operation::events::event;
 use crate::storage::account::user;
+use crate::storage::operation::audit_event;
 
 /// Disables an account or enables it again. Disabling ends every session, grant and token in the same transaction:
 /// enabled again, the person signs in anew.
 ///
 /// # Errors
 /// A refusal when there is no such user any more.
-pub async fn set_enabled(app: &App, id: UserId, enabled: bool) -> Result<(), ServiceError> {
+pub async fn set_enabled(app: &App, by: &Actor, id: UserId, enabled: bool) -> Result<(), ServiceError> {
+    let may = by.may(ManageUsers)?;
     let now = app.clock.now();
     let status = if enabled { Status::Active } else { Status::Disabled };
+    let action = if enabled { Action::UserEnabled } else { Action::UserDisabled };
+    let switched = event(app, &may, action).about(Target::user(id));
     let ended = app
         .store
-        .transaction(async |tx| match user::set_status(tx, id, status, now).await? {
-            true if enabled => Ok(Some((0, 0))),
-            true => end_everything(tx, id, now).await.map(Some),
-            false => Ok(None),
+        .transaction(async |tx| {
+            if !user::set_status(tx, id, status, now).await? {
+                return Ok(None);
+            }
+            audit_event::insert(tx, &switched).await?;
+            match enabled {
+                true => Ok(Some((0, 0))),
+                false => end_everything(tx, &may, id, now).await.map(Some),
+            }
         })
         .await?;
     let Some((sessions, grants)) = ended else { return Err(gone(id)) };

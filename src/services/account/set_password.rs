@@ -2,28 +2,37 @@
 
 use super::{end_everything, gone, hash, identifiers, refuse};
 use crate::app::App;
+use crate::domain::access::actor::Actor;
+use crate::domain::access::permission::ManageUsers;
 use crate::domain::account::user::User;
+use crate::domain::operation::audit_event::{Action, Change, Target};
 use crate::foundation::SecretString;
 use crate::services::ServiceError;
+use crate::services::operation::events::event;
 use crate::services::sign_in::login_throttle;
 use crate::storage::account::user;
+use crate::storage::operation::audit_event;
 
 /// Replaces a user's password, and ends every session, grant and token in the same transaction: whoever knew the old one
 /// has nothing left of it. What was tried with the old one no longer slows anybody down.
 ///
 /// # Errors
 /// A refusal when the password cannot be used, with the reason.
-pub async fn set_password(app: &App, whom: &User, password: SecretString) -> Result<(), ServiceError> {
+pub async fn set_password(app: &App, by: &Actor, whom: &User, password: SecretString) -> Result<(), ServiceError> {
+    let may = by.may(ManageUsers)?;
     let names = identifiers(whom.username.as_deref(), whom.email.as_deref())
         .map_err(|_| refuse("This user has no name to sign in with."))?;
     let (id, hash) = (whom.id, hash(app, password, &names).await?);
     let now = app.clock.now();
+    let changed = event(app, &may, Action::UserPasswordChanged).about(Target::user(id));
+    let changed = changed.changed([Change::hidden("password")]);
     let ended = app
         .store
         .transaction(async |tx| match user::set_password(tx, id, &hash, now).await? {
             true => {
                 login_throttle::unlock(tx, id).await?;
-                end_everything(tx, id, now).await.map(Some)
+                audit_event::insert(tx, &changed).await?;
+                end_everything(tx, &may, id, now).await.map(Some)
             }
             false => Ok(None),
         })

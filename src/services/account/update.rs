@@ -6,12 +6,17 @@ use serde_json::Value;
 
 use super::{gone, identifiers, refuse};
 use crate::app::App;
+use crate::domain::access::actor::Actor;
+use crate::domain::access::permission::ManageUsers;
 use crate::domain::account::profile::ProfileError;
 use crate::domain::account::user::User;
+use crate::domain::operation::audit_event::{Action, Change, Target};
 use crate::foundation::id::UserId;
 use crate::services::ServiceError;
+use crate::services::operation::events::event;
 use crate::storage::StoreError;
 use crate::storage::account::user;
+use crate::storage::operation::audit_event;
 
 /// How often a change is tried again because another came first.
 const ATTEMPTS: usize = 5;
@@ -37,15 +42,25 @@ pub struct UserChanges {
 ///
 /// # Errors
 /// A refusal says which field cannot be taken and why.
-pub async fn update(app: &App, id: UserId, changes: UserChanges) -> Result<User, ServiceError> {
+pub async fn update(app: &App, by: &Actor, id: UserId, changes: UserChanges) -> Result<User, ServiceError> {
+    let may = by.may(ManageUsers)?;
     for _ in 0..ATTEMPTS {
         let Some(before) = app.store.read(async |conn| user::find(conn, id).await).await? else {
             return Err(gone(id));
         };
         let seen = before.updated_at;
-        let user = changed(app, before, changes.clone())?;
+        let user = changed(app, before.clone(), changes.clone())?;
         let names = identifiers(user.username.as_deref(), user.email.as_deref())?;
-        match app.store.transaction(async |tx| user::replace(tx, &user, &names, seen).await).await {
+        let updated = event(app, &may, Action::UserUpdated).about(Target::user(id));
+        let updated = updated.changed(Change::of_user(Some(&before), &user));
+        let stored = app
+            .store
+            .transaction(async |tx| match user::replace(tx, &user, &names, seen).await? {
+                true => audit_event::insert(tx, &updated).await.map(|()| true),
+                false => Ok(false),
+            })
+            .await;
+        match stored {
             Ok(true) => {
                 tracing::info!(user = %id, administrator = user.administrator, "user changed");
                 return Ok(user);

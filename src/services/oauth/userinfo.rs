@@ -3,16 +3,27 @@
 use serde_json::{Map, Value};
 
 use crate::app::App;
+use crate::domain::access::actor::Actor;
 use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::oauth::token::claims;
+use crate::domain::operation::audit_event::Action;
 use crate::services::ServiceError;
 use crate::services::oauth::access_token;
+use crate::services::operation::events;
 
 /// The claims that the holder of `token` may see.
 ///
 /// # Errors
 /// `invalid_token`, or `insufficient_scope` when the token was not given for OpenID Connect.
-pub async fn claims(app: &App, token: &str) -> Result<Map<String, Value>, ServiceError> {
+pub async fn claims(app: &App, by: &Actor, token: &str) -> Result<Map<String, Value>, ServiceError> {
+    let told = tell(app, token).await;
+    if let Err(ServiceError::Refused(_)) = &told {
+        events::count_refused(app, Action::TokenRefused, None, by.origin.address);
+    }
+    told
+}
+
+async fn tell(app: &App, token: &str) -> Result<Map<String, Value>, ServiceError> {
     let live = access_token::check(app, token).await?;
     let Some(state) = live.grant.filter(|_| live.claims.scope.contains("openid")) else {
         return Err(Refusal::new(ErrorCode::InsufficientScope, "The access token lacks the scope openid.")

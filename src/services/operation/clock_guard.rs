@@ -4,14 +4,18 @@
 use std::time::Duration;
 
 use crate::app::App;
+use crate::domain::access::actor::Actor;
+use crate::domain::access::permission::Operate;
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::oauth::grant::GrantState;
+use crate::domain::operation::audit_event::Action;
 use crate::domain::operation::believed_time::{PLAUSIBLE, is_from_the_future};
 use crate::foundation::Timestamp;
 use crate::foundation::clock::SKEW;
 use crate::services::ServiceError;
-use crate::storage::operation::clock_mark;
+use crate::services::operation::events::event;
+use crate::storage::operation::{audit_event, clock_mark};
 
 /// The mark in the database is written when it is so much behind.
 const MARK_PRECISION: Duration = Duration::from_secs(60);
@@ -50,9 +54,16 @@ pub async fn check(app: &App) -> Result<(), ServiceError> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn confirm(app: &App) -> Result<Timestamp, ServiceError> {
+pub async fn confirm(app: &App, by: &Actor) -> Result<Timestamp, ServiceError> {
+    let may = by.may(Operate)?;
     let now = app.clock.now();
-    app.store.transaction(async |tx| clock_mark::believe(tx, now).await).await?;
+    let confirmed = event(app, &may, Action::ClockConfirmed);
+    app.store
+        .transaction(async |tx| {
+            clock_mark::believe(tx, now).await?;
+            audit_event::insert(tx, &confirmed).await
+        })
+        .await?;
     tracing::info!(clock = %now, "the clock was confirmed");
     Ok(now)
 }

@@ -3,12 +3,16 @@
 use super::key_rotation::promote_next;
 use super::keys::{self, ListedKey, reload};
 use crate::app::App;
+use crate::domain::access::actor::Actor;
+use crate::domain::access::permission::{Allowed, ManageKeys};
 use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::domain::operation::audit_event::{Action, Change, Public, Target};
 use crate::domain::operation::signing_key::{KeyState, SigningKeyRecord};
 use crate::runtime::key_ring::{generate, make_missing};
 use crate::services::ServiceError;
+use crate::services::operation::events::event;
 use crate::storage::StoreError;
-use crate::storage::operation::signing_key;
+use crate::storage::operation::{audit_event, signing_key};
 
 /// How often it is tried again because the keys were rotated at the same moment.
 const ATTEMPTS: usize = 5;
@@ -41,12 +45,13 @@ pub async fn find(app: &App, kid: &str) -> Result<ListedKey, ServiceError> {
 ///
 /// # Errors
 /// A refusal when there is no such key, or a failure when the database does not answer.
-pub async fn revoke(app: &App, kid: &str) -> Result<Revoked, ServiceError> {
+pub async fn revoke(app: &App, by: &Actor, kid: &str) -> Result<Revoked, ServiceError> {
+    let may = by.may(ManageKeys)?;
     for _ in 0..ATTEMPTS {
         let was = find(app, kid).await?;
         // What takes its place must be there, also where somebody deleted rows by hand.
-        make_missing(&app.key_context()).await?;
-        let Withdrawn::Gone { successor } = withdraw(app, &was.key).await? else { continue };
+        make_missing(&app.key_context(), &may).await?;
+        let Withdrawn::Gone { successor } = withdraw(app, &may, &was.key).await? else { continue };
         reload(app).await?;
         let (algorithm, state) = (was.key.algorithm.name(), was.state);
         tracing::warn!(kid, algorithm, state, "signing key revoked: nothing that it signed is accepted any more");
@@ -66,7 +71,7 @@ enum Withdrawn {
 }
 
 /// Deletes the key and fills its place, in one transaction: an algorithm is never without a key that signs.
-async fn withdraw(app: &App, key: &SigningKeyRecord) -> Result<Withdrawn, ServiceError> {
+async fn withdraw(app: &App, may: &Allowed<'_, ManageKeys>, key: &SigningKeyRecord) -> Result<Withdrawn, ServiceError> {
     // Rather too late than too early: a key that seems older than it is would sign before everybody knows it, and times
     // that lie ahead are mended.
     let now = app.clock_guard.latest(&app.clock);
@@ -84,10 +89,15 @@ async fn withdraw(app: &App, key: &SigningKeyRecord) -> Result<Withdrawn, Servic
             if !as_it_was || !signing_key::delete(tx, &key.id).await? {
                 return Ok(Withdrawn::Changed);
             }
+            let state = Public(Some(key.state.as_str()));
+            let revoked = event(app, may, Action::KeyRevoked).about(Target::key(&key.id));
+            audit_event::insert(tx, &revoked.changed(Change::of("state", &state, &Public(None)))).await?;
             let successor = match (&new, key.state) {
-                (Some(new), KeyState::Active { .. }) => Some(promote_next(tx, &records, new, now).await?),
+                (Some(new), KeyState::Active { .. }) => Some(promote_next(app, tx, may, &records, new).await?),
                 (Some(new), _) => {
                     signing_key::insert(tx, new).await?;
+                    let created = event(app, may, Action::KeyCreated).about(Target::key(&new.id));
+                    audit_event::insert(tx, &created).await?;
                     None
                 }
                 (None, _) => None,

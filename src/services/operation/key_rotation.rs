@@ -5,12 +5,16 @@ use std::time::Duration;
 use super::keys::{self, ListedKey, reload};
 use crate::app::App;
 use crate::crypto::Algorithm;
+use crate::domain::access::actor::Actor;
+use crate::domain::access::permission::{Allowed, ManageKeys};
 use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::domain::operation::audit_event::{Action, Change, Public, Target};
 use crate::domain::operation::signing_key::{JWKS_MAX_AGE, KeyState, SigningKeyRecord, Stage};
 use crate::foundation::{Timestamp, clock::SKEW};
 use crate::runtime::key_ring::{generate, make_missing, stored};
 use crate::services::ServiceError;
-use crate::storage::operation::signing_key;
+use crate::services::operation::events::event;
+use crate::storage::operation::{audit_event, signing_key};
 use crate::storage::{Conn, StoreError};
 
 /// How long a key is published before it may sign: every instance reads the keys again within seconds, and whoever asked
@@ -44,7 +48,8 @@ enum HandOver {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn rotate_due(app: &App) -> Result<(), ServiceError> {
+pub async fn rotate_due(app: &App, by: &Actor) -> Result<(), ServiceError> {
+    let may = by.may(ManageKeys)?;
     // By a clock that was set no key is old.
     if !app.clock_guard.is_in_doubt() {
         mend_times(app).await?;
@@ -52,13 +57,13 @@ pub async fn rotate_due(app: &App) -> Result<(), ServiceError> {
         let records = stored(&app.store).await?;
         for due in records.iter().filter(|key| key.is_due(now, app.settings.rotate_after)) {
             if unripe_for(&records, &[due.algorithm], now).is_zero()
-                && let HandOver::Done = hand_over(app, &[due.algorithm], Some(&due.id), false).await?
+                && let HandOver::Done = hand_over(app, &may, &[due.algorithm], Some(&due.id), false).await?
             {
                 tracing::info!(algorithm = due.algorithm.name(), kid = due.id, "signing key rotated by age");
             }
         }
     }
-    tidy(app).await?;
+    tidy(app, &may).await?;
     reload(app).await.map(drop)
 }
 
@@ -69,16 +74,17 @@ pub async fn rotate_due(app: &App) -> Result<(), ServiceError> {
 /// # Errors
 /// A refusal while the clock is doubted: a key that was retired too early would be unpublished before its tokens end, and
 /// one that was retired too late would stay for years. A failure when the database does not answer.
-pub async fn rotate(app: &App, force: bool) -> Result<Rotation, ServiceError> {
+pub async fn rotate(app: &App, by: &Actor, force: bool) -> Result<Rotation, ServiceError> {
+    let may = by.may(ManageKeys)?;
     if app.clock_guard.is_in_doubt() {
         return Err(Refusal::new(ErrorCode::InvalidRequest, IN_DOUBT).with("clock", app.clock.now()).into());
     }
     // The command line may come before the first server: what hands over must be there.
-    make_missing(&app.key_context()).await?;
+    make_missing(&app.key_context(), &may).await?;
     let outcome = match unripe_for(&stored(&app.store).await?, &Algorithm::ALL, app.clock.now()) {
         // Before keys are made in vain.
         wait if !force && !wait.is_zero() => HandOver::Unripe(wait),
-        _ => hand_over(app, &Algorithm::ALL, None, force).await?,
+        _ => hand_over(app, &may, &Algorithm::ALL, None, force).await?,
     };
     reload(app).await?;
     match outcome {
@@ -104,6 +110,7 @@ fn unripe_for(records: &[SigningKeyRecord], algorithms: &[Algorithm], now: Times
 /// instances that see it grow old at once one rotates.
 async fn hand_over(
     app: &App,
+    may: &Allowed<'_, ManageKeys>,
     algorithms: &[Algorithm],
     only: Option<&str>,
     force: bool,
@@ -126,7 +133,7 @@ async fn hand_over(
                 return Ok(HandOver::Unripe(wait));
             }
             for new in &made {
-                replace(tx, &records, new, now).await?;
+                replace(app, tx, may, &records, new).await?;
             }
             Ok(HandOver::Done)
         })
@@ -139,16 +146,30 @@ async fn hand_over(
 }
 
 async fn replace(
+    app: &App,
     tx: &mut Conn,
+    may: &Allowed<'_, ManageKeys>,
     records: &[SigningKeyRecord],
     new: &SigningKeyRecord,
-    now: Timestamp,
 ) -> Result<(), StoreError> {
+    let now = new.created_at;
+    let mut rotated = event(app, may, Action::KeyRotated);
     let same = || records.iter().filter(|key| key.algorithm == new.algorithm);
     for key in same().filter(|key| matches!(key.state, KeyState::Active { .. })) {
         signing_key::set_state(tx, &key.id, &KeyState::Retired { at: now }).await?;
+        rotated = rotated.about(Target::key(&key.id)).changed(moved(key, "retired"));
     }
-    promote_next(tx, records, new, now).await.map(drop)
+    let active = promote_next(app, tx, may, records, new).await?;
+    let active = same().find(|key| key.id == active);
+    if let Some(active) = active {
+        rotated = rotated.about(Target::key(&active.id)).changed(moved(active, "active"));
+    }
+    audit_event::insert(tx, &rotated).await
+}
+
+/// What a rotation changes of one key.
+fn moved(key: &SigningKeyRecord, to: &str) -> Option<Change> {
+    Change::of(&key.id, &Public(Some(key.state.as_str())), &Public(Some(to)))
 }
 
 /// Lets the next key of an algorithm sign, which has no active one now, and publishes `new` as the next. Returns the `kid`
@@ -157,15 +178,17 @@ async fn replace(
 /// # Errors
 /// [`StoreError::Conflict`] when there is no next key, so that no algorithm is left without one that signs.
 pub(super) async fn promote_next(
+    app: &App,
     tx: &mut Conn,
+    may: &Allowed<'_, ManageKeys>,
     records: &[SigningKeyRecord],
     new: &SigningKeyRecord,
-    now: Timestamp,
 ) -> Result<String, StoreError> {
     let next = records.iter().find(|key| key.algorithm == new.algorithm && key.state == KeyState::Next);
     let next = next.ok_or(StoreError::Conflict)?;
-    signing_key::set_state(tx, &next.id, &KeyState::Active { since: now }).await?;
+    signing_key::set_state(tx, &next.id, &KeyState::Active { since: new.created_at }).await?;
     signing_key::insert(tx, new).await?;
+    audit_event::insert(tx, &event(app, may, Action::KeyCreated).about(Target::key(&new.id))).await?;
     Ok(next.id.clone())
 }
 
@@ -190,7 +213,7 @@ async fn mend_times(app: &App) -> Result<(), ServiceError> {
 }
 
 /// Drops the private halves of keys that only read hints from now on, and deletes keys that are good for nothing.
-async fn tidy(app: &App) -> Result<(), ServiceError> {
+async fn tidy(app: &App, may: &Allowed<'_, ManageKeys>) -> Result<(), ServiceError> {
     let context = app.key_context();
     let now = context.earliest();
     let stages: Vec<_> =
@@ -207,6 +230,10 @@ async fn tidy(app: &App) -> Result<(), ServiceError> {
     app.store
         .transaction(async |tx| {
             for (stage, key) in &found {
+                let deleted = event(app, may, Action::KeyDeleted).about(Target::key(&key.id));
+                let rest = "its private half alone: it only reads ID tokens that come back";
+                let deleted = if *stage == Stage::Over { deleted } else { deleted.because(rest) };
+                audit_event::insert(tx, &deleted).await?;
                 match stage {
                     Stage::Over => {
                         signing_key::delete(tx, &key.id).await?;

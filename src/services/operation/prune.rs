@@ -5,8 +5,13 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use crate::app::App;
+use crate::domain::access::actor::Actor;
+use crate::domain::access::permission::{Allowed, Operate};
+use crate::domain::operation::audit_event::{Action, Class, Target};
 use crate::foundation::Timestamp;
 use crate::services::ServiceError;
+use crate::services::operation::events::event;
+use crate::storage::operation::audit_event::{self, Retention};
 use crate::storage::operation::prune::{self, BEGINNING, Kind, Step};
 use crate::storage::sign_in::login_throttle;
 use crate::storage::{Conn, StoreError};
@@ -15,6 +20,8 @@ use crate::storage::{Conn, StoreError};
 const AIM: Duration = Duration::from_millis(10);
 const LEAST: i64 = 4;
 const MOST: i64 = 256;
+/// Each step leaves an event of its own, so it is worth no fewer than this.
+const LEAST_EVENTS: i64 = 64;
 /// Names that nobody has and that were tried: the most that are remembered, however many are tried (about 25 MB).
 const STRANGERS: i64 = 100_000;
 
@@ -34,7 +41,8 @@ pub struct Pruned {
 ///
 /// # Errors
 /// When the database does not answer; what was deleted stays deleted.
-pub async fn all(app: &App) -> Result<Pruned, ServiceError> {
+pub async fn all(app: &App, by: &Actor) -> Result<Pruned, ServiceError> {
+    let may = by.may(Operate)?;
     let now = app.clock_guard.earliest(&app.clock);
     let mut run = Run { pruned: Pruned::default(), limit: 32 };
     for kind in Kind::ALL {
@@ -44,6 +52,7 @@ pub async fn all(app: &App) -> Result<Pruned, ServiceError> {
     if let Some(until) = app.store.read(async |conn| login_throttle::surplus(conn, STRANGERS).await).await? {
         run.all_of(app, Dead::Strangers { until }).await?;
     }
+    run.events(app, &may, now).await?;
     let Pruned { rows, steps, longest } = run.pruned;
     if rows > 0 {
         let longest_ms = u64::try_from(longest.as_millis()).unwrap_or(u64::MAX);
@@ -100,6 +109,39 @@ impl Run {
             // As long as it held the writer, others have it to themselves.
             sleep(took).await;
         }
+    }
+
+    /// Events of whole days, so that what tells of their end is a small part of them.
+    async fn events(&mut self, app: &App, may: &Allowed<'_, Operate>, now: Timestamp) -> Result<(), ServiceError> {
+        let kept = app.settings.event_retention;
+        for (class, kept) in [(Class::Authentication, kept.authentication), (Class::Changes, kept.changes)] {
+            let retention = Retention { class, before: now.before(kept).start_of_day(), now };
+            if !app.store.read(async |conn| audit_event::is_due(conn, retention).await).await? {
+                continue;
+            }
+            loop {
+                let limit = self.limit.max(LEAST_EVENTS);
+                let (begun, step) = app
+                    .store
+                    .transaction(async |tx| {
+                        let begun = Instant::now();
+                        let step = audit_event::prune(tx, retention, limit).await?;
+                        if step.deleted > 0 {
+                            let pruned = event(app, may, Action::EventsPruned).about(Target::class(class));
+                            audit_event::insert(tx, &pruned.times(step.deleted)).await?;
+                        }
+                        Ok((begun, step))
+                    })
+                    .await?;
+                let took = begun.elapsed();
+                self.note(step.deleted, took);
+                if !step.more {
+                    break;
+                }
+                sleep(took).await;
+            }
+        }
+        Ok(())
     }
 
     fn note(&mut self, deleted: usize, took: Duration) {

@@ -3,11 +3,13 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::consent;
+use super::flow_id::FlowId;
 use super::login_throttle::Attempt;
 use crate::app::App;
+use crate::domain::access::actor::Actor;
+use crate::domain::access::permission::{ActOnSelf, Allowed, SignIn};
 use crate::domain::account::user::User;
 use crate::domain::oauth::authorize::request::{self, AuthorizationRequest};
 use crate::domain::oauth::authorize::response::{AuthorizationResponse, ResponseMode};
@@ -15,6 +17,7 @@ use crate::domain::oauth::client::Client;
 use crate::domain::oauth::client::redirect::VerifiedRedirect;
 use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::oauth::params::Params;
+use crate::domain::operation::audit_event::{Action, Outcome, Target};
 use crate::domain::sign_in::authorization_request::Standing;
 use crate::domain::sign_in::consent::Consent;
 use crate::domain::sign_in::decision::{Situation, Step, demands_sign_in, next_step, wants_consent};
@@ -23,11 +26,12 @@ use crate::foundation::{SecretHash, id::SessionId};
 use crate::services::ServiceError;
 use crate::services::oauth::issue_code::NewCode;
 use crate::services::oauth::{client, id_token_hint};
+use crate::services::operation::events::{self, event};
 use crate::services::sign_in::browser_session::{self, Before, NewRecord};
 use crate::services::sign_in::{authorization_request, session};
 use crate::storage::account::user;
+use crate::storage::operation::audit_event;
 use crate::storage::sign_in as stored;
-use crate::storage::{Conn, StoreError};
 
 /// Where an authorization request stands.
 pub enum Progress {
@@ -66,7 +70,12 @@ pub struct Ask {
 ///
 /// # Errors
 /// A refusal is for a page: the client or its redirect URI is not proven. Every other refusal is an [`Answer`].
-pub async fn begin(app: &App, params: &Params, found: Option<(Session, User)>) -> Result<Progress, ServiceError> {
+pub async fn begin(
+    app: &App,
+    by: &Actor,
+    params: &Params,
+    found: Option<(Session, User)>,
+) -> Result<Progress, ServiceError> {
     let id = request::client_id(params)?;
     let client = client::find(app, &id).await?;
     let redirect = request::prove(client.as_deref(), &id, params)?;
@@ -76,7 +85,7 @@ pub async fn begin(app: &App, params: &Params, found: Option<(Session, User)>) -
     let hinted =
         params.get("id_token_hint").map(|hint| id_token_hint::read_for(app, hint, &client.id).map(|hint| hint.sub));
     match request::check(params, &client, &redirect, hinted) {
-        Ok(request) => decide(app, client, redirect, request, found, SoFar::default()).await,
+        Ok(request) => decide(app, by, (client, redirect, request), found, SoFar::default()).await,
         Err(refusal) => {
             let mode = request::response_mode(params);
             Ok(answer(client, refuse_to(app, redirect, mode, params.get("state"), &refusal)))
@@ -92,6 +101,7 @@ pub async fn begin(app: &App, params: &Params, found: Option<(Session, User)>) -
 /// A refusal is for a page: there is no such request any more, or its client has changed meanwhile.
 pub async fn resume(
     app: &App,
+    by: &Actor,
     flow: &str,
     browser: Option<SecretHash>,
     signed_in: Option<(Session, User)>,
@@ -111,7 +121,7 @@ pub async fn resume(
     let (mode, state) = (request.response_mode, request.state.clone());
     let so_far = SoFar { flow: Some(FlowId::of(flow)), just_allowed };
     match request::check_again(request, &client) {
-        Ok(request) => decide(app, client, redirect, request, signed_in, so_far).await,
+        Ok(request) => decide(app, by, (client, redirect, request), signed_in, so_far).await,
         Err(refusal) => Ok(answer(client, refuse_to(app, redirect, mode, state.as_deref(), &refusal))),
     }
 }
@@ -154,11 +164,14 @@ pub struct Proof {
 /// When the database does not answer.
 pub async fn enter(
     app: &App,
+    may: &Allowed<'_, SignIn>,
     ask: &Ask,
     flow: &str,
     before: &Before,
     proof: Proof,
 ) -> Result<Option<Entered>, ServiceError> {
+    let by = may.by().for_client(&ask.client.id);
+    let may = by.may(*may.permission())?;
     let Proof { user, methods, mut counted } = proof;
     counted.was_right();
     let seen = user.clone();
@@ -181,7 +194,7 @@ pub async fn enter(
             if !user::is_unchanged(tx, &seen).await? {
                 return Ok(None);
             }
-            let session = session::begin(app, tx, before.session(), proven).await?;
+            let session = session::begin(app, tx, &may, before.session(), proven).await?;
             let record = browser_session::sign_in(app, tx, before, session.id).await?;
             let code = done.then(|| NewCode::new(app, client, request, redirect, &session));
             if let Some(code) = &code {
@@ -192,6 +205,9 @@ pub async fn enter(
         })
         .await?;
     counted.succeeded().await;
+    if let Some((_, _, Some(_))) = &entered {
+        events::count_given(app, Action::CodeIssued, &client.id);
+    }
     let Some((session, record, code)) = entered else {
         return Ok(None);
     };
@@ -229,13 +245,13 @@ pub async fn no_room(app: &App, request: &AuthorizationRequest) -> Result<Answer
 ///
 /// # Errors
 /// As [`resume`]; a refusal when nobody is signed in any more.
-pub async fn allow(app: &App, ask: &Ask) -> Result<(), ServiceError> {
+pub async fn allow(app: &App, by: &Actor, ask: &Ask) -> Result<(), ServiceError> {
     let Some((_, user)) = &ask.signed_in else {
         return Err(Refusal::new(ErrorCode::LoginRequired, "Nobody is signed in.").into());
     };
     let none = BTreeSet::new();
     let claims = if let Step::Consent(claims) = &ask.step { claims } else { &none };
-    consent::allow(app, user.id, &ask.client.id, &ask.request.scope, claims).await
+    consent::allow(app, by, user.id, &ask.client.id, &ask.request.scope, claims).await
 }
 
 /// The user does not want to go on: the client is told so (RFC 6749 §4.1.2.1). That is an answer like any other: a sign-in
@@ -243,14 +259,26 @@ pub async fn allow(app: &App, ask: &Ask) -> Result<(), ServiceError> {
 ///
 /// # Errors
 /// When there is something to use up and the database does not answer.
-pub async fn deny(app: &App, flow: &str, ask: Ask) -> Result<Progress, ServiceError> {
+pub async fn deny(app: &App, by: &Actor, flow: &str, ask: Ask) -> Result<Progress, ServiceError> {
     let refusal = Refusal::new(ErrorCode::AccessDenied, "The user did not allow it.");
     let Ask { request, client, redirect, signed_in, .. } = ask;
     let flow = FlowId::of(flow);
+    let by = by.for_client(&client.id);
+    // A stranger who goes back has denied nothing that anybody asked them for, and leaves nothing.
+    let denied = match &signed_in {
+        Some((_, user)) => {
+            let denied = event(app, &by.may(ActOnSelf(user.id))?, Action::ConsentDenied).with(Outcome::Refused);
+            Some(denied.about(Target::user(user.id)).about(Target::client(&client.id)))
+        }
+        None => None,
+    };
     let proved = signed_in.filter(|(session, _)| session.proved_in == Some(flow.hash)).map(|(session, _)| session.id);
-    if flow.stored || proved.is_some() {
+    if flow.stored || denied.is_some() {
         app.store
             .transaction(async |tx| {
+                if let Some(denied) = &denied {
+                    audit_event::insert(tx, denied).await?;
+                }
                 if let Some(session) = proved {
                     stored::session::use_proof(tx, session, &flow.hash).await?;
                 }
@@ -283,35 +311,10 @@ struct SoFar {
     just_allowed: bool,
 }
 
-/// By what the flow of a request is known to the session that it was signed in for.
-#[derive(Clone, Copy)]
-struct FlowId {
-    hash: SecretHash,
-    stored: bool,
-}
-
-/// How long a stored request is still there after its answer: for the second of two clicks, and for whoever goes back.
-const ANSWERED: Duration = Duration::from_secs(120);
-
-impl FlowId {
-    fn of(flow: &str) -> Self {
-        Self { hash: SecretHash::of(flow), stored: authorization_request::is_stored(flow) }
-    }
-
-    /// The request is answered: what is stored of it is of little use now.
-    async fn retire(&self, app: &App, tx: &mut Conn) -> Result<(), StoreError> {
-        match self.stored {
-            true => stored::authorization_request::retire(tx, &self.hash, app.clock.now().after(ANSWERED)).await,
-            false => Ok(()),
-        }
-    }
-}
-
 async fn decide(
     app: &App,
-    client: Arc<Client>,
-    redirect: VerifiedRedirect,
-    request: AuthorizationRequest,
+    by: &Actor,
+    (client, redirect, request): (Arc<Client>, VerifiedRedirect, AuthorizationRequest),
     found: Option<(Session, User)>,
     so_far: SoFar,
 ) -> Result<Progress, ServiceError> {
@@ -323,9 +326,13 @@ async fn decide(
             return Ok(answer(client, response));
         }
     };
-    if let (Step::Done, Some((session, _))) = (&step, &signed_in) {
-        return match issue_code(app, &client, &request, &redirect, session, so_far.flow.as_ref()).await? {
-            Some(code) => Ok(answer(client, respond(app, redirect, &request, &code))),
+    if let (Step::Done, Some((session, user))) = (&step, &signed_in) {
+        let may = by.may(ActOnSelf(user.id))?;
+        return match issue_code(app, &may, (&client, &redirect, &request), session, so_far.flow.as_ref()).await? {
+            Some(code) => {
+                events::count_given(app, Action::CodeIssued, &client.id);
+                Ok(answer(client, respond(app, redirect, &request, &code)))
+            }
             // Another request was faster, and used the sign-in up.
             None => Ok(Progress::Ask(Box::new(Ask { step: Step::SignIn, request, client, redirect, signed_in }))),
         };
@@ -371,9 +378,8 @@ async fn remembered_consent(app: &App, user: &User, client: &Client) -> Result<O
 /// is used up by it: whoever opens the page again signs in again. `None` when it has been used up already.
 async fn issue_code(
     app: &App,
-    client: &Client,
-    request: &AuthorizationRequest,
-    redirect: &VerifiedRedirect,
+    _: &Allowed<'_, ActOnSelf>,
+    (client, redirect, request): (&Client, &VerifiedRedirect, &AuthorizationRequest),
     session: &Session,
     flow: Option<&FlowId>,
 ) -> Result<Option<NewCode>, ServiceError> {

@@ -6,11 +6,15 @@ use std::time::Duration;
 use super::authorize::{self, Ask, Entered, Proof};
 use super::login_throttle::{self, Braked, Guess};
 use crate::app::App;
+use crate::domain::access::actor::Actor;
+use crate::domain::access::permission::SignIn as SignInNow;
 use crate::domain::account::identifier::LoginIdentifier;
 use crate::domain::account::user::{Status, User};
+use crate::domain::operation::audit_event::Action;
 use crate::domain::sign_in::device::{self, DeviceCookie};
 use crate::foundation::SecretString;
 use crate::services::ServiceError;
+use crate::services::operation::events;
 use crate::services::sign_in::browser_session::Before;
 use crate::storage::account::user;
 
@@ -47,7 +51,8 @@ pub struct Attempt<'a> {
 ///
 /// # Errors
 /// When the database, the counters or the password queue cannot take it now.
-pub async fn sign_in(app: &App, ask: &Ask, attempt: Attempt<'_>) -> Result<SignIn, ServiceError> {
+pub async fn sign_in(app: &App, by: &Actor, ask: &Ask, attempt: Attempt<'_>) -> Result<SignIn, ServiceError> {
+    let may = by.may(SignInNow)?;
     app.passwords.has_room()?;
     let identifier = LoginIdentifier::typed(attempt.username).ok();
     let found = match &identifier {
@@ -61,7 +66,10 @@ pub async fn sign_in(app: &App, ask: &Ask, attempt: Attempt<'_>) -> Result<SignI
     let guess = Guess { account, address: attempt.address, cookie: attempt.device };
     let mut counted = match login_throttle::attempt(app, guess).await? {
         Ok(counted) => counted,
-        Err(braked) => return Ok(refuse(&braked, &user, attempt.address)),
+        Err(braked) => {
+            events::count_refused(app, Action::LoginBraked, Some(&ask.client.id), Some(attempt.address));
+            return Ok(refuse(&braked, &user, attempt.address));
+        }
     };
     let stored = found.as_ref().and_then(|user| user.password_hash.as_deref());
     let turn = app.passwords.turn().await?;
@@ -69,12 +77,14 @@ pub async fn sign_in(app: &App, ask: &Ask, attempt: Attempt<'_>) -> Result<SignI
     let verified = turn.verify(attempt.password.clone(), stored).await?;
     let Some(mut user) = found.filter(|user| verified.matches && user.status == Status::Active) else {
         tracing::info!(user, address = %attempt.address, "sign-in failed");
+        events::count_refused(app, Action::LoginFailed, Some(&ask.client.id), Some(attempt.address));
         return Ok(SignIn::Wrong);
     };
     let id = user.id;
     let proof = Proof { user: user.clone(), methods: vec!["pwd".to_owned()], counted };
-    let Some(entered) = authorize::enter(app, ask, attempt.flow, &attempt.browser, proof).await? else {
+    let Some(entered) = authorize::enter(app, &may, ask, attempt.flow, &attempt.browser, proof).await? else {
         tracing::info!(user = %id, address = %attempt.address, "sign-in failed: the account was changed meanwhile");
+        events::count_refused(app, Action::LoginFailed, Some(&ask.client.id), Some(attempt.address));
         return Ok(SignIn::Wrong);
     };
     if verified.needs_rehash {

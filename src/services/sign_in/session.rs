@@ -1,12 +1,17 @@
 //! Sign-in sessions.
 
 use crate::app::App;
+use crate::domain::access::actor::Actor;
+use crate::domain::access::permission::{ActOnSelf, Allowed, SignIn};
 use crate::domain::account::user::{Status, User};
+use crate::domain::operation::audit_event::{Action, Target};
 use crate::domain::sign_in::session::Session;
 use crate::foundation::{Timestamp, id::SessionId};
 use crate::services::ServiceError;
 use crate::services::operation::clock_guard;
+use crate::services::operation::events::event;
 use crate::storage::oauth::grant;
+use crate::storage::operation::audit_event;
 use crate::storage::sign_in::session;
 use crate::storage::{Conn, StoreError};
 
@@ -47,19 +52,25 @@ pub fn proven(app: &App, current: Option<&(Session, User)>, user: &User, methods
 }
 
 /// Stores what [`proven`] made, in the sign-in's transaction, and ends whatever else the browser was signed in with
-/// (`current`).
+/// (`current`). What it tells of is done by `by`, who has just proved to be the user.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn begin(
     app: &App,
     tx: &mut Conn,
+    may: &Allowed<'_, SignIn>,
     current: Option<SessionId>,
     proven: Session,
 ) -> Result<Session, StoreError> {
     let now = proven.authenticated_at;
+    let told = |action, session: &Session| {
+        let by = may.by().clone().signed_in(session.user, session.id);
+        event(app, may, action).by(by).about(Target::user(session.user)).about(Target::session(session.id))
+    };
     let goes_on = current == Some(proven.id);
     if goes_on && session::reauthenticate(tx, &proven).await? {
+        audit_event::insert(tx, &told(Action::SessionRenewed, &proven)).await?;
         return Ok(proven);
     }
     if let Some(current) = current {
@@ -68,15 +79,20 @@ pub async fn begin(
         if let Some(old) = old {
             let again = Session { id: old.id, created_at: old.created_at, ..proven.clone() };
             if session::reauthenticate(tx, &again).await? {
+                audit_event::insert(tx, &told(Action::SessionRenewed, &again)).await?;
                 return Ok(again);
             }
         }
-        end_in(tx, current, now).await?;
+        if end_in(tx, current, now).await? {
+            let ended = event(app, may, Action::SessionEnded).about(Target::session(current));
+            audit_event::insert(tx, &ended.because("another began in its browser")).await?;
+        }
     }
     // One that was ended meanwhile, by a sign-out in another tab, does not go on.
     let id = if goes_on { SessionId::generate(&app.random, now) } else { proven.id };
     let fresh = Session { id, created_at: now, ..proven };
     session::insert(tx, &fresh).await?;
+    audit_event::insert(tx, &told(Action::SessionStarted, &fresh)).await?;
     Ok(fresh)
 }
 
@@ -84,15 +100,23 @@ pub async fn begin(
 ///
 /// # Errors
 /// When the database does not answer: then nobody is told that they are signed out.
-pub async fn end(app: &App, id: SessionId) -> Result<(), ServiceError> {
-    let now = app.clock.now();
-    app.store.transaction(async |tx| end_in(tx, id, now).await).await?;
+pub async fn end(app: &App, by: &Actor, session: &Session) -> Result<(), ServiceError> {
+    let may = by.may(ActOnSelf(session.user))?;
+    let (id, now) = (session.id, app.clock.now());
+    let ended = event(app, &may, Action::SessionEnded).about(Target::user(session.user)).about(Target::session(id));
+    app.store
+        .transaction(async |tx| match end_in(tx, id, now).await? {
+            true => audit_event::insert(tx, &ended).await,
+            false => Ok(()),
+        })
+        .await?;
     tracing::info!(session = %id, "session ended");
     Ok(())
 }
 
-async fn end_in(tx: &mut Conn, id: SessionId, now: Timestamp) -> Result<(), StoreError> {
-    session::end(tx, id, now).await?;
+/// Tells whether it had not ended before.
+async fn end_in(tx: &mut Conn, id: SessionId, now: Timestamp) -> Result<bool, StoreError> {
+    let ended = session::end(tx, id, now).await?;
     grant::revoke_of_session(tx, id, now).await?;
-    Ok(())
+    Ok(ended)
 }

@@ -2,9 +2,14 @@
 
 use super::unknown;
 use crate::app::App;
+use crate::domain::access::actor::Actor;
+use crate::domain::access::permission::ManageClients;
 use crate::domain::oauth::client::ClientId;
+use crate::domain::operation::audit_event::{Action, Target};
 use crate::services::ServiceError;
+use crate::services::operation::events::event;
 use crate::storage::oauth::client;
+use crate::storage::operation::audit_event;
 
 /// How many rows of each kind one step deletes: nobody waits for the writer for longer than such a step takes.
 const STEP: i64 = 200;
@@ -14,14 +19,31 @@ const STEP: i64 = 200;
 ///
 /// # Errors
 /// A refusal when there is no such client.
-pub async fn delete(app: &App, id: &ClientId) -> Result<(), ServiceError> {
+pub async fn delete(app: &App, by: &Actor, id: &ClientId) -> Result<(), ServiceError> {
+    let may = by.may(ManageClients)?;
     let now = app.clock.now();
-    if !app.store.transaction(async |tx| client::set_enabled(tx, id, false, now).await).await? {
+    let disabled = event(app, &may, Action::ClientDisabled).about(Target::client(id));
+    let disabled = disabled.because("it is about to be deleted");
+    let found = app
+        .store
+        .transaction(async |tx| match client::set_enabled(tx, id, false, now).await? {
+            true => audit_event::insert(tx, &disabled).await.map(|()| true),
+            false => Ok(false),
+        })
+        .await?;
+    if !found {
         return Err(unknown(id));
     }
     app.clients.forget(id);
     while app.store.transaction(async |tx| client::delete_some_of(tx, id, STEP).await).await? > 0 {}
-    app.store.transaction(async |tx| client::delete(tx, id).await).await?;
+    let deleted = event(app, &may, Action::ClientDeleted).about(Target::client(id));
+    app.store
+        .transaction(async |tx| match client::delete(tx, id).await? {
+            true => audit_event::insert(tx, &deleted).await,
+            // Another call was faster, and has told of it.
+            false => Ok(()),
+        })
+        .await?;
     tracing::info!(client = %id, "client deleted, with its grants, tokens and consents");
     Ok(())
 }

@@ -2,12 +2,17 @@
 
 use super::{refuse, secret_or_new};
 use crate::app::App;
+use crate::domain::access::actor::Actor;
+use crate::domain::access::permission::{Allowed, ManageClients};
 use crate::domain::oauth::client::registration::{check, complete};
 use crate::domain::oauth::client::{AuthMethod, Client, ClientId, Metadata};
+use crate::domain::operation::audit_event::{Action, Change, NewEvent, Target};
 use crate::foundation::SecretString;
 use crate::services::ServiceError;
+use crate::services::operation::events::event;
 use crate::storage::StoreError;
 use crate::storage::oauth::client;
+use crate::storage::operation::audit_event;
 
 /// What a new client is to be.
 #[derive(Debug)]
@@ -34,10 +39,19 @@ pub struct Registered {
 ///
 /// # Errors
 /// A refusal names what cannot be registered and why.
-pub async fn register(app: &App, registration: Registration) -> Result<Registered, ServiceError> {
+pub async fn register(app: &App, by: &Actor, registration: Registration) -> Result<Registered, ServiceError> {
+    let may = by.may(ManageClients)?;
     let registered = prepare(app, registration)?;
     let id = &registered.client.id;
-    match app.store.transaction(async |tx| client::insert(tx, &registered.client).await).await {
+    let told = told(app, &may, &registered.client);
+    let stored = app
+        .store
+        .transaction(async |tx| {
+            client::insert(tx, &registered.client).await?;
+            audit_event::insert(tx, &told).await
+        })
+        .await;
+    match stored {
         Ok(()) => {}
         Err(StoreError::Conflict) => {
             return Err(refuse("There is a client with this id already.").with("id", id).into());
@@ -53,10 +67,22 @@ pub async fn register(app: &App, registration: Registration) -> Result<Registere
 ///
 /// # Errors
 /// As [`register`].
-pub async fn replace(app: &App, registration: Registration) -> Result<Registered, ServiceError> {
+pub async fn replace(app: &App, by: &Actor, registration: Registration) -> Result<Registered, ServiceError> {
+    let may = by.may(ManageClients)?;
     let registered = prepare(app, registration)?;
-    app.store.transaction(async |tx| client::upsert(tx, &registered.client).await).await?;
+    let told = told(app, &may, &registered.client);
+    app.store
+        .transaction(async |tx| {
+            client::upsert(tx, &registered.client).await?;
+            audit_event::insert(tx, &told).await
+        })
+        .await?;
     Ok(registered)
+}
+
+fn told(app: &App, may: &Allowed<'_, ManageClients>, client: &Client) -> NewEvent {
+    let told = event(app, may, Action::ClientRegistered).about(Target::client(&client.id));
+    told.changed(Change::of_client(None, client))
 }
 
 fn prepare(app: &App, registration: Registration) -> Result<Registered, ServiceError> {

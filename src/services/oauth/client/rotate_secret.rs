@@ -2,10 +2,15 @@
 
 use super::{refuse, secret_or_new, show, unknown};
 use crate::app::App;
+use crate::domain::access::actor::Actor;
+use crate::domain::access::permission::ManageClients;
 use crate::domain::oauth::client::ClientId;
+use crate::domain::operation::audit_event::{Action, Change, Target};
 use crate::foundation::SecretString;
 use crate::services::ServiceError;
+use crate::services::operation::events::event;
 use crate::storage::oauth::client;
+use crate::storage::operation::audit_event;
 
 /// Gives a client a new secret, or the one that is `given`; the old one ends at once.
 ///
@@ -13,15 +18,26 @@ use crate::storage::oauth::client;
 /// A refusal when there is no such client, it is public, or the given secret is weak.
 pub async fn rotate_secret(
     app: &App,
+    by: &Actor,
     id: &ClientId,
     given: Option<SecretString>,
 ) -> Result<SecretString, ServiceError> {
+    let may = by.may(ManageClients)?;
     let now = app.clock.now();
     if show(app, id).await?.is_public() {
         return Err(refuse("This client is public: it has no secret.").with("id", id).into());
     }
     let (secret, hash) = secret_or_new(app, given)?;
-    if !app.store.transaction(async |tx| client::set_secret(tx, id, &hash, now).await).await? {
+    let rotated = event(app, &may, Action::ClientSecretRotated).about(Target::client(id));
+    let rotated = rotated.changed([Change::hidden("client_secret")]);
+    let done = app
+        .store
+        .transaction(async |tx| match client::set_secret(tx, id, &hash, now).await? {
+            true => audit_event::insert(tx, &rotated).await.map(|()| true),
+            false => Ok(false),
+        })
+        .await?;
+    if !done {
         return Err(unknown(id));
     }
     app.clients.forget(id);

@@ -2,11 +2,16 @@
 
 use super::{refuse, secret_or_new, show, unknown};
 use crate::app::App;
+use crate::domain::access::actor::Actor;
+use crate::domain::access::permission::ManageClients;
 use crate::domain::oauth::client::registration::{Changes, check, complete};
 use crate::domain::oauth::client::{Client, ClientId};
+use crate::domain::operation::audit_event::{Action, Change, Target};
 use crate::foundation::SecretString;
 use crate::services::ServiceError;
+use crate::services::operation::events::event;
 use crate::storage::oauth::client;
+use crate::storage::operation::audit_event;
 
 /// How often a change is tried again because another came first.
 const ATTEMPTS: usize = 5;
@@ -24,12 +29,22 @@ pub struct Updated {
 ///
 /// # Errors
 /// A refusal when there is no such client, or names what cannot be registered and why.
-pub async fn update(app: &App, id: &ClientId, changes: Changes) -> Result<Updated, ServiceError> {
+pub async fn update(app: &App, by: &Actor, id: &ClientId, changes: Changes) -> Result<Updated, ServiceError> {
+    let may = by.may(ManageClients)?;
     for _ in 0..ATTEMPTS {
         let before = show(app, id).await?;
         let seen = before.updated_at;
-        let Updated { client, secret } = changed(app, before, changes.clone())?;
-        if app.store.transaction(async |tx| client::replace(tx, &client, seen).await).await? {
+        let Updated { client, secret } = changed(app, before.clone(), changes.clone())?;
+        let updated = event(app, &may, Action::ClientUpdated).about(Target::client(id));
+        let updated = updated.changed(Change::of_client(Some(&before), &client));
+        let done = app
+            .store
+            .transaction(async |tx| match client::replace(tx, &client, seen).await? {
+                true => audit_event::insert(tx, &updated).await.map(|()| true),
+                false => Ok(false),
+            })
+            .await?;
+        if done {
             app.clients.forget(id);
             tracing::info!(client = %id, "client changed");
             return Ok(Updated { client, secret });

@@ -3,14 +3,16 @@
 use super::TokenResponse;
 use super::issue::{self, Prepared};
 use crate::app::App;
+use crate::domain::access::permission::{Allowed, UseTokensOf};
 use crate::domain::oauth::client::{Client, GrantType, TokenFormat};
 use crate::domain::oauth::error::{ErrorCode, Refusal};
-use crate::domain::oauth::grant::GrantState;
 use crate::domain::oauth::grant::authorization_code::{AuthorizationCode, Redemption, presented, redeem as decide};
 use crate::domain::oauth::grant::refresh_token::RefreshToken;
+use crate::domain::oauth::grant::{Grant, GrantState};
 use crate::domain::oauth::params::Params;
 use crate::foundation::{Secret, SecretHash, Timestamp};
 use crate::services::ServiceError;
+use crate::services::oauth::revoke::ended;
 use crate::services::operation::clock_guard;
 use crate::storage::oauth::{authorization_code, grant, refresh_token};
 use crate::storage::{Conn, StoreError};
@@ -29,10 +31,15 @@ enum Outcome {
 ///
 /// # Errors
 /// `invalid_grant` or `invalid_request`.
-pub async fn redeem(app: &App, client: &Client, params: &Params) -> Result<TokenResponse, ServiceError> {
+pub async fn redeem(
+    app: &App,
+    may: &Allowed<'_, UseTokensOf<'_>>,
+    client: &Client,
+    params: &Params,
+) -> Result<TokenResponse, ServiceError> {
     let now = app.clock.now();
     let hash = presented(params)?;
-    let work = async |tx: &mut Conn| redeem_in(app, tx, client, params, &hash, now).await;
+    let work = async |tx: &mut Conn| redeem_in(app, tx, may, client, params, &hash, now).await;
     let outcome = match client.metadata.access_token_format {
         TokenFormat::Jwt => app.store.write_once(work).await?,
         // A row of its own.
@@ -60,7 +67,8 @@ pub async fn redeem(app: &App, client: &Client, params: &Params) -> Result<Token
 async fn again(
     app: &App,
     tx: &mut Conn,
-    code: &AuthorizationCode,
+    may: &Allowed<'_, UseTokensOf<'_>>,
+    (code, granted): (&AuthorizationCode, &Grant),
     redemption: Redemption,
     now: Timestamp,
 ) -> Result<Outcome, StoreError> {
@@ -70,13 +78,15 @@ async fn again(
             return Ok(Outcome::Repeated);
         }
     }
-    grant::revoke(tx, code.grant, now).await?;
+    let ended = ended(app, may, granted, "an authorization code was replayed");
+    grant::revoke_with(tx, code.grant, now, &ended).await?;
     Ok(Outcome::Replayed)
 }
 
 async fn redeem_in(
     app: &App,
     tx: &mut Conn,
+    may: &Allowed<'_, UseTokensOf<'_>>,
     client: &Client,
     params: &Params,
     hash: &SecretHash,
@@ -95,7 +105,7 @@ async fn redeem_in(
         return Err(StoreError::Corrupt("a code was redeemed that is not there"));
     };
     if redemption != Redemption::First {
-        return again(app, tx, &code, redemption, now).await;
+        return again(app, tx, may, (&code, &state.grant), redemption, now).await;
     }
     if let Err(refusal) = clock_guard::check_grant(app, &state, client, now) {
         return Ok(Outcome::Refused(refusal));
@@ -111,7 +121,7 @@ async fn redeem_in(
     };
     if !taken {
         // Whoever loses the race for the one use comes a moment after it.
-        return again(app, tx, &code, Redemption::Repeat, now).await;
+        return again(app, tx, may, (&code, &state.grant), Redemption::Repeat, now).await;
     }
     let scope = state.grant.scope.clone();
     let prepared = issue::prepare(app, tx, client, state, scope, now).await?;

@@ -2,6 +2,7 @@
 
 use super::{TokenResponse, issue};
 use crate::app::App;
+use crate::domain::access::permission::{Allowed, UseTokensOf};
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::grant::client_credentials;
 use crate::domain::oauth::params::Params;
@@ -13,12 +14,17 @@ use crate::services::ServiceError;
 ///
 /// # Errors
 /// A refusal when the client asks for a scope that it may not have.
-pub async fn grant(app: &App, client: &Client, params: &Params) -> Result<TokenResponse, ServiceError> {
+pub async fn grant(
+    app: &App,
+    may: &Allowed<'_, UseTokensOf<'_>>,
+    client: &Client,
+    params: &Params,
+) -> Result<TokenResponse, ServiceError> {
     let now = app.clock.now();
     let scope = client_credentials::scope(params, client)?;
     let lifetime = app.settings.token_lifetimes(client).access_token;
     let claims = Claims::for_client(&app.issuer, client, scope, lifetime, now, &app.random);
-    let access_token = issue::access_token(app, client, &claims, now).await?;
+    let access_token = issue::access_token(app, may, client, &claims, now).await?;
     Ok(TokenResponse {
         access_token,
         token_type: "Bearer",

@@ -3,6 +3,7 @@
 use super::TokenResponse;
 use crate::app::App;
 use crate::crypto::digest::half_hash;
+use crate::domain::access::permission::{Allowed, UseTokensOf};
 use crate::domain::oauth::client::{Client, TokenFormat};
 use crate::domain::oauth::grant::GrantState;
 use crate::domain::oauth::token::access_token::{self, Claims};
@@ -43,7 +44,13 @@ pub async fn prepare(
 }
 
 /// An access token with these claims, in the client's format.
-pub async fn access_token(app: &App, client: &Client, claims: &Claims, now: Timestamp) -> Result<String, ServiceError> {
+pub async fn access_token(
+    app: &App,
+    _: &Allowed<'_, UseTokensOf<'_>>,
+    client: &Client,
+    claims: &Claims,
+    now: Timestamp,
+) -> Result<String, ServiceError> {
     match client.metadata.access_token_format {
         TokenFormat::Jwt => sign(app, client, claims),
         TokenFormat::Opaque => Ok(app.store.transaction(async |tx| store(app, tx, claims, now).await).await?),

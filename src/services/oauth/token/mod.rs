@@ -8,11 +8,15 @@ pub mod refresh_token;
 use serde::Serialize;
 
 use crate::app::App;
+use crate::domain::access::actor::Actor;
+use crate::domain::access::permission::{Allowed, UseTokensOf};
 use crate::domain::oauth::client::{Client, GrantType};
 use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::oauth::params::Params;
 use crate::domain::oauth::token::scope::Scope;
+use crate::domain::operation::audit_event::Action;
 use crate::services::ServiceError;
+use crate::services::operation::events;
 
 /// The answer of the token endpoint (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
 #[derive(Serialize)]
@@ -38,7 +42,25 @@ pub struct TokenResponse {
 ///
 /// # Errors
 /// A refusal with one of the codes of RFC 6749 §5.2.
-pub async fn exchange(app: &App, client: &Client, params: &Params) -> Result<TokenResponse, ServiceError> {
+pub async fn exchange(app: &App, by: &Actor, client: &Client, params: &Params) -> Result<TokenResponse, ServiceError> {
+    let may = by.may(UseTokensOf(&client.id))?;
+    let outcome = give(app, &may, client, params).await;
+    match &outcome {
+        Ok(_) => events::count_given(app, Action::TokenIssued, &client.id),
+        Err(ServiceError::Refused(_)) => {
+            events::count_refused(app, Action::TokenRefused, Some(&client.id), by.origin.address);
+        }
+        Err(_) => {}
+    }
+    outcome
+}
+
+async fn give(
+    app: &App,
+    may: &Allowed<'_, UseTokensOf<'_>>,
+    client: &Client,
+    params: &Params,
+) -> Result<TokenResponse, ServiceError> {
     params.once()?;
     let sent = params.require("grant_type", "The grant_type is missing.")?;
     let Some(grant) = GrantType::parse(sent) else {
@@ -54,8 +76,8 @@ pub async fn exchange(app: &App, client: &Client, params: &Params) -> Result<Tok
             .into());
     }
     match grant {
-        GrantType::AuthorizationCode => authorization_code::redeem(app, client, params).await,
-        GrantType::RefreshToken => refresh_token::refresh(app, client, params).await,
-        GrantType::ClientCredentials => client_credentials::grant(app, client, params).await,
+        GrantType::AuthorizationCode => authorization_code::redeem(app, may, client, params).await,
+        GrantType::RefreshToken => refresh_token::refresh(app, may, client, params).await,
+        GrantType::ClientCredentials => client_credentials::grant(app, may, client, params).await,
     }
 }

@@ -3,6 +3,7 @@
 use super::TokenResponse;
 use super::issue::{self, Prepared};
 use crate::app::App;
+use crate::domain::access::permission::{Allowed, UseTokensOf};
 use crate::domain::oauth::client::{Client, TokenFormat};
 use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::oauth::grant::refresh_token as rule;
@@ -10,6 +11,7 @@ use crate::domain::oauth::grant::refresh_token::{Presented, RefreshToken};
 use crate::domain::oauth::params::Params;
 use crate::foundation::{Secret, SecretHash, Timestamp};
 use crate::services::ServiceError;
+use crate::services::oauth::revoke::ended;
 use crate::services::operation::clock_guard;
 use crate::storage::oauth::{grant, refresh_token};
 use crate::storage::{Conn, StoreError};
@@ -26,10 +28,15 @@ enum Outcome {
 ///
 /// # Errors
 /// `invalid_grant`, `invalid_scope` or `invalid_request`.
-pub async fn refresh(app: &App, client: &Client, params: &Params) -> Result<TokenResponse, ServiceError> {
+pub async fn refresh(
+    app: &App,
+    may: &Allowed<'_, UseTokensOf<'_>>,
+    client: &Client,
+    params: &Params,
+) -> Result<TokenResponse, ServiceError> {
     let now = app.clock.now();
     let presented = rule::presented(params)?;
-    let work = async |tx: &mut Conn| rotate(app, tx, client, params, presented, now).await;
+    let work = async |tx: &mut Conn| rotate(app, tx, may, client, params, presented, now).await;
     let outcome = match client.metadata.access_token_format {
         TokenFormat::Jwt => app.store.write_once(work).await?,
         // A row of its own.
@@ -51,6 +58,7 @@ pub async fn refresh(app: &App, client: &Client, params: &Params) -> Result<Toke
 async fn rotate(
     app: &App,
     tx: &mut Conn,
+    may: &Allowed<'_, UseTokensOf<'_>>,
     client: &Client,
     params: &Params,
     presented: &str,
@@ -81,7 +89,8 @@ async fn rotate(
     };
     match present(app, tx, &token, &successor, now).await? {
         Presented::Replay => {
-            grant::revoke(tx, token.grant, now).await?;
+            let ended = ended(app, may, &state.grant, "a refresh token was replayed");
+            grant::revoke_with(tx, token.grant, now, &ended).await?;
             Ok(Outcome::Replayed)
         }
         Presented::Rotate | Presented::Repeat => {
