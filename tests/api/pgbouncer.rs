@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 use tempfile::TempDir;
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::harness::TestApp;
+use crate::harness::{TestApp, operator};
 
 /// A PgBouncer of our own, in transaction mode with two sessions; it ends when this is dropped.
 struct PgBouncer {
@@ -103,7 +103,7 @@ async fn everything_works_through_pgbouncer_in_transaction_mode() {
     });
     join_all(sign_ins).await.into_iter().for_each(|done| done.expect("a whole sign-in"));
     far.get("/readyz").await.success();
-    latchkey::services::operation::prune::all(&far.app).await.expect("what is expired goes");
+    latchkey::services::operation::prune::all(&far.app, &operator()).await.expect("what is expired goes");
 }
 
 #[tokio::test(flavor = "multi_thread")]

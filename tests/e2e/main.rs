@@ -12,6 +12,7 @@
 )]
 
 mod commands;
+mod events;
 mod full_disk;
 mod health;
 mod integrate;

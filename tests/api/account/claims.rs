@@ -3,14 +3,14 @@
 use latchkey::services::account::{UserChanges, update};
 use serde_json::{Value, json};
 
-use crate::harness::{Shows, TestApp, jwt};
+use crate::harness::{Shows, TestApp, jwt, operator};
 
 const EXTRA: &str = "[claims.extra]\ndepartment = \"profile\"\ncost_center = \"hr\"\n";
 
 async fn give(app: &TestApp, name: &str, groups: &[&str], claims: Value) {
     let groups = Some(groups.iter().map(ToString::to_string).collect());
     let changes = UserChanges { groups, claims: Some(claims), ..UserChanges::default() };
-    update(&app.app, app.user(name).await.id, changes).await.unwrap();
+    update(&app.app, &operator(), app.user(name).await.id, changes).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@ use latchkey::foundation::SecretString;
 use latchkey::services::ServiceError;
 use latchkey::services::account::{UserChanges, delete, find, list, set_enabled, set_password, show, update};
 
-use crate::harness::{Browser, Client, PASSWORD, Shows, TestApp, Tokens};
+use crate::harness::{Browser, Client, PASSWORD, Shows, TestApp, Tokens, operator};
 
 const OTHER: &str = "quite-another-passphrase";
 
@@ -53,14 +53,14 @@ async fn a_disabled_person_has_nothing_left_and_signs_in_anew_once_enabled() {
     let client = alice.client.clone();
     let refresh_token = alice.tokens.refresh_token.clone();
     let id = app.user("alice").await.id;
-    set_enabled(&app.app, id, false).await.unwrap();
+    set_enabled(&app.app, &operator(), id, false).await.unwrap();
     assert!(!alice.holds().await);
     let mut browser = app.browser();
     let page = browser.open(&client.request().url()).await;
     assert_eq!(browser.sign_in(&page, "alice").await.shows(), Shows::Login);
     assert_eq!(app.user("alice").await.status, Status::Disabled);
 
-    set_enabled(&app.app, id, true).await.unwrap();
+    set_enabled(&app.app, &operator(), id, true).await.unwrap();
     client.refresh(&refresh_token).await.refused("invalid_grant");
     client.sign_in("alice").await;
     assert!(bob.holds().await, "somebody else's");
@@ -73,10 +73,10 @@ async fn a_new_password_ends_what_the_old_one_had_opened() {
     let client = alice.client.clone();
     let user = app.user("alice").await;
     let password = |text: &str| SecretString::new(text.to_owned());
-    assert!(told(set_password(&app.app, &user, password("short")).await).contains("password"));
+    assert!(told(set_password(&app.app, &operator(), &user, password("short")).await).contains("password"));
     let mut browser = app.browser();
     let page = browser.open(&client.request().url()).await;
-    set_password(&app.app, &user, password(OTHER)).await.unwrap();
+    set_password(&app.app, &operator(), &user, password(OTHER)).await.unwrap();
     assert!(!alice.holds().await);
     assert_eq!(browser.try_password(&page, "alice", PASSWORD).await.shows(), Shows::Login);
     let page = browser.open(&client.request().url()).await;
@@ -89,14 +89,14 @@ async fn a_deleted_person_has_nothing_left_and_the_name_is_free() {
     let app = TestApp::start().await;
     let (alice, bob) = (SignedIn::new(&app, "alice").await, SignedIn::new(&app, "bob").await);
     let id = app.user("alice").await.id;
-    delete(&app.app, id).await.unwrap();
+    delete(&app.app, &operator(), id).await.unwrap();
     assert!(!alice.holds().await);
     assert!(find(&app.app, "alice").await.unwrap().is_none());
-    assert!(told(delete(&app.app, id).await).contains("no such user"));
+    assert!(told(delete(&app.app, &operator(), id).await).contains("no such user"));
     assert!(told(show(&app.app, &id.to_string()).await).contains("no user"));
     let bobs = app.user("bob").await.id;
     let renamed = UserChanges { username: Some(Some("Alice".into())), ..UserChanges::default() };
-    update(&app.app, bobs, renamed).await.unwrap();
+    update(&app.app, &operator(), bobs, renamed).await.unwrap();
     assert_eq!(app.user("alice").await.id, bobs);
     assert!(bob.holds().await);
 }
@@ -111,7 +111,7 @@ async fn a_person_is_found_by_any_name_or_the_id() {
     // Whoever takes another's id for a username does not become them, and hides them from nobody.
     let bobs = app.user("bob").await.id;
     let renamed = UserChanges { username: Some(Some(id.to_string())), ..UserChanges::default() };
-    update(&app.app, bobs, renamed).await.unwrap();
+    update(&app.app, &operator(), bobs, renamed).await.unwrap();
     assert!(told(show(&app.app, &id.to_string()).await).contains("another"));
 }
 
@@ -129,18 +129,18 @@ async fn a_change_is_checked_as_a_whole_and_names_stay_unique() {
         (UserChanges { groups: Some(vec![String::new()]), ..none.clone() }, "groups"),
         (UserChanges { claims: Some(serde_json::json!({"sub": "x"})), ..none.clone() }, "sub"),
     ] {
-        let told = told(update(&app.app, bob.id, changes).await);
+        let told = told(update(&app.app, &operator(), bob.id, changes).await);
         assert!(told.contains(why), "{told}");
     }
     assert_eq!(app.user("bob").await.updated_at, bob.updated_at, "nothing was changed");
 
     let moved = UserChanges { email: Some(Some("alice@new.test".into())), ..none.clone() };
-    let moved = update(&app.app, alice.id, moved).await.unwrap();
+    let moved = update(&app.app, &operator(), alice.id, moved).await.unwrap();
     assert!(alice.email_verified && !moved.email_verified, "nobody has verified the new one");
     assert!(find(&app.app, "alice@example.com").await.unwrap().is_none());
     assert_eq!(app.user("alice@new.test").await.id, alice.id);
     let verified = UserChanges { email_verified: Some(true), administrator: Some(true), ..none };
-    let verified = update(&app.app, alice.id, verified).await.unwrap();
+    let verified = update(&app.app, &operator(), alice.id, verified).await.unwrap();
     assert!(verified.email_verified && verified.administrator);
     assert_eq!(verified.username.as_deref(), Some("alice"), "what was not named stays");
 }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Answer, Browser, Page, TestApp, body, encode};
+use super::{Answer, Browser, Page, TestApp, body, encode, operator};
 
 /// Where clients receive codes, unless a test says otherwise.
 pub const REDIRECT: &str = "https://app.test/callback";
@@ -130,7 +130,8 @@ impl ClientBuilder {
         let redirect_uri = self.metadata.redirect_uris.first().cloned().unwrap_or_default();
         let method = self.metadata.token_endpoint_auth_method;
         let registration = Registration { id: None, secret: None, name: self.name, metadata: self.metadata };
-        let registered = register(&self.app.app, registration).await.expect("a client that can be registered");
+        let registered =
+            register(&self.app.app, &operator(), registration).await.expect("a client that can be registered");
         let secret = registered.secret.map(|secret| secret.expose().to_owned()).unwrap_or_default();
         Client { app: self.app, id: registered.client.id.as_str().to_owned(), secret, method, redirect_uri }
     }

@@ -21,6 +21,11 @@ pub use browser::{Browser, Page, Shows};
 pub use client::{Client, REDIRECT, Tokens, VERIFIER};
 pub use people::PASSWORD;
 
+/// Whoever runs commands.
+pub fn operator() -> latchkey::domain::access::actor::Actor {
+    latchkey::domain::access::actor::Actor::command_line("operator")
+}
+
 /// So many seconds.
 pub const fn seconds(seconds: u64) -> std::time::Duration {
     std::time::Duration::from_secs(seconds)

@@ -6,7 +6,7 @@ use latchkey::foundation::{Clock, SecretHash, Timestamp};
 use latchkey::services::operation::{clock_guard, prune};
 use latchkey::storage::oauth::{refresh_token, revoked_token};
 
-use crate::harness::{Client, Shows, TestApp, jwt, seconds};
+use crate::harness::{Client, Shows, TestApp, jwt, operator, seconds};
 
 const HOUR: u64 = 3600;
 const TEN_YEARS: Duration = seconds(3650 * 24 * HOUR);
@@ -16,7 +16,7 @@ async fn look_and_prune(app: &TestApp) {
     let app = app.app.clone();
     let jobs = tokio::spawn(async move {
         clock_guard::check(&app).await.expect("an answer");
-        prune::all(&app).await.expect("an answer");
+        prune::all(&app, &operator()).await.expect("an answer");
     });
     jobs.await.expect("no panic");
 }
@@ -100,7 +100,7 @@ async fn an_operator_can_say_that_the_clock_is_right() {
     app.clock.set(later);
     look_and_prune(&app).await;
     assert!(is_stored(&app, &token).await);
-    clock_guard::confirm(&app.another_at(later).await.app).await.unwrap();
+    clock_guard::confirm(&app.another_at(later).await.app, &operator()).await.unwrap();
     look_and_prune(&app).await;
     assert!(!is_stored(&app, &token).await);
 }

@@ -8,7 +8,7 @@ use latchkey::services::operation::key_revocation::{Revoked, revoke};
 use latchkey::services::operation::key_rotation::{PUBLISHED_AHEAD, Rotation, rotate};
 use latchkey::services::operation::keys::{list, reload};
 
-use crate::harness::{Client, Shows, TestApp, jwt, seconds};
+use crate::harness::{Client, Shows, TestApp, jwt, operator, seconds};
 
 const AFTER: &str = "https://app.test/bye";
 
@@ -39,11 +39,11 @@ async fn token_of(machine: &Client) -> String {
 }
 
 async fn revoked(app: &TestApp, kid: &str) -> Revoked {
-    revoke(&app.app, kid).await.unwrap()
+    revoke(&app.app, &operator(), kid).await.unwrap()
 }
 
 async fn refused(app: &TestApp, kid: &str) -> String {
-    match revoke(&app.app, kid).await {
+    match revoke(&app.app, &operator(), kid).await {
         Err(ServiceError::Refused(refusal)) => refusal.description.to_owned(),
         Err(other) => panic!("{other}"),
         Ok(_) => panic!("it was revoked"),
@@ -92,7 +92,7 @@ async fn what_a_revoked_key_signed_is_no_hint_either() {
     let mut browser = app.browser();
     let tokens = client.sign_in_with(&mut browser, "alice", client.request()).await;
     app.advance(PUBLISHED_AHEAD);
-    assert!(matches!(rotate(&app.app, false).await.unwrap(), Rotation::Done(_)));
+    assert!(matches!(rotate(&app.app, &operator(), false).await.unwrap(), Rotation::Done(_)));
     let hinted = || client.request().with("prompt", "none").with("id_token_hint", &tokens.id_token);
     browser.open(&hinted().url()).await.code();
 
@@ -108,7 +108,7 @@ async fn a_key_that_only_reads_hints_can_be_revoked_too() {
     let app = TestApp::start().await;
     let leaked = kid(&app, "RS256", "active").await;
     app.advance(PUBLISHED_AHEAD);
-    rotate(&app.app, false).await.unwrap();
+    rotate(&app.app, &operator(), false).await.unwrap();
     app.advance(seconds(26 * 3600));
     assert_eq!(states(&app, "RS256").await, ["hints", "active", "next"]);
     let outcome = revoked(&app, &leaked).await;
@@ -128,7 +128,9 @@ async fn a_revoked_next_key_is_replaced_and_its_place_has_to_ripen_anew() {
     assert!(!published(&app).await.contains(&leaked) && published(&app).await.len() == 4);
     assert!(machine.finds_active(&token).await);
     assert_eq!(signed_by(&token_of(&machine).await), signed_by(&token), "the active key is another one");
-    assert!(matches!(rotate(&app.app, false).await.unwrap(), Rotation::Unripe(wait) if wait == PUBLISHED_AHEAD));
+    assert!(
+        matches!(rotate(&app.app, &operator(), false).await.unwrap(), Rotation::Unripe(wait) if wait == PUBLISHED_AHEAD)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -151,11 +153,12 @@ async fn revocations_and_rotations_at_once_leave_one_key_that_signs_and_one_that
     let beside = app.another().await;
     app.advance(PUBLISHED_AHEAD);
     let (active, next) = (kid(&app, "ES256", "active").await, kid(&app, "ES256", "next").await);
+    let by = operator();
     let (one, other, third, rotated) = tokio::join!(
-        revoke(&app.app, &active),
-        revoke(&beside.app, &active),
-        revoke(&beside.app, &next),
-        rotate(&app.app, true)
+        revoke(&app.app, &by, &active),
+        revoke(&beside.app, &by, &active),
+        revoke(&beside.app, &by, &next),
+        rotate(&app.app, &by, true)
     );
     assert!(one.is_ok() ^ other.is_ok(), "one of the two that revoke the same key");
     assert!(third.is_ok() && rotated.is_ok());
@@ -177,7 +180,9 @@ async fn while_the_clock_is_doubted_keys_are_not_rotated_but_can_be_revoked() {
     app.clock.set(right.after(seconds(3650 * 86_400)));
     clock_guard::check(&app.app).await.unwrap();
     for force in [false, true] {
-        let Err(ServiceError::Refused(refusal)) = rotate(&app.app, force).await else { panic!("rotated: {force}") };
+        let Err(ServiceError::Refused(refusal)) = rotate(&app.app, &operator(), force).await else {
+            panic!("rotated: {force}")
+        };
         assert!(refusal.description.contains("latchkey clock confirm"), "{}", refusal.description);
     }
     assert_eq!(published(&app).await, before);
@@ -188,5 +193,8 @@ async fn while_the_clock_is_doubted_keys_are_not_rotated_but_can_be_revoked() {
     app.clock.set(right);
     clock_guard::check(&app.app).await.unwrap();
     assert_eq!(signed_by(&token_of(&machine).await), next);
-    assert!(matches!(rotate(&app.app, true).await.unwrap(), Rotation::Done(_)), "the clock is believed again");
+    assert!(
+        matches!(rotate(&app.app, &operator(), true).await.unwrap(), Rotation::Done(_)),
+        "the clock is believed again"
+    );
 }

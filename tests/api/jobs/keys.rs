@@ -9,7 +9,7 @@ use latchkey::services::operation::key_rotation::{PUBLISHED_AHEAD, Rotation, rot
 use latchkey::services::operation::keys::{list, reload};
 use latchkey::services::operation::{clock_guard, key_rotation};
 
-use crate::harness::{Shows, TestApp, jwt, seconds};
+use crate::harness::{Shows, TestApp, jwt, operator, seconds};
 
 const DAY: u64 = 24 * 3600;
 const MICROSECOND: Duration = Duration::from_micros(1);
@@ -26,13 +26,13 @@ async fn signs(app: &TestApp, client: &crate::harness::Client) -> String {
 }
 
 async fn rotate(app: &TestApp) {
-    let done = key_rotation::rotate(&app.app, false).await.unwrap();
+    let done = key_rotation::rotate(&app.app, &operator(), false).await.unwrap();
     assert!(matches!(done, Rotation::Done(_)), "the next key was not ripe");
 }
 
 /// How long a rotation on demand has to wait.
 async fn has_to_wait(app: &TestApp) -> Option<Duration> {
-    match key_rotation::rotate(&app.app, false).await.unwrap() {
+    match key_rotation::rotate(&app.app, &operator(), false).await.unwrap() {
         Rotation::Done(_) => None,
         Rotation::Unripe(wait) => Some(wait),
     }
@@ -61,13 +61,13 @@ async fn a_key_that_has_grown_old_makes_room_for_one_that_was_known_before() {
     let (before, first) = (published(&app).await, signs(&app, &machine).await);
 
     app.advance(seconds(90 * DAY - 1));
-    rotate_due(&app.app).await.unwrap();
+    rotate_due(&app.app, &operator()).await.unwrap();
     assert_eq!((published(&app).await, signs(&app, &machine).await), (before.clone(), first.clone()), "not yet");
     let last = machine.client_credentials().await.ok().access_token;
 
     app.advance(seconds(1));
     let etag = app.get("/jwks").await.header("etag").to_owned();
-    rotate_due(&app.app).await.unwrap();
+    rotate_due(&app.app, &operator()).await.unwrap();
     let second = signs(&app, &machine).await;
     assert_ne!(second, first);
     assert!(before.contains(&second), "it was published before it signed");
@@ -78,7 +78,7 @@ async fn a_key_that_has_grown_old_makes_room_for_one_that_was_known_before() {
     assert!(machine.finds_active(&last).await);
 
     app.advance(seconds(2 * DAY));
-    rotate_due(&app.app).await.unwrap();
+    rotate_due(&app.app, &operator()).await.unwrap();
     let later = published(&app).await;
     assert!(!later.contains(&first) && later.contains(&second) && later.len() == 4, "{later:?}");
     assert!(!machine.finds_active(&last).await && app.app.keys.current().verifiers().len() == 4);
@@ -86,7 +86,7 @@ async fn a_key_that_has_grown_old_makes_room_for_one_that_was_known_before() {
     assert_eq!(kept.iter().filter(|key| **key == ("hints", false)).count(), 2, "without the private half: {kept:?}");
 
     app.advance(seconds(368 * DAY));
-    rotate_due(&app.app).await.unwrap();
+    rotate_due(&app.app, &operator()).await.unwrap();
     assert!(!list(&app.app).await.unwrap().iter().any(|listed| listed.key.id == first), "gone for good");
 }
 
@@ -99,7 +99,7 @@ async fn a_session_outlives_the_publication_of_the_key_that_its_id_token_was_sig
     let tokens = client.sign_in_with(&mut browser, "alice", client.request()).await;
     rotate(&app).await;
     app.advance(seconds(71 * 60));
-    rotate_due(&app.app).await.unwrap();
+    rotate_due(&app.app, &operator()).await.unwrap();
     let kid = jwt::header(&tokens.id_token)["kid"].as_str().unwrap().to_owned();
     assert!(!published(&app).await.contains(&kid), "no longer in the JWKS");
 
@@ -180,10 +180,10 @@ async fn a_rotation_by_age_waits_for_the_next_key_too() {
     app.sql(&format!("UPDATE signing_keys SET created_at = '{}' WHERE state = 'next'", app.clock.now())).await;
     let signing = signs(&app, &machine).await;
     app.advance(PUBLISHED_AHEAD - MICROSECOND);
-    rotate_due(&app.app).await.unwrap();
+    rotate_due(&app.app, &operator()).await.unwrap();
     assert_eq!(signs(&app, &machine).await, signing, "it is due, and its successor is not known to all");
     app.advance(MICROSECOND);
-    rotate_due(&app.app).await.unwrap();
+    rotate_due(&app.app, &operator()).await.unwrap();
     assert_ne!(signs(&app, &machine).await, signing);
 }
 
@@ -194,7 +194,7 @@ async fn a_rotation_can_be_forced_when_a_key_has_leaked() {
     rotate(&app).await;
     let leaked = signs(&app, &machine).await;
     assert!(has_to_wait(&app).await.is_some());
-    assert!(matches!(key_rotation::rotate(&app.app, true).await.unwrap(), Rotation::Done(_)));
+    assert!(matches!(key_rotation::rotate(&app.app, &operator(), true).await.unwrap(), Rotation::Done(_)));
     assert_ne!(signs(&app, &machine).await, leaked);
 }
 
@@ -213,14 +213,14 @@ async fn keys_that_were_made_by_a_clock_that_stood_ahead_do_not_stay_young_for_y
     let machine = app.client().machine("a").create().await;
     let right = app.clock.now();
     app.clock.set(right.after(seconds(3650 * DAY)));
-    assert!(matches!(key_rotation::rotate(&app.app, true).await.unwrap(), Rotation::Done(_)));
+    assert!(matches!(key_rotation::rotate(&app.app, &operator(), true).await.unwrap(), Rotation::Done(_)));
     app.clock.set(right);
     clock_guard::check(&app.app).await.unwrap();
-    rotate_due(&app.app).await.unwrap();
+    rotate_due(&app.app, &operator()).await.unwrap();
     assert_eq!(has_to_wait(&app).await, Some(PUBLISHED_AHEAD), "counted from the correction");
     let first = signs(&app, &machine).await;
     app.advance(seconds(90 * DAY));
-    rotate_due(&app.app).await.unwrap();
+    rotate_due(&app.app, &operator()).await.unwrap();
     assert_ne!(signs(&app, &machine).await, first);
 }
 
@@ -232,10 +232,10 @@ async fn a_clock_that_was_set_neither_rotates_nor_unpublishes_nor_deletes_keys()
     let right = app.clock.now();
     app.clock.set(right.after(seconds(3650 * DAY)));
     clock_guard::check(&app.app).await.unwrap();
-    rotate_due(&app.app).await.unwrap();
+    rotate_due(&app.app, &operator()).await.unwrap();
     assert_eq!((published(&app).await, stored(&app).await), (before.clone(), keys.clone()));
     app.clock.set(right);
-    rotate_due(&app.app).await.unwrap();
+    rotate_due(&app.app, &operator()).await.unwrap();
     assert_eq!((published(&app).await, stored(&app).await), (before, keys));
 }
 
@@ -244,7 +244,8 @@ async fn instances_that_see_a_key_grow_old_at_once_rotate_once() {
     let app = TestApp::start().await;
     let beside = app.another().await;
     app.advance(seconds(90 * DAY));
-    let (one, other) = tokio::join!(rotate_due(&app.app), rotate_due(&beside.app));
+    let by = operator();
+    let (one, other) = tokio::join!(rotate_due(&app.app, &by), rotate_due(&beside.app, &by));
     one.unwrap();
     other.unwrap();
     reload(&app.app).await.unwrap();

@@ -5,14 +5,14 @@ use latchkey::services::operation::prune;
 use latchkey::storage::oauth::{access_token, authorization_code, refresh_token, revoked_token};
 use latchkey::storage::sign_in::authorization_request;
 
-use crate::harness::{TestApp, jwt, seconds};
+use crate::harness::{TestApp, jwt, operator, seconds};
 
 const DAY: u64 = 24 * 3600;
 
 /// As the job does it: in a task of its own, with the stack of one.
 async fn prune(app: &TestApp) {
     let app = app.app.clone();
-    tokio::spawn(async move { prune::all(&app).await }).await.expect("no panic").expect("an answer");
+    tokio::spawn(async move { prune::all(&app, &operator()).await }).await.expect("no panic").expect("an answer");
 }
 
 /// What there is of: request, code, access token, used refresh token, its successor, revocation. In a task of its own:

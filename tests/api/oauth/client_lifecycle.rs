@@ -7,7 +7,7 @@ use latchkey::foundation::SecretString;
 use latchkey::services::ServiceError;
 use latchkey::services::oauth::client::{Registration, delete, register, rotate_secret, set_enabled, show, update};
 
-use crate::harness::{Client, ISSUER, REDIRECT, Shows, TestApp, seconds};
+use crate::harness::{Client, ISSUER, REDIRECT, Shows, TestApp, operator, seconds};
 
 const SECRET: &str = "UBntmLjC2yYCeHwsyj73Uwo9TAaecAetRwMw0xYcvNL9yRdLSUi0hUAHfvCHFeFh";
 
@@ -39,7 +39,7 @@ async fn a_release_moves_its_redirect_uri() {
     app.browser().open(&moved.request().url()).await.is_error_page(400);
 
     let changes = Changes { redirect_uris: Some(vec![moved.redirect_uri.clone()]), ..Changes::default() };
-    let updated = update(&app.app, &client.client_id(), changes).await.unwrap();
+    let updated = update(&app.app, &operator(), &client.client_id(), changes).await.unwrap();
     assert!(updated.secret.is_none(), "the secret stays");
     assert!(updated.client.metadata.first_party, "what was not named stays");
 
@@ -68,11 +68,13 @@ async fn what_could_not_be_registered_cannot_be_brought_in_by_a_change() {
             ..Changes::default()
         },
     ] {
-        told(update(&app.app, &client.client_id(), changes).await);
+        told(update(&app.app, &operator(), &client.client_id(), changes).await);
     }
     let after = show(&app.app, &client.client_id()).await.unwrap();
     assert_eq!((after.name, after.metadata, after.updated_at), (before.name, before.metadata, before.updated_at));
-    assert!(told(update(&app.app, &ClientId::new("nobody"), Changes::default()).await).contains("no client"));
+    assert!(
+        told(update(&app.app, &operator(), &ClientId::new("nobody"), Changes::default()).await).contains("no client")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -82,7 +84,8 @@ async fn of_two_changes_at_once_none_is_lost() {
     let id = app.client().create().await.client_id();
     let name = Changes { name: Some("New name".into()), ..Changes::default() };
     let links = Changes { tos_uri: Some(Some("https://app.test/tos".into())), ..Changes::default() };
-    let (one, other) = tokio::join!(update(&app.app, &id, name), update(&beside.app, &id, links));
+    let by = operator();
+    let (one, other) = tokio::join!(update(&app.app, &by, &id, name), update(&beside.app, &by, &id, links));
     assert!(one.is_ok() && other.is_ok());
     let after = show(&app.app, &id).await.unwrap();
     assert_eq!((&*after.name, after.metadata.tos_uri.as_deref()), ("New name", Some("https://app.test/tos")));
@@ -94,7 +97,7 @@ async fn a_client_that_becomes_public_has_no_secret_and_one_that_is_no_longer_ge
     let client = app.client().first_party().create().await;
     let becomes = async |method| {
         let changes = Changes { authentication: Some(Authentication::Only(method)), ..Changes::default() };
-        update(&app.app, &client.client_id(), changes).await.unwrap().secret
+        update(&app.app, &operator(), &client.client_id(), changes).await.unwrap().secret
     };
     assert!(becomes(AuthMethod::None).await.is_none());
     let public = Client { method: AuthMethod::None, ..client.clone() };
@@ -119,7 +122,7 @@ async fn a_disabled_client_is_refused_everywhere_within_a_second_and_goes_on_onc
     for app in [&app, &beside] {
         assert!(watcher.at(app).finds_active(&tokens.access_token).await);
     }
-    set_enabled(&app.app, &client.client_id(), false).await.unwrap();
+    set_enabled(&app.app, &operator(), &client.client_id(), false).await.unwrap();
     app.advance(seconds(1));
     for app in [&app, &beside] {
         let client = client.at(app);
@@ -130,14 +133,14 @@ async fn a_disabled_client_is_refused_everywhere_within_a_second_and_goes_on_onc
         assert!(!watcher.at(app).finds_active(&tokens.access_token).await);
         app.browser().open(&client.request().url()).await.is_error_page(400);
     }
-    set_enabled(&beside.app, &client.client_id(), true).await.unwrap();
+    set_enabled(&beside.app, &operator(), &client.client_id(), true).await.unwrap();
     app.advance(seconds(1));
     for app in [&app, &beside] {
         assert!(watcher.at(app).finds_active(&tokens.access_token).await);
     }
     client.redeem(&code).await.ok();
     client.refresh(&tokens.refresh_token).await.ok();
-    assert!(told(set_enabled(&app.app, &ClientId::new("nobody"), false).await).contains("no client"));
+    assert!(told(set_enabled(&app.app, &operator(), &ClientId::new("nobody"), false).await).contains("no client"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -151,7 +154,7 @@ async fn a_deleted_client_takes_all_that_it_had_along() {
     let code = client.code("bob").await;
     assert!(watcher.at(&beside).finds_active(&tokens.access_token).await);
 
-    delete(&app.app, &client.client_id()).await.unwrap();
+    delete(&app.app, &operator(), &client.client_id()).await.unwrap();
     app.advance(seconds(1));
     for app in [&app, &beside] {
         client.at(app).redeem(&code).await.refused("invalid_client");
@@ -161,7 +164,7 @@ async fn a_deleted_client_takes_all_that_it_had_along() {
         app.browser().open(&client.request().url()).await.is_error_page(400);
     }
     other.refresh(&others.refresh_token).await.ok();
-    assert!(told(delete(&app.app, &client.client_id()).await).contains("no client"));
+    assert!(told(delete(&app.app, &operator(), &client.client_id()).await).contains("no client"));
     assert!(told(show(&app.app, &client.client_id()).await).contains("no client"));
 }
 
@@ -169,15 +172,15 @@ async fn a_deleted_client_takes_all_that_it_had_along() {
 async fn an_id_that_is_given_again_brings_nothing_back() {
     let app = TestApp::start().await;
     let id = ClientId::new("nightly-report");
-    register(&app.app, machine("nightly-report", Some(SECRET))).await.unwrap();
+    register(&app.app, &operator(), machine("nightly-report", Some(SECRET))).await.unwrap();
     let first = app.client().machine("a").create().await;
     let first = Client { id: id.to_string(), secret: SECRET.into(), ..first };
     let token = first.client_credentials().await.ok().access_token;
     assert!(first.finds_active(&token).await);
 
-    delete(&app.app, &id).await.unwrap();
+    delete(&app.app, &operator(), &id).await.unwrap();
     app.advance(seconds(2));
-    register(&app.app, machine("nightly-report", Some(SECRET))).await.unwrap();
+    register(&app.app, &operator(), machine("nightly-report", Some(SECRET))).await.unwrap();
     assert!(!first.finds_active(&token).await, "that was the first one's");
     let token = first.client_credentials().await.ok().access_token;
     assert!(first.finds_active(&token).await);
@@ -191,36 +194,36 @@ async fn consent_given_to_a_deleted_client_is_not_its_successors() {
         Registration { metadata, ..machine("web", Some(secret)) }
     };
     let like = app.client().create().await;
-    register(&app.app, web(SECRET)).await.unwrap();
+    register(&app.app, &operator(), web(SECRET)).await.unwrap();
     let client = Client { id: "web".into(), secret: SECRET.into(), ..like };
     let mut browser = app.browser();
     client.authorize(&mut browser, "alice", client.request()).await.code();
     browser.open(&client.request().url()).await.code();
 
-    delete(&app.app, &client.client_id()).await.unwrap();
-    register(&app.app, web(SECRET)).await.unwrap();
+    delete(&app.app, &operator(), &client.client_id()).await.unwrap();
+    register(&app.app, &operator(), web(SECRET)).await.unwrap();
     assert_eq!(browser.open(&client.request().url()).await.shows(), Shows::Consent);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_application_brings_its_own_id_and_secret() {
     let app = TestApp::start().await;
-    let registered = register(&app.app, machine("ownCloud", Some(SECRET))).await.unwrap();
+    let registered = register(&app.app, &operator(), machine("ownCloud", Some(SECRET))).await.unwrap();
     assert_eq!((registered.client.id.as_str(), registered.secret.unwrap().expose()), ("ownCloud", SECRET));
     let like = app.client().machine("a").create().await;
     let client = Client { id: "ownCloud".into(), secret: SECRET.into(), ..like };
     client.client_credentials().await.ok();
 
-    assert!(told(register(&app.app, machine("ownCloud", None)).await).contains("already"));
+    assert!(told(register(&app.app, &operator(), machine("ownCloud", None)).await).contains("already"));
     let sub = app.user("alice").await.id.to_string();
-    assert!(told(register(&app.app, machine(&sub, None)).await).contains("UUID"));
-    assert!(told(register(&app.app, machine(ISSUER, None)).await).contains("issuer"));
-    assert!(told(register(&app.app, machine("weak", Some("hunter2"))).await).contains("32"));
+    assert!(told(register(&app.app, &operator(), machine(&sub, None)).await).contains("UUID"));
+    assert!(told(register(&app.app, &operator(), machine(ISSUER, None)).await).contains("issuer"));
+    assert!(told(register(&app.app, &operator(), machine("weak", Some("hunter2"))).await).contains("32"));
     let given = |secret: &str| Some(SecretString::new(secret.to_owned()));
-    assert!(told(rotate_secret(&app.app, &client.client_id(), given("hunter2")).await).contains("32"));
+    assert!(told(rotate_secret(&app.app, &operator(), &client.client_id(), given("hunter2")).await).contains("32"));
     client.client_credentials().await.ok();
     let other = "4OGl4vXMm6dW5xrfdK504rl20YKzr4tzsiL5IPZUHM4=";
-    rotate_secret(&app.app, &client.client_id(), given(other)).await.unwrap();
+    rotate_secret(&app.app, &operator(), &client.client_id(), given(other)).await.unwrap();
     client.client_credentials().await.refused("invalid_client");
     Client { secret: other.into(), ..client }.client_credentials().await.ok();
 }
@@ -232,7 +235,7 @@ async fn what_a_client_may_no_longer_ask_for_is_not_given_to_a_request_that_was_
     let mut browser = app.browser();
     let login = browser.open(&client.request().url()).await;
     let changes = Changes { scope: Some(Scope::parse("openid profile").unwrap()), ..Changes::default() };
-    update(&app.app, &client.client_id(), changes).await.unwrap();
+    update(&app.app, &operator(), &client.client_id(), changes).await.unwrap();
     app.advance(seconds(1));
     let consent = browser.sign_in(&login, "alice").await;
     let text = consent.answer.text();
@@ -243,7 +246,7 @@ async fn what_a_client_may_no_longer_ask_for_is_not_given_to_a_request_that_was_
     // However old the link is: in a browser without its cookie it begins anew.
     let machine = [GrantType::ClientCredentials].into();
     let changes = Changes { grant_types: Some(machine), ..Changes::default() };
-    update(&app.app, &client.client_id(), changes).await.unwrap();
+    update(&app.app, &operator(), &client.client_id(), changes).await.unwrap();
     app.advance(seconds(3 * 86_400));
     app.browser().open(&login.url).await.client_refused("unauthorized_client");
 }

@@ -6,7 +6,7 @@ use latchkey::domain::oauth::client::AuthMethod;
 use latchkey::services::operation::key_rotation::{rotate, rotate_due};
 use serde_json::json;
 
-use crate::harness::{Client, Shows, TestApp, body, encode, jwt, seconds};
+use crate::harness::{Client, Shows, TestApp, body, encode, jwt, operator, seconds};
 
 const HOUR: u64 = 3600;
 
@@ -141,9 +141,9 @@ async fn a_key_is_published_until_the_longest_token_of_any_client_has_expired() 
     let machine = app.client().machine("a").with(|m| m.lifetimes.access_token = Some(seconds(24 * HOUR)));
     let machine = machine.create().await;
     let token = machine.client_credentials().await.ok().access_token;
-    rotate(&app.app, false).await.unwrap();
+    rotate(&app.app, &operator(), false).await.unwrap();
     app.advance(seconds(24 * HOUR - 1));
-    rotate_due(&app.app).await.unwrap();
+    rotate_due(&app.app, &operator()).await.unwrap();
     jwt::verify(&app, &token).await;
     assert!(machine.finds_active(&token).await);
 }

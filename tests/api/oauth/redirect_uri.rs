@@ -3,7 +3,7 @@
 use latchkey::domain::oauth::client::{AuthMethod, Metadata};
 use latchkey::services::oauth::client::{Registration, register};
 
-use crate::harness::{REDIRECT, Shows, TestApp};
+use crate::harness::{REDIRECT, Shows, TestApp, operator};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_uri_that_differs_in_any_byte_gets_a_page() {
@@ -150,7 +150,7 @@ async fn what_could_be_dangerous_cannot_be_registered() {
     ] {
         let metadata = Metadata { redirect_uris: vec![uri.to_owned()], ..Metadata::default() };
         let registration = Registration { id: None, secret: None, name: "x".into(), metadata: metadata.clone() };
-        assert!(register(&app.app, registration).await.is_err(), "{uri}");
+        assert!(register(&app.app, &operator(), registration).await.is_err(), "{uri}");
         let after = Metadata {
             redirect_uris: vec![REDIRECT.into()],
             post_logout_redirect_uris: metadata.redirect_uris,
@@ -162,7 +162,7 @@ async fn what_could_be_dangerous_cannot_be_registered() {
             continue;
         }
         let registration = Registration { id: None, secret: None, name: "x".into(), metadata: after };
-        assert!(register(&app.app, registration).await.is_err(), "after logout: {uri}");
+        assert!(register(&app.app, &operator(), registration).await.is_err(), "after logout: {uri}");
     }
 }
 

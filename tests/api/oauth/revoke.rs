@@ -2,7 +2,7 @@
 
 use axum::http::Request;
 
-use crate::harness::{TestApp, body, encode, seconds};
+use crate::harness::{TestApp, body, encode, operator, seconds};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refresh_token_ends_with_everything_under_its_grant() {
@@ -27,7 +27,7 @@ async fn an_access_token_ends_alone_and_stays_ended_until_it_would_have_expired(
             client.userinfo(&tokens.access_token).await.bearer_refused(401, "invalid_token");
             assert!(!client.finds_active(&tokens.access_token).await);
             app.advance(seconds(299));
-            latchkey::services::operation::prune::all(&app.app).await.unwrap();
+            latchkey::services::operation::prune::all(&app.app, &operator()).await.unwrap();
         }
         client.userinfo(&tokens.access_token).await.bearer_refused(401, "invalid_token");
         client.userinfo(&client.refresh(&tokens.refresh_token).await.ok().access_token).await.success();

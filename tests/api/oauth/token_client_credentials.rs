@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use latchkey::domain::oauth::client::AuthMethod;
 use latchkey::services::oauth::client::rotate_secret;
 
-use crate::harness::{ISSUER, TestApp, body, encode, jwt, seconds};
+use crate::harness::{ISSUER, TestApp, body, encode, jwt, operator, seconds};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_machine_gets_a_token_for_itself() {
@@ -135,7 +135,11 @@ async fn a_new_secret_ends_the_old_one_everywhere_within_a_second() {
     let machine = app.client().machine("a").create().await;
     machine.at(&beside).client_credentials().await.ok();
     let mut renewed = machine.clone();
-    rotate_secret(&app.app, &machine.client_id(), None).await.unwrap().expose().clone_into(&mut renewed.secret);
+    rotate_secret(&app.app, &operator(), &machine.client_id(), None)
+        .await
+        .unwrap()
+        .expose()
+        .clone_into(&mut renewed.secret);
     machine.client_credentials().await.refused("invalid_client");
     renewed.client_credentials().await.ok();
     app.advance(seconds(1));

@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use latchkey::domain::oauth::client::{AuthMethod, GrantType};
 use sha2::{Digest, Sha256};
 
-use crate::harness::{ISSUER, REDIRECT, TestApp, VERIFIER, body, encode, jwt, seconds};
+use crate::harness::{ISSUER, REDIRECT, TestApp, VERIFIER, body, encode, jwt, operator, seconds};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sign_in_yields_tokens_that_verify_with_the_published_keys() {
@@ -152,7 +152,7 @@ async fn a_replay_is_recognised_as_long_as_what_it_would_end_may_live() {
     let code = client.code("alice").await;
     let tokens = client.redeem(&code).await.ok();
     app.advance(seconds(9 * 60));
-    latchkey::services::operation::prune::all(&app.app).await.unwrap();
+    latchkey::services::operation::prune::all(&app.app, &operator()).await.unwrap();
     client.redeem(&code).await.refused("invalid_grant");
     client.userinfo(&tokens.access_token).await.bearer_refused(401, "invalid_token");
 }

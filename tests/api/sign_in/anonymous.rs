@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use latchkey::services::operation::prune;
 
-use crate::harness::{Browser, Client, PASSWORD, Shows, TestApp, seconds};
+use crate::harness::{Browser, Client, PASSWORD, Shows, TestApp, operator, seconds};
 
 /// A state that makes a request too long for a URL.
 fn long_state() -> String {
@@ -142,10 +142,10 @@ async fn a_long_request_takes_the_same_way() {
     }
     // Answered: it is of no use for much longer.
     app.advance(seconds(121));
-    prune::all(&app.app).await.unwrap();
+    prune::all(&app.app, &operator()).await.unwrap();
     assert_eq!(app.rows().await["authorization_requests"], before["authorization_requests"] + 1, "the one elsewhere");
     app.advance(seconds(3600));
-    prune::all(&app.app).await.unwrap();
+    prune::all(&app.app, &operator()).await.unwrap();
     assert_eq!(app.rows().await["authorization_requests"], before["authorization_requests"]);
     browser.open(&page.url).await.is_error_page(400);
 }
@@ -159,13 +159,13 @@ async fn a_long_request_that_was_denied_is_of_no_use_for_much_longer_either() {
     let page = browser.open(&client.request().with("state", &long_state()).url()).await;
     let consent = browser.sign_in(&page, "alice").await;
     app.advance(seconds(121));
-    prune::all(&app.app).await.unwrap();
+    prune::all(&app.app, &operator()).await.unwrap();
     assert_eq!(app.rows().await["authorization_requests"], before["authorization_requests"] + 1, "not answered yet");
     let denied = browser.press(&consent, "consent-deny", &[]).await;
     denied.client_refused("access_denied");
     assert_eq!(denied.response()["state"], long_state());
     app.advance(seconds(121));
-    prune::all(&app.app).await.unwrap();
+    prune::all(&app.app, &operator()).await.unwrap();
     assert_eq!(app.rows().await["authorization_requests"], before["authorization_requests"]);
 }
 

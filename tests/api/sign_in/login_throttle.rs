@@ -11,7 +11,7 @@ use latchkey::services::operation::prune;
 use latchkey::services::sign_in::login_throttle::unlock;
 use latchkey::storage::sign_in::login_throttle::surplus;
 
-use crate::harness::{Browser, Client, PASSWORD, Page, TestApp, body, encode, seconds};
+use crate::harness::{Browser, Client, PASSWORD, Page, TestApp, body, encode, operator, seconds};
 
 const WRONG: &str = "not-the-password";
 /// Six failures delay nothing, the tenth is the last.
@@ -84,7 +84,7 @@ async fn failures_in_a_row_slow_down_everybody_and_end_at_the_limit() {
     }
     app.advance(Duration::from_secs(10 * 365 * 86_400));
     let another = app.another().await;
-    prune::all(&another.app).await.unwrap();
+    prune::all(&another.app, &operator()).await.unwrap();
     assert_eq!(guess(&another, &client, place(901), "alice", PASSWORD).await.answer.status, 429, "it is not forgotten");
     guess(&another, &client, place(901), "bob", PASSWORD).await.code();
 }
@@ -259,7 +259,7 @@ async fn names_that_nobody_has_are_forgotten_after_three_months() {
     let (app, client) = app_with("").await;
     guess(&app, &client, place(1), "nobody", WRONG).await;
     let kept = async || {
-        prune::all(&app.app).await.unwrap();
+        prune::all(&app.app, &operator()).await.unwrap();
         app.app.store.read(async |conn| surplus(conn, 0).await).await.unwrap().is_some()
     };
     app.advance(seconds(90 * 86_400 - 1));
@@ -274,7 +274,7 @@ async fn whoever_knew_the_old_password_is_a_stranger_after_it_was_changed() {
     // As many browsers as they liked, each with a budget of its own.
     let mut thief = used_browser(&app, &client, "alice").await;
     let alice = app.user("alice").await;
-    set_password(&app.app, &alice, SecretString::new("another-long-password".into())).await.unwrap();
+    set_password(&app.app, &operator(), &alice, SecretString::new("another-long-password".into())).await.unwrap();
     guess_on(&app, &client, "alice", 10).await;
     let page = thief.open(&client.request().url()).await;
     assert_eq!(thief.try_password(&page, "alice", WRONG).await.answer.status, 429);

@@ -66,7 +66,7 @@ async fn login_over_the_weekend() {
     let app = TestApp::start().await;
     let (client, mut browser, page) = at_login(&app).await;
     app.advance(seconds(3 * 24 * 3600));
-    latchkey::services::operation::prune::all(&app.app).await.unwrap();
+    latchkey::services::operation::prune::all(&app.app, &crate::harness::operator()).await.unwrap();
     let fresh = browser.sign_in(&page, "alice").await;
     let done = browser.through(fresh, "alice").await;
     arrived(&client, &done, "alice").await;
@@ -77,7 +77,7 @@ async fn login_of_last_month_says_so() {
     let app = TestApp::start().await;
     let (_, mut browser, page) = at_login(&app).await;
     app.advance(seconds(30 * 24 * 3600));
-    latchkey::services::operation::prune::all(&app.app).await.unwrap();
+    latchkey::services::operation::prune::all(&app.app, &crate::harness::operator()).await.unwrap();
     let answered = browser.sign_in(&page, "alice").await;
     answered.is_error_page(400);
     assert!(answered.answer.text().contains("Go back to the application"), "{}", answered.answer.text());

@@ -1,0 +1,379 @@
+//! Who did what: every service that changes something leaves an event with its author, and what strangers can bring about
+//! is counted.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use axum::http::{Request, header};
+use latchkey::app::App;
+use latchkey::domain::access::actor::{Actor, Origin};
+use latchkey::domain::account::profile::Profile;
+use latchkey::domain::oauth::client::registration::Changes;
+use latchkey::domain::oauth::client::{ClientId, Metadata};
+use latchkey::domain::operation::audit_event::{Action, RecordedEvent};
+use latchkey::foundation::SecretString;
+use latchkey::services::account::{self, NewUser, UserChanges};
+use latchkey::services::oauth::client::{self, Registration};
+use latchkey::services::operation::events::{self, Filter};
+use latchkey::services::operation::{clock_guard, key_revocation, key_rotation, keys, prune};
+
+use crate::harness::{Browser, PASSWORD, Page, Shows, TestApp, body, encode, operator, seconds};
+
+/// Everything that is written and counted by now, in the order of its numbers.
+async fn all(app: &TestApp) -> Vec<RecordedEvent> {
+    events::flush(&app.app, &Actor::system("test")).await.unwrap();
+    events::seal(&app.app).await.unwrap();
+    events::after(&app.app, 0, usize::MAX, &Filter::default()).await.unwrap()
+}
+
+/// The services that were shown to leave their events.
+struct Matrix {
+    app: TestApp,
+    shown: BTreeSet<&'static str>,
+    last: i64,
+}
+
+impl Matrix {
+    /// Since the last time, `services` have left these events: action, outcome, author, what it was done to. In the order
+    /// of the alphabet.
+    async fn shows(&mut self, services: &[&'static str], wanted: &[&str]) {
+        let new: Vec<_> = all(&self.app).await.into_iter().filter(|event| event.seq > self.last).collect();
+        self.last = new.last().map_or(self.last, |event| event.seq);
+        let mut found: Vec<_> = new.iter().map(told).collect();
+        found.sort();
+        assert_eq!(found, wanted, "{services:?}");
+        self.shown.extend(services);
+    }
+}
+
+fn told(event: &RecordedEvent) -> String {
+    let targets: Vec<_> =
+        event.targets.as_array().unwrap().iter().map(|target| target["type"].as_str().unwrap()).collect();
+    let words = [&*event.action, &*event.outcome, "by", &*event.actor_kind, &*targets.join(" ")];
+    words.join(" ").trim().to_owned()
+}
+
+/// Every `pub async fn` of a service that takes an author.
+fn services(folder: &Path, into: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            services(&path, into);
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        for part in text.split("\npub async fn ").skip(1) {
+            let signature = part.split('{').next().unwrap();
+            if signature.contains("&Actor") {
+                let name = signature.split(['(', '<']).next().unwrap();
+                into.insert(format!("{}::{name}", path.strip_prefix("src/services").unwrap().display()));
+            }
+        }
+    }
+}
+
+fn new_user(name: &str) -> NewUser {
+    NewUser {
+        username: Some(name.to_owned()),
+        email: None,
+        email_verified: false,
+        administrator: false,
+        profile: Profile::default(),
+        password: None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_service_that_changes_something_leaves_an_event_with_its_author() {
+    let app = TestApp::start().await;
+    let by = operator();
+    let last = all(&app).await.last().map_or(0, |event| event.seq);
+    let mut matrix = Matrix { app: app.clone(), shown: BTreeSet::new(), last };
+    accounts(&mut matrix, &by).await;
+    clients(&mut matrix, &by).await;
+    sign_in(&mut matrix).await;
+    tokens(&mut matrix).await;
+    operation(&mut matrix, &by).await;
+
+    let mut wanted = BTreeSet::new();
+    services(Path::new("src/services"), &mut wanted);
+    assert!(wanted.len() > 20, "only {wanted:?} were found: the search is broken");
+    let shown: BTreeSet<String> = matrix.shown.iter().map(ToString::to_string).collect();
+    assert_eq!(shown, wanted, "each service that takes an author is shown to leave an event");
+}
+
+async fn accounts(matrix: &mut Matrix, by: &Actor) {
+    let app = matrix.app.app.clone();
+    let user = account::create(&app, by, new_user("carol")).await.unwrap();
+    matrix.shows(&["account/create.rs::create"], &["user.created success by command_line user"]).await;
+    let changes = UserChanges { email: Some(Some("c@d.example".into())), ..UserChanges::default() };
+    account::update(&app, by, user.id, changes).await.unwrap();
+    matrix.shows(&["account/update.rs::update"], &["user.updated success by command_line user"]).await;
+    account::set_password(&app, by, &user, SecretString::new("a-rather-long-one".into())).await.unwrap();
+    matrix
+        .shows(&["account/set_password.rs::set_password"], &["user.password_changed success by command_line user"])
+        .await;
+    account::set_enabled(&app, by, user.id, false).await.unwrap();
+    matrix.shows(&[], &["user.disabled success by command_line user"]).await;
+    account::set_enabled(&app, by, user.id, true).await.unwrap();
+    matrix.shows(&["account/set_enabled.rs::set_enabled"], &["user.enabled success by command_line user"]).await;
+    let client = matrix.app.client().first_party().create().await;
+    let mut browser = matrix.app.browser();
+    let page = browser.open(&client.request().url()).await;
+    browser.try_password(&page, "carol", "wrong").await;
+    assert!(account::unlock(&app, by, user.id).await.unwrap());
+    assert!(!account::unlock(&app, by, user.id).await.unwrap(), "nothing is changed, and nothing told");
+    let wanted = [
+        "client.registered success by command_line client",
+        "login.failed refused by nobody",
+        "user.unlocked success by command_line user",
+    ];
+    matrix.shows(&["account/unlock.rs::unlock"], &wanted).await;
+    account::delete(&app, by, user.id).await.unwrap();
+    matrix.shows(&["account/delete.rs::delete"], &["user.deleted success by command_line user"]).await;
+}
+
+async fn clients(matrix: &mut Matrix, by: &Actor) {
+    let app = matrix.app.app.clone();
+    let id = ClientId::new("shop");
+    let registration = || {
+        let metadata = Metadata { redirect_uris: vec!["https://shop.test/cb".into()], ..Metadata::default() };
+        Registration { id: Some(id.clone()), secret: None, name: "Shop".into(), metadata }
+    };
+    client::register(&app, by, registration()).await.unwrap();
+    matrix.shows(&["oauth/client/register.rs::register"], &["client.registered success by command_line client"]).await;
+    client::replace(&app, by, registration()).await.unwrap();
+    matrix.shows(&["oauth/client/register.rs::replace"], &["client.registered success by command_line client"]).await;
+    let changes = Changes { name: Some("Shop 2".into()), ..Changes::default() };
+    client::update(&app, by, &id, changes).await.unwrap();
+    matrix.shows(&["oauth/client/update.rs::update"], &["client.updated success by command_line client"]).await;
+    client::rotate_secret(&app, by, &id, None).await.unwrap();
+    let wanted = ["client.secret_rotated success by command_line client"];
+    matrix.shows(&["oauth/client/rotate_secret.rs::rotate_secret"], &wanted).await;
+    client::set_enabled(&app, by, &id, false).await.unwrap();
+    matrix.shows(&[], &["client.disabled success by command_line client"]).await;
+    client::set_enabled(&app, by, &id, true).await.unwrap();
+    matrix
+        .shows(&["oauth/client/set_enabled.rs::set_enabled"], &["client.enabled success by command_line client"])
+        .await;
+    client::delete(&app, by, &id).await.unwrap();
+    let wanted = ["client.deleted success by command_line client", "client.disabled success by command_line client"];
+    matrix.shows(&["oauth/client/delete.rs::delete"], &wanted).await;
+}
+
+async fn sign_in(matrix: &mut Matrix) {
+    let client = matrix.app.client().create().await;
+    let mut browser = matrix.app.browser();
+    let url = client.request().with("scope", "openid").url();
+    let page = browser.open(&url).await;
+    matrix.shows(&[], &["client.registered success by command_line client"]).await;
+    let page = browser.sign_in(&page, "alice").await;
+    matrix.shows(&["sign_in/login.rs::sign_in"], &["session.started success by user user session"]).await;
+    let denied = browser.press(&page, "consent-deny", &[]).await;
+    denied.client_refused("access_denied");
+    matrix.shows(&["sign_in/authorize.rs::deny"], &["consent.denied refused by user user client"]).await;
+    let page = browser.open(&url).await;
+    assert_eq!(page.shows(), Shows::Consent);
+    browser.press(&page, "consent-allow", &[]).await.code();
+    let shown = ["sign_in/authorize.rs::allow", "sign_in/consent.rs::allow", "sign_in/authorize.rs::resume"];
+    matrix.shows(&shown, &["code.issued success by nobody", "consent.granted success by user user client"]).await;
+    browser.open(&url).await.code();
+    matrix.shows(&["sign_in/authorize.rs::begin"], &["code.issued success by nobody"]).await;
+    let page = browser.open(&client.request().with("prompt", "login").url()).await;
+    browser.sign_in(&page, "alice").await;
+    matrix.shows(&[], &["session.renewed success by user user session"]).await;
+    let page = browser.open("/logout").await;
+    browser.press(&page, "logout-confirm", &[]).await;
+    matrix.shows(&["sign_in/session.rs::end"], &["session.ended success by user user session"]).await;
+}
+
+async fn tokens(matrix: &mut Matrix) {
+    let client = matrix.app.client().first_party().create().await;
+    let code = client.code("bob").await;
+    let wanted = [
+        "client.registered success by command_line client",
+        "code.issued success by nobody",
+        "session.started success by user user session",
+    ];
+    matrix.shows(&[], &wanted).await;
+    let tokens = client.redeem(&code).await.ok();
+    client.refresh("made up").await.refused("invalid_grant");
+    let wanted = ["token.issued success by client", "token.refused refused by client"];
+    matrix.shows(&["oauth/token/mod.rs::exchange", "operation/events.rs::flush"], &wanted).await;
+    matrix.app.advance(seconds(30));
+    for _ in 0..2 {
+        client.redeem(&code).await.refused("invalid_grant");
+    }
+    matrix.shows(&[], &["grant.revoked success by client grant", "token.refused refused by client"]).await;
+    client.userinfo(&tokens.access_token).await.bearer_refused(401, "invalid_token");
+    matrix.shows(&["oauth/userinfo.rs::claims"], &["token.refused refused by nobody"]).await;
+    let tokens = client.sign_in("bob").await;
+    for _ in 0..2 {
+        client.revoke(&tokens.access_token).await;
+        client.revoke(&tokens.refresh_token).await;
+    }
+    let wanted = [
+        "code.issued success by nobody",
+        "grant.revoked success by client grant",
+        "session.started success by user user session",
+        "token.issued success by client",
+        "token.revoked success by client token",
+    ];
+    matrix.shows(&["oauth/revoke.rs::revoke"], &wanted).await;
+}
+
+async fn operation(matrix: &mut Matrix, by: &Actor) {
+    let app = matrix.app.app.clone();
+    clock_guard::confirm(&app, by).await.unwrap();
+    matrix.shows(&["operation/clock_guard.rs::confirm"], &["clock.confirmed success by command_line"]).await;
+    key_rotation::rotate(&app, by, true).await.unwrap();
+    let both = ["key.created success by command_line key"; 2].into_iter();
+    let wanted: Vec<_> = both.chain(["key.rotated success by command_line key key"; 2]).collect();
+    matrix.shows(&["operation/key_rotation.rs::rotate"], &wanted).await;
+    let kid = next_key(&app).await;
+    key_revocation::revoke(&app, by, &kid).await.unwrap();
+    let wanted = ["key.created success by command_line key", "key.revoked success by command_line key"];
+    matrix.shows(&["operation/key_revocation.rs::revoke"], &wanted).await;
+    matrix.app.advance(seconds(91 * 86_400));
+    key_rotation::rotate_due(&app, &Actor::system("rotate keys")).await.unwrap();
+    let new: Vec<_> = all(&matrix.app).await.into_iter().filter(|event| event.seq > matrix.last).collect();
+    assert!(new.iter().any(|event| event.action == "key.rotated" && event.actor_id.as_deref() == Some("rotate keys")));
+    matrix.last = new.last().unwrap().seq;
+    matrix.shows(&["operation/key_rotation.rs::rotate_due"], &[]).await;
+    prune::all(&app, &Actor::system("prune")).await.unwrap();
+    matrix.shows(&["operation/prune.rs::all"], &["events.pruned success by system class"]).await;
+    let left = all(&matrix.app).await;
+    assert!(!left.iter().any(|event| event.action == "session.started"), "after ninety days");
+    assert!(left.iter().any(|event| event.action == "user.created"), "not before two years");
+}
+
+/// A key that is to sign next.
+async fn next_key(app: &App) -> String {
+    let keys = keys::list(app).await.unwrap();
+    keys.into_iter().find(|listed| listed.state == "next").unwrap().key.id
+}
+
+/// An event of an action, the only one.
+async fn one(app: &TestApp, action: Action) -> RecordedEvent {
+    let mut found: Vec<_> = all(app).await.into_iter().filter(|event| event.action == action.as_str()).collect();
+    assert_eq!(found.len(), 1, "{found:?}");
+    found.remove(0)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_says_who_where_with_what_and_for_whom() {
+    let app = TestApp::start().await;
+    let client = app.client().first_party().create().await;
+    let mut browser = app.browser();
+    let page = browser.open(&client.request().url()).await;
+    let form = page.form("login-submit").submit("login-submit", &[("username", "alice"), ("password", PASSWORD)]);
+    let forged = "curl/8\u{9b}2J \u{202e}admin";
+    let request = Request::post("/login").header(header::USER_AGENT, forged.as_bytes());
+    let answer = browser.exchange(body(request, encode(&form))).await;
+    let event = one(&app, Action::SessionStarted).await;
+    let alice = app.user("alice").await.id;
+    assert_eq!((event.actor_kind.as_str(), event.actor_id), ("user", Some(alice.to_string())));
+    assert_eq!(event.client.as_deref(), Some(client.id.as_str()));
+    assert_eq!(event.address.as_deref(), Some("192.0.2.10"));
+    assert_eq!(event.request.as_deref(), Some(answer.header("x-request-id")), "its log lines are found by it");
+    assert_eq!(event.user_agent.as_deref(), Some("curl/8\u{fffd}2J \u{fffd}admin"), "nothing that moves a cursor");
+    let session = event.session.unwrap();
+    assert_eq!(event.targets[1]["id"], session.to_string());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_secret_is_in_any_event() {
+    let app = TestApp::start().await;
+    let client = app.client().create().await;
+    let tokens = client.sign_in("alice").await;
+    let refreshed = client.refresh(&tokens.refresh_token).await.ok();
+    client.revoke(&refreshed.refresh_token).await;
+    let password = "a-password-nobody-guesses";
+    let alice = app.user("alice").await;
+    account::set_password(&app.app, &operator(), &alice, SecretString::new(password.into())).await.unwrap();
+    let secret = client::rotate_secret(&app.app, &operator(), &client.client_id(), None).await.unwrap();
+    let text = format!("{:?}", all(&app).await);
+    let hash = app.user("alice").await.password_hash.unwrap();
+    for secret in [secret.expose(), &client.secret, password, &hash, &tokens.access_token, &refreshed.refresh_token] {
+        assert!(!text.contains(secret), "{secret}");
+    }
+    assert!(text.contains("client_secret") && text.contains("hidden"), "that it was changed is told");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_passwords_from_many_addresses_are_a_few_rows() {
+    let app = TestApp::configured().toml("[login]\naccount_attempts = 1000\naddress_attempts = 1000\n").start().await;
+    let client = app.client().first_party().create().await;
+    let mut browser = app.browser();
+    let page = browser.open(&client.request().url()).await;
+    let before = app.rows().await["audit_events"];
+    try_from_everywhere(&mut browser, &page, 60).await;
+    assert_eq!(app.rows().await["audit_events"], before, "nothing while it lasts");
+    let failed: Vec<_> = all(&app).await.into_iter().filter(|event| event.action.starts_with("login.")).collect();
+    assert!(failed.len() <= 34, "{}", failed.len());
+    assert_eq!(failed.iter().map(|event| event.count).sum::<i64>(), 60, "and all of them are counted");
+}
+
+async fn try_from_everywhere(browser: &mut Browser, page: &Page, times: u32) {
+    for n in 0..times {
+        // A name that nobody has: each is braked by itself.
+        let name = format!("nobody-{n}");
+        let form = page.form("login-submit").submit("login-submit", &[("username", name.as_str()), ("password", "")]);
+        browser.address = std::net::Ipv4Addr::from_bits(0x0a00_0000 + n * 257).into();
+        browser.exchange(body(Request::post("/login"), encode(&form))).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_counted_is_kept_while_the_database_cannot_be_written_and_written_once() {
+    let app = TestApp::start().await;
+    let machine = app.client().machine("a").create().await;
+    machine.client_credentials().await.ok();
+    app.sql("ALTER TABLE audit_events RENAME TO elsewhere").await;
+    assert!(events::flush(&app.app, &Actor::system("test")).await.is_err());
+    machine.client_credentials().await.ok();
+    app.sql("ALTER TABLE elsewhere RENAME TO audit_events").await;
+    events::flush(&app.app, &Actor::system("test")).await.unwrap();
+    let counts: Vec<_> =
+        all(&app).await.into_iter().filter(|event| event.action == "token.issued").map(|event| event.count).collect();
+    assert_eq!(counts, [1, 1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_changes_what_is_not_theirs_to_change() {
+    let app = TestApp::start().await;
+    let alice = app.user("alice").await;
+    let before = all(&app).await.len();
+    let stranger = Actor::nobody(Origin::default());
+    assert!(account::delete(&app.app, &stranger, alice.id).await.is_err());
+    assert!(key_rotation::rotate(&app.app, &stranger, true).await.is_err());
+    assert!(app.user("alice").await.id == alice.id);
+    assert_eq!(all(&app).await.len(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_fails_leaves_no_event() {
+    let app = TestApp::start().await;
+    let before = app.rows().await["audit_events"];
+    assert!(account::create(&app.app, &operator(), new_user("alice")).await.is_err(), "the name is taken");
+    assert_eq!(app.rows().await["audit_events"], before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_are_found_by_person_client_and_action_in_the_order_of_their_numbers() {
+    let app = TestApp::start().await;
+    let (one, other) = (app.client().create().await, app.client().create().await);
+    one.sign_in("alice").await;
+    other.sign_in("bob").await;
+    all(&app).await;
+    let alice = Some(app.user("alice").await.id);
+    let filter = Filter { user: alice, ..Filter::default() };
+    let about = events::after(&app.app, 0, 100, &filter).await.unwrap();
+    assert!(!about.is_empty() && about.iter().all(|event| event.client.as_deref() == Some(one.id.as_str())));
+    let filter = Filter { client: Some(other.client_id()), action: Some(Action::TokenIssued), ..Filter::default() };
+    assert_eq!(events::after(&app.app, 0, 100, &filter).await.unwrap().len(), 1);
+    let numbers: Vec<_> = all(&app).await.iter().map(|event| event.seq).collect();
+    let latest = events::latest(&app.app, 3, &Filter::default()).await.unwrap();
+    assert_eq!(latest.iter().map(|event| event.seq).collect::<Vec<_>>(), numbers[numbers.len() - 3..]);
+}
