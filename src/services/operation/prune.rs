@@ -52,7 +52,14 @@ pub async fn all(app: &App, by: &Actor) -> Result<Pruned, ServiceError> {
     if let Some(until) = app.store.read(async |conn| login_throttle::surplus(conn, STRANGERS).await).await? {
         run.all_of(app, Dead::Strangers { until }).await?;
     }
-    run.events(app, &may, now).await?;
+    let kept = app.settings.event_retention;
+    for (class, kept) in [(Class::Authentication, kept.authentication), (Class::Changes, kept.changes)] {
+        // Events of whole days, so that what tells of their end is a small part of them.
+        let retention = Retention { class, before: now.before(kept).start_of_day(), now };
+        if app.store.read(async |conn| audit_event::is_due(conn, retention).await).await? {
+            run.all_of(app, Dead::Events(retention, &may)).await?;
+        }
+    }
     let Pruned { rows, steps, longest } = run.pruned;
     if rows > 0 {
         let longest_ms = u64::try_from(longest.as_millis()).unwrap_or(u64::MAX);
@@ -63,23 +70,46 @@ pub async fn all(app: &App, by: &Actor) -> Result<Pruned, ServiceError> {
 
 /// What is deleted.
 #[derive(Clone, Copy)]
-enum Dead {
+enum Dead<'a> {
     /// Rows of a kind that have expired at this time.
     Expired(Kind, Timestamp),
     /// Names that nobody has, up to this end: more than are remembered.
     Strangers { until: Timestamp },
+    /// Events of a class, of which an event tells in turn.
+    Events(Retention, &'a Allowed<'a, Operate>),
 }
 
-impl Dead {
-    async fn step(self, tx: &mut Conn, from: Timestamp, limit: i64) -> Result<Step, StoreError> {
+/// What one step came to.
+struct Done {
+    deleted: usize,
+    /// Where the next step begins, unless nothing is left.
+    next: Option<Timestamp>,
+}
+
+impl Dead<'_> {
+    async fn step(self, app: &App, tx: &mut Conn, from: Timestamp, limit: i64) -> Result<Done, StoreError> {
         match self {
-            Self::Expired(kind, now) => prune::step(tx, kind, now, from, limit).await,
+            Self::Expired(kind, now) => {
+                let Step { examined, deleted, from } = prune::step(tx, kind, now, from, limit).await?;
+                Ok(Done { deleted, next: is_full(examined, limit).then_some(from) })
+            }
             Self::Strangers { until } => {
                 let deleted = login_throttle::prune_strangers(tx, until, limit).await?;
-                Ok(Step { examined: deleted, deleted, from })
+                Ok(Done { deleted, next: is_full(deleted, limit).then_some(from) })
+            }
+            Self::Events(retention, may) => {
+                let step = audit_event::prune(tx, retention, limit.max(LEAST_EVENTS)).await?;
+                let pruned = event(app, may, Action::EventsPruned).about(Target::class(retention.class));
+                audit_event::insert_if(tx, step.deleted > 0, &pruned.times(step.deleted)).await?;
+                Ok(Done { deleted: step.deleted, next: step.more.then_some(from) })
             }
         }
     }
+}
+
+/// Whether a step found as many rows as it may look at, so that there may be more.
+fn is_full(found: usize, limit: i64) -> bool {
+    i64::try_from(found).is_ok_and(|found| found >= limit)
 }
 
 struct Run {
@@ -89,59 +119,24 @@ struct Run {
 }
 
 impl Run {
-    async fn all_of(&mut self, app: &App, dead: Dead) -> Result<(), ServiceError> {
+    async fn all_of(&mut self, app: &App, dead: Dead<'_>) -> Result<(), ServiceError> {
         let mut from = BEGINNING;
         loop {
             let limit = self.limit;
-            let (begun, step) = app
+            let (begun, done) = app
                 .store
                 .transaction(async |tx: &mut Conn| {
                     let begun = Instant::now();
-                    Ok((begun, dead.step(tx, from, limit).await?))
+                    Ok((begun, dead.step(app, tx, from, limit).await?))
                 })
                 .await?;
             let took = begun.elapsed();
-            self.note(step.deleted, took);
-            if i64::try_from(step.examined).is_ok_and(|examined| examined < limit) {
-                return Ok(());
-            }
-            from = step.from;
+            self.note(done.deleted, took);
+            let Some(next) = done.next else { return Ok(()) };
+            from = next;
             // As long as it held the writer, others have it to themselves.
             sleep(took).await;
         }
-    }
-
-    /// Events of whole days, so that what tells of their end is a small part of them.
-    async fn events(&mut self, app: &App, may: &Allowed<'_, Operate>, now: Timestamp) -> Result<(), ServiceError> {
-        let kept = app.settings.event_retention;
-        for (class, kept) in [(Class::Authentication, kept.authentication), (Class::Changes, kept.changes)] {
-            let retention = Retention { class, before: now.before(kept).start_of_day(), now };
-            if !app.store.read(async |conn| audit_event::is_due(conn, retention).await).await? {
-                continue;
-            }
-            loop {
-                let limit = self.limit.max(LEAST_EVENTS);
-                let (begun, step) = app
-                    .store
-                    .transaction(async |tx| {
-                        let begun = Instant::now();
-                        let step = audit_event::prune(tx, retention, limit).await?;
-                        if step.deleted > 0 {
-                            let pruned = event(app, may, Action::EventsPruned).about(Target::class(class));
-                            audit_event::insert(tx, &pruned.times(step.deleted)).await?;
-                        }
-                        Ok((begun, step))
-                    })
-                    .await?;
-                let took = begun.elapsed();
-                self.note(step.deleted, took);
-                if !step.more {
-                    break;
-                }
-                sleep(took).await;
-            }
-        }
-        Ok(())
     }
 
     fn note(&mut self, deleted: usize, took: Duration) {

@@ -21,6 +21,14 @@ pub async fn insert(conn: &mut Conn, event: &NewEvent) -> Result<(), StoreError>
     Ok(())
 }
 
+/// Writes an event if what it tells of was done; tells whether it was.
+pub async fn insert_if(conn: &mut Conn, done: bool, event: &NewEvent) -> Result<bool, StoreError> {
+    if done {
+        insert(conn, event).await?;
+    }
+    Ok(done)
+}
+
 /// Writes events of which some may have been written before, when nobody could tell whether they were.
 pub async fn insert_once(conn: &mut Conn, events: &[NewEvent]) -> Result<(), StoreError> {
     for event in events {

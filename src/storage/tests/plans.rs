@@ -231,6 +231,7 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         readiness::answers();
         readiness::unsafe_settings();
         audit_event::insert(&event(1));
+        audit_event::insert_if(true, &event(3));
         audit_event::insert_once(&[event(1), event(2)]);
         audit_event::waits();
         audit_event::seal(10);
