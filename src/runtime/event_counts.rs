@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::domain::operation::audit_event::{Action, Counted, NewEvent};
+use crate::domain::operation::audit_event::{Counted, NewEvent};
 use crate::foundation::Timestamp;
 
 /// What strangers can bring about is told apart for so many clients and places between two writings: that many rows a
@@ -36,9 +36,9 @@ impl EventCounts {
     /// Counts it once more.
     pub fn count(&self, counted: Counted, now: Timestamp) {
         let mut counts = self.lock();
-        let (running, room) = match counted.action {
-            Action::CodeIssued | Action::TokenIssued => (&mut counts.given, GIVEN),
-            _ => (&mut counts.refused, REFUSED),
+        let (running, room) = match counted.action.is_given() {
+            true => (&mut counts.given, GIVEN),
+            false => (&mut counts.refused, REFUSED),
         };
         let is_full = running.len() >= room && !running.contains_key(&counted);
         let counted = if is_full { counted.among_others() } else { counted };
@@ -76,6 +76,7 @@ mod tests {
     use crate::domain::access::actor::Actor;
     use crate::domain::access::permission::Operate;
     use crate::domain::oauth::client::ClientId;
+    use crate::domain::operation::audit_event::Action;
     use crate::foundation::Random;
 
     const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);

@@ -21,9 +21,9 @@ pub async fn delete(app: &App, by: &Actor, id: UserId) -> Result<(), ServiceErro
     let deleted = event(app, &may, Action::UserDeleted).about(Target::user(id));
     let done = app
         .store
-        .transaction(async |tx| match user::delete(tx, id).await? {
-            true => audit_event::insert(tx, &deleted).await.map(|()| true),
-            false => Ok(false),
+        .transaction(async |tx| {
+            let done = user::delete(tx, id).await?;
+            audit_event::insert_if(tx, done, &deleted).await
         })
         .await?;
     match done {

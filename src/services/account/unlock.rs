@@ -19,9 +19,9 @@ pub async fn unlock(app: &App, by: &Actor, id: UserId) -> Result<bool, ServiceEr
     let forgotten = event(app, &may, Action::UserUnlocked).about(Target::user(id));
     let unlocked = app
         .store
-        .transaction(async |tx| match login_throttle::unlock(tx, id).await? {
-            true => audit_event::insert(tx, &forgotten).await.map(|()| true),
-            false => Ok(false),
+        .transaction(async |tx| {
+            let done = login_throttle::unlock(tx, id).await?;
+            audit_event::insert_if(tx, done, &forgotten).await
         })
         .await?;
     tracing::info!(user = %id, unlocked, "user unlocked");

@@ -55,9 +55,9 @@ pub async fn update(app: &App, by: &Actor, id: UserId, changes: UserChanges) -> 
         let updated = updated.changed(Change::of_user(Some(&before), &user));
         let stored = app
             .store
-            .transaction(async |tx| match user::replace(tx, &user, &names, seen).await? {
-                true => audit_event::insert(tx, &updated).await.map(|()| true),
-                false => Ok(false),
+            .transaction(async |tx| {
+                let done = user::replace(tx, &user, &names, seen).await?;
+                audit_event::insert_if(tx, done, &updated).await
             })
             .await;
         match stored {

@@ -19,7 +19,7 @@ pub struct Report {
 impl Report {
     /// Whether nobody is called at `candidate`.
     pub fn refuses(&self, candidate: &Candidate) -> bool {
-        candidate.special.is_some() && self.exception.is_none()
+        candidate.is_refused(self.exception)
     }
 }
 

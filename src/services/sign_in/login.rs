@@ -46,8 +46,8 @@ pub struct Attempt<'a> {
     pub flow: &'a str,
 }
 
-/// Checks a password in answer to `ask`, and begins a session. Whether the user exists, has a password or is disabled makes no difference
-/// to the answer or to the work that is done for it.
+/// Checks a password in answer to `ask`, and begins a session. Whether the user exists, has a password or is disabled makes
+/// no difference to the answer or to the work that is done for it.
 ///
 /// # Errors
 /// When the database, the counters or the password queue cannot take it now.

@@ -87,10 +87,8 @@ pub async fn revoke(conn: &mut Conn, id: GrantId, now: Timestamp) -> Result<bool
 /// before leaves none: however often a token is replayed, it is told once.
 pub async fn revoke_with(conn: &mut Conn, id: GrantId, now: Timestamp, event: &NewEvent) -> Result<bool, StoreError> {
     if !conn.is_postgres() {
-        return match revoke(conn, id, now).await? {
-            true => audit_event::insert(conn, event).await.map(|()| true),
-            false => Ok(false),
-        };
+        let revoked = revoke(conn, id, now).await?;
+        return audit_event::insert_if(conn, revoked, event).await;
     }
     let grant = grants::table.find(id).filter(grants::revoked_at.is_null());
     let revoking = diesel::update(grant).set(grants::revoked_at.eq(now)).returning(grants::id);

@@ -114,4 +114,9 @@ impl Action {
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|action| action.as_str() == text)
     }
+
+    /// Whether it counts what clients were given; everything else that is counted was refused.
+    pub const fn is_given(self) -> bool {
+        matches!(self, Self::CodeIssued | Self::TokenIssued)
+    }
 }

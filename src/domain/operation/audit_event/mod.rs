@@ -141,10 +141,7 @@ impl NewEvent {
     pub fn counted(_: &Allowed<'_, Operate>, counted: Counted, number: u64, random: &Random, since: Timestamp) -> Self {
         let Counted { action, client, place, others } = counted;
         let nobody = Actor::nobody(Origin::default());
-        let outcome = match action {
-            Action::CodeIssued | Action::TokenIssued => Outcome::Success,
-            _ => Outcome::Refused,
-        };
+        let outcome = if action.is_given() { Outcome::Success } else { Outcome::Refused };
         Self {
             id: EventId::generate(random, since),
             occurred_at: since,

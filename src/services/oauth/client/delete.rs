@@ -26,9 +26,9 @@ pub async fn delete(app: &App, by: &Actor, id: &ClientId) -> Result<(), ServiceE
     let disabled = disabled.because("it is about to be deleted");
     let found = app
         .store
-        .transaction(async |tx| match client::set_enabled(tx, id, false, now).await? {
-            true => audit_event::insert(tx, &disabled).await.map(|()| true),
-            false => Ok(false),
+        .transaction(async |tx| {
+            let done = client::set_enabled(tx, id, false, now).await?;
+            audit_event::insert_if(tx, done, &disabled).await
         })
         .await?;
     if !found {
@@ -38,10 +38,10 @@ pub async fn delete(app: &App, by: &Actor, id: &ClientId) -> Result<(), ServiceE
     while app.store.transaction(async |tx| client::delete_some_of(tx, id, STEP).await).await? > 0 {}
     let deleted = event(app, &may, Action::ClientDeleted).about(Target::client(id));
     app.store
-        .transaction(async |tx| match client::delete(tx, id).await? {
-            true => audit_event::insert(tx, &deleted).await,
-            // Another call was faster, and has told of it.
-            false => Ok(()),
+        .transaction(async |tx| {
+            // If another call was faster, it has told of it.
+            let done = client::delete(tx, id).await?;
+            audit_event::insert_if(tx, done, &deleted).await
         })
         .await?;
     tracing::info!(client = %id, "client deleted, with its grants, tokens and consents");

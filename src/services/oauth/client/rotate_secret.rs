@@ -32,9 +32,9 @@ pub async fn rotate_secret(
     let rotated = rotated.changed([Change::hidden("client_secret")]);
     let done = app
         .store
-        .transaction(async |tx| match client::set_secret(tx, id, &hash, now).await? {
-            true => audit_event::insert(tx, &rotated).await.map(|()| true),
-            false => Ok(false),
+        .transaction(async |tx| {
+            let done = client::set_secret(tx, id, &hash, now).await?;
+            audit_event::insert_if(tx, done, &rotated).await
         })
         .await?;
     if !done {

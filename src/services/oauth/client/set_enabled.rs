@@ -24,9 +24,9 @@ pub async fn set_enabled(app: &App, by: &Actor, id: &ClientId, enabled: bool) ->
     let switched = event(app, &may, action).about(Target::client(id));
     let done = app
         .store
-        .transaction(async |tx| match client::set_enabled(tx, id, enabled, now).await? {
-            true => audit_event::insert(tx, &switched).await.map(|()| true),
-            false => Ok(false),
+        .transaction(async |tx| {
+            let done = client::set_enabled(tx, id, enabled, now).await?;
+            audit_event::insert_if(tx, done, &switched).await
         })
         .await?;
     if !done {

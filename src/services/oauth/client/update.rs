@@ -39,9 +39,9 @@ pub async fn update(app: &App, by: &Actor, id: &ClientId, changes: Changes) -> R
         let updated = updated.changed(Change::of_client(Some(&before), &client));
         let done = app
             .store
-            .transaction(async |tx| match client::replace(tx, &client, seen).await? {
-                true => audit_event::insert(tx, &updated).await.map(|()| true),
-                false => Ok(false),
+            .transaction(async |tx| {
+                let done = client::replace(tx, &client, seen).await?;
+                audit_event::insert_if(tx, done, &updated).await
             })
             .await?;
         if done {
