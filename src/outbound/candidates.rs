@@ -10,7 +10,7 @@ use url::Host;
 
 use super::error::OutboundError;
 use super::network::Network;
-use super::target::Target;
+use super::target::{Exception, Target};
 use crate::foundation::address::{self, Special};
 
 /// The most addresses of a name that are looked at.
@@ -27,6 +27,13 @@ pub struct Candidate {
     pub address: IpAddr,
     /// What it is, other than public.
     pub special: Option<Special>,
+}
+
+impl Candidate {
+    /// Whether nobody is to be called there; an `exception` for the server lets every address of it pass.
+    pub fn is_refused(&self, exception: Option<Exception>) -> bool {
+        self.special.is_some() && exception.is_none()
+    }
 }
 
 /// As in "10.0.0.1 is private (10.0.0.0/8)".
@@ -59,8 +66,7 @@ impl Candidates {
 
     /// Where to connect to.
     pub fn usable(&self, target: &Target) -> Result<Vec<SocketAddr>, OutboundError> {
-        let may_be_called = |candidate: &&Candidate| candidate.special.is_none() || target.exception().is_some();
-        let usable = self.0.iter().filter(may_be_called);
+        let usable = self.0.iter().filter(|candidate| !candidate.is_refused(target.exception()));
         let usable: Vec<_> = usable.map(|candidate| SocketAddr::new(candidate.address, target.port())).collect();
         match usable.is_empty() {
             false => Ok(usable),

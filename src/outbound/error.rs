@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use super::candidates::Candidate;
 use super::target::UrlRefused;
+use crate::foundation::text::plain;
 
 /// Why there is no answer.
 #[derive(Debug, Error)]
@@ -161,12 +162,7 @@ fn brief(error: &dyn std::error::Error) -> String {
         }
         cause = next.source();
     }
-    let visible = text.chars().map(|c| if c.is_control() { ' ' } else { c });
-    let mut brief: String = visible.clone().take(BRIEF).collect();
-    if visible.count() > BRIEF {
-        brief.push('…');
-    }
-    brief
+    plain(&text, BRIEF)
 }
 
 #[cfg(test)]
@@ -175,9 +171,9 @@ mod tests {
 
     #[test]
     fn what_others_have_written_is_cut_and_cannot_begin_a_line() {
-        assert_eq!(brief(&io::Error::other("a\nb\u{1b}")), "a b ");
+        assert_eq!(brief(&io::Error::other("a\nb\u{1b}\u{202e}")), "a\u{fffd}b\u{fffd}\u{fffd}");
         let long = brief(&io::Error::other("ä".repeat(BRIEF + 1)));
-        assert_eq!((long.chars().count(), long.ends_with('…')), (BRIEF + 1, true));
+        assert_eq!((long.chars().count(), long.ends_with('…')), (BRIEF, true));
         assert_eq!(brief(&io::Error::other("ä".repeat(BRIEF))).chars().count(), BRIEF);
     }
 }

@@ -94,7 +94,7 @@ impl Target {
         match (url.scheme(), exception) {
             ("https", _) | ("http", Some(_)) => {}
             ("http", None) => return Err(UrlRefused::Plain(format!("{host}:{port}"))),
-            (scheme, _) => return Err(UrlRefused::Scheme(scheme.chars().take(20).collect())),
+            _ => return Err(scheme_refused(&url)),
         }
         if !url.username().is_empty() || url.password().is_some() {
             return Err(UrlRefused::Credentials);
@@ -154,7 +154,7 @@ fn host(url: &Url) -> Result<Host, UrlRefused> {
     match (url.scheme(), url.host()) {
         (_, Some(host)) if host.to_string().len() <= LONGEST_NAME => Ok(host.to_owned()),
         ("https" | "http", _) => Err(UrlRefused::Host),
-        (scheme, _) => Err(UrlRefused::Scheme(scheme.chars().take(20).collect())),
+        _ => Err(scheme_refused(url)),
     }
 }
 
@@ -162,8 +162,12 @@ fn port(url: &Url) -> Result<u16, UrlRefused> {
     match url.port_or_known_default() {
         Some(0) => Err(UrlRefused::Port),
         Some(port) => Ok(port),
-        None => Err(UrlRefused::Scheme(url.scheme().chars().take(20).collect())),
+        None => Err(scheme_refused(url)),
     }
+}
+
+fn scheme_refused(url: &Url) -> UrlRefused {
+    UrlRefused::Scheme(url.scheme().chars().take(20).collect())
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::foundation::Timestamp;
 use crate::foundation::id::JobId;
+use crate::foundation::text::plain;
 
 /// A process that runs a job says so again and again. If it has not for so long, another one takes over.
 pub const LEASE: Duration = Duration::from_secs(30);
@@ -295,8 +296,7 @@ fn pause(attempts: i64, random: u64) -> Duration {
 
 /// An error as it is kept: its beginning, in one line.
 pub fn shortened(error: &str) -> String {
-    let plain = error.chars().map(|character| if character.is_control() { ' ' } else { character });
-    plain.take(LONGEST_ERROR).collect()
+    plain(error, LONGEST_ERROR)
 }
 
 /// A job that some process runs, as another one sees it.
@@ -443,7 +443,7 @@ mod tests {
         assert_eq!(Key::new(""), Err(Unfit::Key(0)));
         assert!(Key::new("k".repeat(LONGEST_KEY)).is_ok());
         assert_eq!(Key::new("k".repeat(LONGEST_KEY + 1)), Err(Unfit::Key(LONGEST_KEY + 1)));
-        assert_eq!(shortened("a\nb\0é"), "a b é");
+        assert_eq!(shortened("a\nb\0é\u{202e}"), "a\u{fffd}b\u{fffd}é\u{fffd}");
         assert_eq!(shortened(&"é".repeat(900)).chars().count(), LONGEST_ERROR);
     }
 }
