@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::sleep;
 
 use super::{CliError, Common, output};
@@ -62,10 +63,13 @@ impl Events {
             Some(since) => events::after(&app, since, limit, &filter).await?,
             None => events::latest(&app, limit, &filter).await?,
         };
-        print(&shown);
         if !list.follow {
+            print(&shown);
             return Ok(());
         }
+        // Before anything is printed: whoever sees the first line may end it.
+        let mut interrupted = signal(SignalKind::interrupt())?;
+        print(&shown);
         let cut_short = list.since.is_some() && shown.len() == limit;
         let last = shown.last().map(|event| event.seq);
         let mut from = if cut_short { last.unwrap_or(newest) } else { newest.max(last.unwrap_or(0)) };
@@ -78,7 +82,7 @@ impl Events {
                     sleep(POLL).await;
                 }
             } => outcome,
-            stopped = tokio::signal::ctrl_c() => Ok(stopped?),
+            _ = interrupted.recv() => Ok(()),
         }
     }
 }
