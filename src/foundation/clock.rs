@@ -43,7 +43,7 @@ impl Clock {
     /// The current time.
     pub fn now(&self) -> Timestamp {
         match self {
-            #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the machine's clock")]
+            #[expect(clippy::disallowed_methods, reason = "what time it is, is read here alone")]
             Self::System => Timestamp::from_micros(chrono::Utc::now().timestamp_micros()),
             Self::Fixed(hands) => Timestamp::from_micros(hands.wall.load(Ordering::SeqCst)),
         }
@@ -79,7 +79,7 @@ impl Clock {
 
 fn since_start() -> Duration {
     static START: OnceLock<Instant> = OnceLock::new();
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the machine's clocks")]
+    #[expect(clippy::disallowed_methods, reason = "how time passes is read here alone")]
     let now = Instant::now();
     now.saturating_duration_since(*START.get_or_init(|| now))
 }
