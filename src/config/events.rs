@@ -10,7 +10,7 @@ const TEN_YEARS: Duration = Duration::from_secs(3650 * 86_400);
 /// The record of who did what.
 #[derive(Clone, Copy, Debug)]
 pub struct Events {
-    /// How long it goes back.
+    /// How long events are kept.
     pub retention: EventRetention,
 }
 

@@ -1,11 +1,11 @@
-//! Variables that begin with `LATCHKEY_` and are nobody's settings: Kubernetes sets them in every pod for a Service named
+//! Variables that begin with `LATCHKEY_` but are no settings: Kubernetes sets them in every pod for a Service named
 //! `latchkey` or `latchkey-…`, and Docker for a linked container of such a name.
 
 /// Whether Kubernetes or Docker sets a variable of this name, to such a value. `rest` is what follows `LATCHKEY_`.
 ///
 /// The forms: `{NAME}_SERVICE_HOST`, `{NAME}_SERVICE_PORT[_{PORT NAME}]`, `{NAME}_PORT`, `{NAME}_PORT_{N}_{TCP|UDP|SCTP}[_…]`
-/// (Kubernetes, Docker), `{NAME}_NAME` and `{NAME}_ENV_{VARIABLE}` (Docker). A setting has two underscores between its
-/// levels, a service's name has single ones; so a misspelt setting is still told from them.
+/// A setting has two underscores between its levels, a service's name has single ones, so a misspelt setting is still
+/// reported.
 pub fn is_injected(rest: &str, value: &str) -> bool {
     let words: Vec<&str> = rest.split('_').collect();
     // The service is `latchkey` itself, or has further words in its name.
@@ -19,7 +19,7 @@ fn has_form(form: &[&str], value: &str) -> bool {
     match form {
         ["SERVICE", "HOST"] | ["SERVICE", "PORT"] => true,
         ["SERVICE", "PORT", name @ ..] => name.iter().all(|word| !word.is_empty()),
-        // Somebody who writes a number here means a setting.
+        // A number is meant as a setting; Kubernetes and Docker write a URL.
         ["PORT"] => value.contains("://"),
         ["PORT", number, "TCP" | "UDP" | "SCTP", ..] => number.parse::<u16>().is_ok(),
         ["NAME"] => value.starts_with('/'),

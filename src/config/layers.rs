@@ -21,7 +21,7 @@ pub enum Found {
     Boolean(bool),
     /// A list.
     List(Vec<Self>),
-    /// Anything that no setting takes; its name in TOML.
+    /// A TOML type that no setting takes, by its name.
     Other(&'static str),
     /// A section without content.
     EmptySection,
@@ -53,7 +53,7 @@ pub type Layer = BTreeMap<String, (Found, Origin)>;
 
 /// Reads a TOML text. Its name is `None` for the compiled-in default.
 pub fn toml(name: Option<&str>, text: &str) -> Result<Layer, Problem> {
-    // toml's own message quotes the line at fault, which may hold a secret: only its position is told.
+    // toml's own message quotes the faulty line, which may hold a secret, so only its position is reported.
     let document = DeTable::parse(text).map_err(|error| Problem {
         place: format!("{}:{}", name.unwrap_or("default"), line(text, error.span().map_or(0, |span| span.start))),
         message: format!("not valid TOML: {}", error.message().replace('\n', ", ")),
@@ -68,7 +68,7 @@ pub fn toml(name: Option<&str>, text: &str) -> Result<Layer, Problem> {
 }
 
 /// Reads the variables that begin with [`PREFIX`]; an empty one counts as not set. Also returns the names of those that
-/// are nobody's settings.
+/// Kubernetes or Docker has set.
 pub fn env(variables: impl IntoIterator<Item = (String, String)>) -> (Layer, Vec<String>) {
     let ours = variables.into_iter().filter(|(name, value)| name.starts_with(PREFIX) && !value.is_empty());
     let (injected, settings): (Vec<_>, Vec<_>) =

@@ -13,9 +13,9 @@ const YEAR: Duration = Duration::from_secs(366 * 86_400);
 /// How long things live.
 #[derive(Clone, Copy, Debug)]
 pub struct Lifetimes {
-    /// From /authorize to /token.
+    /// An authorization code, from /authorize to /token.
     pub authorization_code: Duration,
-    /// From /authorize to the last page of the sign-in.
+    /// An authorization request, from /authorize to the last page of the sign-in.
     pub authorization_request: Duration,
     /// An access token.
     pub access_token: Duration,
@@ -25,13 +25,13 @@ pub struct Lifetimes {
     pub refresh_token_idle: Duration,
     /// A grant's refresh tokens, used or not.
     pub refresh_token_absolute: Duration,
-    /// The longest that a single client's access tokens may live.
+    /// The longest life that a client's own access tokens may be given.
     pub access_token_max: Duration,
-    /// The longest that a single client's ID tokens may live.
+    /// The longest life that a client's own ID tokens may be given.
     pub id_token_max: Duration,
-    /// The longest that a single client's refresh tokens may lie idle.
+    /// The longest that a client's own refresh tokens may lie idle.
     pub refresh_token_idle_max: Duration,
-    /// The longest that a single client's refresh tokens may be refreshed.
+    /// The longest that a client's own refresh tokens may be refreshed.
     pub refresh_token_absolute_max: Duration,
     /// A browser session without a visit.
     pub session_idle: Duration,

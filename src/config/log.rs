@@ -12,7 +12,7 @@ use super::setting::{Setting, quote};
 pub struct Log {
     /// The form of a line.
     pub format: LogFormat,
-    /// What is severe enough.
+    /// Which events are logged.
     pub level: LogLevel,
 }
 
@@ -25,7 +25,7 @@ pub enum LogFormat {
     Json,
 }
 
-/// What is severe enough to be logged: a level, and levels of single modules, as in `info,latchkey::http=debug`.
+/// Which events are logged: a level, and levels of single modules, as in `info,latchkey::http=debug`.
 #[derive(Clone, PartialEq)]
 pub struct LogLevel {
     text: String,
@@ -40,7 +40,7 @@ impl Log {
 }
 
 impl LogLevel {
-    /// The filter that it means.
+    /// The parsed filter.
     pub fn targets(&self) -> &Targets {
         &self.targets
     }
@@ -73,7 +73,7 @@ impl Setting for LogLevel {
     const EXPECTED: &'static str =
         "a level (off, error, warn, info, debug, trace), or a list such as \"info,latchkey::http=debug\"";
     fn from_text(text: &str) -> Result<Self, String> {
-        // A bare word that is no level would mean "everything of the module of that name": "inof" must not pass.
+        // `Targets` takes an unknown word for a module's name, but "inof" is a misspelt level.
         let is_level = |word: &str| !word.is_empty() && word.parse::<tracing::level_filters::LevelFilter>().is_ok();
         let known = text.split(',').all(|part| is_level(part.rsplit('=').next().unwrap_or(part).trim()));
         match text.parse() {

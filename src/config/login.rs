@@ -12,11 +12,11 @@ pub struct Login {
     pub account_attempts: u32,
     /// The same for a client address.
     pub address_attempts: u32,
-    /// Over how long failures are counted.
+    /// The window in which failures are counted.
     pub window: Duration,
     /// Failures in a row after which an account takes no more passwords from browsers that it does not know.
     pub consecutive_failures: u32,
-    /// Failures of one client's authentication, from one place and within the window, after which they are told so.
+    /// Failures of one client's authentication, from one place and within the window, after which the answer is 429.
     pub client_attempts: u32,
     /// Whether a browser that is closed is still signed in when it is opened again.
     pub keep_signed_in: KeepSignedIn,

@@ -87,9 +87,9 @@ pub struct Config {
 type Named = (String, String);
 
 impl Config {
-    /// Puts the layers together: the defaults, `file` (its name for messages, and its text), `env`. Other variables than
-    /// ours are ignored. Apart from the files that secrets and authorities are read
-    /// from, the outcome depends on the arguments alone.
+    /// Merges the layers: the defaults, `file` (its name for messages, and its text) and `env`. Variables without our
+    /// prefix are ignored. Beside its arguments it reads only the files that settings name, for secrets and
+    /// authorities.
     ///
     /// # Errors
     /// Every problem at once: TOML that does not parse, unknown keys, values of another type, rules that do not hold.
@@ -114,8 +114,8 @@ impl Config {
         Self::load(file, env)
     }
 
-    /// The section `[server]` alone, for who asks a server that runs: whatever else there is need not be right, or
-    /// readable for them.
+    /// The section `[server]` alone, for commands that ask a running server: faults in other sections do not matter,
+    /// and secrets need not be readable.
     ///
     /// # Errors
     /// As [`Config::read`], about this section.
@@ -165,12 +165,12 @@ impl Config {
         self.effective.iter().map(|one| (one.key, one.shown.as_deref(), one.origin.to_string()))
     }
 
-    /// Variables that begin like ours and are no settings: Kubernetes or Docker sets them for a service named `latchkey`.
+    /// Variables with our prefix that are no settings: Kubernetes or Docker sets them for a service named `latchkey`.
     pub fn ignored(&self) -> &[String] {
         &self.ignored
     }
 
-    /// Every section is read before the first problem counts, so that all of them are reported.
+    /// Reads every section before it gives up, so that all problems are reported.
     fn from_reader(from: &mut Reader) -> Option<Self> {
         let issuer: Option<Issuer> = from.value("issuer");
         let server = Server::read(from);

@@ -19,7 +19,7 @@ impl Outbound {
     pub(super) fn read(from: &mut Reader) -> Option<Self> {
         let allow = from.value("outbound.allow");
         let extra_ca_file: Option<Option<PathBuf>> = from.optional("outbound.extra_ca_file");
-        // The client reads it when it first needs it: a fault in it is to be known before.
+        // The client reads this file at its first call. Reading it here too reports a fault at the start.
         let fault = extra_ca_file.iter().flatten().find_map(|path| trust::in_file(path).err());
         if let Some(fault) = fault {
             from.refuse("outbound.extra_ca_file", fault);

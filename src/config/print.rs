@@ -2,7 +2,7 @@
 
 use super::reader::Effective;
 
-/// TOML that says of each value where it comes from.
+/// The settings as TOML, each with the origin of its value.
 pub fn toml(settings: &[Effective]) -> String {
     let mut settings: Vec<_> = settings.iter().collect();
     // A section's plain keys before its inner sections, as TOML needs it; the sort is stable.

@@ -166,7 +166,7 @@ impl Reader {
                 return None;
             }
         };
-        // Editors and `echo` end a file with one line break; whatever else cannot be seen was not meant.
+        // Editors and `echo` end a file with one line break. Any other invisible character is refused.
         let line = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
         if line.trim().is_empty() {
             self.refuse(key, format!("{path} is empty"));
@@ -199,7 +199,7 @@ impl Reader {
 
     /// Notes that the value of `key` cannot be used.
     pub fn refuse(&mut self, key: &str, message: impl Display) {
-        // A secret that came from a file is refused where the file is named.
+        // The problem of a secret from a file names the file's setting.
         let by_file = format!("{key}_file");
         let key = if self.find(&by_file).is_some() { by_file.as_str() } else { key };
         let place = match self.find(key) {
@@ -269,7 +269,7 @@ fn starts_with_part(key: &str, section: &str) -> bool {
     key.strip_prefix(section).is_some_and(|rest| rest.starts_with('.'))
 }
 
-/// The known key that was probably meant: the least edits away, or of the same last part in another section.
+/// The known key that was probably meant: fewest edits away, or with the same last part in another section.
 fn nearest<'a>(key: &str, known: &[&'a str]) -> Option<&'a str> {
     let last = |key: &str| key.rsplit('.').next().unwrap_or_default().to_owned();
     let distance = |known: &str| match last(known) == last(key) {

@@ -31,7 +31,7 @@ impl Secrets {
     }
 }
 
-/// Why this cannot be a random secret. What it was derived from cannot be told; that somebody typed a placeholder can.
+/// Why this cannot be a random secret. A typed placeholder can be recognised, a weak derivation cannot.
 fn weakness(text: &str) -> Option<String> {
     let length = text.chars().count();
     if length < SHORTEST {

@@ -36,7 +36,7 @@ impl Security {
     }
 }
 
-/// RFC 9116 §2.5.3: a URI; a web page must be https. What is no URI character could end the line.
+/// RFC 9116 §2.5.3: a URI; a web page must be https. Characters that URIs cannot have could end the line.
 fn is_contact(text: &str) -> bool {
     let Ok(uri) = Url::parse(text) else { return false };
     text.bytes().all(|byte| byte.is_ascii_graphic())

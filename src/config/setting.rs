@@ -40,7 +40,7 @@ fn unreadable<T: Setting>(text: &str) -> String {
     mismatch::<T>(&Found::Text(text.to_owned()))
 }
 
-/// Refuses a text with a character that was not meant to be there.
+/// Refuses a text with a stray character.
 fn clean<T: Setting>(text: &str, blemish: Option<Blemish>) -> Result<(), String> {
     match blemish {
         Some(blemish) => Err(format!("{}: {blemish}", unreadable::<T>(text))),

@@ -24,7 +24,7 @@ impl SigningKey {
         let header = serde_json::to_vec(&header).map_err(unserialisable)?;
         let claims = serde_json::to_vec(claims).map_err(unserialisable)?;
 
-        // Base64 of everything, and the longer of the two signatures.
+        // Room for both parts in base64, and for the longest signature.
         let mut jwt = String::with_capacity((header.len() + claims.len()) * 4 / 3 + 360);
         URL_SAFE_NO_PAD.encode_string(header, &mut jwt);
         jwt.push('.');
@@ -38,8 +38,8 @@ impl SigningKey {
 
 /// A JWT whose signature was verified: the only way to its payload.
 ///
-/// Its text is not unique: whoever has an ES256 token can make another valid signature over the same claims. What is
-/// used once is known by its `jti`, never by a hash of the token.
+/// Its text is not unique: the holder of an ES256 token can make another valid signature over the same claims. So a
+/// token that may be used once is known by its `jti`, never by a hash of the token.
 #[derive(Debug)]
 pub struct VerifiedJwt {
     typ: Option<String>,
@@ -118,10 +118,10 @@ struct ReadHeader {
     typ: Option<String>,
     alg: String,
     kid: String,
-    /// Present even when null or empty: both are errors in themselves.
+    /// `Some` even if null or empty: any `crit` is refused.
     #[serde(default, deserialize_with = "present")]
     crit: Option<Value>,
-    /// RFC 7797 changes what is signed; it must be in `crit`, but a header that only says `b64` is no better.
+    /// It changes what is signed (RFC 7797), so it is refused even where `crit` does not list it.
     #[serde(default, deserialize_with = "present")]
     b64: Option<Value>,
 }

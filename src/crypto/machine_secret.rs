@@ -2,7 +2,7 @@
 
 use crate::foundation::{Random, SecretHash, SecretString};
 
-/// What a machine secret opens. The kind is in its text, so that whoever finds one knows where it belongs.
+/// What a machine secret is for. Its text names the kind, so that the finder of a leaked one knows where it belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A client's secret (RFC 6749 §2.3.1).
@@ -38,7 +38,7 @@ pub fn generate(kind: Kind, random: &Random) -> (SecretString, SecretHash) {
     text.push_str(kind.prefix());
     while text.len() < kind.prefix().len() + BODY {
         let [byte] = random.bytes();
-        // The highest multiple of 62 in a byte: above it, some characters would come more often than others.
+        // 248 is the highest multiple of 62 in a byte: larger bytes would make some characters more likely than others.
         if byte < 248 {
             text.push(digit(u32::from(byte)));
         }
@@ -49,8 +49,8 @@ pub fn generate(kind: Kind, random: &Random) -> (SecretString, SecretHash) {
     (SecretString::new(text), hash)
 }
 
-/// The kind of secret that `text` is by its form: right prefix, length, characters and checksum. Says nothing about
-/// whether it opens anything; scanners of source code use it to tell a leaked secret from a look-alike, without us.
+/// The kind of secret that `text` looks like: prefix, length, characters and checksum are right. It need not exist:
+/// scanners of source code use this rule, without asking us, to tell a leaked secret from a look-alike.
 pub fn recognise(text: &str) -> Option<Kind> {
     let kind = Kind::ALL.into_iter().find(|kind| text.starts_with(kind.prefix()))?;
     let (signed, given) = text.split_at_checked(text.len().checked_sub(CHECKSUM)?)?;

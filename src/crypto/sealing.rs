@@ -19,16 +19,16 @@ use crate::foundation::{Random, SecretString};
 const VERSION: u8 = 1;
 const NONCE: usize = 12;
 const TAG: usize = 16;
-/// Characters that a master key needs at least.
+/// The fewest characters of a master key.
 const SHORTEST: usize = 32;
-/// Bytes that it may have at most.
+/// The most bytes of a master key.
 const LONGEST: usize = 1024;
-/// Different bytes that it needs at least; random ones of this length have far more.
+/// The fewest different bytes of a master key; random ones have far more.
 const FEWEST_DISTINCT: usize = 8;
 /// Separates our keys from those of any other program that is given the same secret (RFC 5869 §3.1).
 const SALT: &[u8] = b"latchkey secrets.master_key v1";
 
-/// The key under which everything secret at rest is sealed, and from which every other server key is derived.
+/// The key that seals every stored secret that must be read again. Every other server key is derived from it.
 pub struct MasterKey(Zeroizing<Vec<u8>>);
 
 /// Why a text is not a master key.
@@ -46,10 +46,9 @@ pub enum MasterKeyError {
 }
 
 impl MasterKey {
-    /// Reads a master key: 32 to 64 random bytes as base64, base64url (padded or not) or hex, which count as the bytes
-    /// that they stand for; any other text of 32 characters and more counts as it is. How a secret was made cannot be
-    /// told from its look, so only what is plainly none is refused. White space around it is ignored, since files end
-    /// with a line break.
+    /// Reads a master key. 32 to 64 random bytes as base64, base64url (padded or not) or hex are decoded; any other
+    /// text of 32 characters or more is used as it is. A text does not show whether it is random, so only an obviously
+    /// weak one is refused. White space around it is ignored, since files end with a line break.
     ///
     /// # Errors
     /// When it is too short or too long, or repeats a few characters.
@@ -75,9 +74,9 @@ impl MasterKey {
         SecretString::new(URL_SAFE_NO_PAD.encode(Zeroizing::new(random.bytes::<32>())))
     }
 
-    /// Seals `plaintext` with AES-256-GCM. `context` says what it is, down to the row (`signing_key/KID`): only with
-    /// the same context can it be opened, so sealed values cannot be swapped between rows. Each context has its own
-    /// key, so random nonces never come near their limit.
+    /// Seals `plaintext` with AES-256-GCM. `context` names its place, down to the row (`signing_key/KID`). Opening
+    /// needs the same context, so sealed values cannot be swapped between rows. Each context has its own key, so random
+    /// nonces never come near their limit.
     ///
     /// The result is one version byte, the nonce, the ciphertext and the tag.
     ///
@@ -110,7 +109,7 @@ impl MasterKey {
             .map_err(|_| CryptoError::Sealed)
     }
 
-    /// The key for one purpose. Keys with different labels tell nothing about each other.
+    /// The key for one purpose. Keys with different labels are independent of each other.
     ///
     /// # Errors
     /// None in practice.
@@ -134,7 +133,7 @@ impl fmt::Debug for MasterKey {
     }
 }
 
-/// The additional data: what must be the same when it is opened.
+/// The additional authenticated data: opening needs the same.
 fn bound(context: &str) -> Vec<u8> {
     [[VERSION].as_slice(), context.as_bytes()].concat()
 }
@@ -142,7 +141,7 @@ fn bound(context: &str) -> Vec<u8> {
 fn decode(text: &str) -> Option<Vec<u8>> {
     const EITHER_PADDING: GeneralPurposeConfig =
         GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
-    // Hex first: 64 hex digits are also base64, of 48 bytes that nobody meant.
+    // Hex first: 64 hex digits would also decode as base64, to 48 other bytes.
     if text.len() >= 64 && text.len().is_multiple_of(2) && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return text.as_bytes().chunks(2).map(|pair| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok()).collect();
     }

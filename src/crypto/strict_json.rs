@@ -5,14 +5,14 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-/// Whether `json` is one object in which no member name appears twice, at any depth. Which of two members counts
-/// differs from parser to parser, so a signature over such a text says nothing (RFC 7519 §4, RFC 7515 §4).
+/// Whether `json` is one object in which no member name appears twice, at any depth. Parsers differ in which of two
+/// equal names they use, so a signature over such a text proves nothing (RFC 7519 §4, RFC 7515 §4).
 pub fn is_unambiguous_object(json: &[u8]) -> bool {
     let starts_as_object = json.iter().find(|byte| !b" \t\r\n".contains(byte)) == Some(&b'{');
     starts_as_object && serde_json::from_slice::<Unambiguous>(json).is_ok()
 }
 
-/// Any JSON value without repeated names. It keeps nothing of the value: that it could be read is the result.
+/// Any JSON value without repeated names. It stores nothing: being parsed is the proof.
 struct Unambiguous;
 
 impl<'de> Deserialize<'de> for Unambiguous {

@@ -42,7 +42,7 @@ pub struct Hits {
     pub resets_in: Duration,
 }
 
-/// A counter, and how many hits within a window are not beyond it.
+/// A counter, and the most hits that it allows within a window.
 #[derive(Clone, Debug)]
 pub struct Limit {
     id: String,
@@ -52,7 +52,7 @@ pub struct Limit {
 /// Why nothing could be counted.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum EphemeralError {
-    /// Neither Redis, if there is one, nor the database did it.
+    /// Neither Redis, if there is one, nor the database could count.
     #[error(transparent)]
     Unavailable(#[from] StoreError),
     /// The URL of Redis is not one that we can use.
@@ -70,8 +70,8 @@ impl Ephemeral {
         Self { names, place: Place::Sql(store) }
     }
 
-    /// Counters in Redis. It is reached when first needed: a Redis that is down does not keep a server from starting.
-    /// With `rediss://`, its certificate is verified by what the machine trusts and the authorities in `extra_ca`.
+    /// Counters in Redis. The connection is made at the first use, so a server starts even while Redis is down. With
+    /// `rediss://`, the certificate is verified by the authorities of the machine and those in `extra_ca`.
     ///
     /// # Errors
     /// [`EphemeralError::Url`], [`EphemeralError::Authorities`].
@@ -88,7 +88,7 @@ impl Ephemeral {
     /// with the first hit and lasts for `window`, however many follow.
     ///
     /// # Errors
-    /// [`EphemeralError::Unavailable`]. Then the caller decides what is worse, to let it pass or to refuse it.
+    /// [`EphemeralError::Unavailable`]. The caller then decides whether to allow or to refuse the attempt.
     pub async fn hit(&self, key: &str, window: Duration, now: Timestamp) -> Result<Hits, EphemeralError> {
         let id = self.id(key);
         let store = match &self.place {
@@ -101,14 +101,14 @@ impl Ephemeral {
         Ok(sql::hit(store, &id, window, now).await?)
     }
 
-    /// A counter, and how many hits within a window are not beyond it.
+    /// A counter, and the most hits that it allows within a window.
     pub fn limit(&self, key: &str, most: u64) -> Limit {
         Limit { id: self.id(key), most }
     }
 
-    /// Counts one more hit on each in Redis, as far as the first that goes beyond its limit, and tells of that one; those
-    /// before it are then as they were. `None` when Redis has not counted: then count in the database, with
-    /// [`Ephemeral::hit_each_in`] and in whatever transaction there is anyhow.
+    /// Counts one more hit on each of `limits` in Redis. If one goes beyond its limit, it stops there, undoes the hits
+    /// on those before it, and returns its hits. `None` when Redis did not count: then count in the database with
+    /// [`Ephemeral::hit_each_in`], in the caller's transaction.
     pub async fn hit_each_outside(&self, limits: &[Limit], window: Duration, now: Timestamp) -> Option<Option<Hits>> {
         let Place::Redis(redis, _) = &self.place else { return None };
         for (index, limit) in limits.iter().enumerate() {
@@ -123,8 +123,8 @@ impl Ephemeral {
         Some(None)
     }
 
-    /// The same in the database. Counters that are counted together are always named in the same order: the database
-    /// locks one after the other.
+    /// The same in the database, which locks the counters one after the other: always pass counters in the same order,
+    /// or two transactions wait for each other.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -138,8 +138,8 @@ impl Ephemeral {
         sql::hit_each(tx, limits, window, now).await
     }
 
-    /// Takes one hit back from each of `forgiven`, as for an attempt that turned out to be no guess, and every hit from
-    /// each of `forgotten`, as after a success: in Redis, and `false` when that has not done it.
+    /// Takes one hit back from each of `forgiven` (the attempt turned out to be no guess), and deletes those in
+    /// `forgotten` (it succeeded), in Redis. `false` when Redis did not do it.
     pub async fn settle_outside(&self, forgiven: &[Limit], forgotten: &[Limit], now: Timestamp) -> bool {
         let Place::Redis(redis, _) = &self.place else { return false };
         for limit in forgiven {
@@ -164,7 +164,7 @@ impl Ephemeral {
         sql::forget_each(tx, forgotten).await
     }
 
-    /// What [`Ephemeral::hit`] would count on, without counting.
+    /// The hits so far, without counting one.
     #[cfg(test)]
     async fn peek(&self, key: &str, window: Duration, now: Timestamp) -> Result<Hits, EphemeralError> {
         let id = self.id(key);
@@ -184,7 +184,7 @@ impl Ephemeral {
 }
 
 impl Hits {
-    /// Those of a window that ends at `end`; it is no longer than `window`, whatever is stored.
+    /// The hits of a window that ends at `end`. The wait is at most `window`, whatever is stored.
     fn until(count: u64, end: Timestamp, window: Duration, now: Timestamp) -> Self {
         match end > now {
             true => Self { count, resets_in: end.since(now).min(window) },

@@ -14,7 +14,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::{EphemeralError, Hits};
 use crate::foundation::{SecretString, Timestamp, deadline, trust};
 
-/// Redis answers in less than a millisecond. Whoever waits longer is better served by the database.
+/// Redis answers in less than a millisecond. If it takes longer than this, the database is faster.
 const RESPONSE_TIMEOUT: Duration = Duration::from_millis(200);
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
 /// How long Redis is left alone after a failure, so that not every request waits for a timeout.
@@ -25,9 +25,9 @@ const LOG_EVERY: Duration = Duration::from_secs(60);
 /// How far the clocks of two instances may be apart.
 const SKEW: Duration = Duration::from_secs(60);
 
-/// One hit, in one step. A counter is a hash: `n` hits, and `end` of its window in microseconds of our clock, which is
-/// what decides; Redis' own clock only removes what is over. The end goes in and out as text: Lua would round it. A window
-/// that ends later than it can (`ARGV[4]`) was written by a wrong clock, and is over.
+/// Counts one hit, in one step. A counter is a hash: `n` hits, and the `end` of its window in microseconds of our
+/// clock. Our clock decides; Redis' own clock only removes what is over. The end goes in and out as text, because Lua
+/// would round it. A window that ends later than possible (`ARGV[4]`) was written by a wrong clock, and counts as over.
 static HIT: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "local last = redis.call('HGET', KEYS[1], 'end')
@@ -40,7 +40,7 @@ static HIT: LazyLock<Script> = LazyLock::new(|| {
     )
 });
 
-/// One hit less, never below none; a window that is over stays over.
+/// Takes one hit back, never below zero. A window that is over stays over.
 static FORGIVE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "local hits = tonumber(redis.call('HGET', KEYS[1], 'n') or '0')
@@ -51,15 +51,16 @@ static FORGIVE: LazyLock<Script> = LazyLock::new(|| {
     )
 });
 
-/// A Redis server. Every method answers `None` when it is to be done without, and says so in the log now and then.
+/// A Redis server. Methods return `None` when the caller must count in the database instead; failures are logged now
+/// and then.
 pub struct Redis {
     client: Client,
-    /// Made when first needed and thrown away after a failure: a connection that was refused (wrong password) or that
-    /// leads to a replica since a failover would otherwise never be replaced.
+    /// Made at the first use and dropped after a failure: a connection that was refused (wrong password), or that leads
+    /// to a replica since a failover, would otherwise never be replaced.
     connection: Mutex<Option<ConnectionManager>>,
     failed_at: AtomicI64,
     logged_at: AtomicI64,
-    /// The log says that it does not answer, and not yet that it answers again.
+    /// Whether the log says that Redis does not answer, and not yet that it answers again.
     logged: AtomicBool,
 }
 
@@ -109,16 +110,16 @@ impl Redis {
         self.settle(answer, now).map(|_| ())
     }
 
-    /// Whether it has not failed yet.
+    /// Whether no call has failed yet.
     #[cfg(test)]
     pub fn answers(&self) -> bool {
         self.failed_at.load(Ordering::Relaxed) == i64::MIN
     }
 
-    /// The connection, not yet made before the first call; `None` during the pause after a failure.
+    /// The connection, which its first call makes; `None` during the pause after a failure.
     fn connection(&self, now: Timestamp) -> Option<ConnectionManager> {
-        // A request that has less time left than Redis may take asks the database, which keeps to what is left. That is
-        // no failure of Redis.
+        // With less time left than Redis may take, the database is asked, which keeps to the deadline. That is no
+        // failure of Redis.
         let needed = CONNECT_TIMEOUT + RESPONSE_TIMEOUT;
         if within(&self.failed_at, PAUSE, now) || deadline::left(needed) < needed {
             return None;
@@ -146,7 +147,7 @@ impl Redis {
     fn failed(&self, error: &RedisError, now: Timestamp) {
         *self.connection.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.failed_at.store(now.as_micros(), Ordering::Relaxed);
-        // One that fails and answers by turns has a line of each kind per span, not per turn.
+        // A Redis that fails and answers by turns gets one line of each kind per `LOG_EVERY`, not one per turn.
         if !within(&self.logged_at, LOG_EVERY, now) && !self.logged.swap(true, Ordering::Relaxed) {
             self.logged_at.store(now.as_micros(), Ordering::Relaxed);
             tracing::warn!(%error, "Redis does not answer; counting in the database instead");
@@ -160,9 +161,9 @@ impl fmt::Debug for Redis {
     }
 }
 
-/// What the machine trusts and `extra_ca`, in the only form that the library takes.
+/// The authorities of the machine and those in `extra_ca`, in the form that the library takes.
 fn authorities(extra_ca: Option<&Path>) -> Result<TlsCertificates, EphemeralError> {
-    // It asks rustls for the process's own provider of cryptography; there is only one, whoever sets it.
+    // The library uses rustls' process-wide provider of cryptography. An error means that it is set already.
     let _already_set = rustls::crypto::ring::default_provider().install_default();
     let all = trust::authorities(extra_ca).map_err(|error| EphemeralError::Authorities(error.to_string()))?;
     let pem =
@@ -171,7 +172,7 @@ fn authorities(extra_ca: Option<&Path>) -> Result<TlsCertificates, EphemeralErro
     Ok(TlsCertificates { client_tls: None, root_cert: Some(pem.into_bytes()) })
 }
 
-/// Whether `now` is in the `span` that began at `start`. A time before `start`, after the clock was set back, is not.
+/// Whether `now` is in the `span` that began at `start`. A time before `start` is not: the clock was set back.
 fn within(start: &AtomicI64, span: Duration, now: Timestamp) -> bool {
     let start = Timestamp::from_micros(start.load(Ordering::Relaxed));
     (start..start.after(span)).contains(&now)
@@ -181,7 +182,7 @@ fn name(id: &str) -> String {
     format!("latchkey:{id}")
 }
 
-/// At least one: Redis refuses an expiry of none.
+/// At least 1: Redis refuses an expiry of 0.
 fn milliseconds(window: Duration) -> u64 {
     u64::try_from(window.as_millis()).unwrap_or(u64::MAX).clamp(1, 1 << 50)
 }

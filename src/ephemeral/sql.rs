@@ -12,7 +12,8 @@ pub async fn hit(store: &Store, id: &str, window: Duration, now: Timestamp) -> R
     Ok(Hits::until(count, end, window, now))
 }
 
-/// Counts on each in turn. One that goes beyond its limit is told of, and those before it are as they were.
+/// Counts one more hit on each in turn. If one goes beyond its limit, undoes the hits on those before it, and returns
+/// its hits.
 pub async fn hit_each(
     tx: &mut Conn,
     limits: &[Limit],

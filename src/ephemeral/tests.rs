@@ -89,7 +89,7 @@ async fn counts_hits_of_one_window(counters: &Ephemeral, store: &Store) {
     assert_eq!(counters.hit("a", WINDOW, end).await, Ok(Hits { count: 1, resets_in: WINDOW }));
 }
 
-/// In Redis or, when that does not do it, in the database.
+/// Counts in Redis or, when Redis does not, in the database.
 async fn hit_each(counters: &Ephemeral, store: &Store, limits: &[Limit], now: Timestamp) -> Option<Hits> {
     match counters.hit_each_outside(limits, WINDOW, now).await {
         Some(decided) => decided,
@@ -110,7 +110,7 @@ async fn holds_up_nobody_after_a_jump(counters: &Ephemeral) {
         counters.hit("a", WINDOW, ahead).await.unwrap();
     }
     assert_eq!(counters.hit("a", WINDOW, START).await, Ok(Hits { count: 1, resets_in: WINDOW }));
-    // The clocks of two instances may differ a little: that ends no window, and makes no wait longer than it.
+    // A small difference between the clocks of two instances ends no window, and makes no wait longer than the window.
     let beside = START.before(Duration::from_secs(60));
     assert_eq!(counters.hit("a", WINDOW, beside).await, Ok(Hits { count: 2, resets_in: WINDOW }));
     let further = beside.before(Duration::from_micros(1));

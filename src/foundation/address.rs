@@ -1,17 +1,17 @@
-//! Addresses that a stranger must not be able to make us connect to: everything that is not a server on the public
-//! internet. The registries are IANA's of special-purpose addresses (RFC 6890).
+//! Addresses that a stranger must not make us connect to: all that are not on the public internet. The ranges come from
+//! IANA's registries of special-purpose addresses (RFC 6890).
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
-/// What an address is, other than public.
+/// Why an address is not public.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Special {
     what: &'static str,
     range: IpNet,
-    /// The IPv4 address that an IPv6 address only carries: the packets go there.
+    /// The IPv4 address embedded in an IPv6 address: packets go to it.
     carried: Option<Ipv4Addr>,
 }
 
@@ -32,7 +32,7 @@ impl fmt::Display for Special {
     }
 }
 
-/// What `address` is, unless it is a public one.
+/// Why `address` is not public; `None` if it is public.
 pub fn special(address: IpAddr) -> Option<Special> {
     match address {
         IpAddr::V4(address) => special_v4(address),
@@ -45,7 +45,7 @@ fn special_v4(address: Ipv4Addr) -> Option<Special> {
     found.map(|(range, what)| Special { what, range: IpNet::V4(*range), carried: None })
 }
 
-/// Of IPv6 only 2000::/3 has been given out for the internet, so that what lies outside is refused known or not.
+/// Only 2000::/3 is allocated for the IPv6 internet, so everything outside it is refused.
 fn special_v6(address: Ipv6Addr) -> Option<Special> {
     if CARRIERS.iter().any(|range| range.contains(&address)) {
         let [.., a, b, c, d] = address.octets();
@@ -63,7 +63,7 @@ const V4: [(Ipv4Net, &str); 17] = [
     (v4(10, 0, 0, 0, 8), "private"),
     (v4(100, 64, 0, 0, 10), "shared by a carrier's customers"),
     (v4(127, 0, 0, 0, 8), "loopback"),
-    (v4(168, 63, 129, 16, 32), "a cloud's own"), // Azure's WireServer: public by its number alone.
+    (v4(168, 63, 129, 16, 32), "a cloud's own"), // Azure's WireServer: only its number looks public.
     (v4(169, 254, 0, 0, 16), "link-local"),
     (v4(172, 16, 0, 0, 12), "private"),
     (v4(192, 0, 0, 0, 24), "for protocols"),
@@ -78,12 +78,12 @@ const V4: [(Ipv4Net, &str); 17] = [
     (v4(240, 0, 0, 0, 4), "reserved"),
 ];
 
-/// IPv4 in the last four bytes: mapped (RFC 4291 §2.5.5.2), and NAT64 (RFC 6052 §2.1), by which networks without IPv4 reach
-/// public addresses.
+/// Prefixes with an IPv4 address in the last four bytes: mapped (RFC 4291 §2.5.5.2), and NAT64 (RFC 6052 §2.1), by
+/// which networks without IPv4 reach public addresses.
 const CARRIERS: [Ipv6Net; 2] = [v6([0, 0, 0, 0, 0, 0xffff, 0, 0], 96), v6([0x64, 0xff9b, 0, 0, 0, 0, 0, 0], 96)];
 
-/// Tunnels (6to4, Teredo) and NAT64 of a network's own are refused as a whole: where they lead, others decide. Those that
-/// lie in a wider range stand before it.
+/// Tunnels (6to4, Teredo) and a network's own NAT64 are refused as a whole: others decide where their packets go. A
+/// range stands before any wider range that contains it.
 const V6: [(Ipv6Net, &str); 16] = [
     (v6([0; 8], 128), "unspecified"),
     (v6([0, 0, 0, 0, 0, 0, 0, 1], 128), "loopback"),
@@ -163,7 +163,7 @@ mod tests {
         ("fe80::", "febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "link-local"),
         ("fec0::", "feff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "site-local"),
         ("ff00::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "multicast"),
-        // Never given out to anybody: IPv4-translated (::ffff:0:0:0/96), and whatever comes.
+        // Not allocated: IPv4-translated (::ffff:0:0:0/96), and future blocks.
         ("::fffe:0:0", "::fffe:ffff:ffff", "reserved"),
         ("4000::", "5eff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "reserved"),
     ];

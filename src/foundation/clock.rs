@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::Timestamp;
 
-/// How far the clocks of instances may differ without harm to anybody.
+/// The most that the clocks of two instances may differ. Every rule tolerates this much.
 pub const SKEW: Duration = Duration::from_secs(60);
 
 /// The only source of time. Tests hold the other end of [`Clock::Fixed`] and move it.
@@ -28,9 +28,9 @@ pub struct Hands {
 /// What a clock says at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reading {
-    /// The time of day, which people and programs set forward and back.
+    /// The time of day, which can be set forward and back.
     pub wall: Timestamp,
-    /// How long ago an arbitrary moment was; nobody can set this.
+    /// The time since an arbitrary fixed moment. It cannot be set.
     pub monotonic: Duration,
 }
 
@@ -68,8 +68,8 @@ impl Clock {
         }
     }
 
-    /// Sets a fixed clock to another time without any passing, as a bad answer of a time server does, or its correction.
-    /// The system's clock cannot be set: that call does nothing.
+    /// Sets a fixed clock's time of day and leaves its monotonic clock alone, as a wrong time server or its correction
+    /// does. The system's clock cannot be set: that call does nothing.
     pub fn set(&self, to: Timestamp) {
         if let Self::Fixed(hands) = self {
             hands.wall.store(to.as_micros(), Ordering::SeqCst);

@@ -1,7 +1,7 @@
-//! The moment by which a request must have its answer. It is set where the request comes in, and whatever waits on its
-//! behalf waits no longer than is left: five waits of two seconds each would otherwise be ten.
+//! The moment by which a request must be answered. It is set when the request arrives, and each wait for that request
+//! is limited to the time that is left: five waits of two seconds each would otherwise add up to ten.
 //!
-//! A task-local, because every use case would only pass it on (docs/decisions/0018).
+//! A task-local, so that use cases need not pass it on (docs/decisions/0018).
 
 use std::cell::Cell;
 use std::future::Future;
@@ -14,20 +14,20 @@ tokio::task_local! {
     static DEADLINE: Cell<Instant>;
 }
 
-/// Does `work` for a request that must be answered within `span`. Nothing is interrupted: what waits asks [`left`].
+/// Runs `work` for a request that must be answered within `span`. It interrupts nothing: each wait asks [`left`].
 pub fn scope<F: Future>(span: Duration, work: F) -> TaskLocalFuture<Cell<Instant>, F> {
     DEADLINE.scope(Cell::new(Instant::now() + span), work)
 }
 
 /// How long one wait may take: what is left of the request's time, at most `longest`. Jobs and commands have no
-/// deadline as a whole, so each of their waits may take `longest`.
+/// deadline, so each of their waits may take `longest`.
 pub fn left(longest: Duration) -> Duration {
     DEADLINE
         .try_with(|deadline| deadline.get().saturating_duration_since(Instant::now()).min(longest))
         .unwrap_or(longest)
 }
 
-/// Moves the deadline: time that the caller took, to send its request, does not count.
+/// Moves the deadline by the time that the caller took to send its request, which does not count.
 pub fn prolong(by: Duration) {
     let _no_request = DEADLINE.try_with(|deadline| deadline.set(deadline.get() + by));
 }

@@ -14,19 +14,19 @@ pub struct HostPort {
     port: u16,
 }
 
-/// Why a text is none.
+/// Why a text is not a host and a port.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum HostPortError {
-    /// A character that was not meant to be there.
+    /// A stray character, such as a line break.
     #[error("{0}")]
     Blemish(Blemish),
-    /// A whole URL, a path, a user.
+    /// More than a host and a port: a URL, a path, a user.
     #[error("only a host and a port, nothing before or behind them")]
     More,
-    /// The port decides as much as the host.
+    /// No port.
     #[error("the port is missing, from 1 to 65535")]
     Port,
-    /// No such name or address.
+    /// The host is neither a name nor an address.
     #[error("the host is no name and no address")]
     Host,
 }
@@ -35,7 +35,7 @@ impl HostPort {
     /// Reads `name:port`, `192.0.2.1:port` or `[2001:db8::1]:port`.
     ///
     /// # Errors
-    /// When it is something else: there are no patterns, and no port is understood by itself.
+    /// When the text has another form. There are no patterns and no default port.
     pub fn parse(text: &str) -> Result<Self, HostPortError> {
         if let Some(blemish) = text::in_secret(text) {
             return Err(HostPortError::Blemish(blemish));
@@ -56,13 +56,13 @@ impl HostPort {
         }
     }
 
-    /// Whether `url` names this host and this port, by itself or by its scheme.
+    /// Whether `url` has this host and this port, where the port may be implied by the scheme.
     pub fn is_of(&self, url: &Url) -> bool {
         url.port_or_known_default() == Some(self.port) && url.host().is_some_and(|host| host == self.host)
     }
 }
 
-/// What names are made of, as the parser leaves them: `*` is none, though a URL may have it.
+/// Whether `name` has only characters of host names. The URL parser also accepts others, such as `*`.
 fn is_name(name: &str) -> bool {
     name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
 }

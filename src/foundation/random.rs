@@ -9,9 +9,9 @@ use sha2::{Digest, Sha256};
 /// The only source of randomness.
 #[derive(Clone, Debug)]
 pub enum Random {
-    /// A cryptographic generator (ChaCha) in each thread, which the operating system seeds, again and again: a system
-    /// call for each token would cost as much as everything else about its id. Two copies of one running machine (a
-    /// snapshot taken up twice) make the same secrets for a while: never serve from both.
+    /// A cryptographic generator (ChaCha) in each thread, which the operating system seeds and reseeds: a system call
+    /// for each token would double the cost of making its id. Two machines resumed from one snapshot make the same
+    /// secrets for a while, so never serve from both.
     System,
     /// A predictable sequence, for tests that compare whole answers.
     Seeded(Arc<AtomicU64>),

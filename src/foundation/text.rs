@@ -1,5 +1,5 @@
-//! Characters that nobody means to write in an address, a path or a secret, and that are hard to see: the carriage return
-//! of a file from another system, a space that was copied along, a byte order mark.
+//! Characters that are hard to see and that nobody means to write in an address, a path or a secret: a carriage return,
+//! a copied space, a byte order mark.
 
 use std::fmt;
 
@@ -21,13 +21,13 @@ enum What {
 }
 
 impl Blemish {
-    /// The same, of a text that begins so many characters later.
+    /// The same blemish, so many characters further from the start.
     pub fn after(self, characters: usize) -> Self {
         Self { place: self.place + characters, ..self }
     }
 }
 
-/// The first blemish of a text that has no white space at all: a secret, an address and its port.
+/// The first blemish of a text that may not have white space, such as a secret or an address with its port.
 pub fn in_secret(text: &str) -> Option<Blemish> {
     first(text, |found| found.is_whitespace() || is_hidden(found))
 }
@@ -49,11 +49,11 @@ pub fn in_path(text: &str) -> Option<Blemish> {
     found.map(|(index, (_, found))| Blemish { place: index + 1, what: What::Character(found) })
 }
 
-/// The first doubled slash that does not stand behind the scheme: another address than the one that was meant.
+/// The first doubled slash after the one behind the scheme: it makes another address than was meant.
 pub fn doubled_slash(text: &str) -> Option<Blemish> {
     let begin = text.find("://").map_or(0, |scheme| scheme + "://".len());
     let rest = text.get(begin..).unwrap_or_default();
-    // What follows a question mark is a value.
+    // A query may hold any value, slashes too.
     let path = rest.split('?').next().unwrap_or_default();
     let at = begin + path.find("//")? + 1;
     let place = text.get(..at).unwrap_or_default().chars().count() + 1;
@@ -69,18 +69,19 @@ fn is_hidden(found: char) -> bool {
     found.is_control() || is_invisible(found)
 }
 
-/// Characters that show nothing or reorder what is shown, so that two names look the same: what Unicode calls
-/// `Default_Ignorable_Code_Point` (joiners, direction marks, variation selectors, Hangul fillers, tags, …; UAX #44), and
-/// the few beside it that are blank or vanish too.
+/// Characters that show nothing or reorder what is shown, so that two names look the same: Unicode's
+/// `Default_Ignorable_Code_Point` (joiners, direction marks, variation selectors, Hangul fillers, tags, …; UAX #44),
+/// and those in `BLANK`.
 pub fn is_invisible(c: char) -> bool {
     CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c) || BLANK.contains(&c)
 }
 
-/// The empty Braille pattern, the anchors of interlinear annotations, and the place of an object.
+/// Blank characters outside that property: the empty Braille pattern, the anchors of interlinear annotations, and the
+/// object replacement character.
 const BLANK: [char; 5] = ['\u{2800}', '\u{fff9}', '\u{fffa}', '\u{fffb}', '\u{fffc}'];
 
-/// `text` without any character that could forge a line, move a cursor or reorder what is shown, and with no more than
-/// `longest` characters: for what others call themselves.
+/// `text` without characters that could forge a line, move a cursor or reorder what is shown, cut to `longest`
+/// characters: for names that strangers choose.
 pub fn plain(text: &str, longest: usize) -> String {
     let shown = |c: char| match c {
         ' '..='~' => c,

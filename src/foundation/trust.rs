@@ -7,12 +7,12 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-/// What the machine trusts, and the authorities in the PEM file `extra`.
+/// The certificate authorities that the machine trusts, and those in the PEM file `extra`.
 ///
 /// # Errors
-/// When that file cannot be read, or holds no certificate, or one that cannot be used; the text names it.
+/// When that file cannot be read, holds no certificate, or holds an unusable one; the text names the file.
 pub fn authorities(extra: Option<&Path>) -> io::Result<Vec<CertificateDer<'static>>> {
-    // A certificate of the system that cannot be used is not ours to complain about: the server's either verifies or not.
+    // Faults in the system's store are ignored: a server's certificate verifies with the rest, or fails.
     let system = rustls_native_certs::load_native_certs().certs;
     let mut all: Vec<_> = system.into_iter().filter(is_usable).collect();
     if let Some(path) = extra {
@@ -40,7 +40,7 @@ pub fn in_file(path: &Path) -> io::Result<Vec<CertificateDer<'static>>> {
     Ok(certificates)
 }
 
-/// What [`authorities`] has, ready for use.
+/// The authorities of [`authorities`], as rustls takes them.
 ///
 /// # Errors
 /// As [`authorities`].

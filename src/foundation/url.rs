@@ -22,19 +22,19 @@ pub enum IssuerError {
     /// Not a URL at all.
     #[error("issuer is not a URL: {0}")]
     Syntax(#[from] url::ParseError),
-    /// A character that was not meant to be there, and that URL parsers drop without a word.
+    /// A stray character, which URL parsers would drop silently.
     #[error("{0}")]
     Blemish(Blemish),
-    /// Compared byte for byte by whoever checks a token, so there is one way to write it.
+    /// Not the one spelling that is accepted: clients compare the issuer byte for byte.
     #[error("issuer must be written as it is understood: {0}")]
     Spelling(String),
-    /// RFC 8414 §2 allows neither query nor fragment; user-info has no place in it.
+    /// A query or a fragment, which RFC 8414 §2 forbids, or user-info.
     #[error("issuer must have no query, fragment or user-info")]
     Parts,
-    /// Plain http would send passwords and tokens in clear text.
+    /// Plain http, which sends passwords and tokens in clear text.
     #[error("issuer must be https, except http on a loopback address for development")]
     Insecure,
-    /// We serve at the root: cookies with the `__Host-` prefix and the well-known paths need it.
+    /// A path. We serve at the root: cookies with the `__Host-` prefix and the well-known paths need it.
     #[error("issuer must have no path: Latchkey serves a whole origin")]
     Path,
 }
@@ -61,7 +61,7 @@ impl Issuer {
         if url.path() != "/" {
             return Err(IssuerError::Path);
         }
-        // Upper case, a default port, a backslash, a number for an address: the parser understands more than one spelling.
+        // The parser accepts other spellings too: upper case, a default port, a backslash, an address as one number.
         match url.as_str().trim_end_matches('/') {
             understood if understood == text => {}
             understood => return Err(IssuerError::Spelling(understood.to_owned())),
@@ -84,7 +84,7 @@ impl Issuer {
         self.url.scheme() == "https"
     }
 
-    /// Whether it is this machine's own, for development.
+    /// Whether its host is this machine, as in development.
     pub fn is_loopback(&self) -> bool {
         is_loopback(&self.url)
     }

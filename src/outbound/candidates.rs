@@ -1,6 +1,5 @@
-//! From a host to the addresses that may be connected to. A name is looked up once for each exchange, and the connection
-//! goes to an address of that very answer: a server of names that says something else the next time (DNS rebinding) is
-//! not asked a next time.
+//! The addresses of a host that may be connected to. A name is looked up once for each exchange, and the connection
+//! goes to an address of that answer: a second lookup could return another address (DNS rebinding).
 
 use std::fmt;
 use std::io;
@@ -20,17 +19,17 @@ const ADDRESSES: usize = 16;
 #[derive(Clone, Debug, Default)]
 pub struct Candidates(pub Vec<Candidate>);
 
-/// An address of a host, and why nobody is to be called there.
+/// An address of a host, and whether it is public.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Candidate {
     /// The address.
     pub address: IpAddr,
-    /// What it is, other than public.
+    /// Why it is not public; `None` if it is.
     pub special: Option<Special>,
 }
 
 impl Candidate {
-    /// Whether nobody is to be called there; an `exception` for the server lets every address of it pass.
+    /// Whether it is refused; an `exception` for the server permits all its addresses.
     pub fn is_refused(&self, exception: Option<Exception>) -> bool {
         self.special.is_some() && exception.is_none()
     }
@@ -47,7 +46,7 @@ impl fmt::Display for Candidate {
 }
 
 impl Candidates {
-    /// Those of the host of `target`; one that is written as an address is its own.
+    /// The addresses of `target`'s host; a host that is written as an address needs no lookup.
     pub async fn of(target: &Target, network: &Network) -> Result<Self, OutboundError> {
         let addresses = match target.host() {
             Host::Ipv4(address) => vec![IpAddr::V4(*address)],
@@ -64,7 +63,7 @@ impl Candidates {
         Ok(Self(addresses.into_iter().take(ADDRESSES).map(judge).collect()))
     }
 
-    /// Where to connect to.
+    /// The addresses to connect to.
     pub fn usable(&self, target: &Target) -> Result<Vec<SocketAddr>, OutboundError> {
         let usable = self.0.iter().filter(|candidate| !candidate.is_refused(target.exception()));
         let usable: Vec<_> = usable.map(|candidate| SocketAddr::new(candidate.address, target.port())).collect();

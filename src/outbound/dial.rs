@@ -22,7 +22,7 @@ use super::network::Network;
 use super::target::Target;
 use crate::foundation::trust;
 
-/// An address that does not answer is not waited for before the next one is tried as well (RFC 8305 §5).
+/// How long one address is tried alone before the next one is tried beside it (RFC 8305 §5).
 const HEAD_START: Duration = Duration::from_millis(250);
 
 /// The most addresses that are tried.
@@ -61,7 +61,7 @@ async fn attempt(network: &Network, address: SocketAddr) -> io::Result<Connected
     Ok(Connected { stream, peer: address })
 }
 
-/// The first as the system prefers it, then the two families in turn: one of them may lead nowhere.
+/// The system's first choice first, then IPv4 and IPv6 in turn: one of them may not work.
 fn alternating(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
     let Some(first) = addresses.first() else { return vec![] };
     let (same, other): (Vec<_>, Vec<_>) =
@@ -70,7 +70,7 @@ fn alternating(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
     (0..longest).flat_map(|index| [same.get(index), other.get(index)]).flatten().copied().collect()
 }
 
-/// Speaks TLS with the server that the URL means.
+/// Makes the TLS handshake with the server that the URL names.
 pub async fn secure(
     connector: &TlsConnector,
     target: &Target,
@@ -82,10 +82,10 @@ pub async fn secure(
     Ok(Connected { stream, peer: connected.peer })
 }
 
-/// What the certificate has to be made out to.
+/// The name or the address that the certificate must have.
 fn server_name(host: &Host) -> io::Result<ServerName<'static>> {
     match host {
-        // The dot at the end belongs to DNS alone (RFC 6066 §3).
+        // TLS takes names without the dot at the end (RFC 6066 §3).
         Host::Domain(name) => {
             let name = name.strip_suffix('.').unwrap_or(name).to_owned();
             ServerName::try_from(name).map_err(io::Error::other)
@@ -95,7 +95,7 @@ fn server_name(host: &Host) -> io::Result<ServerName<'static>> {
     }
 }
 
-/// TLS 1.2 and 1.3, trusting what the machine trusts, and the authorities in the file `extra`.
+/// TLS 1.2 and 1.3, with the authorities of the machine and those in the file `extra`.
 pub fn connector(extra: Option<&Path>) -> io::Result<TlsConnector> {
     let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()

@@ -1,5 +1,5 @@
-//! Why there is no answer. The texts are for the log and for operators: they name the host, never the path or the query,
-//! in which secrets may stand; and what others have written is cut.
+//! Why there is no answer. The texts are for the log and for operators: they name the host, but never the path or the
+//! query, which may hold secrets. Text from other servers is cut.
 
 use std::fmt;
 use std::io;
@@ -14,10 +14,10 @@ use crate::foundation::text::plain;
 /// Why there is no answer.
 #[derive(Debug, Error)]
 pub enum OutboundError {
-    /// A URL that is not called, whoever wrote it.
+    /// A URL that is never called.
     #[error("{0}")]
     Url(#[from] UrlRefused),
-    /// Every address of the host is one that strangers must not reach through us.
+    /// No address of the host is public.
     #[error(
         "{host} has no public address: {}; if it is to be called, name {host}:{port} in outbound.allow",
         list(.addresses)
@@ -27,10 +27,10 @@ pub enum OutboundError {
         host: String,
         /// Its port.
         port: u16,
-        /// What the host's name stands for.
+        /// The addresses of the host.
         addresses: Vec<Candidate>,
     },
-    /// The name has no address, or nobody could be asked.
+    /// The name has no address, or no name server answered.
     #[error("{host} was not found: {}", brief(.source))]
     NotFound {
         /// The host of the URL.
@@ -46,7 +46,7 @@ pub enum OutboundError {
         /// What the first address said.
         source: io::Error,
     },
-    /// No TLS with the server that the URL means: another name, an unknown authority, no TLS at all.
+    /// TLS failed: the certificate has another name or an unknown authority, or the server speaks no TLS.
     #[error("no TLS with {host}: {}", brief(.source))]
     Tls {
         /// The host of the URL, and its port.
@@ -62,20 +62,20 @@ pub enum OutboundError {
         /// What is wrong.
         source: hyper::Error,
     },
-    /// More than we take. What came until then is thrown away.
+    /// The answer is larger than the limit. What came of it is discarded.
     #[error("{host}: the {part} of the answer is larger than {limit} bytes")]
     TooLarge {
         /// The host of the URL, and its port.
         host: String,
         /// What was too large.
         part: Part,
-        /// What was allowed.
+        /// The limit, in bytes.
         limit: usize,
     },
     /// The time for the whole exchange was over.
     #[error("no answer within {} ms: the time ended while waiting for {waiting_for}", .after.as_millis())]
     TimedOut {
-        /// The time that there was.
+        /// The time limit.
         after: Duration,
         /// What had not come yet.
         waiting_for: Phase,
@@ -93,7 +93,7 @@ pub enum OutboundError {
 pub enum Part {
     /// The status line and the headers.
     Head,
-    /// What follows.
+    /// What follows the headers.
     Body,
 }
 
@@ -109,7 +109,7 @@ impl fmt::Display for Part {
 /// What an exchange waits for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Phase {
-    /// One of the places among those that call at the same time.
+    /// A place among the exchanges that run at one time.
     #[default]
     Turn,
     /// The addresses of the name.
@@ -120,7 +120,7 @@ pub enum Phase {
     Handshake,
     /// The head of the answer.
     Head,
-    /// The rest of it.
+    /// The rest of the answer.
     Body,
 }
 
@@ -138,7 +138,7 @@ impl fmt::Display for Phase {
     }
 }
 
-/// Enough to see what is wrong.
+/// The most addresses that a text lists.
 const SHOWN: usize = 4;
 
 fn list(addresses: &[Candidate]) -> String {
@@ -148,7 +148,7 @@ fn list(addresses: &[Candidate]) -> String {
     format!("{}{more}", shown.join(", "))
 }
 
-/// The longest text of another's making in a line of ours: certificates carry names of any length.
+/// The most characters of an error's text: certificates of other servers carry names of any length.
 const BRIEF: usize = 200;
 
 /// An error with its causes, each said once, in at most [`BRIEF`] characters that can be seen.

@@ -1,4 +1,4 @@
-//! One request and its answer, on a connection of its own: HTTP/1.1, and nothing of it is kept.
+//! One request and its answer over HTTP/1.1, on a connection that is used once.
 
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -16,7 +16,7 @@ use super::error::{OutboundError, Part, Phase};
 use super::request::{Answer, Request};
 use super::target::Target;
 
-/// A connection, and to whom.
+/// A connection, and the address of its server.
 pub struct Connected<S> {
     pub stream: S,
     pub peer: SocketAddr,
@@ -54,12 +54,12 @@ pub async fn run<S: AsyncRead + AsyncWrite + Unpin>(
         let body = read(target, body, limit).await?;
         Ok(Answer { status: head.status, headers: head.headers, body, from: peer })
     };
-    // Both in this task: whoever stops waiting for the answer closes the connection.
+    // Both run in this task, so that dropping it closes the connection.
     let (mut exchange, connection) = (pin!(exchange), pin!(connection));
     tokio::select! {
         biased;
         answer = &mut exchange => return answer,
-        // What it has read is with the exchange, and why it has ended too.
+        // The exchange has everything that the connection read, and why it ended.
         _ended = connection => {}
     }
     exchange.await
@@ -69,7 +69,7 @@ fn http(target: &Target, request: Request) -> Result<hyper::Request<Full<Bytes>>
     let mut headers = HeaderMap::new();
     headers.insert(HOST, HeaderValue::try_from(target.authority())?);
     headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
-    // Some kilobytes could stand for gigabytes: nothing is to be compressed, and nothing is decompressed.
+    // A few kilobytes could unpack to gigabytes, so we ask for no compression and unpack nothing.
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     headers.insert(CONNECTION, HeaderValue::from_static("close"));
     headers.extend(request.headers);
@@ -86,7 +86,7 @@ async fn read(target: &Target, mut body: Incoming, limit: usize) -> Result<Bytes
     }
     let mut whole = BytesMut::new();
     while let Some(frame) = body.frame().await {
-        // Trailers are of no use to us.
+        // Trailers are ignored.
         let Ok(part) = frame.map_err(|error| failed(target, error))?.into_data() else { continue };
         if whole.len() + part.len() > limit {
             return Err(too_large(target, Part::Body, limit));
@@ -107,7 +107,7 @@ fn too_large(target: &Target, part: Part, limit: usize) -> OutboundError {
     OutboundError::TooLarge { host: target.to_string(), part, limit }
 }
 
-/// Hyper's own limit is on what it keeps while a head has no end; one that came in one piece can be a little larger.
+/// Hyper limits only its buffer for an incomplete head; a head that comes in one piece can be a little larger.
 fn size(headers: &HeaderMap) -> usize {
     headers.iter().map(|(name, value)| name.as_str().len() + ": \r\n".len() + value.len()).sum()
 }

@@ -1,6 +1,6 @@
-//! The only HTTP client of the server: for webhooks, back-channel logout, keys of clients, upstream providers. Most of
-//! the URLs come from strangers, so that each exchange is bounded in time and size, goes to public addresses only, and
-//! follows nothing (docs/decisions/0024).
+//! The only HTTP client of the server: for webhooks, back-channel logout, keys of clients, upstream providers.
+//! Strangers choose most of the URLs, so each exchange is bounded in time and size, goes to public addresses only, and
+//! follows no redirect (docs/decisions/0024).
 
 mod candidates;
 mod dial;
@@ -27,8 +27,8 @@ pub use self::target::{Exception, Target, UrlRefused};
 use crate::foundation::deadline;
 use crate::foundation::host_port::HostPort;
 
-/// Exchanges at one time; further ones wait within their own time. Each holds a connection and at most its limit of the
-/// answer, so that this bounds both.
+/// The most exchanges at one time; others wait within their own time limit. Each has one connection and one answer of
+/// limited size, so this bounds both.
 const EXCHANGES: usize = 32;
 
 /// Calls other servers. Cheap to clone.
@@ -38,7 +38,7 @@ pub struct Outbound(Arc<Parts>);
 struct Parts {
     settings: OutboundSettings,
     network: Network,
-    /// Read when it is first needed: most processes call nobody.
+    /// Made at the first call: most processes make none.
     tls: OnceCell<TlsConnector>,
     turns: Semaphore,
 }
@@ -77,7 +77,7 @@ impl Outbound {
     /// Fetches `url`. Every status is an answer, a redirect too.
     ///
     /// # Errors
-    /// When there is none.
+    /// When there is no answer.
     pub async fn get(&self, url: &str) -> Result<Answer, OutboundError> {
         self.request(Request::new(Method::GET, url)).await
     }
@@ -109,13 +109,13 @@ impl Outbound {
     /// Sends `request`, and tells how far that came.
     pub async fn traced(&self, request: Request) -> (Trace, Result<Answer, OutboundError>) {
         let (mut trace, begun) = (Trace::default(), Instant::now());
-        // Nobody waits for the answer any more when the request on whose behalf we ask has had its own.
+        // No longer than the request that waits for the answer: after its deadline nobody needs it.
         let span = deadline::left(request.timeout);
         let outcome = timeout(span, self.attempt(request, &mut trace)).await;
         let outcome =
             outcome.unwrap_or_else(|_| Err(OutboundError::TimedOut { after: span, waiting_for: trace.phase }));
         let (took_ms, host) = (begun.elapsed().as_millis(), trace.target.as_ref().map(ToString::to_string));
-        // Strangers choose whom we call, so that these lines are for those who look for them.
+        // Debug only: strangers choose whom we call, and could flood the log.
         match &outcome {
             Ok(answer) => tracing::debug!(host, took_ms, status = answer.status.as_u16(), "called another server"),
             Err(error) => tracing::debug!(host, took_ms, %error, "called another server in vain"),
@@ -126,7 +126,7 @@ impl Outbound {
     async fn attempt(&self, request: Request, trace: &mut Trace) -> Result<Answer, OutboundError> {
         let Parts { settings, network, turns, .. } = &*self.0;
         let target = &*trace.target.insert(Target::parse(&request.url, &settings.allow, settings.allow_loopback)?);
-        // An error would mean that it was closed, which nobody does.
+        // An error would mean that the semaphore was closed, and nothing closes it.
         let _turn = turns.acquire().await.ok();
         trace.phase = Phase::Lookup;
         trace.candidates = Candidates::of(target, network).await?;

@@ -1,5 +1,5 @@
-//! The network: names and connections. A test has one of its own, where names mean what it says and every address leads
-//! to its server, so that no test calls anybody.
+//! Name lookups and connections. Tests use a scripted network, in which they decide what a name resolves to and every
+//! address leads to their own server.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
@@ -8,23 +8,23 @@ use std::sync::Arc;
 use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, oneshot};
 
-/// Lookups at one time. The system's can take half a minute and cannot be stopped.
+/// The most lookups at one time. A lookup can take half a minute and cannot be stopped.
 const LOOKUPS: usize = 8;
 
 /// Where names are looked up and connections made.
 pub enum Network {
-    /// The system's: its hosts file, the servers of names that it is told to ask, its routes.
+    /// The system's hosts file, name servers and routes.
     System {
-        /// Places for lookups.
+        /// A permit for each lookup.
         places: Arc<Semaphore>,
     },
-    /// A test's.
+    /// A test's network.
     #[cfg(test)]
     Scripted(super::tests::Script),
 }
 
 impl Network {
-    /// The system's.
+    /// The system's network.
     pub fn system() -> Self {
         Self::System { places: Arc::new(Semaphore::new(LOOKUPS)) }
     }
@@ -48,8 +48,8 @@ impl Network {
     }
 }
 
-/// In a thread of its own: a name whose servers do not answer must not take one from those that the database and the
-/// passwords need. Whoever gives up waiting does not free the place, since the thread goes on.
+/// Uses a thread of its own: a name whose servers do not answer must not occupy one that the database and the passwords
+/// need. The thread goes on when the caller gives up, so the place stays taken until it ends.
 async fn look_up(name: String, places: Arc<Semaphore>) -> io::Result<Vec<IpAddr>> {
     let place = places.acquire_owned().await.map_err(io::Error::other)?;
     let (tell, told) = oneshot::channel();

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::{HeaderMap, Method, StatusCode};
 
-/// What is asked.
+/// A request to another server.
 pub struct Request {
     pub(super) method: Method,
     pub(super) url: String,
@@ -18,7 +18,7 @@ pub struct Request {
     pub(super) limit: usize,
 }
 
-/// What was answered.
+/// The answer of another server.
 pub struct Answer {
     /// Any status: a redirect is not followed.
     pub status: StatusCode,
@@ -26,56 +26,56 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// The body, whole and as it came: nothing is decompressed.
     pub body: Bytes,
-    /// Who answered.
+    /// The address that answered.
     pub from: SocketAddr,
 }
 
-/// From looking up the name to the last byte of the answer.
+/// The default time limit, from looking up the name to the last byte of the answer.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A JWKS or a metadata document has some kilobytes.
+/// The default size limit: a JWKS or a metadata document has some kilobytes.
 const LIMIT: usize = 1024 * 1024;
 
 impl Request {
-    /// A request without a body, that may take five seconds and answer with a mebibyte.
+    /// A request without a body, with the default limits: five seconds, and one mebibyte for the answer.
     pub fn new(method: Method, url: impl Into<String>) -> Self {
         let (headers, body) = (HeaderMap::new(), Bytes::new());
         Self { method, url: url.into(), headers, body, timeout: TIMEOUT, limit: LIMIT }
     }
 
-    /// With a header.
+    /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
         self
     }
 
-    /// With a body.
+    /// Sets the body.
     #[must_use]
     pub fn body(self, kind: &'static str, body: impl Into<Bytes>) -> Self {
         Self { body: body.into(), ..self }.header(CONTENT_TYPE, HeaderValue::from_static(kind))
     }
 
-    /// With a form as its body.
+    /// Sets a form as the body.
     #[must_use]
     pub fn form(self, fields: &[(&str, &str)]) -> Self {
         let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         self.body("application/x-www-form-urlencoded", form)
     }
 
-    /// With a JSON value as its body.
+    /// Sets a JSON value as the body.
     #[must_use]
     pub fn json(self, value: &serde_json::Value) -> Self {
         self.body("application/json", value.to_string())
     }
 
-    /// The whole exchange may take so long; less, where the request that it is made for has less time left.
+    /// Limits the time of the whole exchange. The deadline of the request that waits for it may be earlier.
     #[must_use]
     pub fn within(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
     }
 
-    /// The body of the answer may have so many bytes.
+    /// Limits the body of the answer, in bytes.
     #[must_use]
     pub fn at_most(self, limit: usize) -> Self {
         Self { limit, ..self }

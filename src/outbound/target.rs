@@ -29,10 +29,10 @@ pub enum Exception {
 /// Why a URL is not called. The texts do not quote it: it may carry a secret.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum UrlRefused {
-    /// Whoever wrote it chose the length.
+    /// Longer than `LONGEST`.
     #[error("the URL is longer than {LONGEST} bytes")]
     TooLong,
-    /// A character that was not meant to be there, and that URL parsers drop without a word.
+    /// A stray character, which URL parsers would drop silently.
     #[error("the URL is not clean: {0}")]
     Blemish(Blemish),
     /// Not a URL at all.
@@ -41,19 +41,19 @@ pub enum UrlRefused {
     /// `file:`, `ftp:`, `data:`, …
     #[error("only https is called, or http where outbound.allow names the server; not {0}")]
     Scheme(String),
-    /// Plain http to a server that nobody has named.
+    /// Plain http to a server that `outbound.allow` does not name.
     #[error("plain http is called only where outbound.allow names the server: name {0} there, or use https")]
     Plain(String),
-    /// They would be sent with each request, and shown in each log on the way.
+    /// A user or a password: they would be sent with each request, and shown in each log on the way.
     #[error("the URL must not hold a user or a password")]
     Credentials,
-    /// It is never sent, so whoever wrote it means something else.
+    /// A fragment: it is never sent, so the URL is a mistake.
     #[error("the URL must not have a fragment (#…)")]
     Fragment,
-    /// Longer than a name can be (RFC 1035 §2.3.4), or none.
+    /// No host, or one that is longer than a name can be (RFC 1035 §2.3.4).
     #[error("the URL's host is no name and no address")]
     Host,
-    /// Nothing listens there.
+    /// Port 0: nothing listens there.
     #[error("the URL's port is 0")]
     Port,
 }
@@ -73,10 +73,10 @@ impl fmt::Display for Exception {
 }
 
 impl Target {
-    /// Reads a URL. `allow` are the servers that may be called whatever their address; `loopback`: this machine too.
+    /// Reads a URL. The servers in `allow` may be called at any address; with `loopback`, so may this machine.
     ///
     /// # Errors
-    /// When it is not called.
+    /// When it must not be called.
     pub fn parse(text: &str, allow: &[HostPort], loopback: bool) -> Result<Self, UrlRefused> {
         if text.len() > LONGEST {
             return Err(UrlRefused::TooLong);
@@ -105,17 +105,17 @@ impl Target {
         Ok(Self { url, host, port, exception })
     }
 
-    /// The host, an address as such in whatever way it was written.
+    /// The host. Every spelling of an address is read as that address.
     pub fn host(&self) -> &Host {
         &self.host
     }
 
-    /// The port, by itself or by the scheme.
+    /// The port, given or implied by the scheme.
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// Why its addresses are not looked at, if they are not.
+    /// Why its addresses are not checked; `None` if they are.
     pub fn exception(&self) -> Option<Exception> {
         self.exception
     }

@@ -21,7 +21,7 @@ use super::*;
 /// Short, since the server that is asked never answers in time.
 const SHORT: Duration = Duration::from_millis(500);
 
-/// For what happens, only not always at once.
+/// Enough for what does happen, though not always at once.
 const SOON: Duration = Duration::from_secs(20);
 
 /// A network where the next lookup gets the next answer, and every address leads to one server.
@@ -71,21 +71,21 @@ async fn server<F: Future<Output = ()> + Send>(
     (address, count)
 }
 
-/// One that reads a request and then says `text`.
+/// A server that reads a request and then says `text`.
 async fn saying(text: impl Into<Vec<u8>>) -> (SocketAddr, Arc<AtomicUsize>) {
     let text = text.into();
     server(move |mut stream| {
         let text = text.clone();
         async move {
             head(&mut stream).await;
-            // Whoever has heard enough hangs up.
+            // The client may have closed the connection by now.
             drop(stream.write_all(&text).await);
         }
     })
     .await
 }
 
-/// One that takes a request and never answers.
+/// A server that takes a request and never answers.
 async fn silent() -> (SocketAddr, Arc<AtomicUsize>) {
     server(|mut stream| async move {
         head(&mut stream).await;
@@ -223,7 +223,7 @@ async fn a_body_is_taken_up_to_the_limit_and_not_a_byte_further() {
     let error = client.request(get(address).at_most(4)).await.unwrap_err();
     assert_eq!(error.to_string(), format!("{address}: the body of the answer is larger than 4 bytes"));
 
-    // Announced and not sent: it is not waited for.
+    // The announced body is never sent: the client does not wait for it.
     let (address, _) = server(|mut stream| async move {
         head(&mut stream).await;
         stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n").await.unwrap();
@@ -322,7 +322,7 @@ async fn only_so_many_are_called_at_one_time_and_the_others_wait_within_their_ow
     assert!(matches!(one_more, OutboundError::TimedOut { waiting_for: Phase::Turn, .. }), "{one_more}");
     assert_eq!(connections.load(Ordering::SeqCst), EXCHANGES);
     held.shutdown().await;
-    // Whoever has given up has left its place.
+    // Exchanges that timed out have given their places back.
     assert_eq!(client.0.turns.available_permits(), EXCHANGES);
 }
 

@@ -8,14 +8,14 @@ use quick_cache::sync::Cache;
 use crate::domain::oauth::client::{Client, ClientId};
 use crate::foundation::Timestamp;
 
-/// How old a cached client may be. So long it takes, at most, until every instance refuses a client that was disabled.
+/// How old a cached client may be. A disabled client is refused by every instance after at most this time.
 const FRESH: Duration = Duration::from_secs(1);
 
 /// Clients as they were at most [`FRESH`] ago, so that a machine's token costs no query.
 pub struct ClientCache(Cache<ClientId, (Arc<Client>, Timestamp)>);
 
 impl ClientCache {
-    /// An empty cache, bounded so that it cannot be filled with made-up ids: only clients that exist are kept.
+    /// An empty cache of bounded size. Only clients that exist are kept, so made-up ids cannot fill it.
     pub fn new() -> Self {
         Self(Cache::new(10_000))
     }

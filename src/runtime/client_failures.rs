@@ -9,11 +9,11 @@ use crate::domain::oauth::client::ClientId;
 use crate::domain::sign_in::place::places;
 use crate::foundation::{SecretHash, Timestamp};
 
-/// Places, and clients in places, whose failures are remembered; about a megabyte.
+/// The most windows that are remembered, about a megabyte: one for each place, and for each client in a place.
 const REMEMBERED: usize = 10_000;
-/// How many of them are left when room has to be made, so that it is made once in thousands of failures.
+/// How many windows are kept when room is made, so that room is made once in thousands of failures.
 const KEPT: usize = REMEMBERED / 4 * 3;
-/// What all clients together may fail in one place, in limits of one client.
+/// The limit of a place, for all clients together, is this many times the limit of one client.
 const CLIENTS: u32 = 10;
 
 /// Failures within the windows that are running.
@@ -23,21 +23,21 @@ pub struct ClientFailures(Mutex<HashMap<SecretHash, Window>>);
 struct Window {
     failures: u32,
     began: Timestamp,
-    /// Whether the log knows that it is full.
+    /// Whether the log says that the limit was reached.
     told: bool,
 }
 
-/// There were too many failures.
+/// The limit of failures was reached.
 pub struct Full {
-    /// How long more of them are not worth an answer of their own.
+    /// How long until the window ends.
     pub wait: Duration,
-    /// Nobody was told of it in this window.
+    /// Whether this is the first refusal in this window.
     pub is_new: bool,
 }
 
 impl ClientFailures {
-    /// Counts a failure of `client` from `address`, unless there were `most` in a window of this length already, or as many
-    /// as its place may have for all clients.
+    /// Counts a failure of `client` from `address`, unless `client` has had `most` failures from this place within the
+    /// window already, or all clients there together have reached the limit of the place.
     pub fn count(
         &self,
         client: &ClientId,
@@ -51,7 +51,7 @@ impl ClientFailures {
             .into_iter()
             .flat_map(|place| {
                 let single = most.saturating_mul(place.share);
-                // No place has a line feed in it: two different pairs never meet.
+                // A place has no line feed in it, so two different pairs never have the same key.
                 let here = SecretHash::of(&format!("{place}\n{}", client.as_str()));
                 [(SecretHash::of(&place.to_string()), single.saturating_mul(CLIENTS)), (here, single)]
             })
@@ -79,8 +79,8 @@ impl ClientFailures {
     }
 }
 
-/// Forgets the windows that are over, and, if that is not enough, those with the fewest failures, of which the oldest go
-/// first. What is braked stays for longest: to push it out somebody has to fail as often in thousands of other places.
+/// Forgets the windows that are over and, if that is not enough, those with the fewest failures, oldest first. To evict
+/// a client that is being limited, somebody must fail as often in thousands of other places.
 fn make_room(windows: &mut HashMap<SecretHash, Window>, window: Duration, now: Timestamp) {
     windows.retain(|_, running| running.is_running(window, now));
     let surplus = windows.len().saturating_sub(KEPT);
@@ -95,7 +95,7 @@ fn make_room(windows: &mut HashMap<SecretHash, Window>, window: Duration, now: T
 }
 
 impl Window {
-    /// One that began in the future was begun by a clock that was wrong.
+    /// A window that began in the future was begun by a wrong clock, and is over.
     fn is_running(&self, window: Duration, now: Timestamp) -> bool {
         now >= self.began && now.since(self.began) < window
     }
@@ -190,7 +190,7 @@ mod tests {
         }
         let counted = || failures.0.lock().unwrap().len();
         assert_eq!(counted(), 4_000, "each counts in its two places, for itself and for all clients there");
-        // Those of an even number are over by then.
+        // The windows with an even number are over by then.
         let make = |now| make_room(&mut failures.0.lock().unwrap(), WINDOW, now);
         make(begun(900));
         assert_eq!(counted(), 2_000);

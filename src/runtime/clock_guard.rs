@@ -1,5 +1,5 @@
-//! Which time to believe when the machine's clock is set. What cannot be undone, such as deleting rows, is done by the
-//! believed time only.
+//! Which time to believe when the machine's clock is set. Only the believed time decides about what cannot be undone,
+//! such as deleting rows.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::foundation::{Clock, Timestamp};
 use crate::storage::operation::clock_mark;
 use crate::storage::{Store, StoreError};
 
-/// A server may well have been switched off for this long.
+/// A server may have been switched off for this long.
 const MONTH: Duration = Duration::from_secs(30 * 86_400);
 
 /// What is believed, in memory.
@@ -18,12 +18,12 @@ pub struct ClockGuard(Mutex<State>);
 
 struct State {
     time: BelievedTime,
-    /// How far our clock and the database server's lie apart, when that is too far.
+    /// How far our clock differs from the database server's; `None` within the limit.
     off_by: Option<Duration>,
 }
 
 impl ClockGuard {
-    /// Compares the clock with the time that the database was last used at.
+    /// Compares the clock with the time at which the database was last used.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -42,19 +42,19 @@ impl ClockGuard {
         Ok(Self(Mutex::new(State { time, off_by: None })))
     }
 
-    /// The earliest time that it can be now. Deleting, and ending something for good, go by this one.
+    /// The earliest time that it can be now. Deleting, and ending something for good, use this one.
     pub fn earliest(&self, clock: &Clock) -> Timestamp {
         let reading = clock.reading();
         self.lock().time.at(reading.monotonic).min(reading.wall)
     }
 
-    /// The earliest time that it may be, for a window that was opened by a clock that read `made_at`.
+    /// The earliest time that it can be by the clock that read `made_at`: a doubted clock still ends what it has begun.
     pub fn by_the_clock_of(&self, made_at: Timestamp, clock: &Clock) -> Timestamp {
         let reading = clock.reading();
         self.lock().time.by_the_clock_of(made_at, reading.monotonic).min(reading.wall)
     }
 
-    /// The latest time that it can be now. What claims to have been made later is not believed.
+    /// The latest time that it can be now. A later timestamp is not believed.
     pub fn latest(&self, clock: &Clock) -> Timestamp {
         let reading = clock.reading();
         self.lock().time.at(reading.monotonic).max(reading.wall)
@@ -65,7 +65,7 @@ impl ClockGuard {
         self.lock().time.is_in_doubt()
     }
 
-    /// How far our clock is off from the database server's, if that is more than is allowed.
+    /// How far our clock differs from the database server's; `None` within the limit.
     pub fn off_by(&self) -> Option<Duration> {
         self.lock().off_by
     }
@@ -75,7 +75,7 @@ impl ClockGuard {
         self.lock().time.at(monotonic)
     }
 
-    /// Looks at the clock, and at the time `mark` that others believe.
+    /// Updates the believed time from the clock and from `mark`, the time that the other instances believe.
     pub fn observe(&self, clock: &Clock, mark: Option<Timestamp>) {
         let reading = clock.reading();
         let mut state = self.lock();

@@ -1,4 +1,4 @@
-//! What is counted until it is written: bounded, however much happens and whoever makes it happen.
+//! Events that are counted before they are written. Memory is bounded, whoever causes how many of them.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -6,13 +6,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::domain::operation::audit_event::{Counted, NewEvent};
 use crate::foundation::Timestamp;
 
-/// What strangers can bring about is told apart for so many clients and places between two writings: that many rows a
-/// minute, and one more for each action, are the most that they can make a process write.
+/// Refusals are counted separately for this many clients and places between two writings, and the rest together by
+/// action. So strangers can make a process write at most so many rows a minute, and one more for each action.
 const REFUSED: usize = 32;
-/// What clients get is told apart for so many of them; they were registered by somebody.
+/// What clients are given is counted separately for this many of them. Only registered clients get anything.
 const GIVEN: usize = 256;
 
-/// What was counted and is not written yet.
+/// Counts that are not written yet.
 #[derive(Default)]
 pub struct EventCounts(Mutex<Counts>);
 
@@ -20,12 +20,12 @@ pub struct EventCounts(Mutex<Counts>);
 struct Counts {
     given: HashMap<Counted, Count>,
     refused: HashMap<Counted, Count>,
-    /// What is being written. It stays until that has succeeded, so that it is written once, even if it is not known
-    /// whether the first attempt was committed.
+    /// What is being written. It stays until that has succeeded: if the first attempt may have been committed, the
+    /// second writes the same rows again, which counts once.
     leaving: Vec<NewEvent>,
 }
 
-/// How often, and since when.
+/// How often something happened, and since when.
 #[derive(Clone, Copy)]
 struct Count {
     number: u64,
@@ -33,7 +33,7 @@ struct Count {
 }
 
 impl EventCounts {
-    /// Counts it once more.
+    /// Counts `counted` once more.
     pub fn count(&self, counted: Counted, now: Timestamp) {
         let mut counts = self.lock();
         let (running, room) = match counted.action.is_given() {
@@ -46,8 +46,8 @@ impl EventCounts {
         count.number = count.number.saturating_add(1);
     }
 
-    /// What is to be written now, made by `make` of what was counted how often since when. The same again until
-    /// [`EventCounts::written`].
+    /// The events to write now; `make` makes each from what was counted, how often, and since when. Returns the same
+    /// events again until [`EventCounts::written`].
     pub fn leaving(&self, mut make: impl FnMut(Counted, u64, Timestamp) -> NewEvent) -> Vec<NewEvent> {
         let mut counts = self.lock();
         if counts.leaving.is_empty() {
@@ -58,7 +58,7 @@ impl EventCounts {
         counts.leaving.clone()
     }
 
-    /// What was leaving is committed.
+    /// Notes that the events of [`EventCounts::leaving`] are committed.
     pub fn written(&self) {
         self.lock().leaving = Vec::new();
     }

@@ -38,7 +38,7 @@ pub struct KeySet {
 /// A key's id, its state, and when it was retired.
 type Outline = (String, String, Option<Timestamp>);
 
-/// What tells one set of keys from another: each key's id, state and stage.
+/// Identifies a set of keys: each key's id, state and stage.
 type Fingerprint = Vec<(String, String, Stage)>;
 
 #[derive(Serialize)]
@@ -46,7 +46,7 @@ struct Jwks<'a> {
     keys: Vec<&'a PublicJwk>,
 }
 
-/// Why keys cannot be had.
+/// Why keys cannot be loaded or made.
 #[derive(Debug, Error)]
 pub enum KeyError {
     /// They cannot be read or stored.
@@ -61,12 +61,12 @@ pub enum KeyError {
 }
 
 impl KeyRing {
-    /// The keys of now.
+    /// The current keys.
     pub fn current(&self) -> arc_swap::Guard<Arc<KeySet>> {
         self.0.load()
     }
 
-    /// Lets everything from now on use `set`.
+    /// Replaces the current keys by `set`.
     pub fn replace(&self, set: KeySet) {
         self.0.store(Arc::new(set));
     }
@@ -76,17 +76,17 @@ impl KeySet {
     /// The active key of an algorithm.
     ///
     /// # Errors
-    /// When there is none, which [`open`] rules out for whatever serves.
+    /// When there is none; [`open`] makes sure that a server has one.
     pub fn signer(&self, algorithm: Algorithm) -> Result<&SigningKey, CryptoError> {
         self.signers.iter().find(|key| key.algorithm() == algorithm).ok_or(CryptoError::Internal("no active key"))
     }
 
-    /// Everything that a token which has not expired may have been signed with.
+    /// Every key that may have signed a token which has not expired.
     pub fn verifiers(&self) -> &[VerifyingKey] {
         &self.verifiers
     }
 
-    /// What older ID tokens were signed with, for hints and nothing else.
+    /// Keys that have signed older ID tokens, used for hints only.
     pub fn hint_verifiers(&self) -> &[VerifyingKey] {
         &self.hint_verifiers
     }
@@ -96,12 +96,12 @@ impl KeySet {
         self.verifiers.iter().any(|key| key.kid() == kid)
     }
 
-    /// Whether these are the keys, each in the same stage, of which an outline was read from the database.
+    /// Whether `outline`, read from the database, has these same keys, each in the same stage.
     pub fn is_made_of(&self, outline: impl IntoIterator<Item = Outline>, now: Timestamp, life: &KeyLife) -> bool {
         fingerprint(outline, now, life) == self.fingerprint
     }
 
-    /// What is published, and what is good for signing, of `records`.
+    /// Selects from `records` the keys to publish and the keys to sign with.
     ///
     /// # Errors
     /// When a key cannot be unsealed or read.
@@ -133,7 +133,7 @@ impl KeySet {
     }
 }
 
-/// Each key's id, state, and when it was retired, with its stage instead.
+/// The id, state and stage of each key in `outline`.
 fn fingerprint(outline: impl IntoIterator<Item = Outline>, now: Timestamp, life: &KeyLife) -> Fingerprint {
     outline.into_iter().map(|(id, state, retired)| (id, state, stage(retired, now, life))).collect()
 }
@@ -146,17 +146,17 @@ pub struct KeyContext<'a> {
     pub master: &'a MasterKey,
     /// The time.
     pub clock: &'a Clock,
-    /// Which time to believe.
+    /// The time to believe.
     pub guard: &'a ClockGuard,
     /// For nonces.
     pub random: &'a Random,
-    /// How long retired keys are good for what.
+    /// How long retired keys are published, and how long they verify hints.
     pub life: KeyLife,
 }
 
 impl KeyContext<'_> {
-    /// The earliest time that it may be: what a wrong clock took out of the JWKS would be missing from every copy for
-    /// minutes after the correction.
+    /// The earliest time that it can be. If a wrong clock removed a key from the JWKS, the copies at clients would lack
+    /// it for minutes after the correction.
     pub fn earliest(&self) -> Timestamp {
         self.guard.earliest(self.clock)
     }
@@ -208,8 +208,8 @@ fn missing(records: &[SigningKeyRecord]) -> bool {
     Algorithm::ALL.into_iter().any(|algorithm| !has(records, algorithm, "active") || !has(records, algorithm, "next"))
 }
 
-/// Making RSA keys takes long, so they are made before the transaction; of several instances that start at once, one
-/// finds its keys to be the ones that were missing, and the others throw theirs away.
+/// Making RSA keys takes long, so they are made before the transaction. Of several instances that start at once, the
+/// first stores its keys and the others throw theirs away.
 async fn create_missing(context: &KeyContext<'_>, may: &Allowed<'_, ManageKeys>) -> Result<(), KeyError> {
     let now = context.clock.now();
     let mut made = Vec::new();

@@ -78,7 +78,7 @@ impl PasswordPool {
         self.work(move |area| area.hash(&password, salt)).await
     }
 
-    /// Checks whether there is room for another one, before the caller does work that would be for nothing.
+    /// Checks whether another hash fits in, before the caller does work that would be wasted.
     ///
     /// # Errors
     /// [`PoolError::Overloaded`].
@@ -89,7 +89,7 @@ impl PasswordPool {
         }
     }
 
-    /// Waits for a turn. The work that is then given to it begins at once and is not cut off.
+    /// Waits for a turn. The hash of that turn begins at once and is not cut off.
     ///
     /// # Errors
     /// [`PoolError::Overloaded`].
@@ -106,11 +106,11 @@ impl PasswordPool {
     /// Called every few seconds, it leaves a busy pool alone and an idle one without memory.
     pub fn release_unused(&self) -> usize {
         let unused: Vec<_> = self.0.idle().extract_if(.., |idle| mem::replace(&mut idle.passed_over, true)).collect();
-        // Dropped here, while nobody waits for the lock: unmapping takes a moment.
+        // Dropped here, after the lock was released: unmapping takes a moment.
         unused.len()
     }
 
-    /// How many hashes were computed so far. The time that one takes cannot be told apart from noise; their number can.
+    /// How many hashes were computed so far. Tests compare this number, because the time of a hash is lost in noise.
     pub fn computed(&self) -> u64 {
         self.0.computed.load(Ordering::Relaxed)
     }
@@ -146,7 +146,7 @@ impl Turn {
     ) -> Result<T, PoolError> {
         let Self { pool: PasswordPool(inner), admitted, running } = self;
         let task = tokio::task::spawn_blocking(move || {
-            // The permits move with the work: a request that goes away does not free a core that is still busy.
+            // The permits move with the work: when a request goes away, its core is still busy.
             let _permits = (admitted, running);
             let mut area = inner.idle().pop().map(|idle| idle.area).unwrap_or_default();
             let before = area.computed();

@@ -1,11 +1,11 @@
-//! Writes the fields of spans and events, so that no value can be mistaken for anything but a value.
+//! Writes the fields of spans and events, escaped so that a value cannot pass for another part of the line.
 
 use std::error::Error;
 use std::fmt::{Debug, Display, Write};
 
 use tracing::field::{Field, Visit};
 
-/// Names that are never written: the value behind them is a secret, whatever its type says.
+/// Fields that are never written: by their names, their values are secrets.
 const HIDDEN: [&str; 13] = [
     "access_token",
     "authorization",
@@ -25,7 +25,7 @@ const HIDDEN: [&str; 13] = [
 /// What a line's own keys are called; a field of that name gets an underscore.
 const RESERVED: [&str; 4] = ["time", "level", "target", "message"];
 
-/// Bytes of one value that are written.
+/// The most bytes of one value that are written.
 const LONGEST: usize = 4096;
 
 /// The form of a line.

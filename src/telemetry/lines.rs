@@ -51,9 +51,9 @@ impl<W> Lines<W> {
         is_context || (self.level.would_enable(metadata.target(), metadata.level()) && self.is_ours_to_show(metadata))
     }
 
-    /// `level = "debug"` is about us. Libraries show what passes through them: below `info` they speak only when named
-    /// (`rustls=debug`), never at `trace`. tokio_postgres speaks of warnings only: at `info` it passes on the server's
-    /// notices, and its debug lines hold the parameters of statements.
+    /// `level = "debug"` applies to our modules. A library's lines below `info` hold the data that it handles, so they
+    /// need its name (`rustls=debug`), and `trace` is never written. Of tokio_postgres only warnings are: its `info`
+    /// repeats the server's notices, and its `debug` lines hold the parameters of statements.
     fn is_ours_to_show(&self, metadata: &Metadata<'_>) -> bool {
         let (target, level) = (metadata.target(), *metadata.level());
         let is_named = || self.level.iter().any(|(name, _)| !name.is_empty() && target.starts_with(name));
@@ -117,7 +117,7 @@ where
         }
         let metadata = event.metadata();
         let line = self.style.line(*metadata.level(), metadata.target(), &fields, self.clock.now());
-        // There is nowhere left to report that standard error is gone, and no reason to stop serving.
+        // If standard error is gone, there is nowhere to report it, and serving goes on.
         let _gone = (self.writer)().write_all(line.as_bytes());
     }
 }

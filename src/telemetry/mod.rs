@@ -1,9 +1,9 @@
 //! Logs: one line per event on standard error, as text or JSON.
 //!
-//! Standard output belongs to what a command prints (`--json`, a secret shown once), so logs never go there. Whatever is
-//! logged within a request carries its `request_id`, and the fields of the spans around it. Control characters are escaped, so
-//! a value cannot start a line of its own or speak to a terminal; fields that are named like a secret are not written.
-//! A thread of its own does the writing, so that nothing waits for whoever reads the log.
+//! Standard output belongs to what a command prints (`--json`, a secret shown once), so logs never go there. Each line
+//! within a request carries its `request_id`, and the fields of the spans around it. Control characters are escaped, so
+//! a value cannot start a line of its own or control a terminal; fields that are named like a secret are not written. A
+//! separate thread writes, so that nothing waits for a slow reader of the log.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::{self, IsTerminal};
@@ -25,10 +25,10 @@ use fields::Form;
 use lines::{Lines, Style};
 use queue::{Queue, ROOM};
 
-/// How long the last lines have to be written when the process ends, well or in a panic.
+/// How long the process waits at its end, or in a panic, for the last lines to be written.
 const LAST_LINES: Duration = Duration::from_secs(1);
 
-/// The log, for as long as the process runs: dropping it waits a moment for the last lines to be written.
+/// The log. It must live as long as the process: dropping it waits a moment for the last lines to be written.
 pub struct Logging(Queue);
 
 impl Drop for Logging {
@@ -37,11 +37,11 @@ impl Drop for Logging {
     }
 }
 
-/// Starts logging to standard error, panics too: the usual way would write them there itself, and wait. A second call
-/// changes nothing about what is logged.
+/// Starts logging to standard error. Panics are logged too: Rust's own handler would write them itself, and wait for a
+/// slow reader. A second call changes nothing about what is logged.
 ///
 /// # Errors
-/// When there is no thread to be had.
+/// When the thread cannot be started.
 pub fn init(settings: &Log) -> io::Result<Logging> {
     let form = match settings.format {
         LogFormat::Json => Form::Json,

@@ -1,6 +1,6 @@
-//! The lines that wait to be written, and the thread that writes them. A reader that stalls (a terminal that is scrolled
-//! back, a log collector that hangs, a full disk) blocks that thread alone: the queue is bounded, what does not fit is
-//! dropped, and how many lines were is told as soon as writing works again.
+//! The lines that wait to be written, and the thread that writes them. A reader that stalls (a terminal that is
+//! scrolled back, a log collector that hangs, a full disk) blocks that thread alone. The queue is bounded: what does
+//! not fit is dropped, and the number of dropped lines is logged as soon as writing works again.
 
 use std::io::{self, ErrorKind, Write};
 use std::mem;
@@ -14,7 +14,7 @@ pub const ROOM: Room = Room { lines: 8192, bytes: 1024 * 1024 };
 
 /// How often a log that cannot be written is tried again while nothing new is logged.
 const TRY_AGAIN: Duration = Duration::from_secs(1);
-/// Between two tries on a pipe that somebody has made non-blocking.
+/// The pause between two tries on a pipe that somebody has made non-blocking.
 const BUSY: Duration = Duration::from_millis(10);
 /// The most memory that a buffer keeps for the next lines.
 const KEPT: usize = 64 * 1024;
@@ -28,7 +28,7 @@ pub struct Room {
     pub bytes: usize,
 }
 
-/// The lines that wait. Writing to it never waits for anything else.
+/// The lines that wait. Adding one never waits for the writing.
 #[derive(Clone)]
 pub struct Queue(Arc<Shared>);
 
@@ -53,7 +53,7 @@ impl Queue {
     /// Starts the thread that writes to `out`. `notice` makes the line that tells how many were dropped.
     ///
     /// # Errors
-    /// When there is no thread to be had.
+    /// When the thread cannot be started.
     pub fn start(
         room: Room,
         out: impl Write + Send + 'static,
@@ -109,7 +109,7 @@ impl Shared {
         let (mut batch, mut untold) = (vec![], 0);
         loop {
             untold += self.next(&mut batch, untold > 0);
-            // The notice comes after these lines, because the lines that were dropped would have come there.
+            // The dropped lines would have come after these, so the notice does.
             untold += writer.write(&batch);
             if untold > 0 && writer.write(notice(untold).as_bytes()) == 0 {
                 untold = 0;
@@ -117,8 +117,8 @@ impl Shared {
         }
     }
 
-    /// Takes all lines into `batch`, after waiting for the first; returns how many were dropped after them. Does not
-    /// wait for ever while the thread has something of its own to say.
+    /// Waits for the first line, then moves all into `batch`; returns how many were dropped after them. With `has_news`
+    /// it waits no longer than [`TRY_AGAIN`]: the thread has a notice to write.
     fn next(&self, batch: &mut Vec<u8>, has_news: bool) -> u64 {
         batch.clear();
         batch.shrink_to(KEPT);
@@ -151,7 +151,7 @@ impl<O: Write> Writer<O> {
     fn write(&mut self, lines: &[u8]) -> u64 {
         let mut rest = lines;
         while !rest.is_empty() {
-            // A line that was cut is ended first, so that the next one does not look like its end.
+            // A line that was cut is ended first, so that the next one does not continue it.
             let next = if self.is_torn { b"\n" } else { rest };
             match self.out.write(next) {
                 Ok(0) => return count(rest),

@@ -1,5 +1,5 @@
-//! The request that is being answered: what is logged meanwhile carries its id. A task-local rather than a span, which
-//! would cost each request more than the rest of a small answer, also when nothing is logged.
+//! The request that is being answered: each line logged meanwhile carries its id. A task-local and not a span: a span
+//! costs each request more than a small answer does, even when nothing is logged.
 
 use std::future::Future;
 
@@ -31,7 +31,7 @@ impl RequestId {
     }
 }
 
-/// Does `work` as part of the request with this id.
+/// Runs `work` as part of the request with this id.
 pub fn scope<F: Future>(id: RequestId, work: F) -> TaskLocalFuture<RequestId, F> {
     CURRENT.scope(id, work)
 }

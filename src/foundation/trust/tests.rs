@@ -1,4 +1,4 @@
-//! Certificates for tests, and that what is no authority is refused.
+//! Certificates for tests, and tests of files that hold no authority.
 
 use std::path::PathBuf;
 
@@ -23,7 +23,7 @@ pub struct TestFiles {
 }
 
 impl TestFiles {
-    /// Made out to `name` and to 127.0.0.1.
+    /// A certificate for `name` and 127.0.0.1.
     pub fn new(name: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (cert, key) = (folder.path().join("cert.pem"), folder.path().join("key.pem"));

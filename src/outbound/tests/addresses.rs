@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// One that speaks no TLS, for those to whom only matters whom we called.
+/// A server without TLS, for tests that only look at which address was called.
 async fn in_clear() -> SocketAddr {
     server(|mut stream| async move { drop(stream.write_all(b"in clear\r\n").await) }).await.0
 }
@@ -100,7 +100,7 @@ async fn the_systems_names_are_checked_too() {
     let client = Outbound::new(OutboundSettings::default());
     let error = client.get("https://localhost:1/").await.unwrap_err();
     assert!(error.to_string().starts_with("localhost has no public address: "), "{error}");
-    // In development it is this machine that is wanted; nobody listens there.
+    // This machine may be called in development, but nobody listens there.
     let client = Outbound::new(OutboundSettings { allow_loopback: true, ..OutboundSettings::default() });
     assert!(matches!(client.get("http://localhost:1/").await, Err(OutboundError::Unreachable { .. })));
 }

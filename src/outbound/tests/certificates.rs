@@ -1,4 +1,4 @@
-//! With whom TLS is spoken.
+//! Which certificates are accepted.
 
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
@@ -9,7 +9,7 @@ use tokio_rustls::TlsAcceptor;
 use super::*;
 use crate::foundation::trust::tests::TestFiles;
 
-/// A server that speaks TLS with the certificate of `files`, and what leads everything to it.
+/// A TLS server with the certificate of `files`, and a network that leads every address to it.
 async fn https(files: &TestFiles, answers: &[&[&str]]) -> Script {
     let certificate = CertificateDer::from_pem_file(&files.cert).unwrap();
     let key = PrivateKeyDer::from_pem_file(&files.key).unwrap();
