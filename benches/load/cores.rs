@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{fs, thread};
 
-/// This same program, to be started on these cores; on any without.
+/// A command that starts this same program on these cores, or on any.
 pub fn this_program_on(cores: Option<&str>) -> Command {
     let program = std::env::current_exe().expect("this program has a path");
     match cores {
@@ -18,7 +18,7 @@ pub fn this_program_on(cores: Option<&str>) -> Command {
     }
 }
 
-/// A program in `folder` that is `program` on these cores.
+/// A script in `folder` that runs `program` on these cores.
 pub fn program_on(cores: Option<&str>, program: &str, folder: &Path) -> PathBuf {
     let Some(cores) = cores else { return program.into() };
     let script = folder.join("latchkey-on-cores");

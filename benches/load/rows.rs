@@ -17,7 +17,7 @@ use crate::table::{Line, markdown};
 use crate::{process, raw};
 
 const STARTS: usize = 11;
-/// After which memory that nobody needs must be back.
+/// How long after the load unneeded memory must have been given back.
 const REST: Duration = Duration::from_secs(15);
 
 /// A row, or a few that are measured together.
@@ -146,7 +146,7 @@ async fn bare_verification(options: &Options, stages: &Stages) -> Contender<Same
     (stages.baseline.target(), request.times(options.connections))
 }
 
-/// What bounds the next rows on a machine: a code and a refresh are answered with an ID token each.
+/// The signatures that this machine can make: a code and a refresh are each answered with an ID token.
 async fn signatures(options: &Options) -> Line {
     Line::only_baseline("RS256 signatures and nothing else", signatures_per_second(options).await)
 }
@@ -156,7 +156,7 @@ async fn signatures_per_second(options: &Options) -> f64 {
     tokio::task::spawn_blocking(move || raw::signatures_on(cores.as_deref(), time)).await.expect("it signs")
 }
 
-/// With ID tokens as the standard has them unless a client says otherwise, and with quick ones.
+/// With ID tokens as they are by default, and with ES256, which is quicker to sign.
 async fn code_flow(options: &Options, stages: &Stages) -> Vec<Line> {
     let (mut outcomes, signed) = (Vec::new(), signatures_per_second(options).await);
     for client in [|stage: &Stage| stage.app.clone(), |stage: &Stage| stage.es256.clone()] {
@@ -197,7 +197,7 @@ async fn rotations(stage: &Stage, client: &Client, number: usize) -> Vec<Rotatio
     sessions.iter().map(|session| Rotation::new(client, &session.refresh_token)).collect()
 }
 
-/// Password logins as fast as they go, beside nothing but the hashes; and what others wait for meanwhile.
+/// Password logins at full speed, beside bare hashes; and how long other requests wait meanwhile.
 async fn login(options: &Options, stages: &Stages) -> Vec<Line> {
     let stage = &stages.now;
     let (mut raw, mut logins) = (Vec::new(), vec![Vec::new(); stages.both().count()]);

@@ -13,7 +13,7 @@ use crate::process::Processor;
 pub struct Line {
     pub name: &'static str,
     pub baseline: String,
-    /// Of the build that this one is compared with.
+    /// The value of the build that this one is compared with.
     pub before: String,
     pub latchkey: String,
     pub ratio: String,

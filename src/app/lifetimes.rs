@@ -22,7 +22,7 @@ impl Settings {
     }
 }
 
-/// How long tokens live whose client does not differ.
+/// How long tokens live unless their client says otherwise.
 pub fn usual_lifetimes(lifetimes: &Lifetimes) -> TokenLifetimes {
     TokenLifetimes {
         access_token: lifetimes.access_token,
@@ -42,9 +42,9 @@ pub fn longest_lifetimes(lifetimes: &Lifetimes) -> TokenLifetimes {
     }
 }
 
-/// A retired key is published until the last token that it signed has expired, of whichever client, and an hour more:
-/// for clocks that differ, and for instances that saw the rotation late. It reads hints for as long as a session, or a
-/// grant that is refreshed, can outlive that.
+/// A retired key is published until every token that it signed has expired, and an hour more: for clocks that differ,
+/// and for instances that saw the rotation late. It verifies hints for as long as a session, or a refreshed grant, can
+/// outlive that.
 pub fn retired_key_life(lifetimes: &Lifetimes) -> KeyLife {
     let longest = longest_lifetimes(lifetimes);
     let published = longest.access_token.max(longest.id_token).saturating_add(Duration::from_secs(3600));

@@ -12,7 +12,7 @@ use crate::foundation::Timestamp;
 pub struct Row {
     /// The claim's name.
     pub name: String,
-    /// Its value, as JSON but for a plain string.
+    /// Its value as JSON, or the bare text of a string.
     pub value: String,
     /// What it means.
     pub meaning: &'static str,

@@ -89,7 +89,7 @@ fn message(headers: &HeaderMap, body: &[u8]) -> String {
     text
 }
 
-/// A header's value; of HTTP Basic credentials, who they belong to.
+/// A header's value; for HTTP Basic credentials, only whose they are.
 fn header_text(name: &HeaderName, value: &HeaderValue) -> String {
     let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
     if *name != header::AUTHORIZATION {

@@ -151,7 +151,7 @@ pub async fn signed_out(State(demo): State<Arc<Demo>>, headers: HeaderMap, RawQu
     let cookie = session::cookie(&headers);
     let seen = demo.sessions.with(cookie.as_deref(), |session| (session.signed_in.is_some(), session.logout.clone()));
     match seen {
-        // A link from elsewhere must not make it look as if.
+        // A link from elsewhere must not show a logout that did not happen.
         Some((true, _)) => redirect("/demo"),
         Some((false, Some((expected, url)))) if state.as_deref() == Some(expected.as_str()) => {
             pages::answer(&SignedOutPage::proven(&url, &format!("/demo/signed-out?{query}")))

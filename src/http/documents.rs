@@ -23,7 +23,7 @@ const CACHE: HeaderValue = HeaderValue::from_static("public, max-age=300");
 #[derive(Clone)]
 pub struct Documents(Arc<Sources>);
 
-/// The server's parts; the keys come from there.
+/// What the documents are made from.
 struct Sources {
     app: App,
     metadata: Document,

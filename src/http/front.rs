@@ -21,11 +21,11 @@ use crate::foundation::deadline;
 use crate::services::ServiceError;
 use crate::telemetry::request;
 
-/// The time in which a request does all of its waiting, for the database, Redis and the password queue together: with
-/// what its own work takes there is an answer within five seconds.
+/// The most that a request waits in all, for the database, Redis and the password queue. With its own work, it is
+/// answered within five seconds.
 const DEADLINE: Duration = Duration::from_millis(4500);
 
-/// RFC 6797 §7.1, ASVS 3.4.1. On whatever is answered: a redirect or an error may be all that a browser ever sees.
+/// RFC 6797 §7.1, ASVS 3.4.1. Sent with every answer: a redirect or an error may be all that a browser ever sees.
 const HTTPS_FOR_A_YEAR: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// Gives each request an id, answers the public documents and the endpoints that are called for each token, and has the
@@ -40,7 +40,7 @@ pub struct Front {
 }
 
 impl Front {
-    /// Puts it before `routes`. `hsts`: browsers are told to come by https only.
+    /// Puts it before `routes`. `hsts` tells browsers to use https only.
     pub fn new(app: App, routes: Router, hsts: bool) -> Self {
         let (ids, documents) = (RequestIds::new(&app.random), Documents::new(&app));
         // Compiled once here rather than on each request.

@@ -20,7 +20,7 @@ pub fn cors() -> CorsLayer {
         .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
         .expose_headers([header::WWW_AUTHENTICATE, request_id::HEADER])
         .max_age(Duration::from_secs(3600))
-        // They are the same for every origin.
+        // Answers are the same for every origin.
         .vary([])
 }
 
@@ -32,10 +32,10 @@ pub fn open_to_scripts(mut response: Response) -> Response {
     response
 }
 
-/// Answers of the API are neither kept nor guessed at (RFC 6749 §5.1).
+/// Keeps an answer of the API out of caches, and browsers from guessing its type (RFC 6749 §5.1).
 pub fn no_store(mut response: Response) -> Response {
     let headers = response.headers_mut();
-    // With those of CORS and of the request's id: once, instead of a step at a time.
+    // Makes room at once for the headers of CORS and of the request's id too.
     headers.reserve(12);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));

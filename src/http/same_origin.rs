@@ -1,5 +1,5 @@
-//! Forms of our pages are taken from our pages only, whatever else they carry (OWASP: verifying origin with standard
-//! headers). It comes on top of the token in each form and of `SameSite`.
+//! Forms of our pages are taken from our pages only (OWASP: verifying origin with standard headers). This comes on top
+//! of the token in each form and of `SameSite`.
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, header};
@@ -28,11 +28,11 @@ pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Resp
     next.run(request).await
 }
 
-/// Whether either header says so. `Sec-Fetch-Site` (Fetch Metadata §2.3) is set by the browser alone: `same-origin` is our
-/// own page, `none` the person; a sibling host (`same-site`) is not us. `Origin` (RFC 6454 §7) is our issuer, or, for
-/// whoever opened us under another name, the host that the request names. `null` says nothing: with our own
-/// `Referrer-Policy: no-referrer` that is what browsers send from our own pages. What sends neither is no browser of
-/// today, and is left to the form's token.
+/// Whether either header says so. `Sec-Fetch-Site` (Fetch Metadata §2.3), which only the browser sets, is `same-origin`
+/// for our own page and `none` for a person's own action; a sibling host (`same-site`) is not us. `Origin` (RFC 6454
+/// §7) must be our issuer or, if we were opened under another name, the host that the request names. `null` says
+/// nothing: because of our `Referrer-Policy: no-referrer`, browsers send it from our own pages. No browser of today
+/// sends neither; such a client is left to the form's token.
 fn is_from_elsewhere(headers: &HeaderMap, issuer: &str, host: Option<&str>) -> bool {
     let site = headers.contains_key("sec-fetch-site")
         && !matches!(text(headers, "sec-fetch-site"), Some("same-origin" | "none"));

@@ -1,4 +1,4 @@
-//! Who sends a request, and where from: before anything is proved, nobody. The one place where a request becomes an author.
+//! Makes the sender of a request an actor: with an address, but nobody, because nothing is proved yet. Only here.
 
 use std::net::IpAddr;
 
@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::domain::access::actor::{Actor, Origin, UserAgent};
 use crate::telemetry::request;
 
-/// Whoever sends a request that proves nothing.
+/// The sender of a request, before anything is proved.
 impl FromRequestParts<App> for Actor {
     type Rejection = std::convert::Infallible;
 
@@ -25,7 +25,7 @@ pub fn of_service(extensions: &Extensions, headers: &HeaderMap, app: &App) -> Ac
     at(client_ip::of_service(extensions, headers, app), headers)
 }
 
-/// Whoever sends a request from this address.
+/// The sender of a request from this address.
 pub fn at(address: IpAddr, headers: &HeaderMap) -> Actor {
     Actor::nobody(Origin {
         address: Some(address),

@@ -32,16 +32,16 @@ use crate::http::respond::page_error::PageError;
 use crate::services::sign_in::browser_session::{self, Before, KEY, Known, NewRecord};
 use crate::services::{ServiceError, Unavailable};
 
-/// The browser that a request comes from. One that nobody has signed in with has a cookie with a secret, and nothing is
-/// stored for it: strangers can make as many as they like. At a sign-in another cookie takes its place, which leads to a
-/// record of tower-sessions.
+/// The browser that a request comes from. Before a sign-in its cookie holds a secret and nothing is stored for it,
+/// since strangers can make any number of them. A sign-in replaces it by a cookie of tower-sessions, for which a record
+/// is stored.
 pub struct Browser {
     cookies: Cookies,
     record: Session,
     known: Option<Known>,
     signed_in: Option<(sign_in::Session, User)>,
     stranger: Option<Stranger>,
-    /// Where it is, with whoever is signed in.
+    /// Its address, and who is signed in.
     actor: Actor,
     address: IpAddr,
     secure: bool,
@@ -51,20 +51,20 @@ pub struct Browser {
 struct Stranger {
     /// Binds its authorization requests to it.
     secret: String,
-    /// In every form of ours that it gets: derived from the secret, which no form shows.
+    /// The token in every form that it gets: derived from the secret, which no form shows.
     csrf: String,
 }
 
-/// The value of a record under which a sign-in hands over the cookie that it made.
+/// The key in a record under which a sign-in passes on the cookie that it made.
 const COOKIE: &str = "cookie";
 
 impl Browser {
-    /// Whether it came with a cookie of ours that is worth anything.
+    /// Whether it came with a valid cookie of ours.
     pub fn is_known(&self) -> bool {
         self.known.is_some() || self.stranger.is_some()
     }
 
-    /// The session that it is signed in with, and whose; whether that one still lives is another question.
+    /// The session that it is signed in with, live or not, and the session's user.
     pub fn signed_in(&self) -> Option<(sign_in::Session, User)> {
         self.signed_in.clone()
     }
@@ -74,12 +74,12 @@ impl Browser {
         self.secret().map(SecretHash::of)
     }
 
-    /// Whoever sits at it: who is signed in, whether or not that session still lives; or nobody.
+    /// The user who is signed in, even if their session has ended; otherwise nobody.
     pub fn actor(&self) -> Actor {
         self.actor.clone()
     }
 
-    /// Where it is.
+    /// Its address.
     pub fn address(&self) -> IpAddr {
         self.address
     }
@@ -94,7 +94,7 @@ impl Browser {
         self.token().zip(csrf).is_some_and(|(token, csrf)| equal(token, csrf))
     }
 
-    /// Makes sure that it is known, and returns what its authorization requests are bound to. Nothing is stored for that.
+    /// Makes sure that it has a cookie, and returns what its authorization requests are bound to. Nothing is stored.
     pub fn remember(&mut self, app: &App) -> SecretHash {
         if let Some(binding) = self.binding() {
             return binding;
@@ -107,7 +107,7 @@ impl Browser {
         hash
     }
 
-    /// The browser, as it comes to a sign-in.
+    /// The state of the browser before a sign-in.
     pub fn before(&self, app: &App) -> Before {
         let cookie = self.record.id().map(|id| hash(&id));
         let binding = self.secret().map_or_else(|| Secret::generate(&app.random).reveal(), str::to_owned);
@@ -171,7 +171,7 @@ impl Stranger {
         Self { secret, csrf }
     }
 
-    /// From a cookie, unless it is none that we could have made.
+    /// Reads a cookie; `None` unless we could have made it.
     fn read(app: &App, cookie: &Cookie<'_>) -> Option<Self> {
         let value = cookie.value();
         let sound = value.len() == 43 && URL_SAFE_NO_PAD.decode(value).is_ok();
@@ -187,7 +187,7 @@ impl FromRequestParts<App> for Browser {
         let record = Session::from_request_parts(parts, app).await.map_err(missing)?;
         let cookies = Cookies::from_request_parts(parts, app).await.map_err(missing)?;
         let known = match record.get(KEY).await {
-            // What another version wrote and we cannot read is as good as no cookie; an error would stay for good.
+            // A record of another version that we cannot read counts as no cookie: an error would never go away.
             Err(tower_sessions::session::Error::SerdeJson(_)) => None,
             known => known.map_err(unavailable)?,
         };
@@ -245,7 +245,7 @@ pub async fn layer(State(app): State<App>, mut request: Request, next: Next) -> 
     }
 }
 
-/// The session and the user that were found along with a record: one query for all that a cookie leads to.
+/// The session and the user that were found with a record: one query reads all three.
 #[derive(Clone, Default)]
 struct Beside(Arc<Mutex<Option<(sign_in::Session, User)>>>);
 

@@ -15,8 +15,8 @@ use crate::domain::oauth::params::Params;
 use crate::http::respond::oauth_error::ClientError;
 use crate::services::oauth::{client, client_throttle};
 
-/// A client that has authenticated, or for a public one said who it is, and the parameters of its request. The one way
-/// to both at every endpoint that needs them.
+/// An authenticated client (a public one has only named itself), and the parameters of its request. Every endpoint that
+/// needs them gets both here.
 pub struct AuthenticatedClient {
     /// The client.
     pub client: Arc<Client>,
@@ -48,7 +48,7 @@ impl FromRequest<App> for AuthenticatedClient {
         match (credentials.prove(client.as_deref()), client) {
             (Ok(()), Some(client)) => Ok(Self { by: by.authenticated(client.id.clone()), client, params }),
             (Ok(()), None) => Err(malformed().into()),
-            // Only now: a right secret is taken however many wrong ones there were.
+            // Only after a failure: a right secret is taken however many wrong ones there were.
             (Err(refusal), client) => match client_throttle::failed(app, &by, &credentials.client, client.is_some()) {
                 Some(wait) => Err(ClientError::Braked(wait)),
                 None => Err(refusal.into()),

@@ -43,17 +43,16 @@ fn seen(extensions: &Extensions, headers: &HeaderMap, app: &App) -> Seen {
     client_address(peer.to_canonical(), headers, &app.settings.trusted_proxies)
 }
 
-/// Where a request comes from, as far as can be told.
+/// Where a request comes from, as far as we can tell.
 struct Seen {
     address: IpAddr,
-    /// Only that it came through this proxy of ours; whom that speaks for is not known.
+    /// Whether the address is only that of a proxy of ours, because it did not say for whom it speaks.
     is_proxy: bool,
 }
 
-/// The last address that is not one of our proxies', read from the end of `X-Forwarded-For`: each proxy appends the
-/// address that it saw, so everything before the last that we do not trust could have been made up. Where there is no such
-/// header at all, a single `X-Real-IP` is taken: a proxy that lets either pass as the browser sent it is no more to be
-/// trusted with the one than with the other.
+/// The last address in `X-Forwarded-For` that is not one of our proxies'. Each proxy appends the address that it saw,
+/// so whatever stands before the last untrusted address may be made up. Without that header a single `X-Real-IP` is
+/// taken: a proxy that passes either header on as the browser sent it cannot be trusted with the other one either.
 fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Seen {
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(&address));
     if !is_trusted(peer) {
@@ -61,7 +60,7 @@ fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Seen 
     }
     let forwarded = headers.contains_key(FORWARDED_FOR);
     let header = if forwarded { FORWARDED_FOR } else { REAL_IP };
-    // As bytes: a hop that is no text must end the chain, not hide the line on which our proxy told the truth.
+    // As bytes: a hop that is no text must end the chain, and not hide the line that our proxy wrote.
     let chain: Vec<&[u8]> =
         headers.get_all(header).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b',')).collect();
     let mut address = peer;

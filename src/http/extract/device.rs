@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::domain::sign_in::device::{DeviceCookie, REMEMBERED};
 use crate::services::ServiceError;
 
-/// What the browser's cookie says of earlier sign-ins; it is proved only where an account is asked about.
+/// What the browser's cookie says of earlier sign-ins. It proves nothing until it is asked about an account.
 pub struct Device(pub DeviceCookie);
 
 impl FromRequestParts<App> for Device {

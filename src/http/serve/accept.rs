@@ -40,8 +40,8 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(QUEUE)
 }
 
-/// Accepts until `shutdown` says to finish. Then takes what has been queued, so that nobody who was let in is turned
-/// away, closes the listener, and returns once all of those are served.
+/// Accepts until `shutdown` says to finish. Then takes the connections that are still queued, because the kernel has
+/// let them in, closes the listener, and returns once all of them are served.
 pub async fn accept(
     listener: TcpListener,
     certificate: Option<Arc<Certificate>>,
@@ -108,7 +108,7 @@ fn is_of_one_client(error: &io::Error) -> bool {
 }
 
 /// Takes the connections that are in the queue, or on their way into it, and closes the listener. The kernel resets
-/// what is in the queue of a listener that closes, and whoever was let in may have sent a request already.
+/// queued connections when a listener closes, and their clients may have sent a request already.
 async fn last(listener: TcpListener, places: &Places, late: &mut Vec<Waiting>) {
     let no_more_come = let_nobody_else_in(&listener).is_ok();
     if no_more_come {
@@ -119,7 +119,7 @@ async fn last(listener: TcpListener, places: &Places, late: &mut Vec<Waiting>) {
         })
         .await;
     }
-    // From the kernel itself: the runtime only knows of those that it was told of.
+    // Asks the kernel itself: the runtime knows only the connections that it was told of.
     let Ok(listener) = listener.into_std() else { return };
     while let Ok((stream, peer)) = listener.accept() {
         let stream = stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream));
@@ -127,8 +127,8 @@ async fn last(listener: TcpListener, places: &Places, late: &mut Vec<Waiting>) {
     }
 }
 
-/// Has the kernel drop every packet that asks for a new connection (SYN without ACK): who is half-way in gets in, who
-/// asks now asks again a second later, and is refused because nobody listens any more.
+/// Has the kernel drop every packet that asks for a new connection (SYN without ACK). Handshakes that have begun can
+/// finish; other clients ask again a second later, and are refused because nobody listens any more.
 #[cfg(target_os = "linux")]
 fn let_nobody_else_in(listener: &TcpListener) -> io::Result<()> {
     use socket2::SockFilter;

@@ -26,7 +26,7 @@ use super::places::{Doing, Place, Work};
 use super::shutdown::{Draining, Phase, Shutdown};
 use super::tls::Certificate;
 
-/// How long a connection that was let in just before we stopped has for its handshake and its first request.
+/// How long a connection that was let in just before the stop has for its handshake and its first request.
 const LAST_CALL: Duration = Duration::from_secs(1);
 
 /// How often an HTTP/2 connection that says nothing is asked whether it is still there.
@@ -175,7 +175,7 @@ enum Verdict {
     Cut,
 }
 
-/// Decides what is to be done with a connection that is doing this. `leaving`: it has been told to close before.
+/// Decides what is to be done with a connection. `leaving`: it has been told to close before.
 fn verdict(doing: Doing, leaving: bool, phase: Phase, now: Instant, limits: &Limits) -> Verdict {
     match doing {
         Doing::Nothing(since) if phase < Phase::Finishing && now < since + limits.first_request => {
@@ -184,10 +184,10 @@ fn verdict(doing: Doing, leaving: bool, phase: Phase, now: Instant, limits: &Lim
         Doing::Nothing(_) => Verdict::Cut,
         Doing::Working(since) if now < since + limits.request => Verdict::Stay(since + limits.request),
         Doing::Working(_) => Verdict::Cut,
-        // An incomplete request does not count as one.
+        // An incomplete request does not count as work.
         Doing::Idling(_) if leaving => Verdict::Cut,
         Doing::Idling(_) if phase >= Phase::Finishing => Verdict::Leave,
-        // Meanwhile it may begin a request that never ends.
+        // Looks again after one request's time at most: it may begin one that never ends.
         Doing::Idling(since) if now < since + limits.idle => {
             Verdict::Stay((since + limits.idle).min(now + limits.request))
         }

@@ -36,33 +36,32 @@ pub struct Listen {
     pub address: SocketAddr,
     /// Certificate chain and private key (PEM files), to serve https.
     pub tls: Option<(PathBuf, PathBuf)>,
-    /// Trusted proxies: behind one address of theirs there are many people.
+    /// Trusted proxies, exempt from the limit of one network: many people share the address of a proxy.
     pub trusted_proxies: Vec<IpNet>,
-    /// What a client may take.
+    /// Limits for clients.
     pub limits: Limits,
 }
 
-/// What a client may take.
+/// Limits for clients.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Connections served at one time. When there are more, silent and idle ones are closed; while none is, more wait
-    /// in the operating system's queue.
+    /// The most connections served at one time. When they are all taken, silent and idle ones are closed; while there
+    /// are none of these, new ones wait in the operating system's queue.
     pub connections: u32,
-    /// Those of one network (an IPv4 address, an IPv6 /64).
+    /// The most connections of one network (an IPv4 address, an IPv6 /64).
     pub connections_of_one_network: u32,
-    /// For the TLS handshake.
+    /// Time for the TLS handshake.
     pub handshake: Duration,
-    /// From the connection to the end of the first request's headers.
+    /// Time from the connection to the end of the first request's headers.
     pub first_request: Duration,
-    /// From a request's headers to its answer: far beyond the deadlines of whatever answers.
+    /// Time from a request's headers to its answer: far longer than the deadlines of the handlers.
     pub request: Duration,
-    /// From one answer to the end of the next request's headers: a connection is closed after this long without one.
-    /// Longer than the idle limit of proxies, so that it is them who close: one that sends a request into our closing
-    /// answers with 502.
+    /// Time from one answer to the end of the next request's headers, after which the connection is closed. Longer than
+    /// the idle limit of proxies, so that they close first: a proxy that sends a request while we close answers 502.
     pub idle: Duration,
-    /// Bytes of a request's headers.
+    /// The most bytes of a request's headers.
     pub headers: u32,
-    /// For requests in progress, once nothing new is accepted.
+    /// Time for requests in progress once nothing new is accepted.
     pub grace: Duration,
     /// How often the certificate's files are looked at.
     pub certificate_check: Duration,

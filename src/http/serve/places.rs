@@ -1,6 +1,6 @@
-//! The places that connections take. When they run short, a connection that is of no use to anybody goes: first one that
-//! has not made a request yet, the oldest first, then the one that has been idle for longest. One network has a share,
-//! so that it cannot hold them all.
+//! The places that connections take. When they run short, connections without a request in progress are closed: first
+//! those that have made no request yet, the oldest first, then those that have been idle for longest. One network has a
+//! share, so that it cannot hold all places.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -19,7 +19,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(100);
 pub struct Places {
     total: usize,
     share: usize,
-    /// Trusted proxies: behind one address of theirs there are many people.
+    /// Trusted proxies, exempt from the limit of one network: many people share the address of a proxy.
     exempt: Vec<IpNet>,
     start: Instant,
     seats: Mutex<Seats>,
@@ -54,7 +54,7 @@ struct Seat {
 pub enum Doing {
     /// It has not made a request yet.
     Nothing(Instant),
-    /// It has been answered, and makes no other request.
+    /// Its requests are answered, and no other has begun.
     Idling(Instant),
     /// A request is in progress; when the last one began or ended.
     Working(Instant),
@@ -64,7 +64,7 @@ pub enum Doing {
 pub struct Work(Arc<Seat>, Instant);
 
 impl Places {
-    /// As many as `total`, of which one network gets `share`; `exempt` ones have no limit of their own.
+    /// `total` places, of which one network gets `share`; `exempt` networks have no limit of their own.
     pub fn new(total: u32, share: u32, exempt: Vec<IpNet>) -> Arc<Self> {
         let count = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
         Arc::new(Self {
@@ -77,8 +77,8 @@ impl Places {
         })
     }
 
-    /// A place for a connection from `peer`. `None`: its network has its share, and uses all of it. While every place is
-    /// in use, this waits.
+    /// A place for a connection from `peer`; `None` when the network of `peer` uses its whole share. Waits while every
+    /// place is in use.
     pub async fn take(self: &Arc<Self>, peer: IpAddr) -> Option<Place> {
         let network = network(peer);
         if self.has_its_share(peer, network) && !self.ask_to_leave(Some(network)) {
@@ -95,7 +95,7 @@ impl Places {
         Some(self.seat(network))
     }
 
-    /// Asks the connections to leave that are of least use, all or those of one network. Whether there were any.
+    /// Asks the connections of least use to close, all or those of one network. Whether there were any.
     pub fn ask_to_leave(&self, network: Option<IpNet>) -> bool {
         let seats = self.seats();
         let all = seats.taken.iter().filter(|(_, seat)| network.is_none_or(|network| seat.network == network));
@@ -110,14 +110,14 @@ impl Places {
         !leaving.is_empty()
     }
 
-    /// Waits until nobody is left.
+    /// Waits until every place is free.
     pub async fn all_left(&self) {
         // The sender is ours: it cannot be gone.
         let mut taken = self.taken.subscribe();
         let _always = taken.wait_for(|count| *count == 0).await.is_ok();
     }
 
-    /// Whether nobody is left.
+    /// Whether every place is free.
     pub fn are_free(&self) -> bool {
         *self.taken.borrow() == 0
     }
@@ -209,8 +209,8 @@ impl Seat {
     }
 }
 
-/// Those that go when places run short: about `batch` at once, because looking through all of them has a price, but not
-/// more than half of those that could. Nobody who is being answered.
+/// The connections to close when places run short: about `batch` at once, because looking through all of them is
+/// costly, but at most half of the candidates. None of them has a request in progress.
 fn of_least_use(connections: impl Iterator<Item = (u64, Doing)>, batch: usize) -> Vec<u64> {
     let (mut silent, mut idle) = (vec![], vec![]);
     for (number, doing) in connections {
@@ -226,7 +226,7 @@ fn of_least_use(connections: impl Iterator<Item = (u64, Doing)>, batch: usize) -
     candidates.into_iter().take(count).map(|(_, number)| number).collect()
 }
 
-/// Addresses that one holder has: a single IPv4 address, an IPv6 /64.
+/// The network of `peer` that has one holder: a single IPv4 address, an IPv6 /64.
 fn network(peer: IpAddr) -> IpNet {
     let peer = peer.to_canonical();
     let length = if peer.is_ipv4() { 32 } else { 64 };

@@ -15,8 +15,8 @@ pub enum Phase {
     Running,
     /// `/readyz` says 503, everything is served as before: load balancers need seconds to notice.
     Draining,
-    /// Still everything is served, but answers ask for their connection to be closed: none should be in use when no
-    /// new one can be had.
+    /// Everything is still served, but answers close their connection, so that none is in use when no new one can be
+    /// had.
     Closing,
     /// Begin no new work, finish the rest.
     Finishing,
@@ -32,14 +32,14 @@ pub struct Draining;
 #[derive(Clone, Debug)]
 pub struct Shutdown(watch::Receiver<Phase>);
 
-/// Tells of each phase once.
+/// Yields each phase once.
 pub struct Phases(watch::Receiver<Phase>);
 
 /// Tells every [`Shutdown`] made from it to stop. Dropping it stops nothing.
 #[derive(Clone, Debug)]
 pub struct Stop(watch::Sender<Phase>);
 
-/// The signals that a server is sent. While it has them, none ends the process by itself.
+/// The signals of a server, taken over: none of them ends the process by itself.
 pub struct Signals {
     terminate: Signal,
     interrupt: Signal,
@@ -52,15 +52,15 @@ impl Signals {
     /// # Errors
     /// When the handlers cannot be installed.
     pub fn take() -> io::Result<Self> {
-        // Nothing is done on the last two, and the first is listened to elsewhere. A handler stays for good.
+        // SIGHUP is listened to elsewhere, and the other two do nothing. A handler stays for good.
         for kind in [SignalKind::hangup(), SignalKind::user_defined1(), SignalKind::user_defined2()] {
             drop(signal(kind)?);
         }
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
 
-    /// Stops on the first SIGTERM, after `drain`, or on the first SIGINT, without: whoever presses Ctrl-C is no load
-    /// balancer. A second signal ends at once. Signals that came since [`Signals::take`] count.
+    /// Stops on the first SIGTERM after `drain`, and on the first SIGINT at once: no load balancer must notice a
+    /// Ctrl-C. A second signal ends at once. Signals that came since [`Signals::take`] count.
     pub fn shutdown(mut self, drain: Duration) -> Shutdown {
         let (stop, shutdown) = Shutdown::manual();
         tokio::spawn(async move {
@@ -89,13 +89,13 @@ impl Signals {
 }
 
 impl Shutdown {
-    /// A pair for whoever decides when to stop.
+    /// A pair for a caller that decides itself when to stop.
     pub fn manual() -> (Stop, Self) {
         let (sender, receiver) = watch::channel(Phase::Running);
         (Stop(sender), Self(receiver))
     }
 
-    /// Where we are now. Asked for each request: until something has happened there is no lock to take, which all cores
+    /// The current phase. Each request asks for it, so until something has happened it takes no lock, which all cores
     /// would share.
     pub fn phase(&self) -> Phase {
         match self.0.has_changed() {
@@ -104,7 +104,7 @@ impl Shutdown {
         }
     }
 
-    /// The phases as they come, the one that has begun included.
+    /// The phases as they come, beginning with the current one.
     pub fn phases(&self) -> Phases {
         Phases(self.0.clone())
     }
@@ -133,7 +133,7 @@ impl Shutdown {
 }
 
 impl Phases {
-    /// The next one.
+    /// The next phase.
     pub async fn next(&mut self) -> Phase {
         if self.0.changed().await.is_err() {
             std::future::pending::<()>().await;
@@ -165,7 +165,7 @@ impl Stop {
         self.raise(Phase::Ending);
     }
 
-    /// At least `phase`.
+    /// Raises the phase to `phase`; never lowers it.
     pub fn raise(&self, phase: Phase) {
         self.0.send_if_modified(|now| {
             let later = phase > *now;

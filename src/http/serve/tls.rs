@@ -23,7 +23,7 @@ pub struct Certificate {
     in_use: Mutex<Fingerprint>,
 }
 
-/// Of both files' bytes.
+/// The hash of both files' bytes.
 type Fingerprint = [u8; 32];
 
 /// The outcome of reading the files again.
@@ -31,7 +31,7 @@ type Fingerprint = [u8; 32];
 pub enum Reloaded {
     /// Another certificate, in use from now on.
     Replaced,
-    /// The one that is in use.
+    /// The certificate that is in use already.
     Same,
 }
 
@@ -82,9 +82,9 @@ impl Certificate {
     }
 }
 
-/// Reads the certificate again on SIGHUP, and whenever its files have changed: Kubernetes and certbot replace them
-/// without a word. Their content is compared, because what is replaced may be a link to their folder's folder. A pair
-/// that does not fit (yet) is told once and tried again. Without a certificate, SIGHUP changes nothing.
+/// Reads the certificate again on SIGHUP, and whenever its files have changed: Kubernetes and certbot send no signal.
+/// Contents are compared, because only a link further up the path may have changed. A pair that does not fit (yet) is
+/// logged once and tried again. Without a certificate, SIGHUP changes nothing.
 pub async fn follow(certificate: Option<Arc<Certificate>>, mut hangups: Signal, every: Duration) -> Infallible {
     let mut looks = interval(every);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);

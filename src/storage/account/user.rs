@@ -100,8 +100,8 @@ pub async fn set_password(conn: &mut Conn, id: UserId, hash: &str, now: Timestam
     Ok(diesel::update(users::table.find(id)).set(changes).execute(conn).await? == 1)
 }
 
-/// Whether a user still has the status and the password that they had when they were read. A hash that was renewed is
-/// the same password; only [`set_password`] moves `updated_at` with it.
+/// Whether a user still has the status and the password that were read. Renewing a hash leaves `updated_at` as it is;
+/// [`set_password`] changes both.
 pub async fn is_unchanged(conn: &mut Conn, user: &User) -> Result<bool, StoreError> {
     let same_password =
         users::password_hash.eq(&user.password_hash).or(users::updated_at.nullable().eq(user.updated_at));
@@ -109,8 +109,8 @@ pub async fn is_unchanged(conn: &mut Conn, user: &User) -> Result<bool, StoreErr
     Ok(same.select(users::id).first::<UserId>(conn).await.optional()?.is_some())
 }
 
-/// Replaces a password's hash by another of the same password; tells whether `old` was still there. A password that was
-/// changed meanwhile stays changed.
+/// Replaces a password's hash by another of the same password, if it is still `old`; tells whether it was. So a
+/// password that was changed meanwhile stays changed.
 pub async fn renew_password_hash(conn: &mut Conn, id: UserId, old: &str, new: &str) -> Result<bool, StoreError> {
     let unchanged = users::table.find(id).filter(users::password_hash.eq(old));
     Ok(diesel::update(unchanged).set(users::password_hash.eq(new)).execute(conn).await? == 1)

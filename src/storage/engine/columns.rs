@@ -12,8 +12,8 @@ use crate::domain::operation::job;
 use crate::foundation::id::{EventId, GrantId, JobId, SessionId, UserId};
 use crate::foundation::{SecretHash, Timestamp};
 
-/// Makes `$type` a column of SQL type `$sql`: written as `$to` says, which returns the raw value; read from `$raw` as
-/// `$from` says, which returns `None` for a value that makes no sense.
+/// Makes `$type` a column of SQL type `$sql`. `$to` returns the raw value to write; `$from` reads a `$raw`, and returns
+/// `None` for a value that makes no sense.
 macro_rules! column {
     ($type:ty: $sql:ty as $raw:ty, |$value:ident| $to:expr, |$stored:ident| $from:expr) => {
         impl diesel::serialize::ToSql<$sql, $crate::storage::engine::backend::AnySql> for $type {
@@ -39,7 +39,7 @@ macro_rules! column {
             }
         }
 
-        /// Lets a nullable column be compared with a value that is there.
+        /// Lets a nullable column be compared with a value.
         impl diesel::serialize::ToSql<diesel::sql_types::Nullable<$sql>, $crate::storage::engine::backend::AnySql> for $type {
             fn to_sql<'b>(
                 &'b self,
@@ -116,7 +116,7 @@ const LAST: i64 = 253_402_300_799_999_999;
 const FIRST: i64 = -62_135_596_800_000_000;
 
 fn to_date_time(time: Timestamp) -> DateTime<Utc> {
-    // Always a time: the bounds lie well within what chrono knows.
+    // Never the default: chrono knows every time within the bounds.
     DateTime::from_timestamp_micros(time.as_micros().clamp(FIRST, LAST)).unwrap_or_default()
 }
 

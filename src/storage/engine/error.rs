@@ -6,14 +6,14 @@ use thiserror::Error as ThisError;
 /// What can go wrong with the database. No variant's text holds a value from a row or from a request.
 #[derive(Debug, Clone, PartialEq, Eq, ThisError)]
 pub enum StoreError {
-    /// The database did not do it, and may do it later: no connection, a timeout, a lock, a restart, a fault in a query.
-    /// Nothing has been changed. Answer 503, never a refusal.
+    /// The database did not do it now, and may do it later: no connection, a timeout, a lock, a restart, a fault in a
+    /// query. Nothing was changed. Answer 503, never a refusal.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
-    /// What is at the configured place is no database that we use. The text says what to do.
+    /// What is at the configured place is not a database that we can use. The text says what to do.
     #[error("{0}")]
     Unusable(String),
-    /// The answer to a commit was lost: all of it was done, or nothing. Answer 503, and promise neither.
+    /// The answer to a commit was lost, so all of it was done, or nothing. Answer 503, and claim neither.
     #[error("the database did not say whether it was done: {0}")]
     Unsettled(String),
     /// The row exists already, or refers to one that does not exist.
@@ -25,7 +25,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// A commit that failed, and whether the database itself has `refused` it.
+    /// The error of a commit that failed. `refused`: the database itself has refused it, so it was not done.
     pub(in crate::storage) fn of_commit(error: Error, refused: bool) -> Self {
         match Self::from(error) {
             Self::Unavailable(cause) if !refused => Self::Unsettled(cause),

@@ -21,7 +21,7 @@ use crate::storage::{Conn, StoreError};
 /// Every migration, compiled in. Released ones are never edited, removed or reordered.
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
 
-/// How long all of it may take, the wait for another instance that is at it included.
+/// How long all migrations may take, with the wait for another instance that applies them.
 const DEADLINE: Duration = Duration::from_secs(600);
 /// One lock for each schema: two installations in one database do not wait for each other.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(hashtextextended('latchkey ' || current_schema(), 0))";
@@ -47,7 +47,7 @@ pub struct Schema {
 /// Compares. Only reads, so that a role without any right to change tables can ask.
 pub async fn schema(conn: &mut Conn) -> Result<Schema, StoreError> {
     use __diesel_schema_migrations::{table, version};
-    // A query of a table that is not there would be an error, and no way to tell it from another.
+    // Asked first: the error of a query of a missing table cannot be told from other errors.
     let is_there = match conn.is_postgres() {
         true => "to_regclass('__diesel_schema_migrations') IS NOT NULL",
         false => "EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '__diesel_schema_migrations')",
@@ -69,16 +69,16 @@ fn known() -> Result<Vec<Box<dyn Migration<AnySql>>>, StoreError> {
     MIGRATIONS.migrations().map_err(StoreError::unavailable)
 }
 
-/// Applies what the database does not have, all of it or, on any error, nothing. Of several instances that start at
-/// once one does it while the others wait.
+/// Applies the missing migrations: all of them or, on any error, none. Of several instances that start at once, one
+/// applies them while the others wait.
 pub async fn migrate(lease: Lease) -> Result<Vec<String>, StoreError> {
     let work = async {
-        // The connection is not given back: it waits longer than a request may.
+        // The connection is not given back to the pool: it waits longer than a request may.
         let mut conn = lease.take()?;
-        // On a thread of its own: diesel's harness blocks, and so does SQLite while another instance is at it.
+        // On a thread of its own: diesel's harness blocks, and so does SQLite while another instance migrates.
         let runtime = Handle::current();
         let harness = tokio::task::spawn_blocking(move || {
-            // One transaction round the lot: the harness would commit each on its own, between the eyes of others.
+            // One transaction for all: the harness would commit each by itself, and others would see the steps.
             runtime.block_on(prepare(&mut conn))?;
             apply(AsyncMigrationHarness::new(conn))
         });
@@ -89,7 +89,7 @@ pub async fn migrate(lease: Lease) -> Result<Vec<String>, StoreError> {
     timeout(DEADLINE, work).await.unwrap_or_else(|_| Err(StoreError::unavailable("the migration took too long")))
 }
 
-/// Begins the transaction and takes the lock, with patience that no request has.
+/// Begins the transaction and takes the lock, and waits for both longer than a request may.
 async fn prepare(conn: &mut Conn) -> Result<(), StoreError> {
     if !conn.is_postgres() {
         conn.batch_execute("PRAGMA busy_timeout = 60000").await?;
@@ -99,7 +99,7 @@ async fn prepare(conn: &mut Conn) -> Result<(), StoreError> {
         conn.batch_execute("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0").await?;
         conn.batch_execute(LOCK).await?;
     } else {
-        // One that an earlier version made, or that somebody else created empty.
+        // For a file of an earlier version, or one that somebody else created empty.
         conn.batch_execute(&format!("PRAGMA application_id = {APPLICATION_ID}")).await?;
     }
     Ok(())

@@ -15,12 +15,12 @@ use super::sqlite::{AUTOCHECKPOINT, Role, SqliteFile};
 use crate::foundation::deadline;
 use crate::storage::{Conn, StoreError};
 
-/// How long one read or one transaction may take, the wait for a connection included: what is left of the request that
-/// it is for, and otherwise this.
+/// The longest that one read or one transaction may take, with the wait for a connection. The deadline of the request
+/// that needs it may be earlier.
 pub const DEADLINE: Duration = Duration::from_secs(4);
-/// What a caller keeps of that for its work: a connection that comes later than this is of no use to it.
+/// The part of that which is kept for the work: a connection that comes later is of no use.
 const WORK: Duration = Duration::from_millis(500);
-/// How long an abandoned connection may take to answer what was asked of it and to roll back. Longer than a statement
+/// How long an abandoned connection may take to answer its last statement and to roll back. Longer than a statement
 /// waits for a lock.
 const SETTLE: Duration = Duration::from_secs(2);
 
@@ -38,7 +38,7 @@ pub enum Connector {
 }
 
 impl Connector {
-    /// Refuses unless what is committed now will be found again.
+    /// Refuses when a commit would be lost, because the file was removed or replaced.
     fn check(&self) -> Result<(), StoreError> {
         match self {
             Self::Postgres(_) => Ok(()),
@@ -86,13 +86,13 @@ impl Pool {
         Ok(Self(pool))
     }
 
-    /// Closes the connections that nobody has used for so long, and tells how many those were.
+    /// Closes the connections that were unused for `unused_for`, and returns how many.
     pub fn close_unused(&self, unused_for: Duration) -> usize {
-        // Closed here, when the pool is no longer locked for it.
+        // Closed here, after the pool's lock was released.
         self.0.retain(|_, metrics| metrics.last_used() < unused_for).removed.len()
     }
 
-    /// Takes a connection, in the order of asking.
+    /// Takes a connection. Callers are served in order.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] when none is free or can be opened in time.
@@ -106,9 +106,9 @@ impl Pool {
     }
 }
 
-/// A connection at work, until it is given back by [`Lease::done`]. One whose work failed, or whose future was dropped
-/// because its request is gone, is in a state that nobody knows: to SQLite it is closed at once, to PostgreSQL it is
-/// given back once that has answered and rolled back (docs/decisions/0018).
+/// A connection in use, until [`Lease::done`] gives it back. If its work failed, or its future was dropped because its
+/// request is gone, its state is unknown: a connection to SQLite is closed at once, one to PostgreSQL is given back
+/// after the server has answered and rolled back (docs/decisions/0018).
 pub struct Lease(Option<Object<Connector>>);
 
 impl Lease {
@@ -120,7 +120,7 @@ impl Lease {
         self.0.as_deref_mut().ok_or_else(|| StoreError::unavailable("the connection was given back"))
     }
 
-    /// Whether what was committed on it will be found again.
+    /// Checks that what was committed on it will be found again.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] when its file was removed or replaced meanwhile.
@@ -153,8 +153,8 @@ impl Drop for Lease {
     }
 }
 
-/// A connection in a state that nobody knows. It keeps its place in the pool, so that there are never more of them than
-/// connections, and unless it settles it is closed: nobody else gets to see it.
+/// A connection whose state is unknown. It keeps its place in the pool, which bounds their number, and is closed unless
+/// it settles: nobody else uses it before.
 struct Unsettled(Option<Object<Connector>>);
 
 impl Unsettled {
@@ -162,7 +162,7 @@ impl Unsettled {
     fn settle(mut self) {
         let settles = self.0.as_deref().is_some_and(AnyConnection::can_settle);
         if settles && let Ok(runtime) = Handle::try_current() {
-            // With a runtime that ends, the task is dropped and the connection closed.
+            // When the runtime ends, the task is dropped and the connection closed.
             drop(runtime.spawn(async move {
                 let Some(conn) = self.0.as_deref_mut() else { return };
                 if matches!(timeout(SETTLE, conn.settle()).await, Ok(Ok(()))) {

@@ -37,7 +37,7 @@ pub fn server(
         .keepalives_interval(KEEPALIVE_INTERVAL)
         .keepalives_retries(KEEPALIVE_RETRIES)
         .tcp_user_timeout(UNACKNOWLEDGED);
-    // Of one server we ask ourselves, together with other things (`PostgresServer::connect`).
+    // With one server, `PostgresServer::connect` asks for this itself, together with other things.
     if config.get_hosts().len().max(config.get_hostaddrs().len()) > 1 {
         config.target_session_attrs(TargetSessionAttrs::ReadWrite);
     } else {
@@ -50,7 +50,7 @@ pub fn server(
     Ok(Arc::new(PostgresServer::new(config, tls, prepared)))
 }
 
-/// TLS that trusts what the machine trusts, and `extra_ca`.
+/// TLS with the authorities of the machine and those in `extra_ca`.
 fn tls(extra_ca: Option<&Path>) -> Result<MakeRustlsConnect, StoreError> {
     let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()

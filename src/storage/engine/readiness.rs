@@ -1,4 +1,4 @@
-//! Whether the database can be written. A read does not tell: a full disk, a quota or a standby still answers it.
+//! Whether the database can be written. Reading does not tell: it works on a full disk, over a quota and at a standby.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,19 +15,19 @@ use super::schema;
 use crate::foundation::{SecretHash, Timestamp};
 use crate::storage::{Conn, Store, StoreError};
 
-/// How often writing is tried while it has failed, however many ask.
+/// How often writing is tried while it fails, however many callers ask.
 const WHILE_FAILING: Duration = Duration::from_secs(1);
-/// How often a SQLite file is written to find out, while nothing says that writing has failed.
+/// How often writing to a SQLite file is tried while no failure is known.
 const ON_SQLITE: Duration = Duration::from_secs(10);
-/// What is written and deleted again, in one transaction. More than a page, so that room has to be found for it.
+/// Bytes that are written and deleted again in one transaction. More than a page, so that room must be found for them.
 const BYTES: usize = 16 * 1024;
 
-/// What is known of writing.
+/// What is known about whether writing works.
 #[derive(Default)]
 pub struct Readiness {
-    /// The last transaction that wrote failed, for whatever reason.
+    /// Whether the last transaction that wrote failed, for whatever reason.
     suspected: AtomicBool,
-    /// When writing was tried on purpose, and what came of it.
+    /// When writing was last tried here, and the result.
     tried: Mutex<Option<(Instant, Result<(), StoreError>)>>,
 }
 
@@ -39,7 +39,7 @@ impl Readiness {
         }
     }
 
-    /// Tries to write, if that has failed since it was last tried with success, or on SQLite now and then.
+    /// Tries to write, if a write has failed since the last successful try, and on SQLite now and then.
     pub async fn check(&self, store: &Store) -> Result<(), StoreError> {
         let suspected = AtomicBool::load(&self.suspected, Ordering::Relaxed);
         if !suspected && !store.is_sqlite() {
@@ -51,7 +51,7 @@ impl Readiness {
             Some((at, Ok(()))) if at.elapsed() < ON_SQLITE && !suspected => return Ok(()),
             _ => {}
         }
-        // Before the attempt: its failure, or another's meanwhile, is noted again.
+        // Cleared before the attempt, so that a failure meanwhile is noted again.
         self.suspected.store(false, Ordering::Relaxed);
         let outcome = write(store).await;
         *tried = Some((Instant::now(), outcome.clone()));
@@ -59,7 +59,7 @@ impl Readiness {
     }
 }
 
-/// What is deleted in the transaction that wrote it leaves its room to others: nothing grows.
+/// Deletes in the same transaction what it writes, so that the file does not grow.
 async fn write(store: &Store) -> Result<(), StoreError> {
     use schema::browser_sessions::{created_at, data, expires_at, hash, table};
     let (key, filling, past) = (SecretHash::of("is the database writable?"), filling(), Timestamp::from_secs(0));
@@ -73,7 +73,7 @@ async fn write(store: &Store) -> Result<(), StoreError> {
         .await
 }
 
-/// Text that no compression makes small.
+/// Text that cannot be compressed.
 fn filling() -> String {
     let mut state: u64 = 0x9e37_79b9_7f4a_7c15;
     let letters = std::iter::repeat_with(|| {
@@ -102,7 +102,7 @@ pub async fn answers(conn: &mut Conn) -> Result<(), StoreError> {
     }
 }
 
-/// A setting of PostgreSQL with which what was answered can be lost.
+/// A setting of PostgreSQL by which confirmed changes can be lost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnsafeSetting {
     /// Its name.
@@ -119,7 +119,7 @@ impl fmt::Display for UnsafeSetting {
     }
 }
 
-/// Those that this connection works under.
+/// The unsafe settings of this connection.
 pub async fn unsafe_settings(conn: &mut Conn) -> Result<Vec<UnsafeSetting>, StoreError> {
     if !conn.is_postgres() {
         return Ok(Vec::new());

@@ -18,7 +18,7 @@ use crate::foundation::text::{self, Blemish};
 /// reached in clear text and any other as with `require`.
 #[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
-    /// A file of our own.
+    /// A SQLite file.
     Sqlite(PathBuf),
     /// A server.
     Postgres(Box<tokio_postgres::Config>),
@@ -30,13 +30,13 @@ pub enum DatabaseUrlError {
     /// Neither form.
     #[error("expected \"sqlite:PATH\" or \"postgres://USER:PASSWORD@HOST/DATABASE\"")]
     Scheme,
-    /// A character that was not meant to be there.
+    /// A stray character, such as a line break.
     #[error("{0}")]
     Blemish(Blemish),
     /// `sqlite:` alone, or `sqlite::memory:`: each of our connections would have a database of its own.
     #[error("a SQLite database needs a file: sqlite:PATH (a database in memory is not supported)")]
     NoFile,
-    /// What other programs understand: `file:…`, or parameters behind a question mark.
+    /// A form of other programs: `file:…`, or parameters behind a question mark.
     #[error("sqlite:PATH is followed by the path of a file, not by a URI, and takes no parameters")]
     SqliteUri,
     /// It ends with a slash.
@@ -65,7 +65,7 @@ impl FromStr for DatabaseUrl {
         }
         if let Some(path) = text.strip_prefix("sqlite:") {
             let path = path.strip_prefix("//").unwrap_or(path);
-            // At the edge of the text, which the path's beginning is not.
+            // A blemish at the beginning of the path lies within the text, where the first check permits it.
             if let Some(blemish) = text::in_path(path) {
                 return Err(DatabaseUrlError::Blemish(blemish.after(text.len() - path.len())));
             }
@@ -95,7 +95,7 @@ fn sqlite(path: &str) -> Result<PathBuf, DatabaseUrlError> {
 fn postgres(text: &str) -> Result<tokio_postgres::Config, DatabaseUrlError> {
     let (text, ssl_mode) = take_ssl_mode(text);
     let mut config: tokio_postgres::Config = text.parse().map_err(|error: tokio_postgres::Error| {
-        // These two name a parameter; what else the source says may quote a value.
+        // These two only name a parameter; other sources may quote a value.
         let source = error.source().map(ToString::to_string).unwrap_or_default();
         let names = ["invalid value for option", "unknown option"].iter().any(|known| source.starts_with(known));
         DatabaseUrlError::Postgres(if names { source } else { error.to_string() })

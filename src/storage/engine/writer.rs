@@ -1,9 +1,9 @@
 //! The one writer of a SQLite file, and how transactions that wait for each other share a commit.
 //!
-//! What is committed is on the disk, and that takes longer than all the work before it. So a transaction whose work is
-//! done hands its turn, with everything still uncommitted, to the next one in the queue; the last one there commits for
-//! all, and only then is anybody told. Each but the first, and those that write once, has a savepoint of its own: one that
-//! fails undoes itself alone.
+//! A commit waits for the disk, which takes longer than all the work before it, so transactions share commits. One
+//! whose work is done passes its turn, still uncommitted, to the next in the queue. The last one commits for all, and
+//! only then do the callers get their answers. Each has a savepoint, so that a failure undoes that one alone; the first
+//! one, and those that write once, need none.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,31 +22,31 @@ use super::pool::{Lease, Pool, patience};
 use super::store::{Work, attempt};
 use crate::storage::{Conn, StoreError};
 
-/// Transactions that share a commit, at most: with it the first one waits a few milliseconds for the others.
+/// The most transactions that share a commit. With this many the first one waits a few milliseconds for the others.
 const MOST: usize = 64;
 
 /// The one writer of a SQLite file.
 #[derive(Clone)]
 pub struct Writer {
-    /// Of one connection.
+    /// A pool of one connection.
     pool: Pool,
     queue: Arc<Queue>,
 }
 
-/// Who waits for the turn; `None` while nobody has it.
+/// The callers that wait for the turn; `None` while the turn is free.
 #[derive(Default)]
 struct Queue(Mutex<Option<Waiting>>);
 
 type Waiting = VecDeque<oneshot::Sender<Turn>>;
 
-/// The right to write. Dropping it gives it to the next in the queue, after the commit of what came with it.
+/// The right to write. Dropping it commits the group that came with it, then passes the turn to the next in the queue.
 struct Turn {
     queue: Arc<Queue>,
-    /// What others have written and not committed, on its way to the next one.
+    /// What earlier transactions have written and not committed.
     group: Option<Group>,
 }
 
-/// Transactions whose work is done, on the connection that will commit them. Dropping it undoes them, and tells them.
+/// Transactions whose work is done, with the connection that will commit them. Dropping it fails them all.
 struct Group {
     lease: Lease,
     members: Vec<oneshot::Sender<Result<(), StoreError>>>,
@@ -66,9 +66,9 @@ impl Writer {
         self.share(doubt, true, work).await
     }
 
-    /// As [`crate::storage::Store::write_once`]. It has no savepoint, which costs two statements and a copy of each page
-    /// that is changed: when it fails before it has changed anything there is nothing to undo, and what fails after that
-    /// is the database, which fails for all.
+    /// As [`crate::storage::Store::write_once`]. A savepoint would cost two statements and a copy of each changed page,
+    /// and is not needed: work that fails before it has changed anything leaves nothing to undo, and a later failure is
+    /// the database's, which fails for all.
     pub async fn write_once<T, F>(&self, doubt: &Doubt, work: F) -> Result<T, StoreError>
     where
         for<'c> F: Work<&'c mut Conn, Result<T, StoreError>>,
@@ -81,13 +81,13 @@ impl Writer {
         for<'c> F: Work<&'c mut Conn, Result<T, StoreError>>,
     {
         let mut turn = Queue::turn(&self.queue).await?;
-        // While the group is out of the turn, whoever drops it undoes what the others did. But work waits for nothing
-        // except SQLite, which answers at once: a request that is abandoned has either not begun or left none half done.
+        // Dropping this future while it holds the group would undo the others' work. That cannot happen halfway: the
+        // work waits for nothing but SQLite, which answers at once.
         let mut group = match turn.group.take() {
             Some(group) => group,
             None => Group::begin(&self.pool).await?,
         };
-        // The first needs no savepoint: what it did is all that there is.
+        // The first one needs no savepoint: there is nothing else that must stay.
         let alone = group.members.is_empty();
         let savepoint = savepoint && !alone;
         let conn = group.lease.conn()?;
@@ -117,12 +117,12 @@ impl Writer {
             (Ok(()), outcome) => {
                 let committed = group.join();
                 turn.pass_on(group);
-                // Also for a failure: what it found may have been what another of the group wrote.
+                // A failure waits for the commit too: it may rest on what another of the group wrote.
                 let undone = || StoreError::unavailable("the shared transaction was undone");
                 doubt.until(committed).await.unwrap_or_else(|_| Err(undone()))?;
                 outcome
             }
-            // SQLite has undone everything itself, as it does when the disk is full: that is the cause to tell of.
+            // SQLite has undone everything itself, as it does when the disk is full: report that cause.
             (Err(_), Err(error @ StoreError::Unavailable(_))) => Err(error),
             (Err(error), _) => Err(error),
         }
@@ -133,7 +133,7 @@ impl Writer {
         self.pool.close_unused(unused_for)
     }
 
-    /// The connection, for work that has nothing to do with turns: before the first transaction.
+    /// The connection, for work before the first transaction, which needs no turn.
     pub async fn lease(&self) -> Result<Lease, StoreError> {
         self.pool.lease().await
     }
@@ -159,12 +159,12 @@ impl Queue {
         }
     }
 
-    /// The next who still waits.
+    /// The next caller that still waits.
     fn next(&self) -> Option<oneshot::Sender<Turn>> {
         Self::next_of(self.lock().as_mut()?)
     }
 
-    /// The same; without one the turn is free.
+    /// The next caller that still waits; without one the turn becomes free.
     fn next_or_free(&self) -> Option<oneshot::Sender<Turn>> {
         let mut state = self.lock();
         let next = Self::next_of(state.as_mut()?);
@@ -184,7 +184,7 @@ impl Queue {
 }
 
 impl Turn {
-    /// Hands the turn on with the group, or commits when that is full or nobody waits.
+    /// Passes the turn on with the group, or commits when the group is full or nobody waits.
     fn pass_on(mut self, group: Group) {
         let full = group.members.len() >= MOST;
         self.group = Some(group);
@@ -204,14 +204,14 @@ impl Drop for Turn {
             return group.commit(Self { queue: Arc::clone(&self.queue), group: None });
         }
         if let Some(next) = self.queue.next_or_free() {
-            // Should that one be gone by now, the turn comes back and is dropped here: again to the next.
+            // If that caller is gone by now, the turn comes back and is dropped here, which passes it to the next.
             drop(next.send(Self { queue: Arc::clone(&self.queue), group: None }));
         }
     }
 }
 
 impl Group {
-    /// Begins one; another process may have to finish its own transaction first.
+    /// Begins a transaction. Another process may have to finish its own first.
     async fn begin(pool: &Pool) -> Result<Self, StoreError> {
         let mut lease = pool.lease().await?;
         let begun = spawn_blocking(move || {
@@ -221,23 +221,23 @@ impl Group {
         Ok(Self { lease: begun.await.map_err(StoreError::unavailable)??, members: Vec::new() })
     }
 
-    /// One more, who will be told of the commit.
+    /// Adds a transaction. The receiver gets the result of the commit.
     fn join(&mut self) -> oneshot::Receiver<Result<(), StoreError>> {
         let (member, committed) = oneshot::channel();
         self.members.push(member);
         committed
     }
 
-    /// Commits for all, gives up the turn, and tells them. On another thread, because the disk takes its time, and on its
-    /// own: whoever is abandoned meanwhile takes nothing from the others. They are told by a task: each that is woken from
-    /// outside of the runtime's threads costs a lock and perhaps a system call.
+    /// Commits for all, passes the turn on, and sends the results. It runs on another thread, because the disk is slow,
+    /// and on its own, so that a dropped request takes nothing from the others. A task sends the results: to wake each
+    /// caller from outside of the runtime's threads would cost a lock and perhaps a system call.
     fn commit(self, turn: Turn) {
         let Self { mut lease, members } = self;
         let work = move || {
             let result = lease
                 .conn()
                 .and_then(|conn| at_once(AnsiTransactionManager::commit_transaction(conn)).map_err(unavailable))
-                // Nobody is told of what went into files that have no name any more.
+                // A commit into files that were removed must not be reported as done.
                 .and_then(|()| lease.check());
             match &result {
                 Ok(()) => lease.done(),
@@ -259,12 +259,12 @@ impl Group {
     }
 }
 
-/// What a future comes to that never waits, as those of a SQLite connection do.
+/// The result of a future that never waits, as those of a SQLite connection do not.
 fn at_once(statement: impl Future<Output = QueryResult<()>>) -> QueryResult<()> {
     statement.now_or_never().unwrap_or(Err(Error::BrokenTransactionManager))
 }
 
-/// What failed for all who share a transaction: none of them has a conflict, whatever the database calls it.
+/// The error of a failed shared transaction: never a conflict, because no member caused it.
 fn unavailable(error: Error) -> StoreError {
     match StoreError::from(error) {
         error @ StoreError::Unavailable(_) => error,

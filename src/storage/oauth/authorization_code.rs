@@ -29,7 +29,7 @@ pub async fn find(conn: &mut Conn, hash: &SecretHash) -> Result<Option<Authoriza
     Ok(row.map(AuthorizationCode::from))
 }
 
-/// The same with its grant, and that one's user and session, as they are now, in one query.
+/// The code with its grant, and the grant's user and session as they are now, in one query.
 pub async fn find_with_grant(
     conn: &mut Conn,
     hash: &SecretHash,
@@ -49,8 +49,8 @@ pub async fn find_with_grant(
     row.map(|(code, state)| Ok((code.into(), state.try_into()?))).transpose()
 }
 
-/// Uses the code; `false` when it was used already or, at `judged_at`, has expired. Of any number that try at once, one
-/// gets `true`. `by` names this process.
+/// Marks the code as used; `false` when it was used already or had expired at `judged_at`. Of any number of calls at
+/// once, one gets `true`. `by` names this process.
 pub async fn take(
     conn: &mut Conn,
     hash: &SecretHash,

@@ -39,7 +39,7 @@ pub async fn upsert(conn: &mut Conn, client: &Client) -> Result<(), StoreError> 
 
 /// The client with this id, which may be any text that a request brought.
 pub async fn find(conn: &mut Conn, id: &ClientId) -> Result<Option<Client>, StoreError> {
-    // No id contains a NUL, and PostgreSQL would answer it with an error.
+    // No id contains a NUL, and PostgreSQL would answer with an error.
     if id.as_str().contains('\0') {
         return Ok(None);
     }
@@ -65,7 +65,7 @@ pub async fn set_secret(
     Ok(diesel::update(clients::table.find(id)).set(changes).execute(conn).await? == 1)
 }
 
-/// Replaces a client that was last changed at `seen`, and tells whether it was: nobody's change is lost to another's.
+/// Replaces a client if it was last changed at `seen`, and tells whether it did: so nobody's change is lost.
 pub async fn replace(conn: &mut Conn, client: &Client, seen: Timestamp) -> Result<bool, StoreError> {
     let changes = (
         clients::name.eq(&client.name),

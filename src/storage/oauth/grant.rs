@@ -58,8 +58,7 @@ pub async fn state(conn: &mut Conn, id: GrantId) -> Result<Option<GrantState>, S
     row.map(GrantState::try_from).transpose()
 }
 
-/// As [`state`], and whether the access token `jti` has been revoked, in the same query: all that must be known about
-/// a token of a user.
+/// As [`state`], and whether the access token `jti` has been revoked: all about a user's token in one query.
 pub async fn state_of_token(conn: &mut Conn, id: GrantId, jti: &str) -> Result<Option<(GrantState, bool)>, StoreError> {
     let row: Option<(GrantRow, UserRow, Option<SessionRow>, bool)> = grants::table
         .inner_join(users::table)
@@ -77,14 +76,14 @@ pub async fn state_of_token(conn: &mut Conn, id: GrantId, jti: &str) -> Result<O
     row.map(|(grant, user, session, revoked)| Ok((GrantState::try_from((grant, user, session))?, revoked))).transpose()
 }
 
-/// Revokes a grant, and with it everything that points to it; `false` when it had been already or never was.
+/// Revokes a grant, and with it everything that points to it; `false` when it was revoked before or never existed.
 pub async fn revoke(conn: &mut Conn, id: GrantId, now: Timestamp) -> Result<bool, StoreError> {
     let grant = grants::table.find(id).filter(grants::revoked_at.is_null());
     Ok(diesel::update(grant).set(grants::revoked_at.eq(now)).execute(conn).await? == 1)
 }
 
-/// As [`revoke`], and writes the event that tells of it: on PostgreSQL in one statement. A grant that had been revoked
-/// before leaves none: however often a token is replayed, it is told once.
+/// As [`revoke`], and writes `event`: on PostgreSQL in one statement. For a grant that was revoked before it writes
+/// none, so a token that is replayed many times leaves one event.
 pub async fn revoke_with(conn: &mut Conn, id: GrantId, now: Timestamp, event: &NewEvent) -> Result<bool, StoreError> {
     if !conn.is_postgres() {
         let revoked = revoke(conn, id, now).await?;

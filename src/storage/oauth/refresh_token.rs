@@ -19,7 +19,7 @@ use crate::storage::{Conn, StoreError};
 /// Adds a token.
 ///
 /// # Errors
-/// [`StoreError::Conflict`] when its grant has one of this generation.
+/// [`StoreError::Conflict`] when its grant has a token of this generation.
 pub async fn insert(conn: &mut Conn, token: &RefreshToken) -> Result<(), StoreError> {
     diesel::insert_into(table).values(TokenRow::from(token.clone())).execute(conn).await?;
     Ok(())
@@ -31,7 +31,7 @@ pub async fn find(conn: &mut Conn, hash: &SecretHash) -> Result<Option<RefreshTo
     Ok(row.map(RefreshToken::from))
 }
 
-/// The same with its grant, and that one's user and session, as they are now, in one query.
+/// The token with its grant, and the grant's user and session as they are now, in one query.
 pub async fn find_with_grant(
     conn: &mut Conn,
     hash: &SecretHash,
@@ -57,8 +57,8 @@ pub async fn generation(conn: &mut Conn, grant: GrantId, generation: i64) -> Res
     Ok(token.select(TokenRow::as_select()).first(conn).await.optional()?.map(RefreshToken::from))
 }
 
-/// Uses the token; `false` when it was used already or has expired. Of any number that try at once, one gets `true`.
-/// `by` names this process.
+/// Marks the token as used; `false` when it was used already or has expired. Of any number of calls at once, one gets
+/// `true`. `by` names this process.
 pub async fn take(conn: &mut Conn, hash: &SecretHash, now: Timestamp, by: i64) -> Result<bool, StoreError> {
     use refresh_tokens::{expires_at, used_at, used_by};
     let unused = table.find(hash).filter(used_at.is_null().and(expires_at.gt(now)));

@@ -7,7 +7,7 @@ use crate::foundation::Timestamp;
 use crate::storage::engine::schema::revoked_tokens::{expires_at, id, revoked_at, table};
 use crate::storage::{Conn, StoreError};
 
-/// Revokes the token with this `jti`, which would have expired at `until`; `false` when it had been already.
+/// Revokes the token with this `jti`, which would have expired at `until`; `false` when it was revoked before.
 pub async fn insert(conn: &mut Conn, jti: &str, now: Timestamp, until: Timestamp) -> Result<bool, StoreError> {
     let row = (id.eq(jti), revoked_at.eq(now), expires_at.eq(until));
     Ok(diesel::insert_into(table).values(row).on_conflict_do_nothing().execute(conn).await? == 1)

@@ -1,4 +1,4 @@
-//! What a browser's cookie leads to.
+//! What is stored for a browser's cookie.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -12,8 +12,8 @@ use crate::storage::engine::schema::browser_sessions::{created_at, data, expires
 use crate::storage::engine::schema::{sessions, users};
 use crate::storage::{Conn, StoreError};
 
-/// What a cookie leads to: the data of a browser's session that has not expired, and the sign-in session of its user,
-/// live or not.
+/// What is stored for a cookie: the data of a browser's session that has not expired, and the sign-in session of its
+/// user, live or not.
 pub struct Found {
     /// As it was written.
     pub data: String,
@@ -21,7 +21,7 @@ pub struct Found {
     pub signed_in: Option<(Session, User)>,
 }
 
-/// What `cookie` leads to.
+/// What is stored for `cookie`; `None` when it has expired.
 pub async fn find(conn: &mut Conn, cookie: &SecretHash, now: Timestamp) -> Result<Option<Found>, StoreError> {
     let row: Option<(String, Option<SessionRow>, Option<UserRow>)> = table
         .left_join(sessions::table)
@@ -54,7 +54,7 @@ pub async fn insert(
     Ok(())
 }
 
-/// What is left of a session under a cookie that was replaced: other data, nobody signed in, and an end at `until`.
+/// Empties a session whose cookie was replaced: other data, nobody signed in, and an end at `until`.
 pub async fn replaced(conn: &mut Conn, cookie: &SecretHash, json: &str, until: Timestamp) -> Result<(), StoreError> {
     let rest = (data.eq(json), session_id.eq(None::<SessionId>), expires_at.eq(until));
     diesel::update(table.find(cookie)).set(rest).execute(conn).await?;

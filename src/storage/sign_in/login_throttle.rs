@@ -1,4 +1,4 @@
-//! Wrong passwords in a row. What they slow down is decided in domain.
+//! Wrong passwords in a row. Domain decides what they delay.
 
 use std::collections::BTreeSet;
 
@@ -22,8 +22,8 @@ pub struct Owner {
     pub expires_at: Option<Timestamp>,
 }
 
-/// Counts one more failure and returns the streak before it. Until the transaction ends the row belongs to it: of many
-/// that count at once, each sees those before it.
+/// Counts one more failure and returns the streak before it. The row is locked until the transaction ends, so of many
+/// calls at once each sees the failures before it.
 pub async fn count(conn: &mut Conn, owner: &Owner, now: Timestamp) -> Result<Streak, StoreError> {
     let row = (
         id.eq(&owner.id),
@@ -43,19 +43,19 @@ pub async fn count(conn: &mut Conn, owner: &Owner, now: Timestamp) -> Result<Str
     Ok(Streak { failures: u32::try_from(count.saturating_sub(1)).unwrap_or(u32::MAX), last_at })
 }
 
-/// Notes that the failure just counted happened now: it stands.
+/// Confirms the failure that [`count`] has counted: it happened now.
 pub async fn stamp(conn: &mut Conn, owner: &Owner, now: Timestamp) -> Result<(), StoreError> {
     diesel::update(table.find(&owner.id)).set(failed_at.eq(now)).execute(conn).await?;
     Ok(())
 }
 
-/// Undoes [`count`], before [`stamp`].
+/// Undoes [`count`], if [`stamp`] has not confirmed it.
 pub async fn uncount(conn: &mut Conn, owner: &Owner) -> Result<(), StoreError> {
     diesel::update(table.find(&owner.id)).set(failures.eq(failures - 1_i64)).execute(conn).await?;
     Ok(())
 }
 
-/// Undoes a failure that stands, counted `at`; `before` is when the one before it was. Others may have been counted since.
+/// Undoes a confirmed failure, counted `at`; `before` is the time of the one before. Others may have followed.
 pub async fn take_back(conn: &mut Conn, owner: &Owner, at: Timestamp, before: Timestamp) -> Result<(), StoreError> {
     uncount(conn, owner).await?;
     diesel::update(table.find(&owner.id).filter(failed_at.eq(at))).set(failed_at.eq(before)).execute(conn).await?;
@@ -63,9 +63,8 @@ pub async fn take_back(conn: &mut Conn, owner: &Owner, at: Timestamp, before: Ti
     Ok(())
 }
 
-/// Ends streaks; returns how many there were. One after the other, in the order of their keys: PostgreSQL locks each row
-/// until the transaction ends, and two that had taken the same rows in different orders would wait for each other, until
-/// it ends one of them as a deadlock.
+/// Ends streaks; returns how many there were. One after the other, in the order of their keys: PostgreSQL locks each
+/// row until the transaction ends, and two transactions with different orders would deadlock.
 pub async fn end(conn: &mut Conn, names: &[&str]) -> Result<usize, StoreError> {
     let mut ended = 0;
     for name in names.iter().collect::<BTreeSet<_>>() {
@@ -74,15 +73,15 @@ pub async fn end(conn: &mut Conn, names: &[&str]) -> Result<usize, StoreError> {
     Ok(ended)
 }
 
-/// Ends every streak of a user, those of their browsers too; tells whether there was one. By [`end`], since one statement
-/// locks its rows in whatever order it finds them. What is counted meanwhile was not there when this began.
+/// Ends every streak of a user, those of their browsers too; tells whether there was one. Uses [`end`], since one
+/// statement would lock its rows in any order. A failure that is counted meanwhile stays.
 pub async fn end_of_user(conn: &mut Conn, user: UserId) -> Result<bool, StoreError> {
     let found: Vec<String> = table.filter(user_id.eq(user)).select(id).load(conn).await?;
     let names: Vec<_> = found.iter().map(String::as_str).collect();
     Ok(end(conn, &names).await? > 0)
 }
 
-/// Up to when rows of names that nobody has must go so that `most` of them are left; `None` when there are no more.
+/// The time up to which rows of names that nobody has must be deleted to leave `most`; `None` when there are no more.
 pub async fn surplus(conn: &mut Conn, most: i64) -> Result<Option<Timestamp>, StoreError> {
     let strangers = table.filter(user_id.is_null()).filter(expires_at.is_not_null());
     let last = strangers.order(expires_at.desc()).select(expires_at).offset(most).first(conn).await.optional()?;

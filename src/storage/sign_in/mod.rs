@@ -1,4 +1,4 @@
-//! Sessions and browsers, and what braking guesses needs.
+//! Sessions, browsers, and the counts that slow guesses down.
 
 pub mod authorization_request;
 pub mod browser_session;

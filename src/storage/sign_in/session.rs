@@ -45,8 +45,8 @@ pub async fn touch(conn: &mut Conn, id: SessionId, now: Timestamp) -> Result<(),
     Ok(())
 }
 
-/// Remembers that the user has proven again who they are; tells whether the session still held. One that was ended
-/// meanwhile stays ended.
+/// Remembers that the user has proven again who they are; tells whether the session still held. An ended one stays
+/// ended.
 pub async fn reauthenticate(conn: &mut Conn, renewed: &Session) -> Result<bool, StoreError> {
     let changes = (
         sessions::authenticated_at.eq(renewed.authenticated_at),
@@ -71,7 +71,7 @@ pub async fn choose(conn: &mut Conn, id: SessionId, flow: &SecretHash) -> Result
     Ok(())
 }
 
-/// Ends a session; `false` when it had ended already or never was.
+/// Ends a session; `false` when it had ended already or never existed.
 pub async fn end(conn: &mut Conn, id: SessionId, now: Timestamp) -> Result<bool, StoreError> {
     let session = sessions::table.find(id).filter(sessions::ended_at.is_null());
     Ok(diesel::update(session).set(sessions::ended_at.eq(now)).execute(conn).await? == 1)

@@ -53,7 +53,7 @@ pub struct TestAppBuilder {
     toml: String,
     master_key: String,
     clock: Clock,
-    /// Where to reach the database, if not straight.
+    /// The URL by which to reach the database, if not its own.
     detour: Option<String>,
     explains: bool,
     makes_keys: bool,

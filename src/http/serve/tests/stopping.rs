@@ -79,7 +79,7 @@ async fn no_request_on_a_fresh_connection_is_lost_when_the_server_stops() {
     let (answers, mut answered) = tokio::sync::mpsc::unbounded_channel();
     let ask = move |answers: tokio::sync::mpsc::UnboundedSender<()>| async move {
         let mut answered = 0;
-        // Whoever is not let in knows, and asks elsewhere; whoever is let in is answered.
+        // A client that is not let in learns that, and asks elsewhere; one that is let in is answered.
         while let Ok(Ok(mut client)) = timeout(Duration::from_millis(500), TcpStream::connect(address)).await {
             client.write_all(REQUEST).await.unwrap();
             let text = rest_of_one(&mut client).await;
@@ -89,7 +89,7 @@ async fn no_request_on_a_fresh_connection_is_lost_when_the_server_stops() {
         }
     };
     let asking: Vec<_> = (0..16).map(|_| tokio::spawn(ask(answers.clone()))).collect();
-    // In full swing, however busy the machine is.
+    // Requests are certainly under way by then, however busy the machine is.
     for _ in 0..200 {
         answered.recv().await.unwrap();
     }

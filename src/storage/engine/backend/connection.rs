@@ -27,10 +27,10 @@ type Run<T> = fn(&mut SqliteConnection, Lowered) -> QueryResult<T>;
 pub struct AnyConnection {
     database: Database,
     transaction: AnsiTransactionManager,
-    /// A statement has failed since the transaction, or its last savepoint, began.
+    /// Whether a statement has failed since the transaction, or its last savepoint, began.
     ///
-    /// PostgreSQL then rolls back whatever COMMIT asks for, and says so only where diesel does not look; SQLite would
-    /// commit the rest. With this, both refuse.
+    /// PostgreSQL then answers COMMIT with a rollback, and reports that only where diesel does not look; SQLite would
+    /// commit the rest. This makes both refuse.
     doomed: Doomed,
     /// How much may be written.
     writes: Writes,
@@ -48,7 +48,7 @@ enum Writes {
     Any,
     /// One statement, which is a transaction by itself.
     One,
-    /// None: that one has been.
+    /// None any more: that statement was sent.
     None,
 }
 
@@ -91,14 +91,14 @@ impl AnyConnection {
 
     /// Allows one statement that changes something, until [`AnyConnection::allow_writes`]: there is no transaction, so a
     /// second one could not be undone together with it.
-    /// `doubt` tells of its answer.
+    /// `doubt` tells whether it was answered.
     pub fn allow_one_write(&mut self, doubt: Doubt) {
         self.writes = Writes::One;
         self.doubt = doubt;
         self.doomed.set(false);
     }
 
-    /// Allows any number of them again.
+    /// Allows any number of statements again.
     pub fn allow_writes(&mut self) {
         self.writes = Writes::Any;
         self.doubt = Doubt::default();
@@ -112,25 +112,25 @@ impl AnyConnection {
         }
     }
 
-    /// Notes that one is sent that may change something.
+    /// Notes that a statement is sent which may change something.
     fn send(&self, query: &Lowered) {
         if self.writes == Writes::One && !query.only_reads() {
             self.doubt.begin();
         }
     }
 
-    /// Work begins that shares a transaction with other work, and knows nothing of how that went.
+    /// Begins work that shares a transaction with earlier work, whose failures and changes do not count for it.
     pub fn begin_work(&mut self) {
         self.changed = false;
         self.doomed.set(false);
     }
 
-    /// Whether a statement has changed rows since.
+    /// Whether a statement has changed rows since [`AnyConnection::begin_work`].
     pub fn has_changed_rows(&self) -> bool {
         self.changed
     }
 
-    /// Notes that one has changed something.
+    /// Notes that a statement has changed something.
     fn wrote(&mut self) {
         self.changed = true;
         if self.writes == Writes::One {
@@ -143,8 +143,8 @@ impl AnyConnection {
         matches!(&self.database, Database::Pg(conn) if !conn.is_closed())
     }
 
-    /// Makes a connection to PostgreSQL whose work was abandoned fit for other work: waits for the answer to whatever
-    /// was asked last, and rolls back what is open.
+    /// Makes a connection to PostgreSQL whose work was abandoned fit for other work: waits for the answer to the last
+    /// statement, and rolls back an open transaction.
     pub async fn settle(&mut self) -> QueryResult<()> {
         let open = AnsiTransactionManager::is_broken_transaction_manager(self);
         match &mut self.database {
@@ -166,7 +166,7 @@ impl AnyConnection {
         }
     }
 
-    /// Whether what failed last has certainly not happened: the database itself has refused it.
+    /// Whether the last failure was the database's own refusal, so that nothing was done.
     pub fn was_refused(&self) -> bool {
         match &self.database {
             Database::Pg(conn) => conn.was_refused(),
@@ -200,7 +200,7 @@ impl AnyConnection {
                 self.wrote();
             }
             let (doomed, doubt) = (self.doomed.clone(), self.doubt.clone());
-            // What writes is never repeated: it may have been done.
+            // A statement that writes is never repeated: it may have been done.
             let idle = query.only_reads() && self.is_idle();
             let rows = match &mut self.database {
                 // PostgreSQL may report the failure of a statement only where its first row would have been.

@@ -1,30 +1,30 @@
-//! Whether a commit has been asked for and not answered.
+//! Whether a commit was sent and not answered.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Whether a commit, or a statement that is a transaction by itself, has been asked for and not answered: whatever
-/// interrupts it then, it may have been done. Clones are the same.
+/// Whether a commit, or a statement that is a transaction by itself, was sent and not answered: if its caller is
+/// interrupted then, it may have been done. Clones share one state.
 #[derive(Clone, Debug, Default)]
 pub struct Doubt(Arc<AtomicBool>);
 
 impl Doubt {
-    /// It is being asked for.
+    /// Notes that a commit is being sent.
     pub fn begin(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// The database has answered: done, or refused.
+    /// Notes that the database has answered: done, or refused.
     pub fn end(&self) {
         self.0.store(false, Ordering::Relaxed);
     }
 
-    /// Whether there is any.
+    /// Whether a commit is unanswered.
     pub fn is_there(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Asks for a commit.
+    /// Is in doubt until the commit is `answered`.
     pub async fn until<T>(&self, answered: impl Future<Output = T>) -> T {
         self.begin();
         let answer = answered.await;

@@ -15,9 +15,9 @@ use super::postgres::PostgresConnection;
 /// Limits that the server enforces, so that no query and no forgotten transaction outlives the request it served. They
 /// are asked for when the session starts, which costs no round trip.
 const LIMITS: &str = "-c statement_timeout=3s -c lock_timeout=1s -c idle_in_transaction_session_timeout=5s";
-/// How the server shows the first of them.
+/// How the server shows the first of these limits.
 const STATEMENT_TIMEOUT: &str = "3s";
-/// The same limits for each transaction: behind a pooler there is no session of ours.
+/// The same limits for each transaction: a pooler gives us no session to keep them in.
 const BEGIN_WITH_LIMITS: &str = "BEGIN; SET LOCAL statement_timeout = '3s'; SET LOCAL lock_timeout = '1s'; \
                                  SET LOCAL idle_in_transaction_session_timeout = '5s'";
 /// Whether the limits were taken, and whether the server can write.
@@ -29,7 +29,7 @@ pub enum PreparedStatements {
     /// Unless there is a pooler in between.
     #[default]
     Auto,
-    /// Whatever there is in between: it has to know of them, as PgBouncer does from 1.21 on.
+    /// Also behind a pooler, which must then support them, as PgBouncer does from 1.21 on.
     Always,
     /// Never.
     Never,
@@ -41,14 +41,14 @@ pub struct PostgresServer {
     /// Present unless the configuration says to do without TLS.
     tls: Option<MakeRustlsConnect>,
     prepared: PreparedStatements,
-    /// A pooler gives each transaction another session: none can have settings or statements of ours.
+    /// Whether there is a pooler: each transaction has another session there, which keeps nothing of ours.
     pooled: AtomicBool,
-    /// Ends when the server turns out to be read-only, and with it every connection of before.
+    /// Ends when the server turns out to be read-only: connections of an earlier era are not used again.
     era: AtomicU64,
 }
 
 impl PostgresServer {
-    /// One that is reached with `config`.
+    /// A server that is reached with `config`.
     pub fn new(config: Config, tls: Option<MakeRustlsConnect>, prepared: PreparedStatements) -> Self {
         let pooled = AtomicBool::new(prepared == PreparedStatements::Never);
         Self { config, tls, prepared, pooled, era: AtomicU64::new(0) }
@@ -56,7 +56,7 @@ impl PostgresServer {
 
     /// Opens a connection that can write: a standby, or a server that was demoted, is refused.
     ///
-    /// Whether there is a pooler shows in what becomes of the limits of a session: it refuses them, or swallows them.
+    /// A pooler shows in what becomes of the limits of a session: it refuses them, or drops them.
     ///
     /// # Errors
     /// When the server does not answer, or refuses, or is read-only.
@@ -114,7 +114,7 @@ impl PostgresServer {
         })
     }
 
-    /// The era that is now.
+    /// The current era.
     pub fn era(&self) -> u64 {
         self.era.load(Ordering::Relaxed)
     }
@@ -128,7 +128,7 @@ impl PostgresServer {
     }
 }
 
-/// What a pooler, or a proxy that does not know better, says to settings of a session.
+/// Whether `error` is how a pooler or a proxy refuses the settings of a session.
 fn is_refusal_of_limits(error: &tokio_postgres::Error) -> bool {
     let refusals = [
         &SqlState::PROTOCOL_VIOLATION,

@@ -11,7 +11,7 @@ use tokio_postgres::Row;
 use tokio_postgres::error::{DbError, SqlState};
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type};
 
-/// A parameter in PostgreSQL's binary format, `None` for NULL. It does not show what it is: it may be a secret's hash.
+/// A parameter in PostgreSQL's binary format, `None` for NULL. `Debug` hides it: it may be a secret's hash.
 pub struct Parameter(pub Option<Vec<u8>>);
 
 impl fmt::Debug for Parameter {
@@ -35,13 +35,13 @@ impl ToSql for Parameter {
         true
     }
 
-    /// The type has been checked: it is the one that diesel names.
+    /// The type needs no check: it is the one that diesel names.
     fn to_sql_checked(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn StdError + Sync + Send>> {
         self.to_sql(ty, out)
     }
 }
 
-/// Ours are types that every PostgreSQL has under the same number.
+/// No types are looked up: those that we use have the same number in every PostgreSQL.
 pub struct NoOtherTypes;
 
 impl PgMetadataLookup for NoOtherTypes {
@@ -58,7 +58,7 @@ pub struct PgField<'f> {
 }
 
 impl<'f> PgField<'f> {
-    /// The one at `index`, if there are so many.
+    /// The field at `index`; `None` if there is none.
     pub fn new(row: &'f Row, index: usize) -> Option<Self> {
         let oid = NonZeroU32::new(row.columns().get(index)?.type_().oid())?;
         Some(Self { row, index, oid })
@@ -110,7 +110,7 @@ pub fn error(error: &tokio_postgres::Error) -> Error {
     Error::DatabaseError(kind, Box::new(Told(told.clone())))
 }
 
-/// What the server told of an error.
+/// The server's report of an error.
 struct Told(DbError);
 
 impl DatabaseErrorInformation for Told {

@@ -27,19 +27,19 @@ pub struct PostgresConnection {
     client: Client,
     driver: Driver,
     server: Arc<PostgresServer>,
-    /// When it was opened, in the server's eras.
+    /// The server's era in which it was opened.
     era: u64,
     /// Prepared statements by their text; `None` where none is kept. The program has a fixed number of them.
     statements: Option<HashMap<String, Statement>>,
-    /// What opens a transaction.
+    /// The statement that opens a transaction.
     begin: &'static str,
-    /// The last failure was the server's own refusal: what was asked has not been done.
+    /// Whether the last failure was the server's own refusal, so that nothing was done.
     refused: bool,
     instrumentation: Option<Box<dyn Instrumentation>>,
 }
 
 impl PostgresConnection {
-    /// One that was just opened. It keeps statements if it `keeps`, and opens transactions with `begin`.
+    /// A connection that was just opened. It keeps statements if it `keeps`, and opens transactions with `begin`.
     pub fn new(
         client: Client,
         driver: Driver,
@@ -77,9 +77,8 @@ impl PostgresConnection {
         self.statements = None;
     }
 
-    /// Runs a query that returns rows. A connection that turns out to be dead is replaced, once, unless it was not
-    /// `idle`, so that a transaction went down with it: a restart of the server costs no request.
-    /// `doubt` ends with the server's refusal.
+    /// Runs a query that returns rows. A dead connection is replaced once, if it was `idle`: then no transaction is
+    /// lost with it, and a restart of the server costs no request. `doubt` ends when the server refuses.
     pub async fn load(
         &mut self,
         query: &Lowered,
@@ -128,7 +127,7 @@ impl PostgresConnection {
         match self.client.batch_execute(sql).await {
             Err(error) if idle && self.died(&error).await => {
                 self.replace().await?;
-                // Behind what may be another kind of pooler.
+                // The new connection may lead to another kind of pooler.
                 let sql = if sql.starts_with("BEGIN") { self.begin } else { sql };
                 self.client.batch_execute(sql).await.map_err(|error| self.failed(&error))
             }
@@ -145,7 +144,7 @@ impl PostgresConnection {
         })
     }
 
-    /// The prepared statement; `None` where preparing would only be one more round trip.
+    /// The prepared statement; `None` where preparing would only cost a round trip.
     async fn statement(&mut self, query: &Lowered, types: &[Type]) -> Result<Option<Statement>, tokio_postgres::Error> {
         let Some(kept) = self.statements.as_mut().filter(|_| query.is_cacheable()) else { return Ok(None) };
         if let Some(statement) = kept.get(query.sql()) {
@@ -185,7 +184,7 @@ fn parameters(query: &Lowered) -> QueryResult<(Vec<Type>, Vec<Parameter>)> {
     Ok((types.collect::<QueryResult<_>>()?, binds.binds.into_iter().map(Parameter).collect()))
 }
 
-/// Whether the server itself has refused, and goes on: the statement, and with it a commit, has not been done.
+/// Whether the server has refused and goes on, so that the statement, and a commit, was not done.
 fn is_refusal(error: &tokio_postgres::Error) -> bool {
     error.as_db_error().is_some_and(|told| told.parsed_severity() == Some(Severity::Error))
 }

@@ -66,12 +66,12 @@ pub struct Text {
     sql: String,
     /// Whether its prepared statement is worth keeping: there is a limited number of such texts.
     keep: bool,
-    /// As SQLite names them, once it has.
+    /// The names of the columns, once SQLite has told them.
     columns: OnceLock<Vec<String>>,
 }
 
-/// Texts that were written before, by what diesel calls the type of a query: to write one takes a good part of the time
-/// that SQLite needs to run it.
+/// Texts that were written before, by diesel's id for the type of their query: writing one takes a good part of the
+/// time that SQLite needs to run it.
 static WRITTEN: LazyLock<RwLock<HashMap<TypeId, Arc<Text>>>> = LazyLock::new(RwLock::default);
 
 impl Lowered {
@@ -79,7 +79,7 @@ impl Lowered {
     pub fn new<Q: QueryFragment<AnySql> + QueryId>(query: &Q) -> QueryResult<Self> {
         let mut binds = Binds::default();
         query.collect_binds(&mut binds, &mut (), &AnySql)?;
-        // Where diesel may find a prepared statement by the type of its query, that type always has the same text.
+        // If diesel may find a prepared statement by the type of its query, that type always has the same text.
         let known = if query.is_safe_to_cache_prepared(&AnySql)? { Q::query_id() } else { None };
         let text = match known {
             Some(id) => Text::known(id, query)?,
@@ -99,8 +99,8 @@ impl Lowered {
         self.text.sql.starts_with("SELECT ")
     }
 
-    /// Itself with the type of the query that it was, if that always has the same text: by it diesel finds the prepared
-    /// statement. Else it would hash the text, a kilobyte or two, each time.
+    /// This query with its original type `Q`, if that type always has the same text. diesel then finds the prepared
+    /// statement by the type, and need not hash a kilobyte or two of text each time.
     pub fn typed<Q>(self) -> Result<Typed<Q>, Self> {
         if self.typed { Ok(Typed(self, PhantomData)) } else { Err(self) }
     }
@@ -144,8 +144,8 @@ impl Text {
         let mut builder = AnyQueryBuilder::default();
         query.to_sql(&mut builder, &AnySql)?;
         let sql = builder.finish();
-        // diesel would keep no UPDATE and no upsert, because their types do not tell which columns they set. Our texts do.
-        // What is not worth keeping has a text for each number of its values.
+        // diesel would keep no UPDATE and no upsert, because their types do not tell which columns they set; our texts
+        // do. Not worth keeping are texts that differ with the number of their values.
         let keep = !sql.contains(" IN (") && !sql.contains("), (");
         Ok(Self { sql, keep, columns: OnceLock::new() })
     }
@@ -181,18 +181,18 @@ impl QueryFragment<Sqlite> for Lowered {
     }
 }
 
-/// By itself it is found by its text.
+/// It has no id of its own, so diesel finds its statement by its text.
 impl QueryId for Lowered {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-/// Rows are read by the query that was reduced, which knows their type.
+/// Untyped: rows are read by the original query, which knows their type.
 impl Query for Lowered {
     type SqlType = Untyped;
 }
 
-/// A query in plain form that was a `Q`.
+/// A [`Lowered`] query that was a `Q`.
 pub struct Typed<Q>(Lowered, PhantomData<fn() -> Q>);
 
 impl<Q> QueryFragment<Sqlite> for Typed<Q> {

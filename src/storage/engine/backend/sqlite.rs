@@ -1,8 +1,8 @@
-//! SQLite, run on the thread that asks: a statement takes some ten microseconds, less than the way to another thread and
+//! Runs SQLite on the calling thread: a statement takes some ten microseconds, less than the way to another thread and
 //! back (docs/decisions/0011).
 //!
-//! However slow the disk is, what needs no database goes on: there are more threads than connections that read, and the
-//! one that writes waits elsewhere (`storage/engine/writer.rs`).
+//! A slow disk does not stop what needs no database: there are more threads than connections that read, and the one
+//! that writes waits elsewhere (`storage/engine/writer.rs`).
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use diesel::{Connection, SqliteConnection};
 
 use super::query::{Lowered, Text};
 
-/// Runs a query that returns rows, and was a `Q`.
+/// Runs a query of type `Q` that returns rows.
 pub fn load<Q: QueryId>(conn: &mut SqliteConnection, query: Lowered) -> QueryResult<Vec<SqliteRow>> {
     let text = query.text();
     match query.typed::<Q>() {
@@ -38,7 +38,7 @@ where
     Ok(rows)
 }
 
-/// Runs a statement that was a `Q`, and tells how many rows it has changed.
+/// Runs a statement of type `Q`, and returns how many rows it has changed.
 pub fn execute<Q: QueryId>(conn: &mut SqliteConnection, query: Lowered) -> QueryResult<usize> {
     match query.typed::<Q>() {
         Ok(query) => conn.execute_returning_count(&query),
@@ -151,7 +151,7 @@ fn append(start: usize, length: usize, append: impl FnOnce()) -> Range<usize> {
 }
 
 impl<'a> SqliteValue<'a> {
-    /// The whole number that it is.
+    /// The value as a whole number.
     ///
     /// # Errors
     /// When it is something else.
@@ -162,7 +162,7 @@ impl<'a> SqliteValue<'a> {
         }
     }
 
-    /// The number that it is.
+    /// The value as a number.
     ///
     /// # Errors
     /// When it is something else.
@@ -173,7 +173,7 @@ impl<'a> SqliteValue<'a> {
         }
     }
 
-    /// The text that it is.
+    /// The value as text.
     ///
     /// # Errors
     /// When it is something else.
@@ -184,7 +184,7 @@ impl<'a> SqliteValue<'a> {
         }
     }
 
-    /// The bytes that it is.
+    /// The value as bytes.
     ///
     /// # Errors
     /// When it is something else.

@@ -36,7 +36,7 @@ where
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, AnySql>) -> QueryResult<()> {
         match self {
             Self::Expression(inner) => inner.walk_ast(out.reborrow())?,
-            // The text of one type of query, but not the only one.
+            // Queries of this type can have another text too.
             Self::Default => {
                 out.unsafe_to_cache_prepared();
                 out.push_sql("NULL");

@@ -27,7 +27,7 @@ pub enum AnyValue<'a> {
 pub struct Binds(Vec<Bind>);
 
 impl Binds {
-    /// Hands the values to the query's other half, one for each parameter in its text.
+    /// Pushes the values, one for each parameter in the text of the query.
     pub fn push_to_pg<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         self.0.iter().try_for_each(|bind| bind.push_to_pg(out))
     }
@@ -85,7 +85,7 @@ macro_rules! sql_types {
         /// A value for a parameter.
         #[derive(Clone, Debug)]
         pub enum Bind {
-            /// NULL of this type: PostgreSQL wants to know.
+            /// NULL of this type, which PostgreSQL must be told.
             Null(Kind),
             $(#[doc = concat!("SQL `", stringify!($name), "`.")] $name($rust),)*
         }
@@ -138,7 +138,7 @@ sql_types! {
     Uuid: UuidBind, pg sql::Uuid, sqlite sql::Binary;
 }
 
-/// PostgreSQL cannot hold a NUL character and SQLite can: without this the same request would end differently.
+/// PostgreSQL cannot hold a NUL character and SQLite can, so both refuse it: a request ends in the same way on either.
 impl TryFrom<String> for Bind {
     type Error = &'static str;
 

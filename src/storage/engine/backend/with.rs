@@ -1,4 +1,4 @@
-//! What only PostgreSQL has: two statements that run as one, and rows that are passed over because another has them.
+//! What only PostgreSQL has: two statements that run as one, and skipping rows that another transaction has locked.
 
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
@@ -12,7 +12,7 @@ pub struct With<A, B> {
     pub name: &'static str,
     /// Done in any case.
     pub first: A,
-    /// The one whose rows count.
+    /// The statement whose rows are returned.
     pub then: B,
 }
 
@@ -33,12 +33,12 @@ impl<A, B> QueryId for With<A, B> {
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-/// Returns what the second one returns.
+/// Returns the rows of the second statement.
 impl<A, B: Query> Query for With<A, B> {
     type SqlType = B::SqlType;
 }
 
-/// `… FOR UPDATE SKIP LOCKED`: the rows of a query that no other transaction is changing, and from now on only this one.
+/// `… FOR UPDATE SKIP LOCKED`: locks and returns the rows of a query that no other transaction has locked.
 pub struct SkipLocked<Q>(pub Q);
 
 impl<Q: QueryFragment<AnySql>> QueryFragment<AnySql> for SkipLocked<Q> {

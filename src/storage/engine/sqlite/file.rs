@@ -15,7 +15,7 @@ use super::rights::missing;
 use super::{Role, open};
 use crate::storage::StoreError;
 
-/// Two tables that together only we have: a database of before there was an id.
+/// Two tables that only our databases have together: they mark one from before there was an id.
 const OURS: [&str; 2] = ["__diesel_schema_migrations", "signing_keys"];
 
 /// Makes sure that there is a database at `path`, and returns its absolute path. A new one is made, readable by us
@@ -25,7 +25,7 @@ const OURS: [&str; 2] = ["__diesel_schema_migrations", "signing_keys"];
 /// [`StoreError::Unusable`] when there is none, or an empty file that was a database once.
 pub fn prepare(path: &Path, may_create: bool) -> Result<PathBuf, StoreError> {
     let problem = |error: io::Error| match error.kind() {
-        // Waiting mends no rights.
+        // Missing rights do not come back by waiting, so this is not `Unavailable`.
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
             StoreError::Unusable(format!("cannot open {}: {error}: {}", path.display(), missing(path)))
         }
@@ -59,8 +59,8 @@ pub fn prepare(path: &Path, may_create: bool) -> Result<PathBuf, StoreError> {
     }
 }
 
-/// Whether an empty file has never held anything: a tool made it, because it needed one to be there. The times of one
-/// that was emptied differ; so do those of an empty file from a backup.
+/// Whether an empty file has never held anything, as when a tool made it because it needed a file there. An emptied
+/// file has times that differ, and so has an empty file from a backup.
 fn is_untouched(found: &Metadata) -> bool {
     let (Ok(made), Ok(changed)) = (found.created(), found.modified()) else { return false };
     changed.duration_since(made).is_ok_and(|later| later < Duration::from_secs(1))
@@ -71,8 +71,8 @@ fn has_log(path: &Path) -> bool {
     beside(path, "-wal").exists()
 }
 
-/// Makes an empty database. It gets its name when it is one, with its id and its write-ahead log: whoever starts at the
-/// same moment finds nothing or all of it.
+/// Makes an empty database. It gets its name only when it is complete, with its id and its write-ahead log: a process
+/// that starts at the same moment finds nothing or all of it.
 fn make(path: &Path) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("/"));
     fs::create_dir_all(folder)?;
@@ -82,26 +82,26 @@ fn make(path: &Path) -> io::Result<()> {
         match fs::hard_link(&new, path) {
             // Another process was faster, and made the same.
             Err(error) if error.kind() == ErrorKind::AlreadyExists && path.exists() => Ok(()),
-            // A file system without links, or a symbolic link to nothing: filled by whoever opens it first.
+            // No links here, or a symbolic link to nothing: the first process that opens the file fills it.
             Err(_) => options().create(true).truncate(false).open(path).map(drop),
             Ok(()) => Ok(()),
         }
     });
     drop(fs::remove_file(&new));
     made?;
-    // So that the name survives a power failure as well. Not every file system can.
+    // Makes the name survive a power failure. Not every file system can.
     drop(File::open(folder).and_then(|folder| folder.sync_all()));
     Ok(())
 }
 
-/// A file of ours alone beside `path`.
+/// Makes a file beside `path` that is readable by us alone and that no other process uses.
 fn unique(path: &Path) -> io::Result<PathBuf> {
     let mut number = 0;
     loop {
         let new = beside(path, &format!("{INFIX}{number}"));
         match options().create_new(true).open(&new) {
             Ok(_) => return Ok(new),
-            // Of another process, or left behind where nothing can be tidied up.
+            // It is another process's, or was left behind where nothing can be tidied up.
             Err(error) if error.kind() == ErrorKind::AlreadyExists && number < HIGHEST => number += 1,
             Err(error) => return Err(error),
         }

@@ -1,8 +1,8 @@
-//! Watches the files of an open database: that what is committed will be found again, and that the log does not stay
-//! large.
+//! Watches the files of an open database: they must stay in their places, and the log must not stay large.
 //!
-//! A connection to files that were deleted or replaced goes on writing to what has no name any more. The keeper holds the
-//! files open for as long as the store lives, so SQLite itself never deletes them meanwhile: whoever did was somebody else.
+//! A connection to files that were deleted or replaced goes on writing to files without a name, and what it commits is
+//! lost. The keeper holds the files open for as long as the store lives, so SQLite itself never deletes them meanwhile:
+//! if they are gone, somebody else deleted them.
 
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
@@ -21,11 +21,11 @@ use super::rights::explain;
 use super::{Role, open};
 use crate::storage::StoreError;
 
-/// A log that is larger than this had to grow because a reader kept an old state. In ordinary use it has half of it.
+/// A larger log had to grow because a reader kept an old state. In ordinary use it has half of this size.
 const LARGE: u64 = 32 << 20;
-/// Who starts beside another process may meet its locks for a moment: so often it is tried, every ...
+/// How often opening is tried, because another process may hold its locks for a moment.
 const TRIES: u32 = 250;
-/// ... so many milliseconds.
+/// The pause between two tries.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// An open database: its files, and the connection that keeps them.
@@ -34,10 +34,10 @@ pub struct SqliteFile {
     log: Watched,
     index: Watched,
     keeper: Mutex<SqliteConnection>,
-    /// The log or its index is gone: nothing that is written now would be found again.
+    /// Whether the log or its index is gone: what is written now would not be found again.
     lost: AtomicBool,
     saved: AtomicBool,
-    /// The writer has been told not to copy the log at its commits.
+    /// Whether the writer has been told not to copy the log at its commits.
     writer_rests: AtomicBool,
 }
 
@@ -112,14 +112,13 @@ impl SqliteFile {
     pub fn connect(self: &Arc<Self>, role: Role) -> Result<SqliteConnection, StoreError> {
         self.check()?;
         if role == Role::Writer {
-            // A new connection does not know.
+            // The new connection has not been told yet.
             self.writer_rests.store(false, Ordering::Relaxed);
         }
         open(&self.database.path, role).map_err(|error| explain(error, &self.database.path))
     }
 
-    /// Refuses unless what is committed now will be found again. Otherwise, what was committed before is saved, as far
-    /// as that is possible.
+    /// Refuses when a commit would be lost, and then saves what was committed before, as far as that is possible.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] when a file was removed, replaced or emptied.
@@ -127,7 +126,7 @@ impl SqliteFile {
         self.checked().map(drop)
     }
 
-    /// The same, and tells whether the log is large.
+    /// As [`SqliteFile::check`], and returns whether the log is large.
     pub fn checked(self: &Arc<Self>) -> Result<bool, StoreError> {
         if self.database.check()?.len() == 0 {
             return Err(StoreError::unavailable(format!("{} was emptied while in use", self.database.path.display())));
@@ -141,8 +140,8 @@ impl SqliteFile {
         }
     }
 
-    /// What is done every second: notices what [`SqliteFile::check`] notices although nobody asks, and gives the disk
-    /// back what a large log takes. Blocks.
+    /// Must be called every second. Does [`SqliteFile::check`] even if nobody else does, and shrinks a large log.
+    /// Blocks.
     ///
     /// # Errors
     /// As [`SqliteFile::check`].
@@ -155,7 +154,7 @@ impl SqliteFile {
             Ok(false) => Ok(()),
             Err(error) => {
                 if self.lost.load(Ordering::Relaxed) {
-                    // Again and again: a commit that was under way when it was noticed is saved as well.
+                    // Each time: a commit may have been under way when the loss was noticed.
                     self.save();
                 }
                 Err(error)
@@ -163,8 +162,8 @@ impl SqliteFile {
         }
     }
 
-    /// Brings everything that was committed into the database's own file and empties the log: the last that a server does,
-    /// so that whoever copies the file afterwards has all of it. Blocks.
+    /// Brings everything that was committed into the database's own file and empties the log. A server does this last,
+    /// so that a copy of the file is complete. Blocks.
     ///
     /// # Errors
     /// As [`SqliteFile::check`]; [`StoreError::Unavailable`] when somebody else reads or writes meanwhile.
@@ -176,8 +175,8 @@ impl SqliteFile {
         }
     }
 
-    /// Notes that the log is large, or not, and tells whether that is news. A commit that copied a large log would hold up
-    /// everybody for as long as that takes, so it is left to [`SqliteFile::tend`].
+    /// Notes whether the log is large, and returns whether that has changed. A commit that copied a large log would
+    /// hold up everybody, so copying is left to [`SqliteFile::tend`].
     pub fn is_news_to_writer(&self, log_is_large: bool) -> bool {
         self.writer_rests.swap(log_is_large, Ordering::Relaxed) != log_is_large
     }
@@ -198,7 +197,7 @@ impl SqliteFile {
         &self.database.path
     }
 
-    /// The log was removed or replaced. Saves at once what is in it.
+    /// Notes that the log was removed or replaced, and saves at once what is in it.
     fn lose(self: &Arc<Self>, error: &StoreError) -> StoreError {
         if !self.lost.swap(true, Ordering::Relaxed) {
             tracing::error!(%error, "the database's log was removed while it was in use: nothing more is written");
@@ -234,7 +233,7 @@ impl SqliteFile {
         }
     }
 
-    /// First without holding anybody up; what is left for the second step, which stops the writer, is little.
+    /// The first step holds up nobody. It leaves little for the second step, which stops the writer.
     fn shrink(&self) -> Result<(), StoreError> {
         self.keep(|keeper| {
             if checkpoint(keeper, "PASSIVE")? && checkpoint(keeper, "TRUNCATE")? {
@@ -249,7 +248,7 @@ impl SqliteFile {
     }
 }
 
-/// Copies the log into the database; tells whether nothing of it is left to copy.
+/// Copies the log into the database; returns whether all of it was copied.
 fn checkpoint(keeper: &mut SqliteConnection, how: &str) -> Result<bool, StoreError> {
     let done: Checkpoint = diesel::sql_query(format!("PRAGMA wal_checkpoint({how})")).get_result(keeper)?;
     Ok(done.busy == 0 && done.log == done.checkpointed)
@@ -265,7 +264,7 @@ struct Checkpoint {
     checkpointed: i32,
 }
 
-/// Does `work` again while another process has the database to itself, as one does that begins or ends its log.
+/// Repeats `work` while another process has the database to itself, as it does to begin or end its log.
 fn patiently<T>(mut work: impl FnMut() -> Result<T, StoreError>) -> Result<T, StoreError> {
     for _ in 1..TRIES {
         match work() {
@@ -286,7 +285,7 @@ fn refused(error: StoreError, path: &Path) -> StoreError {
             ))
         }
         other => match explain(other, path) {
-            // Waiting mends no rights.
+            // Missing rights do not come back by waiting.
             StoreError::Unavailable(said) if said.starts_with(&*path.to_string_lossy()) => StoreError::Unusable(said),
             other => other,
         },

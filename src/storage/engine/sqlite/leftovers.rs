@@ -1,4 +1,4 @@
-//! What a process left behind that was killed while it made a new database: `latchkey.sqlite.new0` and the like.
+//! What a process left behind that was killed while it made a new database: files such as `latchkey.sqlite.new0`.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -12,28 +12,28 @@ use super::marks::{APPLICATION_ID, HIGHEST, INFIX, beside};
 const PAGE: u64 = 4096;
 const HEADER: &[u8] = b"SQLite format 3\0";
 
-/// Says, for as long as it is held, that a database is being made in a folder. The lock is the kernel's: it ends with the
-/// process, however that ends, and other containers that share the folder see it as well.
+/// Marks a folder, while it is held, as one in which a database is being made. It is a lock of the kernel: it ends with
+/// the process in any case, and other containers that share the folder see it as well.
 pub struct Making(#[expect(dead_code, reason = "held, not read")] Option<File>);
 
 impl Making {
-    /// Says so. Where a folder cannot be locked, nothing is ever tidied up either.
+    /// Locks the folder. Where that is impossible, [`remove`] deletes nothing either.
     pub fn in_folder(folder: &Path) -> Self {
         Self(File::open(folder).ok().filter(|file| file.lock_shared().is_ok()))
     }
 }
 
-/// Deletes what was left behind beside `path`, unless a database is being made there now. A file is deleted if it can be
-/// nothing else: it has such a name, only its owner can read it, and it is an empty database with our id, or empty, or
-/// another name of the very file at `path`.
+/// Deletes what was left behind beside `path`, unless a database is being made there now. It deletes a file only if it
+/// can be nothing else: it has such a name, only its owner can read it, and it is an empty database with our id, or
+/// empty, or another name of the very file at `path`.
 pub fn remove(path: &Path) {
     let (Some(folder), Some(database)) = (path.parent(), path.file_name()) else { return };
-    // Held until the end: whoever begins to make one meanwhile waits.
+    // Held until the end, so that a process which begins to make a database waits.
     let Some(_alone) = File::open(folder).ok().filter(|file| file.try_lock().is_ok()) else { return };
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let found = entry.path();
         if is_such_a_name(database, &entry.file_name()) && is_left_behind(&found, path).unwrap_or(false) {
-            // Its journal first: without the file that it belongs to nobody would ever look for it.
+            // The journal first: without its file nothing would ever find it.
             let removed = remove_if_there(&beside(&found, "-journal"))
                 .and_then(|()| remove_if_there(&beside(&found, "-wal")))
                 .and_then(|()| remove_if_there(&beside(&found, "-shm")))

@@ -1,11 +1,11 @@
-//! By what the files of a database are known: their names, and the id in their header.
+//! What identifies the files of a database: their names, and the id in their header.
 
 use std::path::{Path, PathBuf};
 
-/// "LKEY" at its place in the file's header, by which a database is known to be ours.
+/// "LKEY" at its place in the file's header, which marks a database as ours.
 pub const APPLICATION_ID: i32 = 0x4c4b_4559;
 
-/// What stands between the name of a database and the number of a file that is to become it.
+/// Stands between the name of a database and the number of a file that is to become it.
 pub const INFIX: &str = ".new";
 /// The highest such number.
 pub const HIGHEST: u32 = 1000;

@@ -30,19 +30,19 @@ pub enum Role {
     Keeper,
 }
 
-/// What would end a path inside a `file:` URI.
+/// Characters that would end a path inside a `file:` URI.
 const PATH: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'?').add(b'#');
 
 /// After so many pages the writer copies the log into the database.
 pub const AUTOCHECKPOINT: u32 = 4000;
 
-/// Waits this long for a lock that another process holds. A log that had to grow is cut back to 32 MiB when it begins
-/// anew; in ordinary use it stays at half of that.
+/// Waits two seconds for a lock that another process holds. A log that had to grow is cut back to 32 MiB when it begins
+/// anew; in ordinary use it has half of that.
 const WRITER: &str = "PRAGMA busy_timeout = 2000; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; \
                       PRAGMA journal_size_limit = 33554432; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;";
-/// A reader waits for nobody but a process that has the whole file to itself, and it keeps a thread waiting with it.
+/// A reader waits only for a process that has the whole file to itself, and not for long: its thread waits too.
 const READER: &str = "PRAGMA busy_timeout = 250; PRAGMA query_only = ON; PRAGMA trusted_schema = OFF;";
-/// It may hold the writer up while it waits for the readers, so it gives up soon and tries again later.
+/// The keeper may hold the writer up while it waits for the readers, so it gives up soon and tries again later.
 const KEEPER: &str = "PRAGMA busy_timeout = 20; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; \
                       PRAGMA trusted_schema = OFF;";
 

@@ -1,5 +1,5 @@
-//! Why a database's files cannot be opened or written, for whoever has to put it right. SQLite's own words ("unable to
-//! open database file", "attempt to write a readonly database") name neither the file nor who was refused.
+//! Says why a database's files cannot be opened or written. SQLite's own words ("unable to open database file",
+//! "attempt to write a readonly database") name neither the file nor the user who was refused.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -27,7 +27,7 @@ struct Owned {
     mode: u32,
 }
 
-/// The same error, with the path, who we run as and what is missing, if it is about that.
+/// The same error, with the path, the user we run as and the missing right, if it is about rights.
 pub fn explain(error: StoreError, path: &Path) -> StoreError {
     match error {
         StoreError::Unavailable(cause) if is_about_rights(&cause) => {
@@ -38,7 +38,7 @@ pub fn explain(error: StoreError, path: &Path) -> StoreError {
 }
 
 fn is_about_rights(cause: &str) -> bool {
-    // The path is there already where it has been explained.
+    // Exactly these texts: an error that was explained before has the path in front.
     ["unable to open database file", "attempt to write a readonly database"].contains(&cause)
 }
 
@@ -48,7 +48,7 @@ pub fn missing(path: &Path) -> String {
         return "a right to the file or its folder is missing".into();
     };
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    // Of a folder that is to be made, the one that it is to be made in.
+    // If the folder does not exist yet, the one in which it would be made.
     let folder = path.ancestors().skip(1).find(|folder| folder.exists()).and_then(Owned::at);
     let files = [path.clone(), beside(&path, "-wal"), beside(&path, "-shm")];
     let files = files.iter().filter_map(|file| Owned::at(file));
@@ -75,7 +75,7 @@ fn told(identity: &Identity, needs: &[(Owned, u32)]) -> String {
 }
 
 impl Identity {
-    /// As the kernel says; only Linux does in a file.
+    /// From the kernel; only Linux has such a file.
     fn of_this_process() -> Option<Self> {
         Self::read(&fs::read_to_string("/proc/self/status").ok()?)
     }
@@ -92,7 +92,7 @@ impl Identity {
         Some(Self { user, groups })
     }
 
-    /// Whether all bits of `needs` are among those that the mode has for it.
+    /// Whether the mode gives this identity all bits of `needs`.
     fn may(&self, owned: &Owned, needs: u32) -> bool {
         let granted = match () {
             () if self.user == owned.user => owned.mode >> 6,
