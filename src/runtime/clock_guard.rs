@@ -13,7 +13,7 @@ use crate::storage::{Store, StoreError};
 /// A server may have been switched off for this long.
 const MONTH: Duration = Duration::from_secs(30 * 86_400);
 
-/// What is believed, in memory.
+/// The time that this process believes.
 pub struct ClockGuard(Mutex<State>);
 
 struct State {

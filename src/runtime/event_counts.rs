@@ -1,4 +1,4 @@
-//! Events that are counted before they are written. Memory is bounded, whoever causes how many of them.
+//! Events that are counted before they are written, in bounded memory, however many there are.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -69,8 +69,8 @@ impl ErrorCode {
     }
 }
 
-/// A refusal: the caller's fault, told in words. `description` is sent; `detail` is only for the log and, in dev, for
-/// the error page. Our own failures are another type, so that they never pass for the caller's.
+/// A refusal: the caller's fault. `description` is sent; `detail` is only for the log and, in dev, for the error page.
+/// Our own failures are another type, so that they never pass for the caller's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// What the client is told.
@@ -115,7 +115,7 @@ impl fmt::Display for Detail {
     }
 }
 
-/// Says where two texts part, as a developer wants to read it: the byte's index, and what stands there in each.
+/// Says where two texts differ: the byte's index, and what stands there in each.
 pub fn first_difference(sent: &str, expected: &str) -> String {
     let at = sent.bytes().zip(expected.bytes()).take_while(|(a, b)| a == b).count();
     let here = |text: &str| match text.as_bytes().get(at) {
@@ -169,7 +169,7 @@ mod tests {
         }
     }
 
-    /// A description is a sentence; so every sentence in these folders is held to RFC 6749 §5.2, wherever it is used.
+    /// Every sentence in these folders may become a description, so each is held to RFC 6749 §5.2.
     #[test]
     fn every_sentence_in_the_source_can_be_sent_as_a_description() {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");

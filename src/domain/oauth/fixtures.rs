@@ -27,7 +27,7 @@ pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 
 pub(crate) const REDIRECT: &str = "https://app.example/cb";
 
-/// When the tests play.
+/// The time at which the tests take place.
 pub(crate) const NOW: Timestamp = Timestamp::from_secs(1_000_000);
 
 pub(crate) const MICROSECOND: Duration = Duration::from_micros(1);

@@ -7,7 +7,7 @@ use percent_encoding::percent_decode;
 use super::error::{ErrorCode, Refusal};
 
 /// The parameters of one request, from its query or its form body. A repeated parameter is an error (RFC 6749 §3.1,
-/// §3.2), but only once the caller knows where to send it: so it is remembered, and reads as absent.
+/// §3.2), but the caller must first know where to send it: until then the parameter reads as absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Params {
     values: Vec<(String, String)>,

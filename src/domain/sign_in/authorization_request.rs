@@ -13,13 +13,13 @@ use crate::domain::oauth::token::claims::ClaimsRequest;
 use crate::domain::oauth::token::scope::Scope;
 use crate::foundation::{SecretHash, Timestamp};
 
-/// An authorization request that waits for its user to sign in, choose or consent. It says nothing about who they are
-/// and what they did: that is the session's to tell, so that nothing can be gained by presenting it again.
+/// An authorization request that waits for its user to sign in, choose or consent. What the user is and did is kept in
+/// the session and not here, so presenting a request again gains nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WaitingRequest {
     /// What was asked for.
     pub request: AuthorizationRequest,
-    /// Of the secret of the browser that it was made in.
+    /// The hash of the secret of the browser that it was made in.
     pub browser: SecretHash,
     /// When it was made.
     pub asked_at: Timestamp,
@@ -27,21 +27,21 @@ pub struct WaitingRequest {
     pub expires_at: Timestamp,
 }
 
-/// What a waiting request is worth to whoever presents it.
+/// What a waiting request is worth to the browser that presents it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// It is taken up.
+    /// It is continued.
     Here,
     /// It begins anew: another browser's, or too old.
     Anew,
-    /// So old that nobody can mean it.
+    /// It ended too long ago to be continued or begun anew.
     Forgotten,
 }
 
 /// How long after its end a waiting request still leads back to the application: a page that was left open for a weekend does.
 const LEADS_BACK: Duration = Duration::from_secs(7 * 24 * 3600);
-/// How far the clocks of instances may differ. What was made later than that was made by a clock that had gone wrong,
-/// and its end would lie as far away.
+/// How far the clocks of instances may differ. A request that was made further in the future was made by a wrong clock,
+/// and would end as much too late.
 const SKEW: Duration = Duration::from_secs(60);
 
 impl WaitingRequest {
@@ -57,8 +57,8 @@ impl WaitingRequest {
         }
     }
 
-    /// As few bytes as is reasonable: they travel in a URL. The end is not among them, since the setting for it may
-    /// change meanwhile.
+    /// Writes as few bytes as is reasonable, because they travel in a URL. The end is left out, since the setting for
+    /// it may change meanwhile.
     ///
     /// # Errors
     /// None in practice.
@@ -80,7 +80,7 @@ impl WaitingRequest {
     }
 }
 
-/// A request with names of one letter, and without what it does not say.
+/// A request with names of one letter, and without absent members.
 #[derive(Serialize, Deserialize)]
 struct Wire {
     #[serde(rename = "c")]

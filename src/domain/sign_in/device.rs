@@ -20,12 +20,12 @@ const NONCE: usize = 16;
 const TIME: usize = 8;
 const MAC: usize = 32;
 
-/// What the cookie holds: for each account that signed in, a number of its own, the time, and a MAC over both, the account
-/// and its password. It names nobody. Until it is asked about an account it proves nothing.
+/// The content of the cookie: for each account that signed in, a random number, the time, and a MAC over both, the
+/// account and its password. It names nobody, and proves nothing until it is asked about an account.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DeviceCookie(Vec<Entry>);
 
-/// An account, with the password that it has: whoever knew one before it is a stranger again.
+/// An account with its current password. Devices that signed in with an earlier password are strangers again.
 #[derive(Clone, Copy, Debug)]
 pub struct Account<'a> {
     id: UserId,
@@ -67,7 +67,7 @@ impl DeviceCookie {
 }
 
 impl<'a> Account<'a> {
-    /// Whose cookie it is, as they are now.
+    /// The account of `user`, as it is now.
     pub fn of(user: &'a User) -> Self {
         Self { id: user.id, password_hash: user.password_hash.as_deref().unwrap_or_default() }
     }

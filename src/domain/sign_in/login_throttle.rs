@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use crate::foundation::Timestamp;
 
-/// No wait is longer, whatever is stored.
+/// The longest wait, whatever is stored.
 pub const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 
 /// The first wait; each further failure doubles it.
 const FIRST_WAIT: Duration = Duration::from_secs(30);
-/// How far the clocks of two instances may be apart. What lies further in the future was written by a clock that was
-/// wrong, and delays nobody.
+/// How far the clocks of two instances may differ. A failure further in the future was written by a wrong clock, and
+/// delays nobody.
 const SKEW: Duration = Duration::from_secs(60);
 
 /// Wrong passwords since the last right one.
@@ -43,9 +43,9 @@ pub enum Pace {
 }
 
 impl Limits {
-    /// For an account, by whoever has not signed in to it before. `single` is what one place may fail within a window:
-    /// what the widest network of one holder may fail (four times as many, [`super::place`]) must not delay an owner who
-    /// is elsewhere. `most` is at most the hundred of NIST SP 800-63B-4 §3.2.2.
+    /// For browsers that have not signed in to the account before. `single` is what one place may fail within a window.
+    /// The widest network of one holder may fail four times as much ([`super::place`]), and must not delay an owner who
+    /// is elsewhere. `most` is at most 100 (NIST SP 800-63B-4 §3.2.2).
     pub fn of_account(single: u32, most: u32) -> Self {
         Self { free: single.saturating_mul(4).min(most / 2), most }
     }

@@ -8,13 +8,13 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 pub struct Place {
     network: IpAddr,
     prefix: u8,
-    /// How many times as much as one place that stands by itself.
+    /// Its limit, as a multiple of that of a single holder's address.
     pub share: u32,
 }
 
-/// The places that `address` is in, the widest first, the last one that of a single holder. Whoever has one IPv6 address
-/// has the /64 round it, a household often a /56, a company a /48; the neighbours in an IPv4 /24 may be others, so only
-/// its size is bounded.
+/// The places that `address` is in, from the widest to that of a single holder. The holder of one IPv6 address has the
+/// /64 round it, a household often a /56, a company a /48. The neighbours in an IPv4 /24 may be others: its limit is
+/// four times as high.
 pub fn places(address: IpAddr) -> Vec<Place> {
     let levels: &[(u8, u32)] = match address.to_canonical() {
         IpAddr::V4(_) => &[(24, 4), (32, 1)],

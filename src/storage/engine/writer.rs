@@ -259,7 +259,7 @@ impl Group {
     }
 }
 
-/// The result of a future that never waits, as those of a SQLite connection do not.
+/// The result of a future that never waits, such as one of a SQLite connection.
 fn at_once(statement: impl Future<Output = QueryResult<()>>) -> QueryResult<()> {
     statement.now_or_never().unwrap_or(Err(Error::BrokenTransactionManager))
 }

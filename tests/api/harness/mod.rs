@@ -21,7 +21,7 @@ pub use browser::{Browser, Page, Shows};
 pub use client::{Client, REDIRECT, Tokens, VERIFIER};
 pub use people::PASSWORD;
 
-/// Whoever runs commands.
+/// The actor of the command line.
 pub fn operator() -> latchkey::domain::access::actor::Actor {
     latchkey::domain::access::actor::Actor::command_line("operator")
 }

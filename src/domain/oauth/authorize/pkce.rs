@@ -43,7 +43,7 @@ fn invalid(description: &'static str) -> Refusal {
     Refusal::new(ErrorCode::InvalidRequest, description)
 }
 
-/// Says why oxide-auth refused what an authorization request says of PKCE. Without a method it would be `plain` (RFC 7636
+/// Says why oxide-auth refused the PKCE parameters of an authorization request. No method means `plain` (RFC 7636
 /// §4.3), which is refused (RFC 9700 §2.1.1).
 pub fn why_no_challenge(params: &Params) -> Refusal {
     match (params.get("code_challenge"), params.get("code_challenge_method")) {
@@ -57,7 +57,7 @@ pub fn why_no_challenge(params: &Params) -> Refusal {
 /// What a client that must use PKCE is told when it does not.
 pub const REQUIRED: &str = "This client must use PKCE: code_challenge is missing.";
 
-/// Says why oxide-auth did not take the verifier of a token request for the challenge of its code.
+/// Says why oxide-auth refused the verifier of a token request.
 pub fn why_no_match(challenge: Option<&CodeChallenge>, verifier: Option<&str>) -> Refusal {
     let description = match (challenge, verifier) {
         (Some(_), None) => "code_verifier is missing: the code was requested with a code_challenge.",
@@ -77,8 +77,8 @@ fn is_verifier(text: &str) -> bool {
     (43..=128).contains(&text.len()) && text.bytes().all(unreserved)
 }
 
-/// Checks what oxide-auth lets pass: a verifier where there was no challenge, so that a code which was asked for without
-/// PKCE cannot pass for one with it (RFC 9700 §4.8.2), and one that is too short to be hard to guess (RFC 7636 §4.1).
+/// Refuses what oxide-auth lets pass: a verifier where there was no challenge, since a code that was asked for without
+/// PKCE must not pass for one with it (RFC 9700 §4.8.2), and a verifier that is too short (RFC 7636 §4.1).
 ///
 /// # Errors
 /// `invalid_grant` with the reason.

@@ -19,9 +19,9 @@ use crate::domain::oauth::token::scope::{Scope, malformed};
 pub struct AuthorizationRequest {
     /// Who asks.
     pub client: ClientId,
-    /// Where the answer goes; proven again whenever the request is taken up.
+    /// Where the answer goes; proven again whenever the stored request is continued.
     pub redirect_uri: String,
-    /// How it travels.
+    /// How the answer travels.
     pub response_mode: ResponseMode,
     /// Returned byte for byte.
     pub state: Option<String>,
@@ -37,7 +37,7 @@ pub struct AuthorizationRequest {
     pub max_age: Option<u64>,
     /// To prefill the login page.
     pub login_hint: Option<String>,
-    /// The `sub` that must be the one signed in: of a verified id_token_hint, or insisted on through `claims`.
+    /// The `sub` that must be signed in: from a verified id_token_hint, or demanded through `claims`.
     pub subject: Option<String>,
     /// Single claims that were asked for.
     pub claims: ClaimsRequest,
@@ -75,7 +75,7 @@ impl Prompt {
 /// The `client_id` of a request, to look the client up with.
 ///
 /// # Errors
-/// For a page: nothing is proven yet.
+/// Shown on a page: nothing is proven yet.
 pub fn client_id(params: &Params) -> Result<ClientId, Refusal> {
     if params.is_repeated("client_id") || params.is_repeated("redirect_uri") {
         let description = "client_id or redirect_uri was sent more than once.";
@@ -87,7 +87,7 @@ pub fn client_id(params: &Params) -> Result<ClientId, Refusal> {
 /// Proves the client and its redirect URI: until then every error is a page (RFC 6749 §4.1.2.1).
 ///
 /// # Errors
-/// For a page.
+/// Shown on a page.
 pub fn prove(client: Option<&Client>, id: &ClientId, params: &Params) -> Result<VerifiedRedirect, Refusal> {
     let Some(client) = client.filter(|client| client.enabled) else {
         return Err(Refusal::new(ErrorCode::InvalidClient, "The client_id is unknown.").with("client_id", id));
@@ -100,11 +100,11 @@ pub fn response_mode(params: &Params) -> ResponseMode {
     params.get("response_mode").and_then(ResponseMode::parse).unwrap_or_default()
 }
 
-/// Checks everything else. `hinted` is what became of the id_token_hint: the `sub` of a token that we had signed for
-/// this client. The response type, PKCE and the grammar of the scope are for oxide-auth to judge.
+/// Checks everything else. `hinted` is the result of reading the id_token_hint: the `sub` of a token that we had signed
+/// for this client. oxide-auth checks the response type, PKCE and the grammar of the scope.
 ///
 /// # Errors
-/// For the client, at its proven redirect URI.
+/// Sent to the client, at its proven redirect URI.
 pub fn check(
     params: &Params,
     client: &Client,
@@ -140,11 +140,10 @@ fn check_by<M: Machine>(
     })
 }
 
-/// Checks again what was on its way while its client may have been changed: it may not get what it could not ask for
-/// today.
+/// Checks a stored request again, since its client may have been changed: it may not get what it could not ask for now.
 ///
 /// # Errors
-/// For the client, at its proven redirect URI.
+/// Sent to the client, at its proven redirect URI.
 pub fn check_again(request: AuthorizationRequest, client: &Client) -> Result<AuthorizationRequest, Refusal> {
     may_use_codes(client)?;
     if client.is_public() && request.challenge.is_none() {
@@ -164,7 +163,7 @@ fn may_use_codes(client: &Client) -> Result<(), Refusal> {
     }
 }
 
-/// What we do not support is said by its own error (OpenID Connect Core §3.1.2.6, §6).
+/// Refuses what we do not support, each with its own error (OpenID Connect Core §3.1.2.6, §6).
 fn unsupported(params: &Params) -> Result<(), Refusal> {
     let table = [
         ("request", ErrorCode::RequestNotSupported, "The request parameter is not supported."),
@@ -214,8 +213,8 @@ fn why_no_response_type(params: &Params) -> Refusal {
     }
 }
 
-/// What of the requested scope the client gets: scopes that are unknown or not the client's are left out (OpenID
-/// Connect Core §3.1.2.1), and offline_access without the refresh_token grant would be an empty promise (§11).
+/// The part of the requested scope that the client gets: without scopes that are unknown or not the client's (OpenID
+/// Connect Core §3.1.2.1), and without offline_access if it may not use refresh tokens (§11).
 fn granted_scope(requested: Option<Scope>, client: &Client) -> Result<Scope, Refusal> {
     let Some(requested) = requested.filter(|scope| !scope.is_empty()) else {
         let description = "The scope is missing: OpenID Connect needs at least scope=openid.";
@@ -240,7 +239,7 @@ fn strict_response_mode(params: &Params) -> Result<ResponseMode, Refusal> {
     }
 }
 
-/// Kept and returned as it is; but not a place to store a megabyte, nor to smuggle control characters through.
+/// A parameter that is kept and returned as it is, if it is not too long and has no control characters.
 fn bounded(params: &Params, name: &'static str, too_long: &'static str) -> Result<Option<String>, Refusal> {
     match params.get(name) {
         Some(value) if value.len() > 2048 => Err(Refusal::new(ErrorCode::InvalidRequest, too_long)),

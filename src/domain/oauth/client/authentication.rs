@@ -8,10 +8,10 @@ use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::oauth::params::{self, Params};
 use crate::foundation::{SecretHash, SecretString};
 
-/// What stands in a form by which a client authenticates: no two requests may differ in which of them was read.
+/// The parameters of a form by which a client authenticates. None may be repeated: readers could pick different ones.
 pub const IN_FORM: [&str; 4] = ["client_id", "client_secret", "client_assertion", "client_assertion_type"];
 
-/// Authentication by a signed assertion (RFC 7521 §4.2). We offer none, but it is a way of its own all the same.
+/// Authentication by a signed assertion (RFC 7521 §4.2). We do not offer it, but it counts as a method.
 const ASSERTION: [&str; 2] = ["client_assertion", "client_assertion_type"];
 
 /// What a request presents to prove its client.
@@ -36,7 +36,7 @@ impl Credentials {
         if [authorization.is_some(), form_secret.is_some(), assertion].into_iter().filter(|used| *used).count() > 1 {
             return Err(Refusal::new(ErrorCode::InvalidRequest, "The client authenticated in more than one way."));
         }
-        // By itself too: what nobody has checked must not pass for the mere name of a public client.
+        // Refused even by itself: beside an unchecked assertion, `client_id` must not count as a public client's name.
         if assertion {
             return Err(unauthenticated("Assertions of clients are not supported."));
         }

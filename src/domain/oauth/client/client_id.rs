@@ -17,16 +17,16 @@ pub struct ClientId(String);
 /// Why a text cannot be a client's id.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum ClientIdError {
-    /// Nothing, or more than anybody wants to read.
+    /// Empty, or too long.
     #[error("must have 1 to {} characters", ClientId::MAX)]
     Length,
-    /// Only what no form encoding, header or log changes: an id is sent in all of them.
+    /// A character that a form encoding, a header or a log would change: an id is sent in all of them.
     #[error("may only have letters, digits and - . _ ~ : / @")]
     Character,
-    /// The id of a person has this form, and so does the `sub` of their tokens (RFC 9700 §4.15).
+    /// The form of a person's id, and so of the `sub` of their tokens (RFC 9700 §4.15).
     #[error("must not be a UUID: the ids of people are UUIDs, and a service could take the one for the other")]
     Uuid,
-    /// Tokens that name us as their audience would be the client's to introspect.
+    /// Our issuer: the client could introspect every token that names us as its audience.
     #[error("must not be the issuer")]
     Issuer,
 }

@@ -26,16 +26,16 @@ pub struct Document {
 /// Why a document cannot be registered. Names the member.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum DocumentError {
-    /// Or one in which a name appears twice, so that its meaning is in doubt.
+    /// Not an object, or one in which a name appears twice, so that its meaning is in doubt.
     #[error("client metadata is one JSON object in which no member appears twice")]
     NotAnObject,
     /// Of the wrong type or form, or a value that we do not know.
     #[error("{0} must be {1}")]
     Value(String, String),
-    /// A standard has it, and leaving it out would give the client less than it counts on.
+    /// A standard member that we do not support: without it the client would get less than it counts on.
     #[error("{0} is not supported: {1}")]
     Unsupported(String, &'static str),
-    /// No standard has it.
+    /// A member of no standard.
     #[error(
         "{0:?} is no member of client metadata (RFC 7591, OpenID Connect Registration) nor one that clients show prints"
     )]
@@ -45,8 +45,8 @@ pub enum DocumentError {
     Contradiction(&'static str, &'static str),
 }
 
-/// Members that may say anything, because nothing here depends on them: who to ask about the client, keys that only
-/// methods and encryption use which are refused below, and what `clients show` prints beside the metadata.
+/// Members that may have any value, because nothing here depends on them: contacts, keys for methods and encryption
+/// that are refused below, and what `clients show` prints beside the metadata.
 const IGNORED: [&str; 9] = [
     "client_id_issued_at",
     "contacts",
@@ -62,10 +62,10 @@ const IGNORED: [&str; 9] = [
 /// Members that may come in several languages (RFC 7591 §2.2), of which one is shown: the one without a tag.
 const TRANSLATED: [&str; 5] = ["client_name", "client_uri", "logo_uri", "policy_uri", "tos_uri"];
 
-/// Whether a value says what is so anyway.
+/// Whether a value asks for what we do anyway.
 type Holds = fn(&Value) -> bool;
 
-/// Members of which some values say what is so anyway, and the others ask for what does not exist here.
+/// Members of which some values ask for what we do anyway, and the others for what does not exist here.
 const SETTLED: [(&str, Holds, &str); 12] = [
     // What redirect URIs may be is decided by the URIs and by whether there is a secret.
     ("application_type", |value| *value == "web" || *value == "native", "web or native"),
@@ -124,9 +124,9 @@ const UNSUPPORTED: [(&str, &str); 35] = [
     ("userinfo_signed_response_alg", LATER),
 ];
 
-/// Reads a document. RFC 7591 §2 wants the registration *endpoint* to ignore what it does not understand, since the
-/// client reads in the answer what came of it. Here an operator registers for good: a misspelt name, or a protection
-/// that would silently not be there, is refused.
+/// Reads a document. RFC 7591 §2 lets the registration *endpoint* ignore what it does not understand, since the client
+/// reads the result in the answer. An operator does not, so a misspelt name, or a protection that would silently be
+/// missing, is refused.
 ///
 /// # Errors
 /// Names the first member that cannot be registered.

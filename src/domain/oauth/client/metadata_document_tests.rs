@@ -82,7 +82,7 @@ fn what_is_not_named_stays_and_null_takes_a_value_away() {
     let everything = serde_json::to_value(unusual()).unwrap();
     let nothing: Map<_, _> = everything.as_object().unwrap().keys().map(|name| (name.clone(), Value::Null)).collect();
     let (name, after) = applied(changes(Value::Object(nothing)), unusual());
-    // A method that nobody chose, and grant types that are filled in by what is registered.
+    // No chosen method, and grant types that the registration fills in.
     let bare = Metadata { secret_in_header_or_body: true, grant_types: BTreeSet::new(), ..Metadata::default() };
     assert_eq!((name.as_str(), after), ("Before", bare));
     let one = changes(json!({"lifetimes": {"id_token": null, "access_token": 30}}));

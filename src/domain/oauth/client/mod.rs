@@ -47,10 +47,10 @@ pub struct Metadata {
     pub post_logout_redirect_uris: Vec<String>,
     /// What it may do at the token endpoint.
     pub grant_types: BTreeSet<GrantType>,
-    /// How it proves who it is; no other way is accepted, but for the next field.
+    /// How it proves who it is. Only the next field permits another way.
     pub token_endpoint_auth_method: AuthMethod,
-    /// Its secret may come in the header or in the body, whichever of the two is named above: for a client that nobody
-    /// chose a method for. Rows from before this field keep to the one method that they were registered with.
+    /// Its secret may come in the header or in the body, whichever is named above: for a client without a chosen
+    /// method. Rows from before this field keep to the one method that they were registered with.
     pub secret_in_header_or_body: bool,
     /// Every scope that it may ask for.
     pub scope: Scope,
@@ -118,7 +118,7 @@ impl Client {
         self.metadata.token_endpoint_auth_method == AuthMethod::None
     }
 
-    /// Whether it may authenticate by `method` (RFC 6749 §2.3.1 knows two places for the same secret).
+    /// Whether it may authenticate by `method`. The same secret has two places (RFC 6749 §2.3.1).
     pub fn authenticates_by(&self, method: AuthMethod) -> bool {
         let registered = self.metadata.token_endpoint_auth_method;
         let either = self.metadata.secret_in_header_or_body && registered.has_secret() && method.has_secret();

@@ -1,4 +1,4 @@
-//! Redirect URIs: which of those that a client registered a request may name.
+//! Redirect URIs: which of the registered ones a request may name.
 
 use url::Url;
 
@@ -61,11 +61,11 @@ impl VerifiedRedirect {
         &self.0
     }
 
-    /// Whether somebody else could receive what is sent there to `client`, and make use of it, so that nothing but the
-    /// user tells the two apart. A loopback address or a private-use scheme belongs to whichever program on the user's
-    /// machine claims it (RFC 8252 §8.6). With a secret that is no use to the other program, but the scheme's is: it
-    /// can hand the answer to the server that holds the secret, as the real app does. On http in a private network
-    /// whoever has the address there, or listens, can do the same.
+    /// Whether another program could receive and use what is sent there to `client`, so that only the user can tell the
+    /// two apart. A loopback address or a private-use scheme belongs to whichever program on the user's machine claims
+    /// it (RFC 8252 §8.6). A secret protects the first but not the second: the other program can hand the answer to the
+    /// server that holds the secret, as the real app does. On http in a private network, whoever has the address or
+    /// listens can do the same.
     pub fn is_shared(&self, client: &Client) -> bool {
         match self.is_loopback() {
             true => client.is_public(),

@@ -23,23 +23,23 @@ pub enum UriRefused {
     /// Clear text, off this machine.
     #[error("must be https; http is only for a loopback address")]
     Insecure,
-    /// Clear text, in a network of its owner's own.
+    /// Clear text, in a private network.
     #[error("must be https; for an application in a private network --private-http allows http too")]
     PrivateInsecure,
     /// OpenID Connect Core §3.1.2.1: http for confidential clients only.
     #[error("must be https: http in a private network is only for clients with a secret")]
     PrivateInsecurePublic,
-    /// An allow-list, so that `javascript:` and its kin cannot come in by another spelling (CVE-2026-9086).
+    /// Not an allowed scheme. An allow-list keeps out every spelling of `javascript:` and its kin (CVE-2026-9086).
     #[error("must be https, http on a loopback address, or a private-use scheme with a dot such as com.example.app:")]
     Scheme,
-    /// Private-use schemes can be claimed by any program: for clients that hold no secret, and for those whose server
-    /// gets the answer at an https URI too and redeems what the app carries to it.
+    /// A private-use scheme, which any program can claim: for clients without a secret, and for those that also have an
+    /// https URI, whose server redeems what the app passes on.
     #[error(
         "has a private-use scheme, which a client with a secret may only have beside an https redirect URI: \
          the app hands the answer to the server that holds the secret"
     )]
     PrivateUse,
-    /// A star promises a wildcard, and there are none.
+    /// A star, which suggests a wildcard; there are none.
     #[error("must not contain *: there are no wildcards")]
     Wildcard,
 }
@@ -83,10 +83,9 @@ pub fn check(uri: &str, metadata: &Metadata) -> Result<(), UriRefused> {
     }
 }
 
-/// Whether the host lies in a network that is its owner's own, as far as that can be seen: an address of RFC 1918 or
-/// RFC 4193, a name of one label, or one under a domain that exists in no public DNS (RFC 6762 §3, RFC 8375 §3, and
-/// `internal`, which ICANN keeps free). Not link-local addresses, which are nobody's for long, and not names of the
-/// public DNS that may lead to a private address today.
+/// Whether the host is visibly in a private network: an address of RFC 1918 or RFC 4193, a name of one label, or one
+/// under a domain that exists in no public DNS (RFC 6762 §3, RFC 8375 §3, and `internal`, which ICANN keeps free). Not
+/// link-local addresses, which change hands, and not names of the public DNS that may lead to a private address today.
 fn is_private(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => Ipv4Addr::is_private(&address),
@@ -111,7 +110,7 @@ const PRIVATE_USE: &str = concat!(
     "server. People are asked for consent each time. Use an https link that the app claims where you can (RFC 8252 7.2).",
 );
 
-/// What is given up by the redirect URIs that a client has, each in a sentence for whoever registers it.
+/// What a client gives up by its redirect URIs, each in a sentence for whoever registers it.
 pub fn warnings(metadata: &Metadata) -> Vec<&'static str> {
     let parsed: Vec<_> = metadata.redirect_uris.iter().filter_map(|uri| Url::parse(uri).ok()).collect();
     let public = metadata.token_endpoint_auth_method == AuthMethod::None;

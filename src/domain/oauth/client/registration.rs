@@ -30,12 +30,12 @@ pub struct Bounds<'a> {
 pub enum Authentication {
     /// By this method and no other.
     Only(AuthMethod),
-    /// By its secret, in the header or in the body: what a client gets that nobody chose a method for.
+    /// By its secret, in the header or in the body: for a client without a chosen method.
     AnySecret,
 }
 
-/// What is to be different; `None` leaves a field as it is. An inner `None` or an empty list takes a value away: what a
-/// registration leaves open is then filled in again by [`complete`].
+/// What to change; `None` leaves a field as it is. An inner `None` or an empty list removes a value, and [`complete`]
+/// then fills in what a registration leaves open.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is the field of Client or Metadata of the same name")]
 pub struct Changes {
@@ -121,7 +121,7 @@ impl Changes {
         })
     }
 
-    /// Makes the changes. The result has to be [checked](check) as a whole: what was sound before may not go with them.
+    /// Makes the changes. The result must be [checked](check) as a whole: old and new values may not fit.
     pub fn apply(self, name: &mut String, metadata: &mut Metadata) {
         set(name, self.name);
         // No field is forgotten: a new one does not compile until it is here.
@@ -263,14 +263,14 @@ fn check_scope(metadata: &Metadata, bounds: &Bounds<'_>) -> Result<(), Refusal> 
     }
 }
 
-/// Fewest characters of a secret that is given: with 16 different ones, as in hex, 32 make 128 bits.
+/// The fewest characters of a given secret: 32 hex digits make 128 bits.
 const SECRET_MIN: usize = 32;
 const SECRET_MAX: usize = 256;
-/// Of 32 random hex digits fewer than ten different ones come once in ten thousand times.
+/// The fewest different characters: 32 random hex digits have fewer than ten once in ten thousand times.
 const SECRET_KINDS: usize = 10;
 
-/// Decides whether a secret that was made elsewhere can be a client's. It is stored as a plain SHA-256 hash, so nobody
-/// must be able to guess it: it has to be long and look random. That it *is* random only its maker knows.
+/// Decides whether a secret that was made elsewhere can be a client's. It is stored as a plain SHA-256 hash, so it must
+/// be impossible to guess: long, and random by its look. Whether it *is* random only its maker knows.
 ///
 /// # Errors
 /// `invalid_request` with the reason, which does not quote it.

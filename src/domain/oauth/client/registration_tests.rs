@@ -99,7 +99,7 @@ fn changes_from_two_places_go_together_unless_both_are_about_one_field() {
     let both = Changes { logo_uri: Some(None), ..named.clone() };
     assert_eq!(named.clone().and(linked.clone()), Ok(both.clone()));
     assert_eq!(linked.and(named.clone()), Ok(both.clone()));
-    // The same value twice is still said twice.
+    // Naming a field twice is refused even if the values are equal.
     assert_eq!(named.clone().and(Changes { name: Some("A".into()), ..Changes::default() }), Err("client_name"));
     assert_eq!(both.and(Changes { logo_uri: Some(None), ..Changes::default() }), Err("logo_uri"));
 }

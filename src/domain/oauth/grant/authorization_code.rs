@@ -13,7 +13,7 @@ use crate::foundation::{SecretHash, Timestamp, clock::SKEW, id::GrantId};
 pub struct AuthorizationCode {
     /// Of the code's text.
     pub hash: SecretHash,
-    /// What it stands for.
+    /// The grant that it stands for.
     pub grant: GrantId,
     /// Who may redeem it.
     pub client: ClientId,
@@ -55,10 +55,10 @@ pub fn presented(params: &Params) -> Result<SecretHash, Refusal> {
     params.require("code", "The code is missing.").map(SecretHash::of)
 }
 
-/// Decides whether `client` may redeem `code` with this request (RFC 6749 §4.1.3, RFC 7636 §4.6). Everything is
-/// checked before the use counts, so that an invalid attempt changes nothing and a stranger can burn no code. Whether the
-/// code is this client's and was sent to this redirect URI, whether it has ended and whether the verifier fits is for
-/// oxide-auth to say.
+/// Decides whether `client` may redeem `code` with this request (RFC 6749 §4.1.3, RFC 7636 §4.6). Everything is checked
+/// before the code counts as used, so an invalid attempt changes nothing and a stranger can burn no code. oxide-auth
+/// decides whether the code is this client's and was sent to this redirect URI, whether it has ended and whether the
+/// verifier fits.
 ///
 /// # Errors
 /// `invalid_grant` or `invalid_request`, without any consequence for the code.
@@ -90,7 +90,7 @@ fn redeem_by<M: Machine>(
         client: code.client.as_str(),
         redirect_uri: &code.redirect_uri,
         challenge: code.challenge.as_ref().map(CodeChallenge::as_str),
-        // A used code is remembered longer than it lives: only then is a late replay seen for what it is.
+        // A used code has no end here, so that a late replay is recognised as one.
         end: code.used_at.is_none().then_some(code.expires_at),
     });
     access_token::run::<M>(&request, stands_for.as_ref(), now)
@@ -98,15 +98,15 @@ fn redeem_by<M: Machine>(
     check_verifier(code.and_then(|code| code.challenge.as_ref()), verifier)?;
     Ok(match code.and_then(|code| code.used_at) {
         None => Redemption::First,
-        // A use by another process may lie two minutes ahead: its clock is up to one ahead of ours, and one is
-        // taken off ours. A clock that was set back further makes no use recent.
+        // `now` may be two minutes before a use by another process: its clock may be one ahead of ours, and we take one
+        // off ours. If a clock was set back further, no use counts as recent.
         Some(at) if (at.before(2 * SKEW)..at.after(GRACE)).contains(&now) => Redemption::Repeat,
         Some(_) => Redemption::Replay,
     })
 }
 
-/// What a request without a redirect URI is taken to say. oxide-auth wants the parameter always; OAuth 2.1 drops it,
-/// because PKCE binds the code better (RFC 9700 §2.1.1). Where there is no code, nothing is compared with it.
+/// The redirect URI of a request that names none. oxide-auth always wants the parameter; OAuth 2.1 drops it, because
+/// PKCE binds the code better (RFC 9700 §2.1.1). Without a code, nothing is compared with it.
 fn unsaid_redirect_uri(code: Option<&AuthorizationCode>) -> Option<&str> {
     match code {
         Some(code) => code.challenge.as_ref().map(|_| code.redirect_uri.as_str()),

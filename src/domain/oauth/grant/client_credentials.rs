@@ -8,8 +8,8 @@ use crate::domain::oauth::token::claim_catalogue::GROUPS;
 use crate::domain::oauth::token::scope::{STANDARD, Scope, malformed};
 
 /// Decides which scope `client` gets for itself: what it asks for and may have, or without a `scope` parameter all that
-/// it may have. Scopes about a user mean nothing here. Whether it has a secret at all, and whether the scope is well-formed,
-/// is for oxide-auth to say.
+/// it may have. Scopes about a user mean nothing here. oxide-auth decides whether the client has a secret, and whether
+/// the scope is well-formed.
 ///
 /// # Errors
 /// `invalid_scope` when it asks for more; `unauthorized_client` when it is public (RFC 6749 §4.4: confidential clients
@@ -37,7 +37,7 @@ fn scope_by<M: Machine>(params: &Params, client: &Client) -> Result<Scope, Refus
 }
 
 fn negotiate(asked: Option<Scope>, client: &Client) -> Result<Scope, Refusal> {
-    // To a machine that never acts for people `groups` is a word of its own services.
+    // For a machine that never acts for people, `groups` is a scope of its own services.
     let about_people =
         |token: &str| STANDARD.contains(&token) || (token == GROUPS && client.allows(GrantType::AuthorizationCode));
     let own = client.metadata.scope.filter(|token| !about_people(token));

@@ -44,7 +44,7 @@ pub struct Grant {
     pub revoked_at: Option<Timestamp>,
 }
 
-/// A grant with those it depends on, as they are now.
+/// A grant with its user and its session, as they are now.
 #[derive(Clone, Debug)]
 pub struct GrantState {
     /// The grant.
@@ -81,8 +81,8 @@ impl GrantState {
         }
     }
 
-    /// Whether the session of the grant has neither ended nor reached its absolute limit. The idle limit is the
-    /// browser's: an application that refreshes does not keep a browser busy, nor the other way round.
+    /// Whether the session of the grant has neither ended nor reached its absolute limit. The idle limit is for the
+    /// browser alone: a refresh does not keep a browser's session alive, and an idle browser ends no grant.
     pub fn session_holds(&self, now: Timestamp) -> bool {
         self.session.as_ref().is_some_and(|session| session.is_live(now, Duration::MAX))
     }

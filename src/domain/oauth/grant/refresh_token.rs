@@ -1,4 +1,4 @@
-//! Refresh tokens: rotated at each use, and a lost answer strands nobody.
+//! Refresh tokens: rotated at each use. A client whose answer was lost can repeat its request.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::domain::oauth::state_machine::refresh::{self, Machine, OxideAuth, Ref
 use crate::domain::oauth::token::scope::{Scope, malformed};
 use crate::foundation::{Secret, SecretHash, Timestamp, id::GrantId};
 
-/// A refresh token, as stored: one generation of the family that its grant is.
+/// A refresh token, as stored: one generation in the family of its grant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefreshToken {
     /// Of the token's text.
@@ -45,8 +45,8 @@ pub enum Presented {
 }
 
 impl RefreshToken {
-    /// Decides what presenting this token means; `successor` is the next generation, if there is one. That it has not lain
-    /// idle for too long was decided before, by [`scope`].
+    /// Decides what presenting this token means; `successor` is the next generation, if there is one. [`scope`] has
+    /// checked that it was not idle for too long.
     pub fn present(&self, successor: Option<&Self>, now: Timestamp) -> Presented {
         match (self.used_at, successor) {
             (None, _) => Presented::Rotate,
@@ -63,10 +63,10 @@ pub fn successor(key: &MacKey, presented: &str, grant: GrantId, generation: i64)
     Secret::from_bytes(key.mac(&[presented.as_bytes(), grant.as_uuid().as_bytes(), &generation.to_be_bytes()]))
 }
 
-/// Decides whether `client` may refresh with `token`, and which scope that yields (RFC 6749 §6): what was granted, or less
-/// if less was asked for. The smaller scope does not stick: the next refresh may have all of it again. Whether the token is
-/// this client's, whether it has ended and whether the scope is within what was granted is for oxide-auth to say, in this
-/// order: a stranger learns nothing about the grant.
+/// Decides whether `client` may refresh with `token`, and which scope that yields (RFC 6749 §6): what was granted, or
+/// less if less was asked for. The next refresh may have all of it again. oxide-auth decides whether the token is this
+/// client's, whether it has ended and whether the scope was granted, in this order: a stranger learns nothing about the
+/// grant.
 ///
 /// # Errors
 /// `invalid_grant` when the token is another client's, or has lain idle for too long; `invalid_scope` when more was asked
@@ -100,7 +100,7 @@ fn scope_by<M: Machine>(
     let stands_for = refresh::Token {
         client: granted_to.as_str(),
         scope: granted.as_set(),
-        // A used one is a repetition or a replay, however old.
+        // A used token has no end here: it is a repetition or a replay, however old.
         end: token.used_at.is_none().then_some(token.expires_at),
     };
     let refuse = |description| Refusal::new(ErrorCode::InvalidGrant, description);

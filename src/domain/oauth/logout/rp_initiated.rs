@@ -18,11 +18,11 @@ pub struct Logout {
     pub then: Option<String>,
 }
 
-/// Decides what a logout request leads to. `hint` was verified, and is none if what was sent could not be; `client` is the
-/// one that the hint or client_id names.
+/// Decides what a logout request leads to. `hint` is verified, and `None` if that failed; `client` is the one that the
+/// hint or client_id names.
 ///
 /// # Errors
-/// For a page: nothing is redirected to a URI that is not proven (§3).
+/// Shown on a page: nothing is redirected to a URI that is not proven (§3).
 pub fn decide(
     params: &Params,
     client: Option<&Client>,
@@ -38,7 +38,7 @@ pub fn decide(
             .with("issued to", &hint.aud));
     }
     let state = params.get("state");
-    // It proves nothing. Whoever comes with it still wants to sign out, and is asked; only nobody is led anywhere by it.
+    // A hint that cannot be verified proves nothing: the user is asked, and without a client there is no redirect.
     let unreadable = hint.is_none() && params.get("id_token_hint").is_some();
     let then = match params.get("post_logout_redirect_uri") {
         None => None,

@@ -14,7 +14,7 @@ use crate::foundation::Timestamp;
 pub struct Request<'a> {
     /// Its grant type.
     pub grant_type: Option<&'a str>,
-    /// Who sent it: that was proven before.
+    /// The client that sent it, which was proven before.
     pub client: &'a str,
     /// Whether it was proven by a secret, or is only the name of a public client.
     pub by_secret: bool,
@@ -26,9 +26,9 @@ pub struct Request<'a> {
     pub verifier: Option<&'a str>,
 }
 
-/// What a code stands for.
+/// What is known about a code.
 pub struct Code<'a> {
-    /// Whose it is.
+    /// The client that it was issued to.
     pub client: &'a str,
     /// Where it was sent.
     pub redirect_uri: &'a str,
@@ -51,15 +51,15 @@ pub enum Refused {
     Verifier,
 }
 
-/// What asks for one thing after another and says what it makes of the answers.
+/// A state machine: it asks for one thing after another, and decides by the answers.
 pub trait Machine {
-    /// Looks at the request.
+    /// Begins with the request.
     fn begin(request: &dyn accesstoken::Request) -> Self;
     /// Goes on with an answer.
     fn advance(&mut self, input: Input<'_>) -> Output<'_>;
 }
 
-/// Lets the machine decide about a request; `code` is what was found under its code, `now` is by our clock.
+/// Lets the machine decide about a request; `code` is the stored code that it names, `now` is by our clock.
 ///
 /// # Errors
 /// When the machine refuses.
@@ -111,7 +111,7 @@ impl accesstoken::Request for Request<'_> {
         self.code.map(Cow::Borrowed)
     }
 
-    /// A secret was compared before, as a hash; it is not shown again, only that it was right.
+    /// The secret was compared before, as a hash. The machine is only told that it was right.
     fn authorization(&self) -> Authorization<'_> {
         match self.by_secret {
             true => Authorization::UsernamePassword(Cow::Borrowed(self.client), Cow::Borrowed(&[])),
@@ -119,8 +119,8 @@ impl accesstoken::Request for Request<'_> {
         }
     }
 
-    /// Beside a secret in the header the machine takes it for a second way to authenticate, and refuses. That it names
-    /// the same client was checked before (RFC 6749 §3.2.1 allows it).
+    /// Withheld: beside a secret in the header, the machine would refuse it as a second way to authenticate. That it
+    /// names the same client was checked before (RFC 6749 §3.2.1 allows it).
     fn client_id(&self) -> Option<Cow<'_, str>> {
         None
     }

@@ -13,8 +13,8 @@ use super::pkce;
 use super::registered;
 use super::scope::Set;
 
-/// What an authorization request says. Its client and its redirect URI are proven before: the machine does not know which
-/// those are, and would ask.
+/// What an authorization request says. Its client and its redirect URI are proven before: the machine does not know
+/// them, and would ask.
 pub struct Request<'a> {
     /// Who asks.
     pub client: &'a str,
@@ -53,18 +53,18 @@ pub struct Accepted {
     pub challenge: Option<String>,
 }
 
-/// What asks for one thing after another and says what it makes of the answers.
+/// A state machine: it asks for one thing after another, and decides by the answers.
 pub trait Machine {
-    /// Looks at the request.
+    /// Begins with the request.
     fn begin(request: &dyn authorization::Request) -> Self;
     /// Goes on with an answer.
     fn advance(&mut self, input: Input<'_>) -> Output<'_>;
 }
 
-/// Lets the machine decide about a request, and whoever knows the client (`negotiate`) about the scope.
+/// Lets the machine decide about a request, and `negotiate`, which knows the client, about the scope.
 ///
 /// # Errors
-/// When the machine refuses. Inside, when the negotiation does.
+/// When the machine refuses. The inner error is that of the negotiation.
 pub fn run<M: Machine, E>(
     request: &Request<'_>,
     mut negotiate: impl FnMut(Option<Set>) -> Result<Set, E>,
@@ -129,7 +129,7 @@ impl authorization::Request for Request<'_> {
         Some(Cow::Borrowed(self.redirect_uri))
     }
 
-    /// The machine would put it into an error's URL. Ours is made elsewhere, byte for byte.
+    /// Withheld: the machine would put it into an error's URL, which we make ourselves, byte for byte.
     fn state(&self) -> Option<Cow<'_, str>> {
         None
     }
@@ -161,7 +161,7 @@ impl Machine for Authorization {
 /// oxide-auth's machine.
 pub type OxideAuth = Authorization;
 
-/// A machine that finds everything good. Of a scope it takes what it can read, and any challenge however it was made.
+/// A machine that accepts everything: of a scope what it can read, and any challenge whatever its method.
 #[cfg(test)]
 pub struct Agreeing {
     client: BoundClient<'static>,

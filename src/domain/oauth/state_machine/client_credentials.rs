@@ -14,7 +14,7 @@ use super::scope::Set;
 pub struct Request<'a> {
     /// Its grant type.
     pub grant_type: Option<&'a str>,
-    /// Who sent it: that was proven before.
+    /// The client that sent it, which was proven before.
     pub client: &'a str,
     /// Whether it was proven by a secret, or is only the name of a public client.
     pub by_secret: bool,
@@ -26,9 +26,9 @@ pub struct Request<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refused;
 
-/// What asks for one thing after another and says what it makes of the answers.
+/// A state machine: it asks for one thing after another, and decides by the answers.
 pub trait Machine {
-    /// Looks at the request.
+    /// Begins with the request.
     fn begin(request: &dyn client_credentials::Request) -> Self;
     /// Goes on with an answer.
     fn advance(&mut self, input: Input) -> Output<'_>;
@@ -37,11 +37,11 @@ pub trait Machine {
 /// Nothing is sent to a redirect URI here, but the machine wants one.
 static NOWHERE: LazyLock<RegisteredUrl> = LazyLock::new(|| registered(""));
 
-/// Lets the machine decide about a request, and whoever knows the client (`negotiate`) about the scope.
+/// Lets the machine decide about a request, and `negotiate`, which knows the client, about the scope.
 ///
 /// # Errors
-/// When the machine refuses: the client has no secret, or something is missing or malformed. Inside, when the negotiation
-/// does.
+/// When the machine refuses: the client has no secret, or something is missing or malformed. The inner error is that of
+/// the negotiation.
 pub fn run<M: Machine, E>(
     request: &Request<'_>,
     mut negotiate: impl FnMut(Option<Set>) -> Result<Set, E>,
@@ -78,7 +78,7 @@ impl client_credentials::Request for Request<'_> {
         true
     }
 
-    /// A secret was compared before, as a hash; it is not shown again, only that it was right.
+    /// The secret was compared before, as a hash. The machine is only told that it was right.
     fn authorization(&self) -> Option<(Cow<'_, str>, Cow<'_, [u8]>)> {
         self.by_secret.then_some((Cow::Borrowed(self.client), Cow::Borrowed(&[])))
     }
@@ -109,7 +109,7 @@ impl Machine for ClientCredentials {
 /// oxide-auth's machine.
 pub type OxideAuth = ClientCredentials;
 
-/// A machine that finds everything good. A scope that it cannot read it takes for none.
+/// A machine that accepts everything. A scope that it cannot read counts as none.
 #[cfg(test)]
 pub struct Agreeing {
     client: BoundClient<'static>,

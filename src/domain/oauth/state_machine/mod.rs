@@ -1,16 +1,16 @@
-//! oxide-auth, and nowhere else: its state machines, shown what a request really says, and asked what they decide.
+//! The only place that uses oxide-auth: it shows its state machines what a request says, and asks what they decide.
 //!
-//! It decides whether a request is complete and of the right kind, the grammar of a scope and whether a narrower one is
-//! within what was granted, whether a code or a refresh token is this client's, whether a code was sent to this redirect
-//! URI, whether either has ended, whether PKCE is used where it must be and whether a verifier fits. Nothing of that is
-//! checked again beside it; a refusal comes back as its kind, and whoever asked says it in our words.
+//! oxide-auth decides whether a request is complete and of the right kind, the grammar of a scope and whether a
+//! narrower one is within what was granted, whether a code or a refresh token is this client's, whether a code was sent
+//! to this redirect URI, whether either has ended, whether PKCE is used where it must be and whether a verifier fits.
+//! Nothing of that is checked a second time. A refusal comes back as its kind, and the caller words it.
 //!
 //! It decides neither which redirect URIs are registered nor which scopes a client may have (its machines ask that, and
 //! take any answer), nor client authentication, lengths, repeated parameters and one-time use. docs/decisions/0028 has
 //! the whole table, with the places where its answer would break a standard.
 //!
-//! Each file has a trait `Machine` with two implementations: oxide-auth's, and for tests one that agrees with everything.
-//! The tests of the rules show by it that the same wrong requests pass as soon as oxide-auth no longer decides.
+//! Each file has a trait `Machine` with two implementations: oxide-auth's, and for tests one that agrees with
+//! everything. With it the tests of the rules show that wrong requests pass when oxide-auth does not decide.
 
 pub mod access_token;
 pub mod authorization;
@@ -26,9 +26,8 @@ use url::Url;
 
 use crate::foundation::Timestamp;
 
-/// A redirect URI as the machines may compare it: they parse one, which takes two different texts for the same URL. This
-/// is the same text in characters that parsing leaves alone, so that what they decide is decided byte for byte (RFC 9700
-/// §2.1).
+/// A redirect URI as the machines may compare it. They parse it, and parsing takes some different texts for the same
+/// URL. Here the text is in characters that parsing leaves alone, so that they compare byte for byte (RFC 9700 §2.1).
 fn exactly(uri: &str) -> String {
     let mut image = String::from("exactly:");
     image.extend(form_urlencoded::byte_serialize(uri.as_bytes()));
@@ -47,11 +46,11 @@ fn registered(uri: &str) -> RegisteredUrl {
     ExactUrl::new(exactly(uri)).expect("an opaque path parses").into()
 }
 
-/// When something ends at `end` by our clock, which says `now`, its end by the machine's clock, which the machines look at
-/// by themselves: so they decide by ours.
+/// The end by the machines' clock of what ends at `end` by our clock, which says `now`. The machines read their clock
+/// by themselves; with this end they decide by ours.
 ///
-/// Some time passes between this look at their clock and their own, so a microsecond of ours becomes two seconds of
-/// theirs; and as one of them takes the last moment for good and another does not, ours falls between two of theirs.
+/// Some time passes before they read it, so a microsecond of ours becomes two seconds of theirs. One machine accepts
+/// the last moment and another does not, so our moments fall between theirs.
 fn until(end: Timestamp, now: Timestamp) -> DateTime<Utc> {
     let left = end.as_micros().saturating_sub(now.as_micros()).saturating_mul(2).saturating_sub(1);
     #[expect(clippy::disallowed_methods, reason = "not to tell the time: the machines compare with this clock")]
@@ -60,7 +59,7 @@ fn until(end: Timestamp, now: Timestamp) -> DateTime<Utc> {
     TimeDelta::try_seconds(left).and_then(|left| theirs.checked_add_signed(left)).unwrap_or(far)
 }
 
-/// What an answer of the token endpoint's machines was an answer to.
+/// What a machine of the token endpoint has asked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Asked {
     /// What the request says.

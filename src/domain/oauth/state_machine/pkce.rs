@@ -6,13 +6,13 @@ use std::borrow::Cow;
 use oxide_auth::code_grant::extensions::Pkce;
 use oxide_auth::primitives::grant::Extensions;
 
-/// What oxide-auth was told about whoever uses PKCE.
+/// oxide-auth's PKCE, for a client of which it is `required` or not.
 fn pkce(required: bool) -> Pkce {
     if required { Pkce::required() } else { Pkce::optional() }
 }
 
-/// What an authorization request says of PKCE, as data for the machine; `None` when oxide-auth refuses it: nothing where
-/// it is `required`, or another method than S256.
+/// The PKCE parameters of an authorization request, as data for the machine; `None` when oxide-auth refuses them: no
+/// challenge where one is `required`, or another method than S256.
 pub(super) fn challenged(required: bool, challenge: Option<&str>, method: Option<&str>) -> Option<Extensions> {
     let pkce = pkce(required);
     let stored = pkce.challenge(method.map(Cow::Borrowed), challenge.map(Cow::Borrowed)).ok()?;

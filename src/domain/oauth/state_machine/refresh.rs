@@ -13,7 +13,7 @@ use crate::foundation::Timestamp;
 pub struct Request<'a> {
     /// Its grant type.
     pub grant_type: Option<&'a str>,
-    /// Who sent it: that was proven before, by a secret or, for a public client, by nothing.
+    /// The client that sent it, which was proven before: by a secret or, if it is public, by nothing.
     pub client: &'a str,
     /// The refresh token.
     pub token: Option<&'a str>,
@@ -21,9 +21,9 @@ pub struct Request<'a> {
     pub scope: Option<&'a str>,
 }
 
-/// What a refresh token stands for.
+/// What is known about a refresh token.
 pub struct Token<'a> {
-    /// Whose it is.
+    /// The client that it was issued to.
     pub client: &'a str,
     /// What was granted.
     pub scope: &'a Set,
@@ -42,9 +42,9 @@ pub enum Refused {
     Scope,
 }
 
-/// What asks for one thing after another and says what it makes of the answers.
+/// A state machine: it asks for one thing after another, and decides by the answers.
 pub trait Machine {
-    /// Looks at the request.
+    /// Begins with the request.
     fn begin(request: &dyn refresh::Request) -> Self;
     /// Goes on with an answer.
     fn advance(&mut self, input: Input<'_>) -> Output<'_>;
@@ -108,8 +108,8 @@ impl refresh::Request for Request<'_> {
         self.grant_type.map(Cow::Borrowed)
     }
 
-    /// A public client is shown as if it had a secret too. Without one the machine does not compare whose the token is:
-    /// it asks whether the owner of the token is public, and so would take one public client's token from another.
+    /// A public client is shown as if it had a secret. Otherwise the machine would only ask whether the token's owner
+    /// is public, and not compare the two: one public client could use another's token.
     fn authorization(&self) -> Option<(Cow<'_, str>, Cow<'_, [u8]>)> {
         Some((Cow::Borrowed(self.client), Cow::Borrowed(&[])))
     }

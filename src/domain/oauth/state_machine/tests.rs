@@ -1,5 +1,5 @@
-//! That what the machines are shown is what they take it for, and what docs/decisions/0028 says of oxide-auth itself: an
-//! update that changes that shows here.
+//! Tests that the machines understand what they are shown, and that oxide-auth is as docs/decisions/0028 says: an
+//! update that changes it fails here.
 
 use std::time::Duration;
 
@@ -120,7 +120,7 @@ fn oxide_auth_varies_the_port_of_localhost_and_of_no_loopback_address() {
     assert!(!same("http://127.0.0.1:1/cb", "http://127.0.0.1:2/cb"));
 }
 
-/// A request to refresh as oxide-auth would be shown that of a public client.
+/// A public client's request to refresh as oxide-auth expects it: without a secret.
 struct WithoutSecret;
 
 impl RefreshRequest for WithoutSecret {

@@ -73,13 +73,13 @@ impl Audience {
 }
 
 /// The id of an access token. It names what the token was issued under, so that userinfo and introspection see at once
-/// when that ends, without a row for each token.
+/// when that has ended, without a row for each token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenId {
     /// The grant of a user.
     OfGrant(GrantId),
-    /// For the client itself, which was registered at this time. An id can be given again after its client was deleted,
-    /// and what the first had is not the second's. `None` for a token from before this was in there.
+    /// The client itself, which was registered at this time. An id can be used again after its client was deleted, and
+    /// the new client must not have the first one's tokens. `None` for a token from before this was recorded.
     OfClient(Option<Timestamp>),
 }
 

@@ -6,8 +6,8 @@ use thiserror::Error;
 
 use super::scope::{STANDARD, Scope};
 
-/// The claims that each scope asks for: those of OpenID Connect Core §5.4, and groups, which no standard defines and
-/// everybody names so.
+/// The claims that each scope asks for: those of OpenID Connect Core §5.4, and groups, a common name that no standard
+/// defines.
 const BY_SCOPE: [(&str, &[&str]); 5] = [
     (
         "profile",
@@ -37,7 +37,7 @@ const BY_SCOPE: [(&str, &[&str]); 5] = [
 /// The scope that releases the groups of a person.
 pub const GROUPS: &str = "groups";
 
-/// What tokens and answers say by themselves, or may come to: nobody may give these another meaning (CVE-2024-29892).
+/// Claims that tokens and answers have, or may have later: no operator can redefine them (CVE-2024-29892).
 const RESERVED: [&str; 28] = [
     "iss",
     "sub",
@@ -79,7 +79,7 @@ pub struct ClaimCatalogue {
 /// Why a claim cannot be one of the operator's own.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum CatalogueError {
-    /// A protocol or a standard says what it means.
+    /// A protocol or a standard defines it.
     #[error("claims.extra.{0}: the claim has a meaning of its own, choose another name")]
     Reserved(String),
     /// Not a name that one can write and read.
@@ -91,10 +91,10 @@ pub enum CatalogueError {
 }
 
 impl ClaimCatalogue {
-    /// The standard claims, and these: names with the scope that releases each.
+    /// The standard claims, and `custom` ones: names with the scope that releases each.
     ///
     /// # Errors
-    /// Names the first that cannot be.
+    /// Names the first claim that is refused.
     pub fn new(custom: &BTreeMap<String, String>) -> Result<Self, CatalogueError> {
         let token = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\');
         for (name, scope) in custom {

@@ -38,7 +38,7 @@ pub struct ClaimWish {
     pub values: Option<Vec<Value>>,
 }
 
-/// A derived reader would take an array for the object, too. Members that nobody knows are ignored (§5.5.1).
+/// A derived reader would also take an array for the object. Unknown members are ignored (§5.5.1).
 impl TryFrom<Map<String, Value>> for ClaimWish {
     type Error = &'static str;
 
@@ -133,7 +133,7 @@ pub fn in_id_token(
     values(user, catalogue.of_scope(scope).chain(by_name), catalogue)
 }
 
-/// Whatever is stored about a person, only what the catalogue has is given out.
+/// The user's values for `names`. A stored value whose claim is not in the catalogue is not given out.
 fn values<'a>(user: &User, names: impl IntoIterator<Item = &'a str>, catalogue: &ClaimCatalogue) -> Map<String, Value> {
     let known = names.into_iter().filter(|name| catalogue.knows(name));
     known.filter_map(|name| user.claim(name).map(|value| (name.to_owned(), value))).collect()

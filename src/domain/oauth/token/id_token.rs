@@ -39,7 +39,7 @@ pub struct IdToken {
     pub sid: Option<String>,
     /// Binds it to the access token that comes with it (§3.1.3.6).
     pub at_hash: String,
-    /// Claims that were asked for by name (§5.5), and for clients registered so those of the scope (§5.4).
+    /// Claims that were asked for by name (§5.5) and, for clients with `id_token_claims`, those of the scope (§5.4).
     #[serde(flatten)]
     pub user: Map<String, Value>,
 }
@@ -73,8 +73,7 @@ impl IdToken {
     }
 }
 
-/// What an id_token_hint tells, once its signature was verified. It may have expired (OpenID Connect RP-Initiated
-/// Logout §2).
+/// What a verified id_token_hint says. It may have expired (OpenID Connect RP-Initiated Logout §2).
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Hint {
     /// Who issued it: must be us.

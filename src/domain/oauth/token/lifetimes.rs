@@ -39,17 +39,17 @@ pub struct ClientLifetimes {
 /// Why a client cannot have a lifetime.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum LifetimeError {
-    /// Nothing, or more than the configuration allows any client.
+    /// Zero, or more than the configuration allows any client.
     #[error("the lifetime of its {0} must lie between 1 s and {1} s (lifetimes.{2}), found {3} s")]
     Bounds(&'static str, u64, &'static str, u64),
-    /// It would end before it lies idle for that long.
+    /// The idle limit is longer than the absolute one.
     #[error("its refresh tokens would end after {0} s, before they can lie idle for {1} s")]
     IdleIsLonger(u64, u64),
 }
 
 impl ClientLifetimes {
-    /// What holds for the client: its own, or the `usual`. Never more than `most`: the configuration may have been
-    /// tightened since the client was registered.
+    /// The lifetimes of the client's tokens: its own, or the `usual`. Never more than `most`: the configuration may
+    /// have been tightened since the client was registered.
     pub fn within(&self, usual: &TokenLifetimes, most: &TokenLifetimes) -> TokenLifetimes {
         let pick = |own: Option<Duration>, usual: Duration, most: Duration| own.unwrap_or(usual).min(most);
         TokenLifetimes {

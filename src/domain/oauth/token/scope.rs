@@ -43,8 +43,8 @@ impl Scope {
         text.parse().ok().map(Self)
     }
 
-    /// The text of the scope that a request asks for; `None` when it does not say. What oxide-auth's machines do not look
-    /// at is checked here; that it is well-formed is for them to say, see [`malformed`].
+    /// The requested scope as text; `None` when the request does not say. Checks what oxide-auth's machines do not;
+    /// they check that it is well-formed, see [`malformed`].
     ///
     /// # Errors
     /// `invalid_scope` when it is too long, or holds nothing but spaces: the grammar wants a token (RFC 6749 §3.3).
@@ -128,7 +128,7 @@ fn within_limits(text: &str) -> Result<(), Refusal> {
     }
 }
 
-/// What whoever asks for a scope is told when oxide-auth does not find it well-formed.
+/// The refusal of a scope that oxide-auth finds malformed.
 pub fn malformed() -> Refusal {
     Refusal::new(ErrorCode::InvalidScope, "The scope has a character that is not allowed.")
 }
