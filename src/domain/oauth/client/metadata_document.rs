@@ -125,8 +125,8 @@ const UNSUPPORTED: [(&str, &str); 35] = [
 ];
 
 /// Reads a document. RFC 7591 §2 lets the registration *endpoint* ignore what it does not understand, since the client
-/// reads the result in the answer. An operator does not, so a misspelt name, or a protection that would silently be
-/// missing, is refused.
+/// reads the result in the answer. An operator relies on the whole document, so a misspelt name, or a protection that
+/// would silently be missing, is refused.
 ///
 /// # Errors
 /// Names the first member that cannot be registered.
