@@ -42,7 +42,7 @@ pub struct DemoSettings {
     pub machine: Credentials,
     /// Where its states, nonces and cookies come from.
     pub random: Random,
-    /// What it judges expiry by.
+    /// The clock by which it judges expiry.
     pub clock: Clock,
 }
 

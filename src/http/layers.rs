@@ -24,7 +24,7 @@ pub fn cors() -> CorsLayer {
         .vary([])
 }
 
-/// What [`cors`] adds to every answer but the one to a preflight, for those that do not come through the router.
+/// Adds the headers of [`cors`] to an answer that does not come through the router. Answers to preflights do.
 pub fn open_to_scripts(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));

@@ -140,9 +140,9 @@ fn fingerprint(outline: impl IntoIterator<Item = Outline>, now: Timestamp, life:
 
 /// What makes and reads keys, before there is an [`App`].
 pub struct KeyContext<'a> {
-    /// Where they are stored.
+    /// The database in which keys are stored.
     pub store: &'a Store,
-    /// What they are sealed under.
+    /// The key that seals them.
     pub master: &'a MasterKey,
     /// The time.
     pub clock: &'a Clock,

@@ -44,7 +44,7 @@ struct Entry {
 }
 
 impl DeviceCookie {
-    /// Reads a cookie's value. What is not of our form is left out.
+    /// Reads a cookie's value. Entries of another form are left out.
     pub fn read(value: &str) -> Self {
         Self(value.split('.').take(ACCOUNTS).filter_map(Entry::read).collect())
     }

@@ -17,7 +17,7 @@ use crate::domain::oauth::token::scope::{Scope, malformed};
 /// A request whose every parameter was checked. Stored while its user signs in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthorizationRequest {
-    /// Who asks.
+    /// The client that asks.
     pub client: ClientId,
     /// Where the answer goes; proven again whenever the stored request is continued.
     pub redirect_uri: String,

@@ -45,7 +45,7 @@ impl ResponseMode {
 pub struct AuthorizationResponse {
     /// Where it goes.
     pub redirect: VerifiedRedirect,
-    /// How.
+    /// How the answer travels.
     pub mode: ResponseMode,
     /// What it says: parameters not yet encoded.
     pub params: Vec<(&'static str, String)>,

@@ -17,9 +17,9 @@ const ASSERTION: [&str; 2] = ["client_assertion", "client_assertion_type"];
 /// What a request presents to prove its client.
 #[derive(Debug)]
 pub struct Credentials {
-    /// Who it says it is.
+    /// The client that it claims to be from.
     pub client: ClientId,
-    /// In which way.
+    /// The method by which it authenticates.
     pub method: AuthMethod,
     secret: Option<SecretString>,
 }

@@ -18,23 +18,23 @@ use crate::foundation::{
 pub struct Grant {
     /// Its id.
     pub id: GrantId,
-    /// To whom.
+    /// The client that got it.
     pub client: ClientId,
-    /// By whom.
+    /// The user who gave it.
     pub user: UserId,
-    /// In which session: the `sid` claim.
+    /// The session in which it was given: the `sid` claim.
     pub session: Option<SessionId>,
     /// Whether it outlives that session (offline_access, OpenID Connect Core §11).
     pub offline: bool,
-    /// What.
+    /// The scope that was allowed.
     pub scope: Scope,
-    /// Which single claims besides.
+    /// Single claims that were allowed besides.
     pub claims: ClaimsRequest,
     /// When the user had signed in: the `auth_time` claim.
     pub authenticated_at: Timestamp,
-    /// How: the `amr` claim.
+    /// How the user had signed in: the `amr` claim.
     pub methods: Vec<String>,
-    /// In which class: the `acr` claim.
+    /// The class of that sign-in: the `acr` claim.
     pub acr: Option<String>,
     /// When it was made.
     pub created_at: Timestamp,

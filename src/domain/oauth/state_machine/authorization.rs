@@ -16,13 +16,13 @@ use super::scope::Set;
 /// What an authorization request says. Its client and its redirect URI are proven before: the machine does not know
 /// them, and would ask.
 pub struct Request<'a> {
-    /// Who asks.
+    /// The client that asks.
     pub client: &'a str,
     /// Where the answer is to go.
     pub redirect_uri: &'a str,
-    /// What kind of answer.
+    /// The kind of answer that is asked for.
     pub response_type: Option<&'a str>,
-    /// What is asked for.
+    /// The scope that is asked for.
     pub scope: Option<&'a str>,
     /// PKCE: the challenge.
     pub challenge: Option<&'a str>,

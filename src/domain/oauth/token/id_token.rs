@@ -29,10 +29,10 @@ pub struct IdToken {
     /// From the authorization request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nonce: Option<String>,
-    /// In which class.
+    /// The class of that sign-in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acr: Option<String>,
-    /// How.
+    /// How the user had signed in.
     pub amr: Vec<String>,
     /// The session (OpenID Connect Front-Channel Logout §3).
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -104,7 +104,7 @@ where
     }
 }
 
-/// There is none for an offset without a limit: SQLite has no such clause.
+/// Not implemented for an offset without a limit: SQLite has no such clause.
 impl<L, O> QueryFragment<AnySql> for LimitOffsetClause<LimitClause<L>, OffsetClause<O>>
 where
     LimitClause<L>: QueryFragment<AnySql>,

@@ -165,7 +165,7 @@ impl From<DateTime<Utc>> for Bind {
     }
 }
 
-/// Declares how a Rust type is written and read, for those that PostgreSQL knows under the same name: the last part reads
+/// Declares how a Rust type is written and read, for types that PostgreSQL knows under the same name. The last part reads
 /// SQLite's value.
 macro_rules! values {
     ($($name:ident: $rust:ty, |$value:ident| $read:expr;)*) => {
