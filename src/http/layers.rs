@@ -24,7 +24,7 @@ pub fn cors() -> CorsLayer {
         .vary([])
 }
 
-/// Adds the headers of [`cors`] to an answer that does not come through the router. Answers to preflights do.
+/// Adds the headers of [`cors`] to an answer that does not come through the router. Not for preflights.
 pub fn open_to_scripts(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
