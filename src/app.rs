@@ -11,7 +11,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use self::lifetimes::{longest_lifetimes, retired_key_life, usual_lifetimes};
-use crate::config::{Config, Database, EventRetention, Lifetimes, Login, Security};
+use crate::config::{Config, EventRetention, Lifetimes, Login, Security};
 use crate::crypto::sealing::MasterKeyError;
 use crate::crypto::{CryptoError, MacKey, MasterKey};
 use crate::domain::oauth::token::claim_catalogue::{CatalogueError, ClaimCatalogue};
@@ -260,7 +260,8 @@ impl App {
         let may_create = prepare == Prepare::TablesAndKeys;
         // A server must not keep its callers waiting; a start may.
         let per_transaction = patience.filter(|_| prepare == Prepare::Nothing);
-        let settings = StoreSettings { may_create, patience: per_transaction, ..store_settings(&config.database) };
+        let settings =
+            StoreSettings { may_create, patience: per_transaction, clock: clock.clone(), ..store_settings(config) };
         let store = Store::connect(settings).await?;
         let newer_tables = match prepare {
             Prepare::TablesAndKeys => migrate(&store, patience).await?.1,
@@ -331,7 +332,7 @@ impl App {
         config: &Config,
         patience: Patience,
     ) -> Result<(Vec<String>, Option<NewerTables>), BuildError> {
-        migrate(&Store::connect(store_settings(&config.database)).await?, Some(patience)).await
+        migrate(&Store::connect(store_settings(config)).await?, Some(patience)).await
     }
 
     /// What calls other servers, without building anything else. With `dev` it may call this machine.
@@ -407,7 +408,8 @@ pub fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
-fn store_settings(database: &Database) -> StoreSettings {
+fn store_settings(config: &Config) -> StoreSettings {
+    let database = &config.database;
     let connections = usize::try_from(database.pool_size).unwrap_or(usize::MAX);
     StoreSettings {
         url: database.url.clone(),
@@ -415,6 +417,7 @@ fn store_settings(database: &Database) -> StoreSettings {
         sqlite_readers: connections.saturating_sub(1).clamp(1, sqlite_readers()),
         extra_ca_file: database.extra_ca_file.clone(),
         prepared_statements: database.prepared_statements,
+        slow_after: config.log.slow_transaction.0,
         ..StoreSettings::new(database.url.clone())
     }
 }

@@ -60,7 +60,7 @@ fn functions(text: &str) -> Vec<(String, bool)> {
     starts.retain(|at| *at == 0 || code[..*at].ends_with([' ', '\n']));
     let ends = starts.iter().skip(1).copied().chain([code.len()]);
     let parts = starts.iter().zip(ends).map(|(start, end)| &code[start + 3..end]);
-    let opens = |part: &&str| part.contains(".transaction(") || part.contains(".write_once(");
+    let opens = |part: &&str| [".transaction(", ".write_once(", ".write("].iter().any(|opens| part.contains(opens));
     parts
         .filter(opens)
         .map(|part| {

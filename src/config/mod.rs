@@ -30,7 +30,7 @@ pub use database::Database;
 pub use events::{EventRetention, Events};
 pub use keys::Keys;
 pub use lifetimes::Lifetimes;
-pub use log::{Log, LogFormat, LogLevel};
+pub use log::{Log, LogFormat, LogLevel, SlowTransaction};
 pub use login::{KeepSignedIn, Login};
 pub use outbound::Outbound;
 pub use password::Password;

@@ -8,7 +8,8 @@ use crate::storage::operation::counter;
 use crate::storage::{Conn, Store, StoreError};
 
 pub async fn hit(store: &Store, id: &str, window: Duration, now: Timestamp) -> Result<Hits, StoreError> {
-    let (count, end) = store.transaction(async |tx: &mut Conn| counter::hit(tx, id, window, now).await).await?;
+    let (count, end) =
+        store.transaction("count_attempt", async |tx: &mut Conn| counter::hit(tx, id, window, now).await).await?;
     Ok(Hits::until(count, end, window, now))
 }
 
@@ -46,7 +47,7 @@ pub async fn forget_each(tx: &mut Conn, limits: &[Limit]) -> Result<(), StoreErr
 
 #[cfg(test)]
 pub async fn peek(store: &Store, id: &str, window: Duration, now: Timestamp) -> Result<Hits, StoreError> {
-    let found = store.read(async |conn: &mut Conn| counter::peek(conn, id, now).await).await?;
+    let found = store.read("peek_attempts", async |conn: &mut Conn| counter::peek(conn, id, now).await).await?;
     let (count, end) = found.unwrap_or((0, now));
     Ok(Hits::until(count, end, window, now))
 }

@@ -93,13 +93,15 @@ async fn counts_hits_of_one_window(counters: &Ephemeral, store: &Store) {
 async fn hit_each(counters: &Ephemeral, store: &Store, limits: &[Limit], now: Timestamp) -> Option<Hits> {
     match counters.hit_each_outside(limits, WINDOW, now).await {
         Some(decided) => decided,
-        None => store.transaction(async |tx| counters.hit_each_in(tx, limits, WINDOW, now).await).await.unwrap(),
+        None => {
+            store.transaction("test", async |tx| counters.hit_each_in(tx, limits, WINDOW, now).await).await.unwrap()
+        }
     }
 }
 
 async fn settle(counters: &Ephemeral, store: &Store, forgiven: &[Limit], forgotten: &[Limit], now: Timestamp) {
     if !counters.settle_outside(forgiven, forgotten, now).await {
-        store.transaction(async |tx| counters.settle_in(tx, forgiven, forgotten).await).await.unwrap();
+        store.transaction("test", async |tx| counters.settle_in(tx, forgiven, forgotten).await).await.unwrap();
     }
 }
 

@@ -51,13 +51,18 @@ impl Clock {
 
     /// The current time, and the monotonic clock beside it.
     pub fn reading(&self) -> Reading {
-        let monotonic = match self {
+        let monotonic = self.monotonic();
+        Reading { wall: self.now(), monotonic }
+    }
+
+    /// How long ago an arbitrary moment was: what durations are measured by.
+    pub fn monotonic(&self) -> Duration {
+        match self {
             Self::System => since_start(),
             Self::Fixed(hands) => {
                 Duration::from_micros(u64::try_from(hands.monotonic.load(Ordering::SeqCst)).unwrap_or(0))
             }
-        };
-        Reading { wall: self.now(), monotonic }
+        }
     }
 
     /// Lets time pass on a fixed clock. The system's clock cannot be moved: that call does nothing.

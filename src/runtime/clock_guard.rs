@@ -28,7 +28,7 @@ impl ClockGuard {
     /// # Errors
     /// When the database does not answer.
     pub async fn open(store: &Store, clock: &Clock) -> Result<Self, StoreError> {
-        let mark = store.read(async |conn| clock_mark::believed(conn).await).await?;
+        let mark = store.read("read_clock_mark", async |conn| clock_mark::believed(conn).await).await?;
         let reading = clock.reading();
         let (time, change) = BelievedTime::new(reading, mark);
         match (change, mark) {

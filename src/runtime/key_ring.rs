@@ -197,7 +197,7 @@ pub async fn make_missing(context: &KeyContext<'_>, may: &Allowed<'_, ManageKeys
 /// # Errors
 /// When the database does not answer.
 pub async fn stored(store: &Store) -> Result<Vec<SigningKeyRecord>, StoreError> {
-    store.read(async |conn| signing_key::all(conn).await).await
+    store.read("load_keys", async |conn| signing_key::all(conn).await).await
 }
 
 fn has(records: &[SigningKeyRecord], algorithm: Algorithm, state: &str) -> bool {
@@ -219,7 +219,7 @@ async fn create_missing(context: &KeyContext<'_>, may: &Allowed<'_, ManageKeys>)
     }
     let stored = context
         .store
-        .transaction(async |tx| {
+        .transaction("make_keys", async |tx| {
             let existing = signing_key::all(tx).await?;
             for key in made.iter().filter(|key| !has(&existing, key.algorithm, key.state.as_str())) {
                 signing_key::insert(tx, key).await?;

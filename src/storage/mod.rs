@@ -15,5 +15,5 @@ mod tests;
 
 pub use engine::{
     Conn, DatabaseUrl, DatabaseUrlError, Patience, PreparedStatements, Schema, Store, StoreError, StoreSettings,
-    UnsafeSetting,
+    UnsafeSetting, Writes,
 };

@@ -58,7 +58,7 @@ pub async fn create(app: &App, by: &Actor, new: NewUser) -> Result<User, Service
     let created = created.changed(Change::of_user(None, &user));
     let stored = app
         .store
-        .transaction(async |tx| {
+        .transaction("create_account", async |tx| {
             user::insert(tx, &user, &identifiers).await?;
             audit_event::insert(tx, &created).await
         })

@@ -21,7 +21,7 @@ pub async fn delete(app: &App, by: &Actor, id: UserId) -> Result<(), ServiceErro
     let deleted = event(app, &may, Action::UserDeleted).about(Target::user(id));
     let done = app
         .store
-        .transaction(async |tx| {
+        .transaction("delete_account", async |tx| {
             let done = user::delete(tx, id).await?;
             audit_event::insert_if(tx, done, &deleted).await
         })

@@ -34,7 +34,7 @@ pub async fn find(app: &App, name: &str) -> Result<Option<User>, ServiceError> {
     let Ok(identifier) = LoginIdentifier::typed(name) else {
         return Ok(None);
     };
-    Ok(app.store.read(async |conn| user::find_by_identifier(conn, &identifier).await).await?)
+    Ok(app.store.read("find_account_by_name", async |conn| user::find_by_identifier(conn, &identifier).await).await?)
 }
 
 /// The account with this id, username or e-mail address.
@@ -44,7 +44,7 @@ pub async fn find(app: &App, name: &str) -> Result<Option<User>, ServiceError> {
 pub async fn show(app: &App, name: &str) -> Result<User, ServiceError> {
     let by_name = find(app, name).await?;
     let by_id = match name.trim().parse::<UserId>() {
-        Ok(id) => app.store.read(async |conn| user::find(conn, id).await).await?,
+        Ok(id) => app.store.read("find_account", async |conn| user::find(conn, id).await).await?,
         Err(_) => None,
     };
     match (by_id, by_name) {
@@ -63,7 +63,7 @@ pub async fn show(app: &App, name: &str) -> Result<User, ServiceError> {
 /// # Errors
 /// When the database does not answer.
 pub async fn list(app: &App, after: Option<UserId>, limit: u32) -> Result<Vec<User>, ServiceError> {
-    Ok(app.store.read(async |conn| user::list(conn, after, limit.into()).await).await?)
+    Ok(app.store.read("list_accounts", async |conn| user::list(conn, after, limit.into()).await).await?)
 }
 
 /// What they sign in with, in canonical form.

@@ -25,7 +25,7 @@ pub async fn set_enabled(app: &App, by: &Actor, id: UserId, enabled: bool) -> Re
     let switched = event(app, &may, action).about(Target::user(id));
     let ended = app
         .store
-        .transaction(async |tx| {
+        .transaction("switch_account", async |tx| {
             if !user::set_status(tx, id, status, now).await? {
                 return Ok(None);
             }

@@ -28,7 +28,7 @@ pub async fn set_password(app: &App, by: &Actor, whom: &User, password: SecretSt
     let changed = changed.changed([Change::hidden("password")]);
     let ended = app
         .store
-        .transaction(async |tx| match user::set_password(tx, id, &hash, now).await? {
+        .transaction("set_password", async |tx| match user::set_password(tx, id, &hash, now).await? {
             true => {
                 login_throttle::unlock(tx, id).await?;
                 audit_event::insert(tx, &changed).await?;

@@ -19,7 +19,7 @@ pub async fn unlock(app: &App, by: &Actor, id: UserId) -> Result<bool, ServiceEr
     let forgotten = event(app, &may, Action::UserUnlocked).about(Target::user(id));
     let unlocked = app
         .store
-        .transaction(async |tx| {
+        .transaction("unlock_account", async |tx| {
             let done = login_throttle::unlock(tx, id).await?;
             audit_event::insert_if(tx, done, &forgotten).await
         })

@@ -45,7 +45,8 @@ pub struct UserChanges {
 pub async fn update(app: &App, by: &Actor, id: UserId, changes: UserChanges) -> Result<User, ServiceError> {
     let may = by.may(ManageUsers)?;
     for _ in 0..ATTEMPTS {
-        let Some(before) = app.store.read(async |conn| user::find(conn, id).await).await? else {
+        let Some(before) = app.store.read("find_account_to_update", async |conn| user::find(conn, id).await).await?
+        else {
             return Err(gone(id));
         };
         let seen = before.updated_at;
@@ -55,7 +56,7 @@ pub async fn update(app: &App, by: &Actor, id: UserId, changes: UserChanges) -> 
         let updated = updated.changed(Change::of_user(Some(&before), &user));
         let stored = app
             .store
-            .transaction(async |tx| {
+            .transaction("update_account", async |tx| {
                 let done = user::replace(tx, &user, &names, seen).await?;
                 audit_event::insert_if(tx, done, &updated).await
             })

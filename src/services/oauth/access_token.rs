@@ -38,7 +38,7 @@ pub async fn check(app: &App, token: &str) -> Result<LiveToken, ServiceError> {
     };
     let (revoked, grant) = app
         .store
-        .read(async |conn| match id {
+        .read("check_access_token", async |conn| match id {
             TokenId::OfGrant(id) => Ok(match grant::state_of_token(conn, id, &claims.jti).await? {
                 Some((state, revoked)) => (revoked, Some(state)),
                 None => (false, None),
@@ -74,7 +74,7 @@ pub async fn check(app: &App, token: &str) -> Result<LiveToken, ServiceError> {
 pub async fn claims(app: &App, token: &str) -> Result<Claims, ServiceError> {
     let hash = SecretHash::of(token);
     if !token.contains('.') {
-        let found = app.store.read(async |conn| access_token::find(conn, &hash).await).await?;
+        let found = app.store.read("find_opaque_token", async |conn| access_token::find(conn, &hash).await).await?;
         let claims = found.ok_or_else(|| invalid("no such token was issued"))?;
         app.verified_tokens.note(&claims);
         return Ok(claims);

@@ -106,7 +106,10 @@ fn active(claims: Claims, username: Option<String>) -> Active {
 async fn refresh(app: &App, client: &Client, token: &str) -> Result<Introspection, ServiceError> {
     let now = app.clock.now();
     let hash = SecretHash::of(token);
-    let found = app.store.read(async |conn| refresh_token::find_with_grant(conn, &hash).await).await?;
+    let found = app
+        .store
+        .read("introspect_refresh_token", async |conn| refresh_token::find_with_grant(conn, &hash).await)
+        .await?;
     let holds = found.filter(|(token, state)| {
         let granted = clock_guard::check_grant(app, state, client, now).is_ok();
         token.used_at.is_none() && now < token.expires_at && granted

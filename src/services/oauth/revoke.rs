@@ -41,7 +41,7 @@ async fn revoke_refresh_token(
     let hash = SecretHash::of(token);
     let found = app
         .store
-        .transaction(async |tx| {
+        .transaction("revoke_refresh_token", async |tx| {
             let Some((token, state)) = refresh_token::find_with_grant(tx, &hash).await? else {
                 return Ok(None);
             };
@@ -79,7 +79,7 @@ async fn revoke_access_token(
     let hash = SecretHash::of(token);
     let revoked = event(app, may, Action::TokenRevoked).about(Target::token(&claims.jti));
     app.store
-        .transaction(async |tx| {
+        .transaction("revoke_access_token", async |tx| {
             access_token::delete(tx, &hash).await?;
             match revoked_token::insert(tx, &claims.jti, now, Timestamp::from_secs(claims.exp)).await? {
                 true => audit_event::insert(tx, &revoked).await,

@@ -32,7 +32,9 @@ pub async fn check(app: &App) -> Result<(), ServiceError> {
     let before = app.clock.reading();
     let (mark, server) = app
         .store
-        .read(async |conn| Ok((clock_mark::believed(conn).await?, clock_mark::of_server(conn).await?)))
+        .read("compare_clocks", async |conn| {
+            Ok((clock_mark::believed(conn).await?, clock_mark::of_server(conn).await?))
+        })
         .await?;
     let after = app.clock.reading();
     if let Some(server) = server.filter(|_| after.monotonic.saturating_sub(before.monotonic) < SLOW) {
@@ -45,7 +47,7 @@ pub async fn check(app: &App) -> Result<(), ServiceError> {
     let behind = mark.is_none_or(|mark| believed.since(mark) >= MARK_PRECISION);
     let ahead = mark.is_some_and(|mark| mark.since(believed) > PLAUSIBLE);
     if behind || (ahead && !guard.is_in_doubt()) {
-        app.store.transaction(async |tx| clock_mark::believe(tx, believed).await).await?;
+        app.store.transaction("note_time", async |tx| clock_mark::believe(tx, believed).await).await?;
     }
     Ok(())
 }
@@ -59,7 +61,7 @@ pub async fn confirm(app: &App, by: &Actor) -> Result<Timestamp, ServiceError> {
     let now = app.clock.now();
     let confirmed = event(app, &may, Action::ClockConfirmed);
     app.store
-        .transaction(async |tx| {
+        .transaction("confirm_clock", async |tx| {
             clock_mark::believe(tx, now).await?;
             audit_event::insert(tx, &confirmed).await
         })

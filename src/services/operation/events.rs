@@ -42,7 +42,7 @@ pub async fn flush(app: &App, by: &Actor) -> Result<(), ServiceError> {
     if events.is_empty() {
         return Ok(());
     }
-    app.store.transaction(async |tx| stored::insert_once(tx, &events).await).await?;
+    app.store.transaction("write_counted_events", async |tx| stored::insert_once(tx, &events).await).await?;
     app.event_counts.written();
     Ok(())
 }
@@ -53,8 +53,8 @@ pub async fn flush(app: &App, by: &Actor) -> Result<(), ServiceError> {
 /// When the database does not answer.
 pub async fn seal(app: &App) -> Result<usize, ServiceError> {
     let mut all = 0;
-    while app.store.read(async |conn| stored::waits(conn).await).await? {
-        let sealed = app.store.transaction(async |tx| stored::seal(tx, BATCH).await).await?;
+    while app.store.read("find_unsealed_events", async |conn| stored::waits(conn).await).await? {
+        let sealed = app.store.transaction("seal_events", async |tx| stored::seal(tx, BATCH).await).await?;
         all += sealed;
         // Another instance was faster.
         if sealed == 0 {
@@ -97,7 +97,8 @@ impl Filter {
 pub async fn after(app: &App, after: i64, limit: usize, filter: &Filter) -> Result<Vec<RecordedEvent>, ServiceError> {
     let (mut found, mut from, wanted) = (Vec::new(), after, filter.wanted());
     while found.len() < limit {
-        let page = app.store.read(async |conn| stored::after(conn, from, BATCH, &wanted).await).await?;
+        let page =
+            app.store.read("list_events_after", async |conn| stored::after(conn, from, BATCH, &wanted).await).await?;
         let Some(last) = page.last() else { break };
         from = last.seq;
         found.extend(page.into_iter().filter(|event| filter.lets_pass(event)));
@@ -113,7 +114,8 @@ pub async fn after(app: &App, after: i64, limit: usize, filter: &Filter) -> Resu
 pub async fn latest(app: &App, limit: usize, filter: &Filter) -> Result<Vec<RecordedEvent>, ServiceError> {
     let (mut found, mut to, wanted) = (Vec::new(), i64::MAX, filter.wanted());
     while found.len() < limit {
-        let page = app.store.read(async |conn| stored::before(conn, to, BATCH, &wanted).await).await?;
+        let page =
+            app.store.read("list_events_before", async |conn| stored::before(conn, to, BATCH, &wanted).await).await?;
         let Some(first) = page.last() else { break };
         to = first.seq;
         found.extend(page.into_iter().filter(|event| filter.lets_pass(event)));

@@ -83,7 +83,7 @@ async fn withdraw(app: &App, may: &Allowed<'_, ManageKeys>, key: &SigningKeyReco
     };
     let outcome = app
         .store
-        .transaction(async |tx| {
+        .transaction("revoke_key", async |tx| {
             let records = signing_key::all(tx).await?;
             let as_it_was = records.iter().any(|other| other.id == key.id && other.state == key.state);
             if !as_it_was || !signing_key::delete(tx, &key.id).await? {

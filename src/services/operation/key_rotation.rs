@@ -122,7 +122,7 @@ async fn hand_over(
     }
     let outcome = app
         .store
-        .transaction(async |tx| {
+        .transaction("rotate_key", async |tx| {
             let records = signing_key::all(tx).await?;
             let is_active = |key: &SigningKeyRecord| matches!(key.state, KeyState::Active { .. });
             if only.is_some_and(|id| !records.iter().any(|key| key.id == id && is_active(key))) {
@@ -201,7 +201,7 @@ async fn mend_times(app: &App) -> Result<(), ServiceError> {
         return Ok(());
     }
     app.store
-        .transaction(async |tx| {
+        .transaction("mend_key_times", async |tx| {
             for mended in ahead.iter().filter_map(|key| key.not_after(now)) {
                 signing_key::set_times(tx, &mended).await?;
             }
@@ -228,7 +228,7 @@ async fn tidy(app: &App, may: &Allowed<'_, ManageKeys>) -> Result<(), ServiceErr
         return Ok(());
     }
     app.store
-        .transaction(async |tx| {
+        .transaction("delete_keys", async |tx| {
             for (stage, key) in &found {
                 let deleted = event(app, may, Action::KeyDeleted).about(Target::key(&key.id));
                 let rest = "its private half alone: it only reads ID tokens that come back";

@@ -12,7 +12,7 @@ use crate::storage::operation::signing_key;
 /// When a key cannot be unsealed, or the database does not answer; the keys that are in use stay in use.
 pub async fn reload(app: &App) -> Result<bool, ServiceError> {
     let context = app.key_context();
-    let outline = app.store.read(async |conn| signing_key::outline(conn).await).await?;
+    let outline = app.store.read("compare_keys", async |conn| signing_key::outline(conn).await).await?;
     if app.keys.current().is_made_of(outline, context.earliest(), &context.life) {
         return Ok(false);
     }

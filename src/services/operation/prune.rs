@@ -49,14 +49,16 @@ pub async fn all(app: &App, by: &Actor) -> Result<Pruned, ServiceError> {
         run.all_of(app, Dead::Expired(kind, now)).await?;
     }
     // Those that have expired are gone by now: what is more than enough of the rest.
-    if let Some(until) = app.store.read(async |conn| login_throttle::surplus(conn, STRANGERS).await).await? {
+    if let Some(until) =
+        app.store.read("count_strangers", async |conn| login_throttle::surplus(conn, STRANGERS).await).await?
+    {
         run.all_of(app, Dead::Strangers { until }).await?;
     }
     let kept = app.settings.event_retention;
     for (class, kept) in [(Class::Authentication, kept.authentication), (Class::Changes, kept.changes)] {
         // Events of whole days, so that what tells of their end is a small part of them.
         let retention = Retention { class, before: now.before(kept).start_of_day(), now };
-        if app.store.read(async |conn| audit_event::is_due(conn, retention).await).await? {
+        if app.store.read("find_due_events", async |conn| audit_event::is_due(conn, retention).await).await? {
             run.all_of(app, Dead::Events(retention, &may)).await?;
         }
     }
@@ -125,7 +127,7 @@ impl Run {
             let limit = self.limit;
             let (begun, done) = app
                 .store
-                .transaction(async |tx: &mut Conn| {
+                .transaction("prune_rows", async |tx: &mut Conn| {
                     let begun = Instant::now();
                     Ok((begun, dead.step(app, tx, from, limit).await?))
                 })

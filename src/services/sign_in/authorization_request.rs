@@ -45,7 +45,9 @@ pub async fn carry(
     let (hash, place) = (id.hash(), place(app, address));
     let kept = app
         .store
-        .transaction(async |tx| authorization_request::insert(tx, &hash, &waiting, &place, ROOM).await)
+        .transaction("store_authorization_request", async |tx| {
+            authorization_request::insert(tx, &hash, &waiting, &place, ROOM).await
+        })
         .await?;
     if !kept {
         tracing::warn!(client = %waiting.request.client, %address, "too many long authorization requests wait");
@@ -62,7 +64,10 @@ pub async fn find(app: &App, flow: &str) -> Result<Option<WaitingRequest>, Servi
         return Ok(open(app, flow));
     }
     let hash = SecretHash::of(flow);
-    Ok(app.store.read(async |conn| authorization_request::find(conn, &hash).await).await?)
+    Ok(app
+        .store
+        .read("find_authorization_request", async |conn| authorization_request::find(conn, &hash).await)
+        .await?)
 }
 
 /// Whether it is the id of a stored request.

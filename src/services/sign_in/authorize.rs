@@ -132,7 +132,7 @@ pub async fn resume(
 /// As [`resume`].
 pub async fn choose(app: &App, flow: &str, session: &Session) -> Result<Session, ServiceError> {
     let flow = SecretHash::of(flow);
-    app.store.transaction(async |tx| stored::session::choose(tx, session.id, &flow).await).await?;
+    app.store.transaction("choose_account", async |tx| stored::session::choose(tx, session.id, &flow).await).await?;
     Ok(Session { chosen_in: Some(flow), ..session.clone() })
 }
 
@@ -189,7 +189,7 @@ pub async fn enter(
     }
     let entered = app
         .store
-        .transaction(async |tx| {
+        .transaction("sign_in", async |tx| {
             counted.forgive(tx).await?;
             if !user::is_unchanged(tx, &seen).await? {
                 return Ok(None);
@@ -275,7 +275,7 @@ pub async fn deny(app: &App, by: &Actor, flow: &str, ask: Ask) -> Result<Progres
     let proved = signed_in.filter(|(session, _)| session.proved_in == Some(flow.hash)).map(|(session, _)| session.id);
     if flow.stored || denied.is_some() {
         app.store
-            .transaction(async |tx| {
+            .transaction("deny_consent", async |tx| {
                 if let Some(denied) = &denied {
                     audit_event::insert(tx, denied).await?;
                 }
@@ -371,7 +371,7 @@ async fn next(
 }
 
 async fn remembered_consent(app: &App, user: &User, client: &Client) -> Result<Option<Consent>, ServiceError> {
-    Ok(app.store.read(async |conn| stored::consent::find(conn, user.id, &client.id).await).await?)
+    Ok(app.store.read("find_consent", async |conn| stored::consent::find(conn, user.id, &client.id).await).await?)
 }
 
 /// Stores what was allowed and the code that stands for it, together. Where the request had demanded a sign-in, that one
@@ -385,12 +385,12 @@ async fn issue_code(
 ) -> Result<Option<NewCode>, ServiceError> {
     let code = NewCode::new(app, client, request, redirect, session);
     let Some(flow) = flow else {
-        app.store.write_once(async |tx| code.store(tx).await).await?;
+        app.store.write_once("issue_code_at_once", async |tx| code.store(tx).await).await?;
         return Ok(Some(code));
     };
     let issued = app
         .store
-        .transaction(async |tx| {
+        .transaction("issue_code", async |tx| {
             if demands_sign_in(request) && !stored::session::use_proof(tx, session.id, &flow.hash).await? {
                 return Ok(false);
             }

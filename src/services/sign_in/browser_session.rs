@@ -64,11 +64,13 @@ impl Before {
 /// When the database does not answer.
 pub async fn load(app: &App, cookie: &SecretHash) -> Result<Option<Found>, ServiceError> {
     let now = app.clock.now();
-    let found = app.store.read(async |conn| browser_session::find(conn, cookie, now).await).await?;
+    let found = app.store.read("find_browser", async |conn| browser_session::find(conn, cookie, now).await).await?;
     match found {
         Some(Found { data, signed_in: None }) => {
             let signed_in = match session_in(&data) {
-                Some(id) => app.store.read(async |conn| session::find_with_user(conn, id).await).await?,
+                Some(id) => {
+                    app.store.read("find_session", async |conn| session::find_with_user(conn, id).await).await?
+                }
                 None => None,
             };
             Ok(Some(Found { data, signed_in }))
@@ -115,7 +117,7 @@ pub async fn sign_in(app: &App, tx: &mut Conn, before: &Before, session: Session
 /// When the database does not answer.
 pub async fn retire(app: &App, cookie: &SecretHash) -> Result<(), ServiceError> {
     let until = app.clock.now().after(RETIRED);
-    app.store.transaction(async |tx| browser_session::retire(tx, cookie, until).await).await?;
+    app.store.transaction("retire_browser", async |tx| browser_session::retire(tx, cookie, until).await).await?;
     Ok(())
 }
 

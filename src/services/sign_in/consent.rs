@@ -35,7 +35,7 @@ pub async fn allow(
         &Public(Some(&scope.to_string())),
     ));
     app.store
-        .transaction(async |tx| {
+        .transaction("allow_consent", async |tx| {
             consent::allow(tx, user, client, scope, claims, now).await?;
             audit_event::insert(tx, &granted).await
         })

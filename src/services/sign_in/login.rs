@@ -56,7 +56,11 @@ pub async fn sign_in(app: &App, by: &Actor, ask: &Ask, attempt: Attempt<'_>) -> 
     app.passwords.has_room()?;
     let identifier = LoginIdentifier::typed(attempt.username).ok();
     let found = match &identifier {
-        Some(identifier) => app.store.read(async |conn| user::find_by_identifier(conn, identifier).await).await?,
+        Some(identifier) => {
+            app.store
+                .read("find_account_at_sign_in", async |conn| user::find_by_identifier(conn, identifier).await)
+                .await?
+        }
         None => None,
     };
     let typed = identifier.as_ref().map_or(attempt.username, LoginIdentifier::as_str);
@@ -114,7 +118,10 @@ fn refuse(braked: &Braked, user: &str, address: IpAddr) -> SignIn {
 async fn rehash(app: &App, user: &mut User, password: SecretString) {
     let Some(old) = &user.password_hash else { return };
     let Ok(new) = app.passwords.hash(password, app.random.bytes()).await else { return };
-    let renewed = app.store.transaction(async |tx| user::renew_password_hash(tx, user.id, old, &new).await).await;
+    let renewed = app
+        .store
+        .transaction("renew_password_hash", async |tx| user::renew_password_hash(tx, user.id, old, &new).await)
+        .await;
     match renewed {
         Ok(true) => user.password_hash = Some(new),
         Ok(false) => {}

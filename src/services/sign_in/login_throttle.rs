@@ -230,7 +230,7 @@ async fn count(app: &App, mut counted: Counted) -> Result<Result<Attempt, Braked
     let Counted { at, limits, owner, .. } = &counted;
     let decided = app
         .store
-        .transaction(async |tx| {
+        .transaction("count_sign_in", async |tx| {
             if let Some(hits) = app.ephemeral.hit_each_in(tx, inside, window, *at).await? {
                 return Ok(Err(Braked::Wait(hits.resets_in)));
             }
@@ -272,7 +272,7 @@ async fn take_back(app: &App, counted: &Counted) -> Result<(), ServiceError> {
         false => places.as_slice(),
     };
     app.store
-        .transaction(async |tx| {
+        .transaction("take_back_sign_in", async |tx| {
             app.ephemeral.settle_in(tx, inside, &[]).await?;
             rows::take_back(tx, &counted.owner, counted.at, counted.before).await
         })

@@ -27,7 +27,7 @@ pub async fn live(app: &App, found: Option<(Session, User)>) -> Result<Option<(S
             && !clock_guard::is_ahead(app, session.authenticated_at)
     });
     if let Some((session, _)) = live.as_ref().filter(|(session, _)| session.is_stale(now)) {
-        app.store.transaction(async |tx| session::touch(tx, session.id, now).await).await?;
+        app.store.transaction("touch_session", async |tx| session::touch(tx, session.id, now).await).await?;
     }
     Ok(live)
 }
@@ -105,7 +105,7 @@ pub async fn end(app: &App, by: &Actor, session: &Session) -> Result<(), Service
     let (id, now) = (session.id, app.clock.now());
     let ended = event(app, &may, Action::SessionEnded).about(Target::user(session.user)).about(Target::session(id));
     app.store
-        .transaction(async |tx| match end_in(tx, id, now).await? {
+        .transaction("end_session", async |tx| match end_in(tx, id, now).await? {
             true => audit_event::insert(tx, &ended).await,
             false => Ok(()),
         })

@@ -33,6 +33,15 @@ impl StoreError {
         }
     }
 
+    /// The same, with the name of the read or transaction that it happened to.
+    pub(in crate::storage) fn during(self, name: &str) -> Self {
+        match self {
+            Self::Unavailable(cause) => Self::Unavailable(format!("{cause} ({name})")),
+            Self::Unsettled(cause) => Self::Unsettled(format!("{cause} ({name})")),
+            other => other,
+        }
+    }
+
     /// An [`StoreError::Unavailable`] with this cause, which must not hold a value.
     pub(in crate::storage) fn unavailable(cause: impl ToString) -> Self {
         Self::Unavailable(cause.to_string())

@@ -2,6 +2,7 @@
 
 pub(super) mod backend;
 pub(super) mod columns;
+pub(super) mod durations;
 pub(super) mod error;
 pub(super) mod json;
 pub(super) mod migrate;
@@ -9,14 +10,17 @@ pub(super) mod pool;
 pub(super) mod postgres;
 pub(super) mod readiness;
 pub(super) mod schema;
+pub(super) mod settings;
 pub(super) mod sqlite;
 pub(super) mod store;
 pub(super) mod url;
+pub(super) mod work;
 pub(super) mod writer;
 
 pub use backend::{AnyConnection as Conn, PreparedStatements};
 pub use error::StoreError;
 pub use migrate::Schema;
 pub use readiness::UnsafeSetting;
-pub use store::{Patience, Store, StoreSettings};
+pub use settings::{Patience, StoreSettings};
+pub use store::{Store, Writes};
 pub use url::{DatabaseUrl, DatabaseUrlError};

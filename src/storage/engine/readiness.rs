@@ -65,7 +65,7 @@ async fn write(store: &Store) -> Result<(), StoreError> {
     let (key, filling, past) = (SecretHash::of("is the database writable?"), filling(), Timestamp::from_secs(0));
     let row = (hash.eq(&key), data.eq(&filling), created_at.eq(past), expires_at.eq(past));
     store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("try_writing", async |tx: &mut Conn| {
             diesel::insert_into(table).values(row).on_conflict_do_nothing().execute(tx).await?;
             diesel::delete(table.find(&key)).execute(tx).await?;
             Ok(())

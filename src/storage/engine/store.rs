@@ -2,72 +2,28 @@
 
 use std::fmt;
 use std::future::Future;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use diesel_async::{AnsiTransactionManager, TransactionManager};
+use futures_util::TryFutureExt;
 use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 
 use super::backend::Doubt;
+use super::durations::Durations;
 use super::migrate::{self, Schema};
 use super::pool::{Connector, DEADLINE, Lease, Pool};
 use super::postgres;
 use super::readiness::{self, Readiness};
+use super::settings::{Patience, StoreSettings};
 use super::sqlite::{self, Role, SqliteFile};
+use super::work::{Course, Work, transaction, write_once};
 use super::writer::Writer;
 use crate::foundation::deadline;
-use crate::storage::{Conn, DatabaseUrl, PreparedStatements, StoreError, UnsafeSetting};
+use crate::storage::{Conn, DatabaseUrl, StoreError, UnsafeSetting};
 
 /// How often it is asked whether another process still writes.
 const POLL: Duration = Duration::from_millis(80);
-
-/// What [`Store::connect`] needs to know.
-#[derive(Clone, Debug)]
-pub struct StoreSettings {
-    /// Where the database is.
-    pub url: DatabaseUrl,
-    /// The most connections to a PostgreSQL server.
-    pub postgres_connections: usize,
-    /// The connections to a SQLite file that read, beside the one that writes.
-    pub sqlite_readers: usize,
-    /// A file of PEM certificates to trust beside the system's, where PostgreSQL is reached with TLS.
-    pub extra_ca_file: Option<PathBuf>,
-    /// Whether statements are kept prepared on PostgreSQL.
-    pub prepared_statements: PreparedStatements,
-    /// Whether a SQLite file is made where there is none.
-    pub may_create: bool,
-    /// How long each transaction waits for others who write to a SQLite file, before its deadline begins. `None`, as
-    /// everything that serves has it: within the deadline.
-    pub patience: Option<Patience>,
-}
-
-/// How a process that has nobody waiting for it waits for others who write.
-#[derive(Clone, Copy, Debug)]
-pub struct Patience {
-    /// After this long it is said.
-    pub notice_after: Duration,
-    /// After this long it is given up.
-    pub give_up_after: Duration,
-    /// Says it.
-    pub say: fn(&str),
-}
-
-impl StoreSettings {
-    /// The settings that suit most: 16 connections to a server, or 4 readers of a file.
-    pub fn new(url: DatabaseUrl) -> Self {
-        Self {
-            url,
-            postgres_connections: 16,
-            sqlite_readers: 4,
-            extra_ca_file: None,
-            prepared_statements: PreparedStatements::Auto,
-            may_create: true,
-            patience: None,
-        }
-    }
-}
 
 /// The database. Cheap to clone; every clone uses the same connections.
 #[derive(Clone)]
@@ -76,6 +32,16 @@ pub struct Store {
     writers: Writers,
     patience: Option<Patience>,
     readiness: Arc<Readiness>,
+    durations: Arc<Durations>,
+}
+
+/// How a use case writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Writes {
+    /// With one statement, the last that it does: [`Store::write_once`].
+    Once,
+    /// With as many as it likes: [`Store::transaction`].
+    Together,
 }
 
 #[derive(Clone)]
@@ -106,7 +72,8 @@ impl Store {
                 (readers, Writers::One(Writer::new(writer), file))
             }
         };
-        let store = Self { readers, writers, patience: settings.patience, readiness: Arc::default() };
+        let durations = Arc::new(Durations::new(settings.clock, settings.slow_after));
+        let store = Self { readers, writers, patience: settings.patience, readiness: Arc::default(), durations };
         store.writers.lease().await.map_err(|error| store.explained(error))?.done();
         Ok(store)
     }
@@ -116,7 +83,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`] when the database does not answer, or does not let us ask.
     pub async fn schema(&self) -> Result<Schema, StoreError> {
-        self.read(async |conn: &mut Conn| migrate::schema(conn).await).await
+        self.read("compare_tables", async |conn: &mut Conn| migrate::schema(conn).await).await
     }
 
     /// Brings the tables up to date and returns the migrations that it applied; changes nothing when none is missing, so
@@ -202,7 +169,7 @@ impl Store {
     /// # Errors
     /// When not.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        self.read(async |conn: &mut Conn| readiness::answers(conn).await).await
+        self.read("ask_database", async |conn: &mut Conn| readiness::answers(conn).await).await
     }
 
     /// [`Store::ping`], and whether it can be written.
@@ -219,7 +186,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`] when it does not answer.
     pub async fn unsafe_settings(&self) -> Result<Vec<UnsafeSetting>, StoreError> {
-        self.read(async |conn: &mut Conn| readiness::unsafe_settings(conn).await).await
+        self.read("read_unsafe_settings", async |conn: &mut Conn| readiness::unsafe_settings(conn).await).await
     }
 
     /// Whether it is a file of our own.
@@ -227,33 +194,41 @@ impl Store {
         matches!(self.writers, Writers::One(..))
     }
 
-    /// Runs `work` on a connection that reads. Each query sees what had been committed when it began.
+    /// Runs `work` on a connection that reads. Each query sees what had been committed when it began. `name` says what for,
+    /// as in `find_client`: its duration is noted under it, and a failure tells it.
     ///
     /// # Errors
     /// Those of `work`; [`StoreError::Unavailable`] at the request's deadline, at the latest after four seconds, however
     /// far it came.
-    pub fn read<'a, T, F>(&'a self, work: F) -> impl Future<Output = Result<T, StoreError>> + Send + 'a
+    pub fn read<'a, T, F>(
+        &'a self,
+        name: &'static str,
+        work: F,
+    ) -> impl Future<Output = Result<T, StoreError>> + Send + 'a
     where
         for<'c> F:
             Work<&'c mut Conn, Result<T, StoreError>, Fut: Send> + AsyncFnOnce(&'c mut Conn) -> Result<T, StoreError>,
         F: Send + 'a,
         T: Send + 'a,
     {
-        within_deadline(async move {
+        let outcome = within_deadline(async move {
+            let watch = self.durations.watch(name);
             let mut lease = self.readers.lease().await?;
+            watch.has_connection();
             let outcome = work(lease.conn()?).await;
             // After an error of the connection's its state is unknown.
             if !matches!(outcome, Err(StoreError::Unavailable(_))) {
                 lease.done();
             }
             outcome
-        })
+        });
+        outcome.map_err(move |error| error.during(name))
     }
 
     /// Runs `work` in a transaction, which is committed if it returns `Ok` and rolled back if it returns `Err`. If the
     /// future is dropped before `work` is done, the transaction is rolled back at once; if later, it may have been
     /// committed. On SQLite `work` must wait for nothing but the connection: meanwhile it holds
-    /// up every other transaction.
+    /// up every other transaction. `name` says what for, as of [`Store::read`].
     ///
     /// `Err` means that we failed. A refusal that must be remembered is an `Ok` (a failed login, a replayed token).
     /// A query that failed ends the transaction even if `work` returns `Ok`, unless it had a savepoint of its own
@@ -263,7 +238,11 @@ impl Store {
     /// Those of `work`; [`StoreError::Unavailable`] when the transaction could not be begun, and at the request's deadline
     /// (at the latest after four seconds); [`StoreError::Unsettled`] when it was being committed then, or when the answer
     /// to the commit was lost.
-    pub fn transaction<'a, T, F>(&'a self, work: F) -> impl Future<Output = Result<T, StoreError>> + Send + 'a
+    pub fn transaction<'a, T, F>(
+        &'a self,
+        name: &'static str,
+        work: F,
+    ) -> impl Future<Output = Result<T, StoreError>> + Send + 'a
     where
         for<'c> F:
             Work<&'c mut Conn, Result<T, StoreError>, Fut: Send> + AsyncFnOnce(&'c mut Conn) -> Result<T, StoreError>,
@@ -271,7 +250,7 @@ impl Store {
         T: Send + 'a,
     {
         // On the heap before anything else holds it, as in `within_deadline`.
-        let settled = Box::pin(self.settled(work));
+        let settled = Box::pin(self.settled(name, work));
         async move {
             if let Some(patience) = self.patience {
                 self.wait_for_writer(patience).await?;
@@ -287,44 +266,72 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::transaction`].
-    pub fn write_once<'a, T, F>(&'a self, work: F) -> impl Future<Output = Result<T, StoreError>> + Send + 'a
+    pub fn write_once<'a, T, F>(
+        &'a self,
+        name: &'static str,
+        work: F,
+    ) -> impl Future<Output = Result<T, StoreError>> + Send + 'a
     where
         for<'c> F:
             Work<&'c mut Conn, Result<T, StoreError>, Fut: Send> + AsyncFnOnce(&'c mut Conn) -> Result<T, StoreError>,
         F: Send + 'a,
         T: Send + 'a,
     {
-        self.settled_once(work)
+        self.settled_once(name, work)
     }
 
-    async fn settled<T, F>(&self, work: F) -> Result<T, StoreError>
+    /// [`Store::write_once`] or [`Store::transaction`], for work that is the one or the other from case to case.
+    ///
+    /// # Errors
+    /// As [`Store::transaction`].
+    pub fn write<'a, T, F>(
+        &'a self,
+        name: &'static str,
+        writes: Writes,
+        work: F,
+    ) -> impl Future<Output = Result<T, StoreError>> + Send + 'a
+    where
+        for<'c> F:
+            Work<&'c mut Conn, Result<T, StoreError>, Fut: Send> + AsyncFnOnce(&'c mut Conn) -> Result<T, StoreError>,
+        F: Send + 'a,
+        T: Send + 'a,
+    {
+        async move {
+            match writes {
+                Writes::Once => self.write_once(name, work).await,
+                Writes::Together => self.transaction(name, work).await,
+            }
+        }
+    }
+
+    async fn settled<T, F>(&self, name: &'static str, work: F) -> Result<T, StoreError>
     where
         for<'c> F: Work<&'c mut Conn, Result<T, StoreError>, Fut: Send>,
     {
-        let doubt = Doubt::default();
+        let course = Course { watch: self.durations.watch(name), doubt: Doubt::default() };
         let outcome = within_deadline(async {
             match &self.writers {
-                Writers::Many(pool) => transaction(pool, &doubt, work).await,
-                Writers::One(writer, _) => writer.transaction(&doubt, work).await,
+                Writers::Many(pool) => transaction(pool, &course, work).await,
+                Writers::One(writer, _) => writer.transaction(&course, work).await,
             }
         })
         .await;
-        self.noted(outcome, &doubt)
+        self.noted(outcome, name, &course.doubt)
     }
 
-    async fn settled_once<T, F>(&self, work: F) -> Result<T, StoreError>
+    async fn settled_once<T, F>(&self, name: &'static str, work: F) -> Result<T, StoreError>
     where
         for<'c> F: Work<&'c mut Conn, Result<T, StoreError>, Fut: Send>,
     {
-        let doubt = Doubt::default();
+        let course = Course { watch: self.durations.watch(name), doubt: Doubt::default() };
         let outcome = within_deadline(async {
             match &self.writers {
-                Writers::Many(pool) => write_once(pool, &doubt, work).await,
-                Writers::One(writer, _) => writer.write_once(&doubt, work).await,
+                Writers::Many(pool) => write_once(pool, &course, work).await,
+                Writers::One(writer, _) => writer.write_once(&course, work).await,
             }
         })
         .await;
-        self.noted(outcome, &doubt)
+        self.noted(outcome, name, &course.doubt)
     }
 
     /// Why a SQLite file cannot be written, if it is the file's fault.
@@ -336,70 +343,14 @@ impl Store {
     }
 
     /// What was interrupted while it was in doubt may have been done.
-    fn noted<T>(&self, outcome: Result<T, StoreError>, doubt: &Doubt) -> Result<T, StoreError> {
+    fn noted<T>(&self, outcome: Result<T, StoreError>, name: &'static str, doubt: &Doubt) -> Result<T, StoreError> {
         let outcome = match outcome {
             Err(StoreError::Unavailable(cause)) if doubt.is_there() => Err(StoreError::Unsettled(cause)),
             Err(error) => Err(self.explained(error)),
             done => done,
         };
         self.readiness.note(&outcome);
-        outcome
-    }
-}
-
-/// Work with a connection of its own and no transaction round it.
-async fn write_once<T, F>(pool: &Pool, doubt: &Doubt, work: F) -> Result<T, StoreError>
-where
-    for<'c> F: Work<&'c mut Conn, Result<T, StoreError>>,
-{
-    let mut lease = pool.lease().await?;
-    let conn = lease.conn()?;
-    conn.allow_one_write(doubt.clone());
-    let outcome = attempt(conn, work).await;
-    conn.allow_writes();
-    // After an error of the connection's its state is unknown.
-    if !matches!(outcome, Err(StoreError::Unavailable(_))) {
-        lease.done();
-    }
-    outcome
-}
-
-/// A transaction with a connection of its own.
-async fn transaction<T, F>(pool: &Pool, doubt: &Doubt, work: F) -> Result<T, StoreError>
-where
-    for<'c> F: Work<&'c mut Conn, Result<T, StoreError>>,
-{
-    let mut lease = pool.lease().await?;
-    let conn = lease.conn()?;
-    AnsiTransactionManager::begin_transaction(conn).await?;
-    match attempt(conn, work).await {
-        Ok(value) => {
-            if conn.is_closed() {
-                return Err(StoreError::unavailable("the connection was closed before the commit"));
-            }
-            let committed = doubt.until(AnsiTransactionManager::commit_transaction(conn)).await;
-            committed.map_err(|error| StoreError::of_commit(error, conn.was_refused()))?;
-            lease.done();
-            Ok(value)
-        }
-        Err(error) => {
-            // Here and not in the background: whoever hears of the failure finds no lock of ours.
-            if AnsiTransactionManager::rollback_transaction(conn).await.is_ok() {
-                lease.done();
-            }
-            Err(error)
-        }
-    }
-}
-
-/// Does the work of a transaction. After an error, what it did must be rolled back.
-pub(super) async fn attempt<T, F>(conn: &mut Conn, work: F) -> Result<T, StoreError>
-where
-    for<'c> F: Work<&'c mut Conn, Result<T, StoreError>>,
-{
-    match work(conn).await {
-        Ok(_) if conn.is_doomed() => Err(StoreError::unavailable("a query of the transaction had failed")),
-        outcome => outcome,
+        outcome.map_err(|error| error.during(name))
     }
 }
 
@@ -425,19 +376,4 @@ async fn within_deadline<T>(work: impl Future<Output = Result<T, StoreError>>) -
         Ok(result) => result,
         Err(_) => Err(StoreError::unavailable("the database took too long")),
     }
-}
-
-/// An async closure whose future has a name, so that one can ask for it to be `Send`: stable Rust cannot say so of an
-/// `AsyncFnOnce`. Every async closure is one.
-pub trait Work<A, R>: AsyncFnOnce(A) -> R + FnOnce(A) -> <Self as Work<A, R>>::Fut {
-    /// The closure's future.
-    type Fut: Future<Output = R>;
-}
-
-impl<F, A, R, Fut> Work<A, R> for F
-where
-    F: AsyncFnOnce(A) -> R + FnOnce(A) -> Fut,
-    Fut: Future<Output = R>,
-{
-    type Fut = Fut;
 }

@@ -17,9 +17,8 @@ use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-use super::backend::Doubt;
 use super::pool::{Lease, Pool, patience};
-use super::store::{Work, attempt};
+use super::work::{Course, Work, attempt};
 use crate::storage::{Conn, StoreError};
 
 /// The most transactions that share a commit. With this many the first one waits a few milliseconds for the others.
@@ -59,24 +58,24 @@ impl Writer {
     }
 
     /// As [`crate::storage::Store::transaction`].
-    pub async fn transaction<T, F>(&self, doubt: &Doubt, work: F) -> Result<T, StoreError>
+    pub async fn transaction<T, F>(&self, course: &Course<'_>, work: F) -> Result<T, StoreError>
     where
         for<'c> F: Work<&'c mut Conn, Result<T, StoreError>>,
     {
-        self.share(doubt, true, work).await
+        self.share(course, true, work).await
     }
 
     /// As [`crate::storage::Store::write_once`]. A savepoint would cost two statements and a copy of each changed page,
     /// and is not needed: work that fails before it has changed anything leaves nothing to undo, and a later failure is
     /// the database's, which fails for all.
-    pub async fn write_once<T, F>(&self, doubt: &Doubt, work: F) -> Result<T, StoreError>
+    pub async fn write_once<T, F>(&self, course: &Course<'_>, work: F) -> Result<T, StoreError>
     where
         for<'c> F: Work<&'c mut Conn, Result<T, StoreError>>,
     {
-        self.share(doubt, false, work).await
+        self.share(course, false, work).await
     }
 
-    async fn share<T, F>(&self, doubt: &Doubt, savepoint: bool, work: F) -> Result<T, StoreError>
+    async fn share<T, F>(&self, course: &Course<'_>, savepoint: bool, work: F) -> Result<T, StoreError>
     where
         for<'c> F: Work<&'c mut Conn, Result<T, StoreError>>,
     {
@@ -87,6 +86,7 @@ impl Writer {
             Some(group) => group,
             None => Group::begin(&self.pool).await?,
         };
+        course.watch.has_connection();
         // The first one needs no savepoint: there is nothing else that must stay.
         let alone = group.members.is_empty();
         let savepoint = savepoint && !alone;
@@ -119,7 +119,7 @@ impl Writer {
                 turn.pass_on(group);
                 // A failure waits for the commit too: it may rest on what another of the group wrote.
                 let undone = || StoreError::unavailable("the shared transaction was undone");
-                doubt.until(committed).await.unwrap_or_else(|_| Err(undone()))?;
+                course.doubt.until(committed).await.unwrap_or_else(|_| Err(undone()))?;
                 outcome
             }
             // SQLite has undone everything itself, as it does when the disk is full: report that cause.

@@ -79,13 +79,13 @@ async fn add(tx: &mut Conn, id: &str) -> Result<(), StoreError> {
 }
 
 async fn count(store: &Store) -> i64 {
-    store.read(async |conn: &mut Conn| Ok(revoked_tokens::table.count().get_result(conn).await?)).await.unwrap()
+    store.read("test", async |conn: &mut Conn| Ok(revoked_tokens::table.count().get_result(conn).await?)).await.unwrap()
 }
 
 /// Two rows, or none of them.
 async fn write(store: &Store, id: &str) -> Result<(), StoreError> {
     store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             add(tx, &format!("{id}a")).await?;
             add(tx, &format!("{id}b")).await
         })
@@ -96,7 +96,7 @@ async fn write(store: &Store, id: &str) -> Result<(), StoreError> {
 async fn an_abandoned_request_costs_no_connection_and_leaves_nothing_open_or_half_done() {
     let Some((store, database)) = with_connections(2).await else { return };
     let nap = || {
-        store.transaction(async |tx: &mut Conn| {
+        store.transaction("test", async |tx: &mut Conn| {
             tx.batch_execute("SELECT pg_sleep(0.05)").await?;
             Ok(())
         })
@@ -110,7 +110,9 @@ async fn an_abandoned_request_costs_no_connection_and_leaves_nothing_open_or_hal
         let mut polls = 0;
         // One step later each time, until it is done before it is abandoned.
         while !abandon(write(&store, &format!("{at_once}{polls}")), polls, at_once).await {
-            assert!(!abandon(store.read(async |conn: &mut Conn| slow(conn).await), polls.min(2), at_once).await);
+            assert!(
+                !abandon(store.read("test", async |conn: &mut Conn| slow(conn).await), polls.min(2), at_once).await
+            );
             polls += 1;
         }
         assert!(polls > 3, "begin, two inserts, commit: {polls}");
@@ -131,7 +133,7 @@ async fn slow(conn: &mut Conn) -> Result<(), StoreError> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_does_not_settle_is_replaced() {
     let Some((store, _database)) = with_connections(1).await else { return };
-    let forever = store.transaction(async |tx: &mut Conn| {
+    let forever = store.transaction("test", async |tx: &mut Conn| {
         tx.batch_execute("SET LOCAL statement_timeout = 0; SELECT pg_sleep(8)").await?;
         Ok(())
     });
@@ -147,9 +149,10 @@ async fn all_that_a_request_asks_of_the_database_has_one_deadline() {
     let begun = Instant::now();
     deadline::scope(Duration::from_millis(200), async {
         for _ in 0..3 {
-            let read = store.read(async |_: &mut Conn| pending::<Result<(), StoreError>>().await).await;
+            let read = store.read("test", async |_: &mut Conn| pending::<Result<(), StoreError>>().await).await;
             assert!(matches!(read, Err(StoreError::Unavailable(_))), "{read:?}");
-            let written = store.transaction(async |_: &mut Conn| pending::<Result<(), StoreError>>().await).await;
+            let written =
+                store.transaction("test", async |_: &mut Conn| pending::<Result<(), StoreError>>().await).await;
             assert!(matches!(written, Err(StoreError::Unavailable(_))), "{written:?}");
         }
     })
@@ -171,7 +174,7 @@ async fn a_single_statement_whose_answer_is_lost_may_have_been_done() {
         deadline::scope(
             // Of which half a second is kept for the work: another connection has to be opened meanwhile.
             Duration::from_millis(1500),
-            store.write_once(async |conn: &mut Conn| {
+            store.write_once("test", async |conn: &mut Conn| {
                 let _seen: i64 = revoked_tokens::table.count().get_result(conn).await?;
                 proxy.hang(hangs_before_the_write);
                 add(conn, "once").await
@@ -195,7 +198,7 @@ async fn a_single_statement_whose_answer_is_lost_may_have_been_done() {
 async fn more_callers_than_connections_wait_for_their_turn() {
     let Some((store, _database)) = with_connections(2).await else { return };
     let work = || {
-        store.transaction(async |tx: &mut Conn| {
+        store.transaction("test", async |tx: &mut Conn| {
             tx.batch_execute("SELECT pg_sleep(0.5)").await?;
             Ok(())
         })

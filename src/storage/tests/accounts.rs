@@ -23,7 +23,7 @@ use crate::storage::sign_in::{browser_session, consent, session};
 async fn a_user_is_found_by_id_and_by_each_name() {
     let (store, _database) = populated().await;
     store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             assert!(user::set_password(tx, alice().id, "$argon2id$x", later()).await?);
             let found = user::find_by_identifier(tx, &name("ALICE@example.com")).await?.unwrap();
             assert_eq!((found.password_hash.as_deref(), found.updated_at), (Some("$argon2id$x"), later()));
@@ -41,7 +41,7 @@ async fn a_user_is_found_by_id_and_by_each_name() {
 async fn a_hash_is_renewed_only_while_it_is_the_same() {
     let (store, _database) = populated().await;
     store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             assert!(user::set_password(tx, alice().id, "$old", later()).await?);
             assert!(user::renew_password_hash(tx, alice().id, "$old", "$renewed").await?);
             // Somebody else renewed it, or an administrator changed the password, since "$old" was read.
@@ -59,7 +59,7 @@ async fn a_hash_is_renewed_only_while_it_is_the_same() {
 async fn a_user_is_unchanged_until_status_or_password_change() {
     let (store, _database) = populated().await;
     store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             user::set_password(tx, alice().id, "$old", NOW).await?;
             let seen = user::find(tx, alice().id).await?.unwrap();
             assert!(user::is_unchanged(tx, &seen).await?);
@@ -79,9 +79,10 @@ async fn a_user_is_unchanged_until_status_or_password_change() {
 async fn a_name_belongs_to_one_user() {
     let (store, _database) = populated().await;
     let second = User { id: UserId::generate(&Random::seeded(9), NOW), ..alice() };
-    let result = store.transaction(async |tx: &mut Conn| user::insert(tx, &second, &[name("alice")]).await).await;
+    let result =
+        store.transaction("test", async |tx: &mut Conn| user::insert(tx, &second, &[name("alice")]).await).await;
     assert_eq!(result, Err(StoreError::Conflict));
-    let found = store.read(async |conn: &mut Conn| user::find(conn, second.id).await).await.unwrap();
+    let found = store.read("test", async |conn: &mut Conn| user::find(conn, second.id).await).await.unwrap();
     assert!(found.is_none());
 }
 
@@ -90,7 +91,7 @@ async fn a_client_is_replaced_but_for_its_registration_time() {
     let (store, _database) = populated().await;
     let changed = Client { name: "New".into(), secret_hash: None, created_at: later(), updated_at: later(), ..app() };
     store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             client::upsert(tx, &changed).await?;
             client::upsert(tx, &Client { id: ClientId::new("other"), ..changed.clone() }).await?;
             let [first, second] = <[Client; 2]>::try_from(client::list(tx).await?).unwrap();
@@ -121,14 +122,14 @@ async fn an_algorithm_has_one_active_key() {
         }
     };
     let first = key();
-    store.transaction(async |tx: &mut Conn| signing_key::insert(tx, &first).await).await.unwrap();
+    store.transaction("test", async |tx: &mut Conn| signing_key::insert(tx, &first).await).await.unwrap();
     let second = key();
-    let result = store.transaction(async |tx: &mut Conn| signing_key::insert(tx, &second).await).await;
+    let result = store.transaction("test", async |tx: &mut Conn| signing_key::insert(tx, &second).await).await;
     assert_eq!(result, Err(StoreError::Conflict));
 
     let next = SigningKeyRecord { state: KeyState::Next, created_at: later(), ..second };
     store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             signing_key::insert(tx, &next).await?;
             signing_key::set_state(tx, &first.id, &KeyState::Retired { at: later() }).await?;
             signing_key::set_state(tx, &next.id, &KeyState::Active { since: later() }).await?;
@@ -152,7 +153,7 @@ async fn a_browser_session_lives_until_it_expires() {
     let found = |data: &str, signed_in| Some((data.to_owned(), signed_in));
     let cookie = SecretHash::of("cookie");
     store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             browser_session::insert(tx, &cookie, "{}", session().id, NOW, later()).await?;
             assert_eq!(load(tx, &cookie, NOW).await?, found("{}", Some((session(), alice().id))));
             browser_session::replaced(tx, &cookie, "[1]", later().after(HOUR)).await?;
@@ -175,7 +176,7 @@ async fn a_session_that_ended_stays_ended() {
     let (store, _database) = populated().await;
     let renewed = Session { methods: vec!["hwk".into()], authenticated_at: later(), ..session() };
     store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             assert_eq!(session::find(tx, session().id).await?, Some(session()));
             session::touch(tx, session().id, later()).await?;
             session::touch(tx, session().id, NOW).await?;
@@ -199,7 +200,7 @@ async fn a_proof_of_a_sign_in_is_used_once_and_for_its_own_flow() {
     let (flow, other) = (SecretHash::of("flow"), SecretHash::of("other"));
     let id = session().id;
     store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             assert!(!session::use_proof(tx, id, &flow).await?, "nobody signed in for it");
             session::reauthenticate(tx, &Session { proved_in: Some(flow), ..session() }).await?;
             assert_eq!(session::find(tx, id).await?.unwrap().proved_in, Some(flow));
@@ -221,7 +222,7 @@ async fn a_proof_of_a_sign_in_is_used_once_and_for_its_own_flow() {
 async fn a_client_is_deleted_in_steps_with_all_that_it_has() {
     let (store, _database) = populated().await;
     store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             let other = Client { id: ClientId::new("other"), ..app() };
             client::insert(tx, &other).await?;
             let others = Grant { client: other.id.clone(), ..granted(9, true) };
@@ -253,7 +254,7 @@ async fn a_client_is_deleted_in_steps_with_all_that_it_has() {
 async fn a_client_is_replaced_only_as_it_was_seen() {
     let (store, _database) = populated().await;
     store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             let seen = client::find(tx, &app().id).await?.unwrap().updated_at;
             let changed = Client { name: "Other".into(), updated_at: later(), ..app() };
             assert!(client::replace(tx, &changed, seen).await?);

@@ -33,15 +33,15 @@ fn made(seed: u64, action: Action, at: Timestamp) -> NewEvent {
 }
 
 async fn write(store: &Store, events: &[NewEvent]) {
-    store.transaction(async |tx: &mut Conn| audit_event::insert_once(tx, events).await).await.unwrap();
+    store.transaction("test", async |tx: &mut Conn| audit_event::insert_once(tx, events).await).await.unwrap();
 }
 
 async fn seal(store: &Store, limit: i64) -> usize {
-    store.transaction(async |tx: &mut Conn| audit_event::seal(tx, limit).await).await.unwrap()
+    store.transaction("test", async |tx: &mut Conn| audit_event::seal(tx, limit).await).await.unwrap()
 }
 
 async fn recorded(store: &Store, wanted: &Wanted) -> Vec<RecordedEvent> {
-    store.read(async |conn: &mut Conn| audit_event::after(conn, 0, 1_000, wanted).await).await.unwrap()
+    store.read("test", async |conn: &mut Conn| audit_event::after(conn, 0, 1_000, wanted).await).await.unwrap()
 }
 
 async fn numbers(store: &Store) -> Vec<i64> {
@@ -87,7 +87,7 @@ async fn eight_sealers_beside_writers_leave_no_gap_and_give_no_number_twice() {
             for n in 0..20 {
                 let event = event(1_000 * writer + n);
                 let written = store
-                    .transaction(async |tx: &mut Conn| {
+                    .transaction("test", async |tx: &mut Conn| {
                         audit_event::insert(tx, &event).await?;
                         // Every fifth change fails after its event was written.
                         if n % 5 == 4 { Err(StoreError::Corrupt("a change that fails")) } else { Ok(()) }
@@ -109,7 +109,7 @@ async fn eight_sealers_beside_writers_leave_no_gap_and_give_no_number_twice() {
     join_all(all).await.into_iter().for_each(|done| done.unwrap());
     while seal(&store, 7).await > 0 {}
     assert_eq!(numbers(&store).await, (1..=8 * 16).collect::<Vec<i64>>(), "those of changes that failed are not there");
-    assert!(!store.read(async |conn: &mut Conn| audit_event::waits(conn).await).await.unwrap());
+    assert!(!store.read("test", async |conn: &mut Conn| audit_event::waits(conn).await).await.unwrap());
 }
 
 #[tokio::test]
@@ -129,7 +129,7 @@ async fn a_grant_that_ends_is_told_once_however_often_its_token_is_replayed() {
     let (store, _database) = store().await;
     let grant_id = a_grant(3, false).id;
     store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             user::insert(tx, &alice(), &[name("alice")]).await?;
             client::insert(tx, &app()).await?;
             session::insert(tx, &a_session()).await?;
@@ -140,8 +140,10 @@ async fn a_grant_that_ends_is_told_once_however_often_its_token_is_replayed() {
     for (seed, ended) in [(1, true), (2, false), (3, false)] {
         // As where PostgreSQL has no transaction round it.
         let told = event(seed);
-        let revoked =
-            store.write_once(async |tx: &mut Conn| grant::revoke_with(tx, grant_id, NOW, &told).await).await.unwrap();
+        let revoked = store
+            .write_once("test", async |tx: &mut Conn| grant::revoke_with(tx, grant_id, NOW, &told).await)
+            .await
+            .unwrap();
         assert_eq!(revoked, ended);
     }
     seal(&store, 10).await;
@@ -172,12 +174,12 @@ async fn events_are_found_by_action_and_by_whom_they_mention() {
 
 async fn prune(store: &Store, class: Class, limit: i64) -> Step {
     let retention = Retention { class, before: NOW.before(DAY), now: NOW };
-    store.transaction(async |tx: &mut Conn| audit_event::prune(tx, retention, limit).await).await.unwrap()
+    store.transaction("test", async |tx: &mut Conn| audit_event::prune(tx, retention, limit).await).await.unwrap()
 }
 
 async fn is_due(store: &Store, class: Class) -> bool {
     let retention = Retention { class, before: NOW.before(DAY), now: NOW };
-    store.read(async |conn: &mut Conn| audit_event::is_due(conn, retention).await).await.unwrap()
+    store.read("test", async |conn: &mut Conn| audit_event::is_due(conn, retention).await).await.unwrap()
 }
 
 #[tokio::test]
@@ -199,8 +201,10 @@ async fn a_class_is_pruned_step_by_step_and_only_what_is_sealed_and_over() {
     assert_eq!(numbers(&store).await, [7, 8], "the change of an account, and what is of today");
     assert_eq!(prune(&store, Class::Changes, 4).await.deleted, 1);
     assert_eq!(numbers(&store).await, [8]);
-    let rows: i64 =
-        store.read(async |conn: &mut Conn| Ok(audit_events::table.count().get_result(conn).await?)).await.unwrap();
+    let rows: i64 = store
+        .read("test", async |conn: &mut Conn| Ok(audit_events::table.count().get_result(conn).await?))
+        .await
+        .unwrap();
     assert_eq!(rows, 2, "what is not sealed stays, however old");
     assert_eq!(seal(&store, 10).await, 1);
     assert_eq!(numbers(&store).await, [8, 9], "numbers of what is gone are not given again");

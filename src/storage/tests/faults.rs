@@ -26,13 +26,13 @@ fn is_unavailable<T>(result: &Result<T, StoreError>) -> bool {
 /// A transaction in a task of its own, as a request has it.
 async fn write(store: &Store) -> Result<i64, StoreError> {
     let store = store.clone();
-    in_time(async move { store.transaction(async |tx: &mut Conn| count(tx).await).await }).await
+    in_time(async move { store.transaction("test", async |tx: &mut Conn| count(tx).await).await }).await
 }
 
 /// As [`write`], reading.
 async fn read(store: &Store) -> Result<i64, StoreError> {
     let store = store.clone();
-    in_time(async move { store.read(async |conn: &mut Conn| count(conn).await).await }).await
+    in_time(async move { store.read("test", async |conn: &mut Conn| count(conn).await).await }).await
 }
 
 async fn in_time<T: Send + 'static>(request: impl Future<Output = T> + Send + 'static) -> T {
@@ -48,7 +48,7 @@ async fn end_all(store: &Store, url: &str) {
     // Opens several, so that each of the reads below could meet a dead one.
     let tag = format!("SET application_name = '{name}'");
     join_all((0..4).map(|_| {
-        store.transaction(async |tx: &mut Conn| {
+        store.transaction("test", async |tx: &mut Conn| {
             tx.batch_execute(&tag).await?;
             tx.batch_execute("SELECT pg_sleep(0.05)").await?;
             Ok(())
@@ -98,21 +98,21 @@ async fn outside_of_a_transaction_a_read_is_repeated_on_a_new_connection_and_a_w
         return;
     }
     let url = &database.url;
-    let reads = store.read(async |conn: &mut Conn| {
+    let reads = store.read("test", async |conn: &mut Conn| {
         lose(conn, url).await?;
         count(conn).await
     });
     assert_eq!(reads.await, Ok(0));
     // Also one that answers with rows, as a read does.
     let row = (id.eq("once"), revoked_at.eq(super::NOW), expires_at.eq(super::NOW));
-    let writes = store.write_once(async |conn: &mut Conn| {
+    let writes = store.write_once("test", async |conn: &mut Conn| {
         lose(conn, url).await?;
         let written: String = diesel::insert_into(table).values(row).returning(id).get_result(conn).await?;
         Ok(written)
     });
     let written = writes.await;
     assert!(matches!(written, Err(StoreError::Unavailable(_) | StoreError::Unsettled(_))), "{written:?}");
-    let rows = store.read(async |conn: &mut Conn| Ok(table.count().get_result::<i64>(conn).await?));
+    let rows = store.read("test", async |conn: &mut Conn| Ok(table.count().get_result::<i64>(conn).await?));
     assert_eq!(rows.await, Ok(0), "nobody was told that it was done");
 }
 
@@ -123,7 +123,7 @@ async fn a_transaction_whose_connection_dies_is_not_reported_as_done() {
         return;
     }
     let outcome = store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             count(tx).await?;
             tx.batch_execute("SET application_name = 'dies in a transaction'").await?;
             let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
@@ -209,12 +209,12 @@ async fn a_sqlite_file_that_is_gone_is_noticed_and_not_made_anew() {
     let aside = path.with_extension("aside");
     std::fs::rename(&path, &aside).unwrap();
     assert!(matches!(store.ready().await, Err(StoreError::Unavailable(_))));
-    let written = store.transaction(async |tx: &mut Conn| count(tx).await).await;
+    let written = store.transaction("test", async |tx: &mut Conn| count(tx).await).await;
     assert!(matches!(written, Err(StoreError::Unavailable(_))), "{written:?}");
     assert!(!path.exists(), "an empty file would pass for the database at the next start");
     std::fs::rename(&aside, &path).unwrap();
     store.ready().await.unwrap();
-    assert_eq!(store.transaction(async |tx: &mut Conn| count(tx).await).await, Ok(0));
+    assert_eq!(store.transaction("test", async |tx: &mut Conn| count(tx).await).await, Ok(0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -229,7 +229,7 @@ async fn a_commit_whose_answer_is_lost_is_told_from_one_that_failed() {
         use crate::storage::engine::schema::revoked_tokens::{expires_at, id as key, revoked_at, table};
         let row = (key.eq(id), revoked_at.eq(super::NOW), expires_at.eq(super::NOW));
         store
-            .transaction(async |tx: &mut Conn| {
+            .transaction("test", async |tx: &mut Conn| {
                 diesel::insert_into(table).values(row).execute(tx).await?;
                 Ok(())
             })
@@ -244,7 +244,7 @@ async fn a_commit_whose_answer_is_lost_is_told_from_one_that_failed() {
     assert!(is_unavailable(&outcome), "it had not come to the commit: {outcome:?}");
     proxy.hang(false);
     let there: Vec<String> = direct
-        .read(async |conn: &mut Conn| {
+        .read("test", async |conn: &mut Conn| {
             use crate::storage::engine::schema::revoked_tokens::{id, table};
             Ok(table.select(id).order(id).load(conn).await?)
         })
@@ -263,7 +263,7 @@ async fn a_server_that_became_read_only_is_not_ready_and_its_connections_are_not
     store.ready().await.unwrap();
     // Four sessions that were writable and are not any more, as those of a server that was demoted.
     join_all((0..4).map(|_| {
-        store.transaction(async |tx: &mut Conn| {
+        store.transaction("test", async |tx: &mut Conn| {
             tx.batch_execute("SELECT pg_sleep(0.05)").await?;
             tx.batch_execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY").await?;
             Ok(())
@@ -285,7 +285,7 @@ async fn a_server_that_became_read_only_is_not_ready_and_its_connections_are_not
 async fn grow(store: &Store) -> Result<(), StoreError> {
     use crate::storage::engine::schema::revoked_tokens::{expires_at, id, revoked_at, table};
     store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             let row = (id.eq("x"), revoked_at.eq(super::NOW), expires_at.eq(super::NOW));
             diesel::insert_into(table).values(row).execute(tx).await?;
             diesel::delete(table.find("x")).execute(tx).await?;
@@ -302,7 +302,7 @@ async fn a_write_to_a_read_only_session_replaces_every_connection() {
     }
     let store = open(&database.url).await;
     join_all((0..4).map(|_| {
-        store.transaction(async |tx: &mut Conn| {
+        store.transaction("test", async |tx: &mut Conn| {
             tx.batch_execute("SELECT pg_sleep(0.05)").await?;
             tx.batch_execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY").await?;
             Ok(())
@@ -324,7 +324,7 @@ async fn a_database_that_could_not_be_written_is_ready_again_once_a_write_succee
     let other = open(&database.url).await;
     // Whatever the reason: here, somebody keeps what the attempt needs.
     let (blocked, free) = (tokio::sync::Notify::new(), tokio::sync::Notify::new());
-    let blockade = other.transaction(async |tx: &mut Conn| {
+    let blockade = other.transaction("test", async |tx: &mut Conn| {
         if tx.is_postgres() {
             tx.batch_execute("LOCK TABLE browser_sessions IN ACCESS EXCLUSIVE MODE").await?;
         }
@@ -333,7 +333,7 @@ async fn a_database_that_could_not_be_written_is_ready_again_once_a_write_succee
         Ok(())
     });
     let failed: Result<(), _> =
-        store.transaction(async |_: &mut Conn| Err(StoreError::Unavailable("by the test".into()))).await;
+        store.transaction("test", async |_: &mut Conn| Err(StoreError::Unavailable("by the test".into()))).await;
     assert!(failed.is_err());
     let refused = async {
         blocked.notified().await;

@@ -35,7 +35,7 @@ async fn failures(store: &Store, owner: &Owner) -> u32 {
         uncount(tx, owner).await?;
         Ok(before)
     };
-    store.transaction(before).await.unwrap().failures
+    store.transaction("test", before).await.unwrap().failures
 }
 
 #[tokio::test]
@@ -43,7 +43,7 @@ async fn a_streak_grows_and_what_did_not_happen_is_taken_back() {
     let (store, _database) = populated().await;
     let owner = account();
     store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             assert_eq!(count(tx, &owner, minute(1)).await?, Streak { failures: 0, last_at: minute(1) });
             assert_eq!(count(tx, &owner, minute(2)).await?, Streak { failures: 1, last_at: minute(1) });
             stamp(tx, &owner, minute(2)).await?;
@@ -68,7 +68,7 @@ async fn what_is_taken_back_whole_leaves_no_row() {
     let (store, _database) = store().await;
     let owner = stranger("nobody", later());
     store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             count(tx, &owner, NOW).await?;
             assert!(surplus(tx, 0).await?.is_some());
             take_back(tx, &owner, NOW, NOW).await?;
@@ -85,7 +85,7 @@ async fn many_at_once_count_as_many() {
     let tasks = (0..20).map(|_| {
         let store = store.clone();
         tokio::spawn(async move {
-            store.transaction(async |tx: &mut Conn| count(tx, &account(), NOW).await).await.unwrap().failures
+            store.transaction("test", async |tx: &mut Conn| count(tx, &account(), NOW).await).await.unwrap().failures
         })
     });
     let mut before: Vec<_> = join_all(tasks).await.into_iter().map(Result::unwrap).collect();
@@ -104,14 +104,14 @@ async fn a_success_ends_one_streak_and_an_unlock_all_of_a_user() {
         }
         Ok(())
     };
-    store.transaction(fail).await.unwrap();
-    store.transaction(async |tx: &mut Conn| end(tx, &[&account().id]).await).await.unwrap();
+    store.transaction("test", fail).await.unwrap();
+    store.transaction("test", async |tx: &mut Conn| end(tx, &[&account().id]).await).await.unwrap();
     assert_eq!(failures(&store, &account()).await, 0);
     assert_eq!(failures(&store, &browser).await, 1);
-    store.transaction(fail).await.unwrap();
+    store.transaction("test", fail).await.unwrap();
     let unlock = async |tx: &mut Conn| end_of_user(tx, alice().id).await;
-    assert!(store.transaction(unlock).await.unwrap());
-    assert!(!store.transaction(unlock).await.unwrap());
+    assert!(store.transaction("test", unlock).await.unwrap());
+    assert!(!store.transaction("test", unlock).await.unwrap());
     assert_eq!(failures(&store, &account()).await, 0);
     assert_eq!(failures(&store, &other).await, 2);
 }
@@ -123,7 +123,7 @@ async fn strangers_expire_and_only_so_many_are_kept_and_an_account_stays() {
         Ok(step(tx, Kind::LoginThrottles, now, BEGINNING, limit).await?.deleted)
     };
     store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             count(tx, &account(), NOW).await?;
             for number in 0..10 {
                 count(tx, &stranger(&format!("nobody{number}"), minute(number)), NOW).await?;
@@ -148,7 +148,7 @@ async fn strangers_expire_and_only_so_many_are_kept_and_an_account_stays() {
 async fn waiting(store: &Store) -> i64 {
     let query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = \
                  current_setting('application_name')";
-    store.read(async |conn: &mut Conn| Ok(sql::<BigInt>(query).get_result(conn).await?)).await.unwrap()
+    store.read("test", async |conn: &mut Conn| Ok(sql::<BigInt>(query).get_result(conn).await?)).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -160,15 +160,14 @@ async fn an_unlock_and_a_sign_in_at_once_do_not_wait_for_each_other_in_a_circle(
     let (first, last) = (Owner { id: "a".into(), ..account() }, Owner { id: "b".into(), ..account() });
     // They lie in the table the other way round.
     for owner in [&last, &first] {
-        store.transaction(async |tx: &mut Conn| count(tx, owner, NOW).await).await.unwrap();
+        store.transaction("test", async |tx: &mut Conn| count(tx, owner, NOW).await).await.unwrap();
     }
-    let signs_in = store.transaction(async |tx: &mut Conn| {
+    let signs_in = store.transaction("test", async |tx: &mut Conn| {
         end(tx, &[&first.id]).await?;
         let beside = store.clone();
-        let unlocks =
-            tokio::spawn(
-                async move { beside.transaction(async |tx: &mut Conn| end_of_user(tx, alice().id).await).await },
-            );
+        let unlocks = tokio::spawn(async move {
+            beside.transaction("test", async |tx: &mut Conn| end_of_user(tx, alice().id).await).await
+        });
         while waiting(&store).await == 0 {
             assert!(!unlocks.is_finished(), "it waits for the row");
         }

@@ -44,7 +44,7 @@ async fn a_database_that_is_up_to_date_is_not_changed_by_a_migration() {
     // Whoever holds every lock that a change of tables needs does not hold it up.
     if super::is_postgres(&database) {
         store
-            .transaction(async |tx: &mut Conn| {
+            .transaction("test", async |tx: &mut Conn| {
                 tx.batch_execute("LOCK TABLE __diesel_schema_migrations IN EXCLUSIVE MODE").await?;
                 assert_eq!(open(&database.url).await.migrate().await, Ok(vec![]));
                 Ok(())
@@ -53,7 +53,7 @@ async fn a_database_that_is_up_to_date_is_not_changed_by_a_migration() {
             .unwrap();
     } else {
         store
-            .transaction(async |_: &mut Conn| {
+            .transaction("test", async |_: &mut Conn| {
                 assert_eq!(open(&database.url).await.migrate().await, Ok(vec![]));
                 Ok(())
             })
@@ -101,7 +101,7 @@ async fn a_database_of_the_first_release_is_extended_and_keeps_what_it_holds() {
     run(&store, &dialect(FIRST)).await;
     let (code, token) = (SecretHash::of("code"), SecretHash::of("token"));
     store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             // With the columns that there were.
             let grant = "'01a217dc-cb02-7ed0-afa6-fa349c86b208'";
             let times = "'2026-11-22 10:00:00+00:00', '2026-11-23 10:00:00+00:00', '2026-11-22 10:30:00+00:00'";
@@ -124,7 +124,7 @@ async fn a_database_of_the_first_release_is_extended_and_keeps_what_it_holds() {
     assert!(!applied.is_empty() && !applied.contains(&"2026-11-21-000001_initial".to_owned()), "{applied:?}");
     assert_eq!(store.schema().await.unwrap(), Schema::default());
     let (code, token, mark) = store
-        .read(async |conn| {
+        .read("test", async |conn| {
             Ok((
                 authorization_code::find_with_grant(conn, &code).await?,
                 refresh_token::find_with_grant(conn, &token).await?,
@@ -150,5 +150,5 @@ fn with_ids_of_sqlite(sql: &str) -> String {
 }
 
 async fn run(store: &super::Store, sql: &str) {
-    store.transaction(async |tx: &mut Conn| Ok(tx.batch_execute(sql).await?)).await.unwrap();
+    store.transaction("test", async |tx: &mut Conn| Ok(tx.batch_execute(sql).await?)).await.unwrap();
 }

@@ -5,6 +5,7 @@ mod accounts;
 mod audit_events;
 #[path = "../../../tests/api/harness/database.rs"]
 mod database;
+mod durations;
 mod faults;
 mod jobs;
 mod login_throttles;

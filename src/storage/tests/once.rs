@@ -14,13 +14,14 @@ async fn of_many_who_redeem_a_code_one_takes_it_and_adds_the_first_refresh_token
     let (granted, hash) = (grant(9, false), SecretHash::of("code"));
     let issued = AuthorizationCode { grant: granted.id, ..code("code") };
     let token = RefreshToken { grant: granted.id, ..refresh_token("first", 0) };
-    store.write_once(async |tx: &mut Conn| grant::insert_with_code(tx, &granted, &issued).await).await.unwrap();
-    let found = store.read(async |conn: &mut Conn| authorization_code::find_with_grant(conn, &hash).await).await;
+    store.write_once("test", async |tx: &mut Conn| grant::insert_with_code(tx, &granted, &issued).await).await.unwrap();
+    let found =
+        store.read("test", async |conn: &mut Conn| authorization_code::find_with_grant(conn, &hash).await).await;
     let (same, state) = found.unwrap().unwrap();
     assert_eq!((same, state.grant), (issued.clone(), granted.clone()));
 
     let too_late = store
-        .write_once(async |tx: &mut Conn| {
+        .write_once("test", async |tx: &mut Conn| {
             authorization_code::take_for(tx, &hash, issued.expires_at, NOW, 7, &token).await
         })
         .await;
@@ -29,13 +30,15 @@ async fn of_many_who_redeem_a_code_one_takes_it_and_adds_the_first_refresh_token
         let token = token.clone();
         async move {
             store
-                .write_once(async |tx: &mut Conn| authorization_code::take_for(tx, &hash, NOW, NOW, 7, &token).await)
+                .write_once("test", async |tx: &mut Conn| {
+                    authorization_code::take_for(tx, &hash, NOW, NOW, 7, &token).await
+                })
                 .await
         }
     });
     assert_eq!(taken.await, 1);
     store
-        .read(async |conn: &mut Conn| {
+        .read("test", async |conn: &mut Conn| {
             assert_eq!(refresh_token::generation(conn, granted.id, 0).await?, Some(token.clone()));
             assert_eq!(authorization_code::find(conn, &hash).await?.unwrap().used_at, Some(NOW));
             Ok(())
@@ -48,17 +51,25 @@ async fn of_many_who_redeem_a_code_one_takes_it_and_adds_the_first_refresh_token
 async fn of_many_who_refresh_one_rotates_the_token() {
     let (store, _database) = populated().await;
     let (hash, second) = (SecretHash::of("first"), refresh_token("second", 1));
-    store.transaction(async |tx: &mut Conn| refresh_token::insert(tx, &refresh_token("first", 0)).await).await.unwrap();
-    let too_late =
-        store.write_once(async |tx: &mut Conn| refresh_token::rotate(tx, &hash, later(), 7, &second).await).await;
+    store
+        .transaction("test", async |tx: &mut Conn| refresh_token::insert(tx, &refresh_token("first", 0)).await)
+        .await
+        .unwrap();
+    let too_late = store
+        .write_once("test", async |tx: &mut Conn| refresh_token::rotate(tx, &hash, later(), 7, &second).await)
+        .await;
     assert_eq!(too_late, Ok(false));
     let rotated = winners(&store, |store| {
         let second = second.clone();
-        async move { store.write_once(async |tx: &mut Conn| refresh_token::rotate(tx, &hash, NOW, 7, &second).await).await }
+        async move {
+            store
+                .write_once("test", async |tx: &mut Conn| refresh_token::rotate(tx, &hash, NOW, 7, &second).await)
+                .await
+        }
     });
     assert_eq!(rotated.await, 1);
     store
-        .read(async |conn: &mut Conn| {
+        .read("test", async |conn: &mut Conn| {
             assert_eq!(refresh_token::generation(conn, second.grant, 1).await?, Some(second.clone()));
             assert_eq!(refresh_token::find(conn, &hash).await?.unwrap().used_at, Some(NOW));
             Ok(())
@@ -73,27 +84,29 @@ async fn neither_a_grant_nor_a_used_token_remains_of_what_fails() {
     let (store, _database) = populated().await;
     let (granted, taken) = (grant(9, false), code("code"));
     let issued = AuthorizationCode { grant: granted.id, ..taken.clone() };
-    store.write_once(async |tx: &mut Conn| grant::insert_with_code(tx, &granted, &issued).await).await.unwrap();
+    store.write_once("test", async |tx: &mut Conn| grant::insert_with_code(tx, &granted, &issued).await).await.unwrap();
     let other = grant(10, false);
     let again = AuthorizationCode { grant: other.id, ..taken.clone() };
-    let conflict = store.write_once(async |tx: &mut Conn| grant::insert_with_code(tx, &other, &again).await).await;
+    let conflict =
+        store.write_once("test", async |tx: &mut Conn| grant::insert_with_code(tx, &other, &again).await).await;
     assert_eq!(conflict, Err(StoreError::Conflict));
-    let found = store.read(async |conn: &mut Conn| grant::state(conn, other.id).await).await.unwrap();
+    let found = store.read("test", async |conn: &mut Conn| grant::state(conn, other.id).await).await.unwrap();
     assert!(found.is_none());
 
     let (first, second) = (refresh_token("first", 0), refresh_token("second", 1));
     store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             refresh_token::insert(tx, &first).await?;
             refresh_token::insert(tx, &second).await
         })
         .await
         .unwrap();
     let twin = refresh_token("twin", 1);
-    let conflict =
-        store.write_once(async |tx: &mut Conn| refresh_token::rotate(tx, &first.hash, NOW, 7, &twin).await).await;
+    let conflict = store
+        .write_once("test", async |tx: &mut Conn| refresh_token::rotate(tx, &first.hash, NOW, 7, &twin).await)
+        .await;
     assert_eq!(conflict, Err(StoreError::Conflict));
-    let found = store.read(async |conn: &mut Conn| refresh_token::find(conn, &first.hash).await).await.unwrap();
+    let found = store.read("test", async |conn: &mut Conn| refresh_token::find(conn, &first.hash).await).await.unwrap();
     assert_eq!(found.unwrap().used_at, None);
 }
 
@@ -101,7 +114,7 @@ async fn neither_a_grant_nor_a_used_token_remains_of_what_fails() {
 async fn a_second_write_is_refused_where_it_could_not_be_undone_with_the_first() {
     let (store, database) = populated().await;
     let twice = store
-        .write_once(async |tx: &mut Conn| {
+        .write_once("test", async |tx: &mut Conn| {
             assert!(!refresh_token::take(tx, &SecretHash::of("unknown"), NOW, 7).await?, "that changed nothing");
             refresh_token::insert(tx, &refresh_token("first", 0)).await?;
             assert!(refresh_token::find(tx, &SecretHash::of("first")).await?.is_some(), "reading is no writing");
@@ -114,7 +127,7 @@ async fn a_second_write_is_refused_where_it_could_not_be_undone_with_the_first()
     }
     // And whoever has the connection next may write as ever.
     store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             refresh_token::insert(tx, &refresh_token("other", 1)).await?;
             assert!(refresh_token::take(tx, &SecretHash::of("other"), NOW, 7).await?);
             Ok(())

@@ -310,7 +310,7 @@ async fn no_query_of_a_storage_function_reads_a_whole_table() {
     let recorder = Recorder::default();
     let recording = recorder.clone();
     let found = store
-        .transaction(async move |tx: &mut Conn| {
+        .transaction("test", async move |tx: &mut Conn| {
             recording.listen(tx);
             run_all(tx, &recording).await?;
             tx.set_instrumentation(|_: InstrumentationEvent<'_>| {});
@@ -364,7 +364,7 @@ async fn a_query_that_reads_a_whole_table_is_found() {
         ("SELECT data FROM browser_sessions WHERE hash = $1", vec![]),
         ("INSERT INTO login_identifiers VALUES ($1, $2), ($3, $4)", vec![]),
     ] {
-        let found = store.read(async |conn: &mut Conn| Ok(reads_too_much(conn, sql).await)).await.unwrap();
+        let found = store.read("test", async |conn: &mut Conn| Ok(reads_too_much(conn, sql).await)).await.unwrap();
         assert_eq!(found, expected, "{sql}");
     }
 }
@@ -386,7 +386,7 @@ async fn every_foreign_key_has_an_index() {
         Ok(lines.into_iter().map(|line| line.detail).collect())
     };
     store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             assert_eq!(bare(tx).await?, Vec::<String>::new());
             tx.batch_execute("DROP INDEX grants_user; DROP INDEX refresh_tokens_family").await?;
             assert_eq!(bare(tx).await?, ["grants.user_id", "refresh_tokens.grant_id"], "or nothing would be found");

@@ -31,7 +31,7 @@ async fn a_long_request_is_kept_until_it_expires_or_is_answered() {
     let (store, _database) = populated().await;
     let (id, place) = (SecretHash::of("request"), SecretHash::of("place"));
     store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             assert!(authorization_request::insert(tx, &id, &waiting_request(), &place, ROOM).await?);
             assert_eq!(authorization_request::find(tx, &id).await?, Some(waiting_request()));
             authorization_request::retire(tx, &id, later().after(HOUR)).await?;
@@ -60,7 +60,7 @@ async fn long_requests_have_so_much_room_for_a_place_a_client_and_altogether() {
     let here = |app: &Client| of(app, NOW);
     let afterwards = |app: &Client| of(app, later());
     store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             client::insert(tx, &other).await?;
             let (app, other) = (app(), other.clone());
             let table = [
@@ -99,7 +99,7 @@ async fn consents_given_at_the_same_time_all_count() {
             let scope: Scope = format!("openid s{n}").parse().unwrap();
             let claims = BTreeSet::from([format!("c{n}")]);
             store
-                .transaction(async |tx: &mut Conn| {
+                .transaction("test", async |tx: &mut Conn| {
                     consent::allow(tx, alice().id, &app().id, &scope, &claims, later()).await
                 })
                 .await
@@ -107,7 +107,8 @@ async fn consents_given_at_the_same_time_all_count() {
         })
     });
     join_all(tasks).await.into_iter().for_each(Result::unwrap);
-    let found = store.read(async |conn: &mut Conn| consent::find(conn, alice().id, &app().id).await).await.unwrap();
+    let found =
+        store.read("test", async |conn: &mut Conn| consent::find(conn, alice().id, &app().id).await).await.unwrap();
     let found = found.unwrap();
     assert_eq!((found.scope.tokens().len(), found.claims.len(), found.updated_at), (21, 20, later()));
 }
@@ -117,7 +118,7 @@ async fn a_grant_comes_with_its_user_its_session_and_its_token() {
     let (store, _database) = populated().await;
     let (kept, lost) = (grant(4, true), Grant { session: None, claims: ClaimsRequest::default(), ..grant(5, false) });
     store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             grant::insert(tx, &kept).await?;
             grant::insert(tx, &lost).await?;
             let found = grant::state(tx, grant(3, false).id).await?.unwrap();
@@ -144,7 +145,7 @@ async fn a_grant_comes_with_its_user_its_session_and_its_token() {
 async fn a_code_is_taken_once_and_not_after_it_expired() {
     let (store, _database) = populated().await;
     store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             authorization_code::insert(tx, &code("code")).await?;
             assert_eq!(authorization_code::find(tx, &SecretHash::of("code")).await?, Some(code("code")));
             assert!(!authorization_code::take(tx, &SecretHash::of("code"), code("code").expires_at, NOW, 7).await?);
@@ -154,10 +155,11 @@ async fn a_code_is_taken_once_and_not_after_it_expired() {
         .unwrap();
     let taken = winners(&store, |store| async move {
         let hash = SecretHash::of("code");
-        store.transaction(async |tx: &mut Conn| authorization_code::take(tx, &hash, NOW, NOW, 7).await).await
+        store.transaction("test", async |tx: &mut Conn| authorization_code::take(tx, &hash, NOW, NOW, 7).await).await
     });
     assert_eq!(taken.await, 1);
-    let used = store.read(async |conn: &mut Conn| authorization_code::find(conn, &SecretHash::of("code")).await).await;
+    let used =
+        store.read("test", async |conn: &mut Conn| authorization_code::find(conn, &SecretHash::of("code")).await).await;
     assert_eq!(used.unwrap().unwrap().used_at, Some(NOW));
 }
 
@@ -165,7 +167,7 @@ async fn a_code_is_taken_once_and_not_after_it_expired() {
 async fn a_refresh_token_is_taken_once_and_has_one_successor() {
     let (store, _database) = populated().await;
     store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             refresh_token::insert(tx, &refresh_token("first", 0)).await?;
             assert!(!refresh_token::take(tx, &SecretHash::of("first"), later(), 7).await?);
             Ok(())
@@ -174,7 +176,7 @@ async fn a_refresh_token_is_taken_once_and_has_one_successor() {
         .unwrap();
     let taken = winners(&store, |store| async move {
         store
-            .transaction(async |tx: &mut Conn| {
+            .transaction("test", async |tx: &mut Conn| {
                 let won = refresh_token::take(tx, &SecretHash::of("first"), NOW, 7).await?;
                 if won {
                     refresh_token::insert(tx, &refresh_token("second", 1)).await?;
@@ -185,12 +187,14 @@ async fn a_refresh_token_is_taken_once_and_has_one_successor() {
     });
     assert_eq!(taken.await, 1);
     let twin = refresh_token("twin", 1);
-    let result = store.transaction(async |tx: &mut Conn| refresh_token::insert(tx, &twin).await).await;
+    let result = store.transaction("test", async |tx: &mut Conn| refresh_token::insert(tx, &twin).await).await;
     assert_eq!(result, Err(StoreError::Conflict));
     let family = grant(3, false).id;
-    let found = store.read(async |conn: &mut Conn| refresh_token::generation(conn, family, 1).await).await.unwrap();
+    let found =
+        store.read("test", async |conn: &mut Conn| refresh_token::generation(conn, family, 1).await).await.unwrap();
     assert_eq!(found, Some(refresh_token("second", 1)));
-    let used = store.read(async |conn: &mut Conn| refresh_token::find(conn, &SecretHash::of("first")).await).await;
+    let used =
+        store.read("test", async |conn: &mut Conn| refresh_token::find(conn, &SecretHash::of("first")).await).await;
     assert_eq!(used.unwrap().unwrap().used_at, Some(NOW));
 }
 
@@ -200,7 +204,7 @@ async fn a_refresh_token_comes_with_its_grant_whatever_became_of_the_session() {
     let ended = SessionId::generate(&Random::seeded(98), NOW);
     let sessions = [Some(session().id), None, Some(ended)];
     let found = store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             let mut found = Vec::new();
             for (number, session) in (10..).zip(sessions) {
                 let granted = Grant { session, ..grant(number, true) };
@@ -224,7 +228,7 @@ async fn opaque_tokens_and_revocations_are_remembered() {
     let (store, _database) = populated().await;
     let token = SecretHash::of("opaque");
     store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             access_token::insert(tx, &token, &claims(), NOW, later()).await?;
             assert_eq!(access_token::find(tx, &token).await?, Some(claims()));
             assert!(access_token::delete(tx, &token).await?);
@@ -244,7 +248,7 @@ async fn opaque_tokens_and_revocations_are_remembered() {
 async fn a_counter_starts_again_after_its_window() {
     let (store, _database) = store().await;
     store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             assert_eq!(counter::hit(tx, "a", HOUR, NOW).await?, (1, later()));
             assert_eq!(counter::hit(tx, "a", HOUR, NOW.after(HOUR / 2)).await?, (2, later()));
             assert_eq!(counter::peek(tx, "a", NOW).await?.map_or(0, |(count, _)| count), 2);
@@ -268,7 +272,7 @@ async fn pruning_keeps_what_a_replay_would_need() {
     let (store, _database) = populated().await;
     let day = Duration::from_secs(24 * 3600);
     store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             authorization_code::insert(tx, &code("code")).await?;
             refresh_token::insert(tx, &RefreshToken { expires_at: later().after(day), ..refresh_token("r", 0) })
                 .await?;
@@ -286,7 +290,7 @@ async fn pruning_keeps_what_a_replay_would_need() {
         let mut found = Vec::new();
         for kind in Kind::ALL {
             let step = async |tx: &mut Conn| prune::step(tx, kind, now, BEGINNING, 500).await;
-            let deleted = store.transaction(step).await.unwrap().deleted;
+            let deleted = store.transaction("test", step).await.unwrap().deleted;
             found.extend((deleted > 0).then_some((kind, deleted)));
         }
         found
@@ -299,6 +303,6 @@ async fn pruning_keeps_what_a_replay_would_need() {
     assert_eq!(pruned(later().after(day + HOUR)).await, [], "the grant still has a refresh token");
     assert_eq!(pruned(later().after(day * 2)).await, [(Kind::RefreshTokens, 1), (Kind::Grants, 1)]);
     assert_eq!(pruned(later().after(day * 700)).await, []);
-    let kept = store.read(async |conn: &mut Conn| user::find(conn, alice().id).await).await.unwrap();
+    let kept = store.read("test", async |conn: &mut Conn| user::find(conn, alice().id).await).await.unwrap();
     assert!(kept.is_some());
 }

@@ -21,7 +21,7 @@ const WEEK: Duration = Duration::from_secs(7 * 86_400);
 /// Grants that all expired at NOW or soon after; the first `pinned` of them have a refresh token that has not.
 async fn populate(store: &Store, free: u64, pinned: u64) {
     store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             user::insert(tx, &alice(), &[name("alice")]).await?;
             client::insert(tx, &app()).await?;
             session::insert(tx, &a_session()).await?;
@@ -49,11 +49,11 @@ async fn populate(store: &Store, free: u64, pinned: u64) {
 }
 
 async fn prune(store: &Store, kind: Kind, from: Timestamp, limit: i64) -> Step {
-    store.transaction(async |tx: &mut Conn| step(tx, kind, NOW.after(WEEK), from, limit).await).await.unwrap()
+    store.transaction("test", async |tx: &mut Conn| step(tx, kind, NOW.after(WEEK), from, limit).await).await.unwrap()
 }
 
 async fn grants_left(store: &Store) -> i64 {
-    store.read(async |conn: &mut Conn| Ok(grants::table.count().get_result(conn).await?)).await.unwrap()
+    store.read("test", async |conn: &mut Conn| Ok(grants::table.count().get_result(conn).await?)).await.unwrap()
 }
 
 #[tokio::test]
@@ -78,7 +78,7 @@ async fn grants_that_something_points_to_are_passed_and_looked_at_once() {
 async fn a_step_deletes_no_more_than_it_may_and_the_oldest_first() {
     let (store, _database) = store().await;
     store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             for n in 0..25_u64 {
                 revoked_token::insert(tx, &n.to_string(), NOW, NOW.after(Duration::from_secs(25 - n))).await?;
             }
@@ -89,7 +89,7 @@ async fn a_step_deletes_no_more_than_it_may_and_the_oldest_first() {
     for (deleted, left) in [(10, 15), (10, 5), (5, 0), (0, 0)] {
         let step = prune(&store, Kind::RevokedTokens, BEGINNING, 10).await;
         assert_eq!((step.examined, step.deleted), (deleted, deleted));
-        let ids = store.read(async |conn: &mut Conn| {
+        let ids = store.read("test", async |conn: &mut Conn| {
             let ids = revoked_tokens::table.select(revoked_tokens::id).load::<String>(conn).await?;
             Ok(ids.into_iter().filter_map(|id| id.parse().ok()).collect::<Vec<usize>>())
         });
@@ -108,7 +108,7 @@ async fn pruning_makes_room_in_a_sqlite_file_that_must_not_grow() {
     populate(&store, 0, 200).await;
     let fill = async |rows: u64| {
         store
-            .transaction(async |tx: &mut Conn| {
+            .transaction("test", async |tx: &mut Conn| {
                 // No page more than there are: a full disk, as the writer sees it.
                 tx.batch_execute("PRAGMA max_page_count = 1").await?;
                 for n in 0..rows {
@@ -120,7 +120,7 @@ async fn pruning_makes_room_in_a_sqlite_file_that_must_not_grow() {
     };
     assert!(matches!(fill(10).await, Err(StoreError::Unavailable(_))));
     store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             tx.batch_execute("PRAGMA max_page_count = 1").await?;
             let all = refresh_tokens::table.count().get_result::<i64>(tx).await?;
             assert_eq!(all, 200);

@@ -59,7 +59,7 @@ async fn add_client(conn: &mut Conn) -> Result<(), StoreError> {
 
 async fn revoke(store: &Store, id: &str) -> Result<(), StoreError> {
     store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             diesel::insert_into(revoked_tokens::table)
                 .values((
                     revoked_tokens::id.eq(id),
@@ -91,7 +91,7 @@ async fn racing_instances_migrate_once_and_a_second_time_changes_nothing() {
 async fn a_database_of_a_newer_version_is_tolerated() {
     let (store, _database) = store().await;
     store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             diesel::sql_query("INSERT INTO __diesel_schema_migrations (version) VALUES ('99991231000000')")
                 .execute(tx)
                 .await?;
@@ -108,11 +108,13 @@ async fn rows_come_back_as_they_went_in_even_on_a_runtime_with_one_thread() {
     let (first, second) = (user(1), UserRow { username: None, email: Some("é@x".into()), ..user(2) });
     let rows = vec![first.clone(), second.clone()];
     store
-        .transaction(async |tx: &mut Conn| Ok(diesel::insert_into(users::table).values(&rows).execute(tx).await?))
+        .transaction("test", async |tx: &mut Conn| {
+            Ok(diesel::insert_into(users::table).values(&rows).execute(tx).await?)
+        })
         .await
         .unwrap();
     let read = store
-        .read(async |conn: &mut Conn| {
+        .read("test", async |conn: &mut Conn| {
             Ok(users::table.order(users::id).select(UserRow::as_select()).load::<UserRow>(conn).await?)
         })
         .await
@@ -127,7 +129,7 @@ async fn hashes_and_nullable_columns_of_our_types_read_back_and_compare() {
     let (store, _database) = store().await;
     let session = SessionId::generate(&Random::seeded(3), NOW);
     let found = store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             add_client(tx).await?;
             diesel::insert_into(users::table).values(user(1)).execute(tx).await?;
             diesel::insert_into(grants::table)
@@ -163,7 +165,7 @@ async fn hashes_and_nullable_columns_of_our_types_read_back_and_compare() {
 async fn a_row_with_a_value_that_makes_no_sense_is_corrupt() {
     let (store, _database) = store().await;
     let result = store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             add_client(tx).await?;
             diesel::update(clients::table).set(clients::secret_hash.eq(vec![1_u8, 2])).execute(tx).await?;
             Ok(clients::table.select(clients::secret_hash).first::<Option<SecretHash>>(tx).await?)
@@ -191,8 +193,8 @@ async fn an_upsert_writes_one_row() {
             .get_result::<i64>(tx)
             .await?)
     };
-    assert_eq!(store.transaction(hit).await, Ok(1));
-    assert_eq!(store.transaction(hit).await, Ok(2));
+    assert_eq!(store.transaction("test", hit).await, Ok(1));
+    assert_eq!(store.transaction("test", hit).await, Ok(2));
 }
 
 #[tokio::test]
@@ -201,7 +203,7 @@ async fn unique_and_foreign_keys_conflict() {
     assert_eq!(revoke(&store, "jti").await, Ok(()));
     assert_eq!(revoke(&store, "jti").await, Err(StoreError::Conflict));
     let orphan = store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             diesel::insert_into(sessions::table)
                 .values((
                     sessions::id.eq(SessionId::generate(&Random::seeded(1), NOW)),
@@ -228,7 +230,7 @@ async fn of_thirty_two_that_take_a_row_one_gets_it() {
         let store = store.clone();
         tokio::spawn(async move {
             store
-                .transaction(async |tx: &mut Conn| {
+                .transaction("test", async |tx: &mut Conn| {
                     Ok(diesel::delete(revoked_tokens::table.filter(revoked_tokens::id.eq("jti")))
                         .returning(revoked_tokens::expires_at)
                         .get_result::<Timestamp>(tx)
@@ -248,14 +250,16 @@ async fn racing_increments_lose_nothing() {
     let (store, _database) = store().await;
     let set = (counters::id.eq("n"), counters::hits.eq(0_i64), counters::expires_at.eq(NOW));
     store
-        .transaction(async |tx: &mut Conn| Ok(diesel::insert_into(counters::table).values(set).execute(tx).await?))
+        .transaction("test", async |tx: &mut Conn| {
+            Ok(diesel::insert_into(counters::table).values(set).execute(tx).await?)
+        })
         .await
         .unwrap();
     let racers = (0..50).map(|_| {
         let store = store.clone();
         tokio::spawn(async move {
             store
-                .transaction(async |tx: &mut Conn| {
+                .transaction("test", async |tx: &mut Conn| {
                     diesel::update(counters::table).set(counters::hits.eq(counters::hits + 1)).execute(tx).await?;
                     Ok(())
                 })
@@ -265,7 +269,7 @@ async fn racing_increments_lose_nothing() {
     });
     join_all(racers).await.into_iter().for_each(Result::unwrap);
     let hits: i64 = store
-        .read(async |conn: &mut Conn| Ok(counters::table.select(counters::hits).first(conn).await?))
+        .read("test", async |conn: &mut Conn| Ok(counters::table.select(counters::hits).first(conn).await?))
         .await
         .unwrap();
     assert_eq!(hits, 50);
@@ -285,7 +289,7 @@ async fn batches_skip_rows_that_exist_and_deletes_can_be_bounded() {
         })
         .collect();
     let (inserted, deleted, left) = store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             let inserted =
                 diesel::insert_into(revoked_tokens::table).values(&rows).on_conflict_do_nothing().execute(tx).await?;
             let some = diesel::alias!(revoked_tokens as some_tokens);
@@ -311,7 +315,7 @@ async fn a_search_pages_and_escapes() {
         .map(|(name, n)| UserRow { username: Some((*name).into()), ..user(n) })
         .collect();
     let found = store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             diesel::insert_into(users::table).values(&rows).execute(tx).await?;
             diesel::define_sql_function!(fn lower(text: diesel::sql_types::Nullable<diesel::sql_types::Text>) -> diesel::sql_types::Nullable<diesel::sql_types::Text>);
             let search = async |tx: &mut Conn, pattern: &str| -> Result<Vec<Option<String>>, StoreError> {
@@ -332,7 +336,7 @@ async fn a_statement_is_prepared_once_for_all_values() {
         return;
     }
     let kept: i64 = store
-        .read(async |conn: &mut Conn| {
+        .read("test", async |conn: &mut Conn| {
             for n in 0..5_i64 {
                 let _: Option<i64> = refresh_tokens::table
                     .filter(refresh_tokens::generation.eq(n))

@@ -158,7 +158,7 @@ pub async fn populate(tx: &mut Conn) -> Result<(), StoreError> {
 
 pub async fn populated() -> (Store, super::TestDatabase) {
     let (store, database) = store().await;
-    store.transaction(async |tx: &mut Conn| populate(tx).await).await.unwrap();
+    store.transaction("test", async |tx: &mut Conn| populate(tx).await).await.unwrap();
     (store, database)
 }
 

@@ -50,7 +50,7 @@ fn outside(path: &Path) -> SqliteConnection {
 
 async fn add(store: &Store, id: &str) -> Result<(), StoreError> {
     store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             let row =
                 (revoked_tokens::id.eq(id), revoked_tokens::revoked_at.eq(NOW), revoked_tokens::expires_at.eq(NOW));
             diesel::insert_into(revoked_tokens::table).values(row).execute(tx).await?;
@@ -243,7 +243,9 @@ async fn a_removed_log_is_noticed_and_what_was_committed_is_saved() {
         fs::copy(&path, &copy).unwrap();
         let found = open(&copy).await.unwrap();
         let ids: Vec<String> = found
-            .read(async |conn: &mut Conn| Ok(revoked_tokens::table.select(revoked_tokens::id).load(conn).await?))
+            .read("test", async |conn: &mut Conn| {
+                Ok(revoked_tokens::table.select(revoked_tokens::id).load(conn).await?)
+            })
             .await
             .unwrap();
         assert_eq!(ids, ["a"], "{removed:?}");
@@ -272,7 +274,7 @@ async fn a_commit_into_a_log_that_was_removed_meanwhile_is_nobodys_success() {
     let store = open(&path).await.unwrap();
     store.migrate().await.unwrap();
     let outcome = store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             tx.batch_execute("INSERT INTO revoked_tokens (id, revoked_at, expires_at) VALUES ('a', '2026', '2026')")
                 .await?;
             fs::remove_file(beside(&path, "-wal")).unwrap();
@@ -376,12 +378,12 @@ async fn connections_that_nobody_uses_are_closed_and_opened_again_when_somebody_
     store.migrate().await.unwrap();
     add(&store, "before").await.unwrap();
     let rows = async |conn: &mut Conn| Ok(revoked_tokens::table.count().get_result::<i64>(conn).await?);
-    assert_eq!(store.read(rows).await, Ok(1));
+    assert_eq!(store.read("test", rows).await, Ok(1));
     assert_eq!(store.close_unused(Duration::from_secs(3600)).await, Ok(0), "used a moment ago");
 
-    let closed = store.read(async |_: &mut Conn| store.close_unused(Duration::ZERO).await).await;
+    let closed = store.read("test", async |_: &mut Conn| store.close_unused(Duration::ZERO).await).await;
     assert_eq!(closed, Ok(1), "the writer; not the one that reads meanwhile");
     assert_eq!(store.close_unused(Duration::ZERO).await, Ok(1));
     add(&store, "after").await.unwrap();
-    assert_eq!(store.read(rows).await, Ok(2));
+    assert_eq!(store.read("test", rows).await, Ok(2));
 }

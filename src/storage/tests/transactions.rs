@@ -18,7 +18,7 @@ async fn add(conn: &mut Conn, id: &str) -> Result<(), StoreError> {
 
 async fn all(store: &Store) -> Vec<String> {
     store
-        .read(async |conn: &mut Conn| {
+        .read("test", async |conn: &mut Conn| {
             Ok(revoked_tokens::table.select(revoked_tokens::id).order(revoked_tokens::id).load(conn).await?)
         })
         .await
@@ -29,7 +29,7 @@ async fn all(store: &Store) -> Vec<String> {
 async fn what_fails_leaves_nothing() {
     let (store, _database) = store().await;
     let failed: Result<(), _> = store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             add(tx, "a").await?;
             Err(StoreError::Corrupt("by the test"))
         })
@@ -42,7 +42,7 @@ async fn what_fails_leaves_nothing() {
 async fn a_query_that_failed_ends_the_transaction_even_if_its_error_is_ignored() {
     let (store, _database) = store().await;
     let outcome = store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             add(tx, "a").await?;
             assert_eq!(add(tx, "a").await, Err(StoreError::Conflict));
             Ok(())
@@ -56,7 +56,7 @@ async fn a_query_that_failed_ends_the_transaction_even_if_its_error_is_ignored()
 async fn a_savepoint_lets_the_rest_go_on() {
     let (store, _database) = store().await;
     store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             add(tx, "a").await?;
             let inner: Result<(), StoreError> = tx
                 .transaction(async |tx: &mut Conn| {
@@ -80,7 +80,7 @@ async fn a_dropped_transaction_is_undone_and_holds_up_nobody() {
         let store = store.clone();
         async move {
             store
-                .transaction(async |tx: &mut Conn| {
+                .transaction("test", async |tx: &mut Conn| {
                     add(tx, "dirty").await?;
                     reached.send(()).unwrap();
                     std::future::pending::<Result<(), StoreError>>().await
@@ -93,7 +93,7 @@ async fn a_dropped_transaction_is_undone_and_holds_up_nobody() {
     assert!(abandoned.await.unwrap_err().is_cancelled());
 
     // The same row: it would wait, and fail, if the first transaction still held its lock.
-    store.transaction(async |tx: &mut Conn| add(tx, "dirty").await).await.unwrap();
+    store.transaction("test", async |tx: &mut Conn| add(tx, "dirty").await).await.unwrap();
     assert_eq!(all(&store).await, ["dirty"]);
 }
 
@@ -103,7 +103,7 @@ async fn an_idle_process_keeps_no_lock_after_a_dropped_transaction() {
     let second = super::open(&database.url).await;
     let (reached, halfway) = oneshot::channel();
     {
-        let transaction = first.transaction(async |tx: &mut Conn| {
+        let transaction = first.transaction("test", async |tx: &mut Conn| {
             add(tx, "dirty").await?;
             reached.send(()).unwrap();
             std::future::pending::<Result<(), StoreError>>().await
@@ -114,14 +114,14 @@ async fn an_idle_process_keeps_no_lock_after_a_dropped_transaction() {
         }
     }
     // `first` does nothing more, so nothing but the drop itself can have given the lock up.
-    second.transaction(async |tx: &mut Conn| add(tx, "dirty").await).await.unwrap();
+    second.transaction("test", async |tx: &mut Conn| add(tx, "dirty").await).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn reads_go_on_while_a_transaction_writes() {
     let (store, _database) = store().await;
     store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             add(tx, "a").await?;
             assert_eq!(all(&store).await, Vec::<String>::new());
             Ok(())
@@ -137,6 +137,6 @@ async fn a_read_cannot_write_to_sqlite() {
     if super::is_postgres(&database) {
         return;
     }
-    assert!(store.read(async |conn: &mut Conn| add(conn, "a").await).await.is_err());
+    assert!(store.read("test", async |conn: &mut Conn| add(conn, "a").await).await.is_err());
     assert_eq!(all(&store).await, Vec::<String>::new());
 }

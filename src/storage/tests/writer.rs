@@ -34,7 +34,7 @@ async fn add(tx: &mut Conn, id: &str) -> Outcome {
 
 /// A transaction that adds a row and returns the number of rows that it sees.
 fn adding<'a>(store: &'a Store, id: &'a str) -> Transaction<'a> {
-    Box::pin(store.transaction(async move |tx: &mut Conn| add(tx, id).await))
+    Box::pin(store.transaction("test", async move |tx: &mut Conn| add(tx, id).await))
 }
 
 /// One that has added a row and stands at a gate, in the middle of its work, until the gate opens or is gone.
@@ -47,7 +47,7 @@ struct Gated<'a> {
 impl<'a> Gated<'a> {
     fn new(store: &'a Store, id: &'a str) -> Self {
         let ((reached, added), (gate, opened)) = (oneshot::channel(), oneshot::channel());
-        let transaction = Box::pin(store.transaction(async move |tx: &mut Conn| {
+        let transaction = Box::pin(store.transaction("test", async move |tx: &mut Conn| {
             let seen = add(tx, id).await?;
             reached.send(()).unwrap();
             let _opened_or_gone = opened.await;
@@ -79,7 +79,7 @@ impl<'a> Gated<'a> {
 
 async fn committed(store: &Store) -> Vec<String> {
     store
-        .read(async |conn: &mut Conn| {
+        .read("test", async |conn: &mut Conn| {
             Ok(revoked_tokens::table.select(revoked_tokens::id).order(revoked_tokens::id).load(conn).await?)
         })
         .await
@@ -123,7 +123,7 @@ async fn one_that_fails_undoes_itself_alone() {
 
 /// As [`adding`], for all of `ids`, as work that writes once.
 fn adding_once<'a>(store: &'a Store, ids: &'a [&'a str]) -> Transaction<'a> {
-    Box::pin(store.write_once(async move |tx: &mut Conn| {
+    Box::pin(store.write_once("test", async move |tx: &mut Conn| {
         let mut seen = 0;
         for id in ids {
             seen = add(tx, id).await?;
@@ -219,7 +219,7 @@ async fn a_panic_undoes_what_it_shares_and_nothing_else() {
     let Some((store, _database)) = sqlite().await else { return };
     let mut a = Gated::new(&store, "a");
     a.reach().await;
-    let panics = store.transaction(async |tx: &mut Conn| {
+    let panics = store.transaction("test", async |tx: &mut Conn| {
         add(tx, "b").await?;
         if tx.is_doomed() { Ok(0) } else { panic!("by the test") }
     });
@@ -237,7 +237,7 @@ async fn a_commit_that_fails_is_nobodys_success_and_nobodys_conflict() {
     let mut a = Gated::new(&store, "a");
     a.reach().await;
     // A code without its grant, which SQLite now notices only at the commit.
-    let mut b: Transaction<'_> = Box::pin(store.transaction(async |tx: &mut Conn| {
+    let mut b: Transaction<'_> = Box::pin(store.transaction("test", async |tx: &mut Conn| {
         tx.batch_execute(
             "PRAGMA defer_foreign_keys = ON; INSERT INTO refresh_tokens (hash, grant_id, generation, created_at, \
              expires_at) VALUES (x'00', x'00000000000000000000000000000000', 0, '2026', '2026')",
@@ -258,7 +258,7 @@ async fn a_full_disk_is_named() {
     let Some((store, _database)) = sqlite().await else { return };
     let mut a = Gated::new(&store, "a");
     a.reach().await;
-    let mut b: Transaction<'_> = Box::pin(store.transaction(async |tx: &mut Conn| {
+    let mut b: Transaction<'_> = Box::pin(store.transaction("test", async |tx: &mut Conn| {
         // As many pages as there are, and a row that needs more.
         tx.batch_execute("PRAGMA max_page_count = 1").await?;
         add(tx, &"b".repeat(1 << 20)).await
@@ -266,7 +266,7 @@ async fn a_full_disk_is_named() {
     assert!(poll!(&mut b).is_pending());
     let a = a.finish().await;
     let (a, b) = tokio::join!(a, b);
-    assert_eq!(b, Err(StoreError::Unavailable("database or disk is full".to_owned())));
+    assert_eq!(b, Err(StoreError::Unavailable("database or disk is full (test)".to_owned())));
     assert!(is_unavailable(&a), "{a:?}");
     assert_eq!(adding(&store, "c").await, Ok(1), "on another connection");
 }

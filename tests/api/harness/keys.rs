@@ -15,7 +15,7 @@ pub async fn plant(database: &str, now: Timestamp) {
     let store = Store::connect(settings).await.expect("the database opens");
     store.migrate().await.expect("a schema");
     let records: Vec<_> = KEYS.into_iter().map(|key| record(key, now)).collect();
-    let planted = store.transaction(async |tx| {
+    let planted = store.transaction("test", async |tx| {
         for record in &records {
             signing_key::insert(tx, record).await?;
         }

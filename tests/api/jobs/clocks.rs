@@ -23,7 +23,7 @@ async fn look_and_prune(app: &TestApp) {
 
 async fn is_stored(app: &TestApp, refresh_token: &str) -> bool {
     let hash = SecretHash::of(refresh_token);
-    app.app.store.read(async |conn| refresh_token::find(conn, &hash).await).await.unwrap().is_some()
+    app.app.store.read("test", async |conn| refresh_token::find(conn, &hash).await).await.unwrap().is_some()
 }
 
 async fn silently(client: &Client, browser: &mut crate::harness::Browser) -> bool {
@@ -125,7 +125,7 @@ async fn a_revoked_token_stays_revoked_after_an_hour_ahead() {
         assert!(!machine.at(&wrong).finds_active(&own).await);
     }
     let jti = jwt::claims(&own)["jti"].as_str().unwrap().to_owned();
-    assert!(app.app.store.read(async |conn| revoked_token::contains(conn, &jti).await).await.unwrap());
+    assert!(app.app.store.read("test", async |conn| revoked_token::contains(conn, &jti).await).await.unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -20,12 +20,12 @@ async fn prune(app: &TestApp) {
 async fn kept(app: &TestApp, flow: SecretHash, hashes: [SecretHash; 4], jti: String) -> [bool; 6] {
     let store = app.app.store.clone();
     let task = tokio::spawn(async move {
-        let request = store.read(async |conn| authorization_request::find(conn, &flow).await).await.unwrap();
-        let code = store.read(async |conn| authorization_code::find(conn, &hashes[0]).await).await.unwrap();
-        let access = store.read(async |conn| access_token::find(conn, &hashes[1]).await).await.unwrap();
-        let used = store.read(async |conn| refresh_token::find(conn, &hashes[2]).await).await.unwrap();
-        let fresh = store.read(async |conn| refresh_token::find(conn, &hashes[3]).await).await.unwrap();
-        let revoked = store.read(async |conn| revoked_token::contains(conn, &jti).await).await.unwrap();
+        let request = store.read("test", async |conn| authorization_request::find(conn, &flow).await).await.unwrap();
+        let code = store.read("test", async |conn| authorization_code::find(conn, &hashes[0]).await).await.unwrap();
+        let access = store.read("test", async |conn| access_token::find(conn, &hashes[1]).await).await.unwrap();
+        let used = store.read("test", async |conn| refresh_token::find(conn, &hashes[2]).await).await.unwrap();
+        let fresh = store.read("test", async |conn| refresh_token::find(conn, &hashes[3]).await).await.unwrap();
+        let revoked = store.read("test", async |conn| revoked_token::contains(conn, &jti).await).await.unwrap();
         [request.is_some(), code.is_some(), access.is_some(), used.is_some(), fresh.is_some(), revoked]
     });
     task.await.expect("no panic")
@@ -96,7 +96,7 @@ async fn a_pile_of_expired_rows_goes_in_one_run() {
     app.sql(&format!("INSERT INTO revoked_tokens (id, revoked_at, expires_at) VALUES {}", rows.join(", "))).await;
     prune(&app).await;
     for id in ["t0", "t600", "t1202"] {
-        let left = app.app.store.read(async |conn| revoked_token::contains(conn, id).await).await.unwrap();
+        let left = app.app.store.read("test", async |conn| revoked_token::contains(conn, id).await).await.unwrap();
         assert!(!left, "{id}");
     }
 }

@@ -193,7 +193,7 @@ async fn an_administrator_lets_everybody_try_again() {
     let (app, client) = app_with(STRICT).await;
     guess_on(&app, &client, "alice", 10).await;
     let alice = app.user("alice").await.id;
-    assert!(app.app.store.transaction(async |tx| unlock(tx, alice).await).await.unwrap());
+    assert!(app.app.store.transaction("test", async |tx| unlock(tx, alice).await).await.unwrap());
     guess(&app, &client, place(901), "alice", PASSWORD).await.code();
 }
 
@@ -205,7 +205,7 @@ async fn a_full_queue_and_a_browser_that_goes_away_are_no_wrong_passwords() {
     // Every core is busy: whoever comes now waits for a turn.
     let cores = latchkey::app::cores();
     let busy = join_all((0..cores).map(|_| app.app.passwords.turn())).await;
-    let is_counted = async || app.app.store.read(async |conn| surplus(conn, 0).await).await.unwrap().is_some();
+    let is_counted = async || app.app.store.read("test", async |conn| surplus(conn, 0).await).await.unwrap().is_some();
     let waiting = tokio::spawn({
         let (mut browser, page) = (browser.clone(), page.clone());
         async move { browser.try_password(&page, "nobody", WRONG).await }
@@ -260,7 +260,7 @@ async fn names_that_nobody_has_are_forgotten_after_three_months() {
     guess(&app, &client, place(1), "nobody", WRONG).await;
     let kept = async || {
         prune::all(&app.app, &operator()).await.unwrap();
-        app.app.store.read(async |conn| surplus(conn, 0).await).await.unwrap().is_some()
+        app.app.store.read("test", async |conn| surplus(conn, 0).await).await.unwrap().is_some()
     };
     app.advance(seconds(90 * 86_400 - 1));
     assert!(kept().await);

@@ -26,7 +26,7 @@ pub async fn delete(app: &App, by: &Actor, id: &ClientId) -> Result<(), ServiceE
     let disabled = disabled.because("it is about to be deleted");
     let found = app
         .store
-        .transaction(async |tx| {
+        .transaction("disable_client_to_delete", async |tx| {
             let done = client::set_enabled(tx, id, false, now).await?;
             audit_event::insert_if(tx, done, &disabled).await
         })
@@ -35,10 +35,15 @@ pub async fn delete(app: &App, by: &Actor, id: &ClientId) -> Result<(), ServiceE
         return Err(unknown(id));
     }
     app.clients.forget(id);
-    while app.store.transaction(async |tx| client::delete_some_of(tx, id, STEP).await).await? > 0 {}
+    while app
+        .store
+        .transaction("delete_grants_of_client", async |tx| client::delete_some_of(tx, id, STEP).await)
+        .await?
+        > 0
+    {}
     let deleted = event(app, &may, Action::ClientDeleted).about(Target::client(id));
     app.store
-        .transaction(async |tx| {
+        .transaction("delete_client", async |tx| {
             // If another call was faster, it has told of it.
             let done = client::delete(tx, id).await?;
             audit_event::insert_if(tx, done, &deleted).await

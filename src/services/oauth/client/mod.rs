@@ -31,7 +31,7 @@ pub async fn find(app: &App, id: &ClientId) -> Result<Option<Arc<Client>>, Servi
     if let Some(client) = app.clients.fresh(id, now) {
         return Ok(Some(client));
     }
-    let found = app.store.read(async |conn| client::find(conn, id).await).await?.map(Arc::new);
+    let found = app.store.read("find_client", async |conn| client::find(conn, id).await).await?.map(Arc::new);
     match &found {
         Some(client) => app.clients.keep(client.clone(), now),
         None => app.clients.forget(id),
@@ -44,7 +44,7 @@ pub async fn find(app: &App, id: &ClientId) -> Result<Option<Arc<Client>>, Servi
 /// # Errors
 /// A refusal when there is none.
 pub async fn show(app: &App, id: &ClientId) -> Result<Client, ServiceError> {
-    app.store.read(async |conn| client::find(conn, id).await).await?.ok_or_else(|| unknown(id))
+    app.store.read("find_client_afresh", async |conn| client::find(conn, id).await).await?.ok_or_else(|| unknown(id))
 }
 
 /// Every client, oldest first.
@@ -52,7 +52,7 @@ pub async fn show(app: &App, id: &ClientId) -> Result<Client, ServiceError> {
 /// # Errors
 /// When the database does not answer.
 pub async fn list(app: &App) -> Result<Vec<Client>, ServiceError> {
-    Ok(app.store.read(async |conn| client::list(conn).await).await?)
+    Ok(app.store.read("list_clients", async |conn| client::list(conn).await).await?)
 }
 
 /// The secret that was given, if it is fit to be one, or else a new one; and the hash to store.

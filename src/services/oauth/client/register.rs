@@ -46,7 +46,7 @@ pub async fn register(app: &App, by: &Actor, registration: Registration) -> Resu
     let told = told(app, &may, &registered.client);
     let stored = app
         .store
-        .transaction(async |tx| {
+        .transaction("register_client", async |tx| {
             client::insert(tx, &registered.client).await?;
             audit_event::insert(tx, &told).await
         })
@@ -72,7 +72,7 @@ pub async fn replace(app: &App, by: &Actor, registration: Registration) -> Resul
     let registered = prepare(app, registration)?;
     let told = told(app, &may, &registered.client);
     app.store
-        .transaction(async |tx| {
+        .transaction("register_client_again", async |tx| {
             client::upsert(tx, &registered.client).await?;
             audit_event::insert(tx, &told).await
         })

@@ -32,7 +32,7 @@ pub async fn rotate_secret(
     let rotated = rotated.changed([Change::hidden("client_secret")]);
     let done = app
         .store
-        .transaction(async |tx| {
+        .transaction("rotate_client_secret", async |tx| {
             let done = client::set_secret(tx, id, &hash, now).await?;
             audit_event::insert_if(tx, done, &rotated).await
         })

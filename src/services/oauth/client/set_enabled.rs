@@ -24,7 +24,7 @@ pub async fn set_enabled(app: &App, by: &Actor, id: &ClientId, enabled: bool) ->
     let switched = event(app, &may, action).about(Target::client(id));
     let done = app
         .store
-        .transaction(async |tx| {
+        .transaction("switch_client", async |tx| {
             let done = client::set_enabled(tx, id, enabled, now).await?;
             audit_event::insert_if(tx, done, &switched).await
         })

@@ -39,7 +39,7 @@ pub async fn update(app: &App, by: &Actor, id: &ClientId, changes: Changes) -> R
         let updated = updated.changed(Change::of_client(Some(&before), &client));
         let done = app
             .store
-            .transaction(async |tx| {
+            .transaction("update_client", async |tx| {
                 let done = client::replace(tx, &client, seen).await?;
                 audit_event::insert_if(tx, done, &updated).await
             })

@@ -4,7 +4,7 @@ use super::TokenResponse;
 use super::issue::{self, Prepared};
 use crate::app::App;
 use crate::domain::access::permission::{Allowed, UseTokensOf};
-use crate::domain::oauth::client::{Client, GrantType, TokenFormat};
+use crate::domain::oauth::client::{Client, GrantType};
 use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::oauth::grant::authorization_code::{AuthorizationCode, Redemption, presented, redeem as decide};
 use crate::domain::oauth::grant::refresh_token::RefreshToken;
@@ -40,12 +40,7 @@ pub async fn redeem(
     let now = app.clock.now();
     let hash = presented(params)?;
     let work = async |tx: &mut Conn| redeem_in(app, tx, may, client, params, &hash, now).await;
-    let outcome = match client.metadata.access_token_format {
-        TokenFormat::Jwt => app.store.write_once(work).await?,
-        // A row of its own.
-        TokenFormat::Opaque => app.store.transaction(work).await?,
-    };
-    match outcome {
+    match app.store.write("redeem_code", issue::writes(client), work).await? {
         Outcome::Redeemed(prepared, nonce, refresh) => {
             issue::for_user(app, client, *prepared, nonce, refresh.map(|token| token.reveal()), now)
         }

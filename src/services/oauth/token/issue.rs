@@ -13,7 +13,7 @@ use crate::domain::oauth::token::scope::Scope;
 use crate::foundation::{Secret, Timestamp};
 use crate::services::ServiceError;
 use crate::storage::oauth::access_token as stored;
-use crate::storage::{Conn, StoreError};
+use crate::storage::{Conn, StoreError, Writes};
 
 /// The tokens that a grant is about to give out, before the JWTs among them are signed.
 pub struct Prepared {
@@ -43,6 +43,14 @@ pub async fn prepare(
     Ok(Prepared { state, claims, opaque })
 }
 
+/// How what is given for tokens is used up: with one statement, unless [`prepare`] adds a row for an opaque token.
+pub fn writes(client: &Client) -> Writes {
+    match client.metadata.access_token_format {
+        TokenFormat::Jwt => Writes::Once,
+        TokenFormat::Opaque => Writes::Together,
+    }
+}
+
 /// An access token with these claims, in the client's format.
 pub async fn access_token(
     app: &App,
@@ -53,7 +61,9 @@ pub async fn access_token(
 ) -> Result<String, ServiceError> {
     match client.metadata.access_token_format {
         TokenFormat::Jwt => sign(app, client, claims),
-        TokenFormat::Opaque => Ok(app.store.transaction(async |tx| store(app, tx, claims, now).await).await?),
+        TokenFormat::Opaque => {
+            Ok(app.store.transaction("store_opaque_token", async |tx| store(app, tx, claims, now).await).await?)
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use super::TokenResponse;
 use super::issue::{self, Prepared};
 use crate::app::App;
 use crate::domain::access::permission::{Allowed, UseTokensOf};
-use crate::domain::oauth::client::{Client, TokenFormat};
+use crate::domain::oauth::client::Client;
 use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::oauth::grant::refresh_token as rule;
 use crate::domain::oauth::grant::refresh_token::{Presented, RefreshToken};
@@ -37,12 +37,7 @@ pub async fn refresh(
     let now = app.clock.now();
     let presented = rule::presented(params)?;
     let work = async |tx: &mut Conn| rotate(app, tx, may, client, params, presented, now).await;
-    let outcome = match client.metadata.access_token_format {
-        TokenFormat::Jwt => app.store.write_once(work).await?,
-        // A row of its own.
-        TokenFormat::Opaque => app.store.transaction(work).await?,
-    };
-    match outcome {
+    match app.store.write("rotate_refresh_token", issue::writes(client), work).await? {
         Outcome::Refreshed(prepared, successor) => {
             issue::for_user(app, client, *prepared, None, Some(successor.reveal()), now)
         }
