@@ -14,7 +14,7 @@ use super::respond::page_error;
 use super::{health, layers, same_origin, security_txt, static_files};
 use crate::app::App;
 use crate::domain::oauth::discovery::path;
-use crate::http::sign_in::flow::{CHOOSE_ACCOUNT, CONSENT, LOGIN};
+use crate::http::sign_in::next_page::{CHOOSE_ACCOUNT, CONSENT, LOGIN};
 use crate::http::sign_in::{choose_account, consent, landing, login, logout};
 
 /// The whole server.

@@ -10,7 +10,7 @@ use crate::http::extract::browser::Browser;
 use crate::http::extract::form;
 use crate::http::respond::authorization::as_link;
 use crate::http::respond::page_error::PageError;
-use crate::http::sign_in::flow;
+use crate::http::sign_in::next_page::next_page;
 use crate::services::sign_in::authorize::{Progress, begin};
 
 /// Takes up an authorization request from a link.
@@ -21,7 +21,7 @@ pub async fn get(
 ) -> Result<Response, PageError> {
     let params = Params::parse(query.unwrap_or_default().as_bytes())?;
     let progress = begin(&app, &browser.actor(), &params, browser.signed_in()).await?;
-    flow::go_on(&app, &mut browser, None, progress).await
+    next_page(&app, &mut browser, None, progress).await
 }
 
 /// Takes up an authorization request from a form. Another site's form comes without our cookie (`SameSite=Lax`): then
@@ -35,7 +35,7 @@ pub async fn post(State(app): State<App>, mut browser: Browser, request: Request
     {
         return Ok(link?);
     }
-    flow::go_on(&app, &mut browser, None, progress).await
+    next_page(&app, &mut browser, None, progress).await
 }
 
 fn depends_on_the_session(progress: &Progress) -> bool {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use url::Url;
 
+use crate::domain::oauth::client::Client;
 use crate::http::respond::layout::initial;
 use crate::http::respond::page::Policy;
 
@@ -55,6 +56,20 @@ pub struct ClientBrand {
 }
 
 impl ClientBrand {
+    /// What this client's registration says of it.
+    pub fn of(client: &Client) -> Self {
+        let link = |uri: &Option<String>| uri.as_deref().and_then(WebLink::parse);
+        let metadata = &client.metadata;
+        Self {
+            name: client.name.clone(),
+            logo_uri: link(&metadata.logo_uri),
+            client_uri: link(&metadata.client_uri),
+            policy_uri: link(&metadata.policy_uri),
+            tos_uri: link(&metadata.tos_uri),
+            first_party: metadata.first_party,
+        }
+    }
+
     /// A client of which only the name is known.
     pub fn new(name: &str) -> Self {
         Self {

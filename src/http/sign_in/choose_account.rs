@@ -1,21 +1,21 @@
 //! The page that asks with which account to go on (`prompt=select_account`, OpenID Connect Core §3.1.2.1).
 
 use askama::Template;
-use axum::extract::{RawQuery, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::Account;
-use super::flow::{CHOOSE_ACCOUNT, LOGIN, Visit, account, brand, go_on};
-use crate::app::App;
+use super::entrance::{Answered, Opened, PageStep};
+use super::next_page::CHOOSE_ACCOUNT;
+use crate::domain::account::user::User;
+use crate::domain::oauth::params::Params;
 use crate::domain::sign_in::decision::Step;
-use crate::http::extract::browser::Browser;
-use crate::http::respond::authorization::see_other;
+use crate::domain::sign_in::session::Session;
 use crate::http::respond::client_brand::ClientBrand;
 use crate::http::respond::layout::Layout;
 use crate::http::respond::page::{Page, Policy, page};
 use crate::http::respond::page_error::PageError;
-use crate::services::sign_in::authorize::{Progress, choose, deny, resume};
+use crate::services::sign_in::authorize::{Ask, choose};
 
 /// The account choice. Its form posts `csrf`, `flow` and `action` (`continue`, `other` or `cancel`) to
 /// `/choose-account`.
@@ -44,52 +44,44 @@ impl Page for ChooseAccountPage {
     }
 }
 
-/// `GET /choose-account`: the question.
-pub async fn get(
-    State(app): State<App>,
-    mut browser: Browser,
-    RawQuery(query): RawQuery,
-) -> Result<Response, PageError> {
-    let visit = Visit::from_link(query.as_deref())?;
-    match visit.progress(&app, &browser).await? {
-        Progress::Ask(ask) => match (&ask.step, &ask.signed_in) {
-            (Step::ChooseAccount, Some((_, user))) => {
-                let question = ChooseAccountPage {
-                    layout: Layout::new(&app.random, app.settings.dev.is_some()),
-                    client: brand(&ask.client),
-                    account: account(user),
-                    csrf: browser.csrf(),
-                    flow: visit.flow,
-                };
-                Ok(page(StatusCode::OK, &question))
-            }
-            _ => go_on(&app, &mut browser, Some(&visit.flow), Progress::Ask(ask)).await,
-        },
-        progress => go_on(&app, &mut browser, Some(&visit.flow), progress).await,
+/// The account choice as a step: whoever is signed in is asked whether to go on with that.
+pub struct ChooseAccountStep {
+    session: Session,
+    user: User,
+}
+
+impl PageStep for ChooseAccountStep {
+    const PATH: &'static str = CHOOSE_ACCOUNT;
+
+    fn due(ask: &Ask, _: &Params) -> Option<Self> {
+        let (session, user) = ask.signed_in.clone().filter(|_| ask.step == Step::ChooseAccount)?;
+        Some(Self { session, user })
     }
 }
 
-/// `POST /choose-account`: the answer.
-pub async fn post(State(app): State<App>, mut browser: Browser, request: Request) -> Result<Response, PageError> {
-    let visit = Visit::from_form(request).await?;
-    let ask = match visit.progress(&app, &browser).await? {
-        Progress::Ask(ask) if ask.step == Step::ChooseAccount => ask,
-        progress => return go_on(&app, &mut browser, Some(&visit.flow), progress).await,
+/// `GET /choose-account`: the question.
+pub async fn get(Opened(visit): Opened<ChooseAccountStep>) -> Response {
+    let question = ChooseAccountPage {
+        layout: visit.layout(),
+        client: ClientBrand::of(&visit.ask.client),
+        account: Account::of(&visit.step.user),
+        csrf: visit.browser.csrf(),
+        flow: visit.flow,
     };
-    let answer = visit.params.get("action").filter(|_| browser.sent_form(visit.params.get("csrf")));
-    match (answer, &ask.signed_in) {
-        (Some("continue"), Some((session, user))) => {
-            let chosen = choose(&app, &visit.flow, session).await?;
-            let signed_in = Some((chosen, user.clone()));
-            let progress = resume(&app, &browser.actor(), &visit.flow, browser.binding(), signed_in, false).await?;
-            go_on(&app, &mut browser, Some(&visit.flow), progress).await
+    page(StatusCode::OK, &question)
+}
+
+/// `POST /choose-account`: the answer.
+pub async fn post(Answered(visit): Answered<ChooseAccountStep>) -> Result<Response, PageError> {
+    match visit.params.get("action") {
+        Some("continue") => {
+            let chosen = choose(&visit.app, &visit.flow, &visit.step.session).await?;
+            let user = visit.step.user.clone();
+            visit.done(Some((chosen, user)), false).await
         }
-        (Some("other"), _) => Ok(see_other(&format!("{LOGIN}?flow={}&switch=1", visit.flow))?),
-        (Some("cancel"), _) => {
-            let denied = deny(&app, &browser.actor(), &visit.flow, *ask).await?;
-            go_on(&app, &mut browser, Some(&visit.flow), denied).await
-        }
-        _ => Ok(see_other(&format!("{CHOOSE_ACCOUNT}?flow={}", visit.flow))?),
+        Some("other") => visit.switch_account(),
+        Some("cancel") => visit.deny().await,
+        _ => visit.ask_again(),
     }
 }
 

@@ -3,23 +3,21 @@
 use std::collections::BTreeSet;
 
 use askama::Template;
-use axum::extract::{RawQuery, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::Account;
-use super::flow::{CONSENT, LOGIN, Visit, account, brand, go_on};
-use crate::app::App;
+use super::entrance::{Answered, Opened, PageStep, Visit};
+use super::next_page::CONSENT;
 use crate::domain::account::user::User;
+use crate::domain::oauth::params::Params;
 use crate::domain::oauth::token::claim_catalogue::ClaimCatalogue;
 use crate::domain::sign_in::decision::{Step, remembers_consent};
-use crate::http::extract::browser::Browser;
-use crate::http::respond::authorization::see_other;
 use crate::http::respond::client_brand::ClientBrand;
 use crate::http::respond::layout::Layout;
 use crate::http::respond::page::{Page, Policy, page};
 use crate::http::respond::page_error::PageError;
-use crate::services::sign_in::authorize::{Ask, Progress, allow, deny, resume};
+use crate::services::sign_in::authorize::{Ask, allow};
 
 /// The consent page. Its form posts `csrf`, `flow` and `action` (`allow`, `deny` or `switch`) to `/consent`.
 #[derive(Template)]
@@ -132,71 +130,51 @@ pub fn claim_title(claim: &str) -> String {
     .to_owned()
 }
 
-/// `GET /consent`: the question.
-pub async fn get(
-    State(app): State<App>,
-    mut browser: Browser,
-    RawQuery(query): RawQuery,
-) -> Result<Response, PageError> {
-    let visit = Visit::from_link(query.as_deref())?;
-    match visit.progress(&app, &browser).await? {
-        Progress::Ask(ask) => match (&ask.step, &ask.signed_in) {
-            (Step::Consent(claims), Some((_, user))) => {
-                let page_struct = question(&app, &browser, &visit, &ask, user, claims);
-                Ok(page(StatusCode::OK, &page_struct))
-            }
-            _ => go_on(&app, &mut browser, Some(&visit.flow), Progress::Ask(ask)).await,
-        },
-        progress => go_on(&app, &mut browser, Some(&visit.flow), progress).await,
+/// Consent as a step: who is asked, and for which single claims beside the scopes.
+pub struct ConsentStep {
+    user: User,
+    claims: BTreeSet<String>,
+}
+
+impl PageStep for ConsentStep {
+    const PATH: &'static str = CONSENT;
+
+    fn due(ask: &Ask, _: &Params) -> Option<Self> {
+        match (&ask.step, &ask.signed_in) {
+            (Step::Consent(claims), Some((_, user))) => Some(Self { user: user.clone(), claims: claims.clone() }),
+            _ => None,
+        }
     }
+}
+
+/// `GET /consent`: the question.
+pub async fn get(Opened(visit): Opened<ConsentStep>) -> Response {
+    page(StatusCode::OK, &question(&visit))
 }
 
 /// `POST /consent`: the answer. It counts only for the account that the question was put to: a sign-in voids its form.
-pub async fn post(State(app): State<App>, mut browser: Browser, request: Request) -> Result<Response, PageError> {
-    let visit = Visit::from_form(request).await?;
-    let ask = match visit.progress(&app, &browser).await? {
-        Progress::Ask(ask) if matches!(ask.step, Step::Consent(_)) => ask,
-        // It took so long that the client wants another sign-in first (`max_age`).
-        Progress::Ask(ask) if ask.step == Step::SignIn && ask.signed_in.is_some() => {
-            return Ok(see_other(&format!("{LOGIN}?flow={}&stale=1", visit.flow))?);
-        }
-        progress => return go_on(&app, &mut browser, Some(&visit.flow), progress).await,
-    };
-    if !browser.sent_form(visit.params.get("csrf")) {
-        return Ok(see_other(&format!("{CONSENT}?flow={}", visit.flow))?);
-    }
+pub async fn post(Answered(visit): Answered<ConsentStep>) -> Result<Response, PageError> {
     match visit.params.get("action") {
         Some("allow") => {
-            allow(&app, &browser.actor(), &ask).await?;
-            let progress =
-                resume(&app, &browser.actor(), &visit.flow, browser.binding(), browser.signed_in(), true).await?;
-            go_on(&app, &mut browser, Some(&visit.flow), progress).await
+            allow(&visit.app, &visit.browser.actor(), &visit.ask).await?;
+            let signed_in = visit.browser.signed_in();
+            visit.done(signed_in, true).await
         }
-        Some("deny") => {
-            let denied = deny(&app, &browser.actor(), &visit.flow, *ask).await?;
-            go_on(&app, &mut browser, Some(&visit.flow), denied).await
-        }
-        Some("switch") => Ok(see_other(&format!("{LOGIN}?flow={}&switch=1", visit.flow))?),
-        // An answer that says nothing allows nothing (CVE-2026-49443).
-        _ => Ok(see_other(&format!("{CONSENT}?flow={}", visit.flow))?),
+        Some("deny") => visit.deny().await,
+        Some("switch") => visit.switch_account(),
+        _ => visit.ask_again(),
     }
 }
 
-fn question(
-    app: &App,
-    browser: &Browser,
-    visit: &Visit,
-    ask: &Ask,
-    user: &User,
-    claims: &BTreeSet<String>,
-) -> ConsentPage {
+fn question(visit: &Visit<ConsentStep>) -> ConsentPage {
+    let Visit { app, browser, flow, ask, step: ConsentStep { user, claims }, .. } = visit;
     let returns_to = url::Url::parse(ask.redirect.as_str()).ok().and_then(|url| url.host_str().map(str::to_owned));
     ConsentPage {
-        layout: Layout::new(&app.random, app.settings.dev.is_some()),
-        client: brand(&ask.client),
-        account: account(user),
+        layout: visit.layout(),
+        client: ClientBrand::of(&ask.client),
+        account: Account::of(user),
         csrf: browser.csrf(),
-        flow: visit.flow.clone(),
+        flow: flow.clone(),
         scopes: ScopeLine::list(ask.request.scope.tokens(), &app.settings.claims),
         claims: claims.iter().map(|claim| claim_title(claim)).collect(),
         returns_to,

@@ -3,24 +3,23 @@
 use std::time::Duration;
 
 use askama::Template;
-use axum::extract::{RawQuery, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::{self, HeaderValue};
 use axum::response::Response;
 
 use super::Persona;
-use super::flow::{LOGIN, Visit, brand, go_on};
-use crate::app::App;
+use super::entrance::{Answered, Opened, PageStep, Visit};
+use super::next_page::LOGIN;
+use crate::domain::oauth::params::Params;
 use crate::domain::sign_in::decision::Step;
+use crate::domain::sign_in::device::DeviceCookie;
 use crate::foundation::SecretString;
-use crate::http::extract::browser::Browser;
 use crate::http::extract::device::{Device, set_cookie};
-use crate::http::respond::authorization::see_other;
 use crate::http::respond::client_brand::ClientBrand;
 use crate::http::respond::layout::Layout;
 use crate::http::respond::page::{Page, Policy, page};
 use crate::http::respond::page_error::PageError;
-use crate::services::sign_in::authorize::{Ask, Progress, deny};
+use crate::services::sign_in::authorize::Ask;
 use crate::services::sign_in::login::{Attempt, SignIn, sign_in};
 
 /// The sign-in page. Its form posts `username`, `password`, `remember` where it is offered and ticked, `csrf`, `flow` and
@@ -58,101 +57,97 @@ impl Page for LoginPage {
     }
 }
 
-/// `GET /login`: the form, unless the request needs no sign-in; `switch` shows it nevertheless, to sign in as somebody
-/// else.
-pub async fn get(
-    State(app): State<App>,
-    mut browser: Browser,
-    RawQuery(query): RawQuery,
-) -> Result<Response, PageError> {
-    let visit = Visit::from_link(query.as_deref())?;
-    match visit.progress(&app, &browser).await? {
-        Progress::Ask(ask) if ask.step == Step::SignIn || visit.params.get("switch").is_some() => {
-            let notice = visit.params.get("stale").map(|_| "This page had grown old. Please sign in once more.");
-            Ok(page(StatusCode::OK, &form(&app, &browser, &visit, &ask, None, notice)))
-        }
-        progress => go_on(&app, &mut browser, Some(&visit.flow), progress).await,
+/// Signing in as a step.
+pub struct LoginStep;
+
+impl PageStep for LoginStep {
+    const PATH: &'static str = LOGIN;
+    const SAYS_WHY: bool = true;
+
+    /// `switch` shows the form to whoever is signed in, too: to sign in as somebody else.
+    fn due(ask: &Ask, params: &Params) -> Option<Self> {
+        (ask.step == Step::SignIn || params.get("switch").is_some()).then_some(Self)
+    }
+
+    /// A password is an answer to whatever is asked.
+    fn answerable(_: &Ask, _: &Params) -> Option<Self> {
+        Some(Self)
     }
 }
 
+/// `GET /login`: the form.
+pub async fn get(Opened(visit): Opened<LoginStep>) -> Response {
+    let notice = visit.params.get("stale").map(|_| "This page had grown old. Please sign in once more.");
+    page(StatusCode::OK, &form(&visit, None, notice))
+}
+
 /// `POST /login`: signs in, or goes back to the application without.
-pub async fn post(
-    State(app): State<App>,
-    Device(device): Device,
-    mut browser: Browser,
-    request: Request,
-) -> Result<Response, PageError> {
-    let visit = Visit::from_form(request).await?;
-    let ask = match visit.progress(&app, &browser).await? {
-        Progress::Ask(ask) => ask,
-        progress => return go_on(&app, &mut browser, Some(&visit.flow), progress).await,
-    };
-    if !browser.sent_form(visit.params.get("csrf")) {
-        return Ok(see_other(&format!("{LOGIN}?flow={}&stale=1", visit.flow))?);
-    }
+pub async fn post(Device(device): Device, Answered(mut visit): Answered<LoginStep>) -> Result<Response, PageError> {
     if visit.params.get("action") == Some("cancel") {
-        let denied = deny(&app, &browser.actor(), &visit.flow, *ask).await?;
-        return go_on(&app, &mut browser, Some(&visit.flow), denied).await;
+        return visit.deny().await;
     }
-    let stays = app.settings.login.keep_signed_in.applies(visit.params.get("remember").is_some());
-    let password = SecretString::new(visit.params.get("password").unwrap_or_default().to_owned());
-    let username = visit.params.get("username").unwrap_or_default();
-    let address = browser.address();
-    let attempt =
-        Attempt { username, password, address, device: &device, browser: browser.before(&app), flow: &visit.flow };
-    match sign_in(&app, &browser.actor(), &ask, attempt).await? {
+    match sign_in(&visit.app, &visit.browser.actor(), &visit.ask, attempt(&visit, &device)).await? {
         SignIn::Done(entered, device) => {
-            browser.sign_in(&app, entered.record, stays).await?;
-            let mut response = go_on(&app, &mut browser, Some(&visit.flow), entered.progress).await?;
-            response.headers_mut().append(header::SET_COOKIE, set_cookie(&app, &device)?);
+            let stays = visit.app.settings.login.keep_signed_in.applies(visit.params.get("remember").is_some());
+            visit.browser.sign_in(&visit.app, entered.record, stays).await?;
+            let cookie = set_cookie(&visit.app, &device)?;
+            let mut response = visit.go_on(entered.progress).await?;
+            response.headers_mut().append(header::SET_COOKIE, cookie);
             Ok(response)
         }
         SignIn::Wrong => {
             let error = "The username or password is not right.";
-            Ok(page(StatusCode::OK, &form(&app, &browser, &visit, &ask, Some(error.to_owned()), None)))
+            Ok(page(StatusCode::OK, &form(&visit, Some(error.to_owned()), None)))
         }
         SignIn::Wait(wait) => {
             let minutes = wait.as_secs().div_ceil(60).max(1);
             let error = format!("Too many attempts. Please wait {minutes} min before the next one.");
-            Ok(braked(&form(&app, &browser, &visit, &ask, Some(error), None), wait))
+            Ok(throttled(&form(&visit, Some(error), None), wait))
         }
         SignIn::Stopped(wait) => {
             let error = concat!(
                 "There were too many failed attempts. Please sign in with a browser that you have used here before, ",
                 "or ask the administrator.",
             );
-            Ok(braked(&form(&app, &browser, &visit, &ask, Some(error.to_owned()), None), wait))
+            Ok(throttled(&form(&visit, Some(error.to_owned()), None), wait))
         }
     }
 }
 
-fn braked(form: &LoginPage, wait: Duration) -> Response {
+/// What the form sent.
+fn attempt<'a>(visit: &'a Visit<LoginStep>, device: &'a DeviceCookie) -> Attempt<'a> {
+    let typed = |name: &str| visit.params.get(name).unwrap_or_default();
+    Attempt {
+        username: typed("username"),
+        password: SecretString::new(typed("password").to_owned()),
+        address: visit.browser.address(),
+        device,
+        browser: visit.browser.before(&visit.app),
+        flow: &visit.flow,
+    }
+}
+
+fn throttled(form: &LoginPage, wait: Duration) -> Response {
     let mut response = page(StatusCode::TOO_MANY_REQUESTS, form);
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
     response
 }
 
-fn form(
-    app: &App,
-    browser: &Browser,
-    visit: &Visit,
-    ask: &Ask,
-    error: Option<String>,
-    notice: Option<&str>,
-) -> LoginPage {
-    let switching = visit.params.get("switch").is_some();
+fn form(visit: &Visit<LoginStep>, error: Option<String>, notice: Option<&str>) -> LoginPage {
+    let Visit { app, browser, params, flow, ask, .. } = visit;
+    let switching = params.get("switch").is_some();
     let signed_in = ask.signed_in.as_ref().filter(|_| !switching).and_then(|(_, user)| user.login_name());
-    let username = visit.params.get("username").or(signed_in).or(ask.request.login_hint.as_deref());
+    let username = params.get("username").or(signed_in).or(ask.request.login_hint.as_deref());
     let personas = app.settings.dev.iter().flat_map(|dev| &dev.personas).map(Persona::of).collect();
     LoginPage {
-        layout: Layout::new(&app.random, app.settings.dev.is_some()),
-        client: brand(&ask.client),
+        layout: visit.layout(),
+        client: ClientBrand::of(&ask.client),
         csrf: browser.csrf(),
-        flow: visit.flow.clone(),
+        flow: flow.clone(),
         username: username.unwrap_or_default().to_owned(),
         error,
         notice: notice.map(str::to_owned),
-        remember: app.settings.login.keep_signed_in.is_offered().then(|| visit.params.get("remember").is_some()),
+        remember: app.settings.login.keep_signed_in.is_offered().then(|| params.get("remember").is_some()),
         personas,
     }
 }

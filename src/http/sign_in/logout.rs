@@ -6,7 +6,6 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::Account;
-use super::flow::account;
 use super::signed_out::{BackLink, SignedOutPage};
 use crate::app::App;
 use crate::domain::oauth::client::Client;
@@ -86,7 +85,7 @@ async fn answer(app: &App, mut browser: Browser, params: &Params, confirmed: boo
         let question = LogoutPage {
             layout: Layout::new(&app.random, app.settings.dev.is_some()),
             client_name: plan.client.map(|client| client.name.clone()),
-            account: account(user),
+            account: Account::of(user),
             csrf: browser.csrf(),
             flow: params.encode(),
         };

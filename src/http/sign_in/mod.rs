@@ -2,13 +2,15 @@
 
 pub mod choose_account;
 pub mod consent;
-pub mod flow;
+pub mod entrance;
 pub mod landing;
 pub mod login;
 pub mod logout;
+pub mod next_page;
 pub mod signed_out;
 
 use crate::app;
+use crate::domain::account::user::User;
 use crate::http::respond::layout::initial;
 
 /// The account that is signed in, as a page names it.
@@ -21,6 +23,13 @@ pub struct Account {
 }
 
 impl Account {
+    /// How pages present this person.
+    pub fn of(user: &User) -> Self {
+        let name = user.display_name();
+        let detail = user.email.clone().or_else(|| user.username.clone()).filter(|detail| *detail != name);
+        Self { name, detail }
+    }
+
     fn initial(&self) -> String {
         initial(&self.name)
     }

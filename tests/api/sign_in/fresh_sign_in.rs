@@ -101,6 +101,23 @@ async fn max_age_is_looked_at_again_when_consent_is_given() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn max_age_is_looked_at_again_when_an_account_is_chosen() {
+    let app = TestApp::start().await;
+    let client = app.client().first_party().create().await;
+    let mut browser = app.browser();
+    client.authorize(&mut browser, "alice", client.request()).await;
+    app.advance(seconds(1));
+    let wanted = client.request().with("max_age", "60").with("prompt", "select_account");
+    let choice = browser.open(&wanted.url()).await;
+    assert_eq!(choice.shows(), Shows::ChooseAccount);
+    app.advance(seconds(60));
+    let again = browser.press(&choice, "account-continue", &[]).await;
+    assert_eq!(again.shows(), Shows::Login, "older than the client will have it");
+    assert!(again.answer.text().contains("This page had grown old. Please sign in once more."));
+    browser.sign_in(&again, "alice").await.code();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_sign_in_is_used_up_by_a_denial_too() {
     let app = TestApp::start().await;
     let client = app.client().create().await;

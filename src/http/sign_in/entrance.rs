@@ -1,0 +1,213 @@
+//! The one entrance to the pages of a sign-in. A handler says by the type of its argument which step it serves, and runs
+//! only when that step is due: with what it needs to show the page ([`Opened`]), or with what the page's form sent
+//! ([`Answered`]). Otherwise the entrance answers in its place ([`TurnedAway`]).
+
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+
+use super::next_page::{AGAIN, LOGIN, link, next_page};
+use crate::app::App;
+use crate::domain::account::user::User;
+use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::domain::oauth::params::Params;
+use crate::domain::sign_in::decision::Step;
+use crate::domain::sign_in::session::Session;
+use crate::http::extract::browser::Browser;
+use crate::http::extract::form;
+use crate::http::respond::authorization::see_other;
+use crate::http::respond::layout::Layout;
+use crate::http::respond::page_error::PageError;
+use crate::services::sign_in::authorize::{self, Ask, Progress};
+
+/// A step of a sign-in that has a page of its own; its value is what only this page needs to know.
+pub trait PageStep: Send + Sized {
+    /// Where the page is.
+    const PATH: &'static str;
+
+    /// Whether the page says why it is shown again when its form was void: where something was typed in, and is lost.
+    const SAYS_WHY: bool = false;
+
+    /// The step, if it is what the request waits for; `params` are those of the page's link.
+    fn due(ask: &Ask, params: &Params) -> Option<Self>;
+
+    /// The step, if an answer to it can be taken now; `params` are those of the page's form.
+    fn answerable(ask: &Ask, params: &Params) -> Option<Self> {
+        Self::due(ask, params)
+    }
+}
+
+/// A browser at the page of a step.
+pub struct Visit<S> {
+    /// The server.
+    pub app: App,
+    /// Who came.
+    pub browser: Browser,
+    /// The parameters of the page's link or form.
+    pub params: Params,
+    /// The request, sealed; or the id of a stored one.
+    pub flow: String,
+    /// What the request waits for.
+    pub ask: Box<Ask>,
+    /// What only this page needs to know.
+    pub step: S,
+}
+
+/// The page was opened by its link (`GET`), and its step is due.
+pub struct Opened<S>(pub Visit<S>);
+
+/// The page's form was sent (`POST`) with the token that this browser got in it, and its step can be answered. The step
+/// is looked at before the token: what is no longer asked needs no answer, void or not.
+pub struct Answered<S>(pub Visit<S>);
+
+/// The answer of the entrance in a handler's place: the browser is sent elsewhere, or sees an error.
+pub struct TurnedAway(Box<Result<Response, PageError>>);
+
+impl<S: PageStep> FromRequestParts<App> for Opened<S> {
+    type Rejection = TurnedAway;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, TurnedAway> {
+        let browser = Browser::from_request_parts(parts, app).await?;
+        let params = Params::parse(parts.uri.query().unwrap_or_default().as_bytes())?;
+        let visit = arrive(app, browser, params).await?;
+        match S::due(&visit.ask, &visit.params) {
+            Some(step) => Ok(Self(visit.at(step))),
+            None => Err(visit.turned_away().await),
+        }
+    }
+}
+
+impl<S: PageStep> FromRequest<App> for Answered<S> {
+    type Rejection = TurnedAway;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, TurnedAway> {
+        let (mut parts, body) = request.into_parts();
+        let browser = Browser::from_request_parts(&mut parts, app).await?;
+        let params = form::read(Request::from_parts(parts, body)).await?;
+        let visit = arrive(app, browser, params).await?;
+        match S::answerable(&visit.ask, &visit.params) {
+            Some(step) if visit.browser.sent_form(visit.params.get("csrf")) => Ok(Self(visit.at(step))),
+            Some(_) => Err(void(S::PATH, &visit.flow, S::SAYS_WHY)),
+            // It took so long that the client wants another sign-in first (`max_age`).
+            None if visit.ask.step == Step::SignIn && visit.ask.signed_in.is_some() => {
+                Err(void(LOGIN, &visit.flow, true))
+            }
+            None => Err(visit.turned_away().await),
+        }
+    }
+}
+
+/// Finds out where the request stands that the browser came with.
+async fn arrive(app: &App, mut browser: Browser, params: Params) -> Result<Visit<()>, TurnedAway> {
+    let flow = flow_of(&params)?;
+    let progress =
+        authorize::resume(app, &browser.actor(), &flow, browser.binding(), browser.signed_in(), false).await?;
+    match progress {
+        Progress::Ask(ask) => Ok(Visit { app: app.clone(), browser, params, flow, ask, step: () }),
+        Progress::Restart(_) if params.get(AGAIN).is_some() && !browser.is_known() => {
+            let description = "Your browser did not keep the cookie of this site. Allow cookies for it and try again.";
+            Err(Refusal::new(ErrorCode::InvalidRequest, description).into())
+        }
+        progress => Err(next_page(app, &mut browser, Some(&flow), progress).await.into()),
+    }
+}
+
+fn flow_of(params: &Params) -> Result<String, Refusal> {
+    params.once()?;
+    let flow = params.require("flow", "This page belongs to a sign-in, and the link does not say to which.")?;
+    let sound = flow.len() <= 4096 && flow.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    match sound {
+        true => Ok(flow.to_owned()),
+        false => Err(Refusal::new(ErrorCode::InvalidRequest, "The link of this page is damaged.")),
+    }
+}
+
+/// A form that is void leads to the page that is to be filled in instead.
+fn void(path: &str, flow: &str, says_why: bool) -> TurnedAway {
+    let why = if says_why { "&stale=1" } else { "" };
+    see_other(&format!("{}{why}", link(path, flow))).map_err(PageError::from).into()
+}
+
+impl Visit<()> {
+    fn at<S>(self, step: S) -> Visit<S> {
+        let Self { app, browser, params, flow, ask, step: () } = self;
+        Visit { app, browser, params, flow, ask, step }
+    }
+
+    async fn turned_away(mut self) -> TurnedAway {
+        next_page(&self.app, &mut self.browser, Some(&self.flow), Progress::Ask(self.ask)).await.into()
+    }
+}
+
+impl<S> Visit<S> {
+    /// The shared part of the page.
+    pub fn layout(&self) -> Layout {
+        Layout::new(&self.app.random, self.app.settings.dev.is_some())
+    }
+
+    /// Sends the browser to whatever comes next.
+    ///
+    /// # Errors
+    /// As [`next_page`].
+    pub async fn go_on(mut self, progress: Progress) -> Result<Response, PageError> {
+        next_page(&self.app, &mut self.browser, Some(&self.flow), progress).await
+    }
+
+    /// The step is done: decides what comes next, with whoever is signed in now, and sends the browser there.
+    /// `just_allowed` when the step was this request's own consent.
+    ///
+    /// # Errors
+    /// As [`authorize::resume`].
+    pub async fn done(self, signed_in: Option<(Session, User)>, just_allowed: bool) -> Result<Response, PageError> {
+        let (actor, binding) = (self.browser.actor(), self.browser.binding());
+        let progress = authorize::resume(&self.app, &actor, &self.flow, binding, signed_in, just_allowed).await?;
+        self.go_on(progress).await
+    }
+
+    /// The person does not want to go on: the client is told so.
+    ///
+    /// # Errors
+    /// As [`authorize::deny`].
+    pub async fn deny(self) -> Result<Response, PageError> {
+        let Self { app, mut browser, flow, ask, .. } = self;
+        let denied = authorize::deny(&app, &browser.actor(), &flow, *ask).await?;
+        next_page(&app, &mut browser, Some(&flow), denied).await
+    }
+
+    /// The person wants to sign in as somebody else.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn switch_account(&self) -> Result<Response, PageError> {
+        Ok(see_other(&format!("{}&switch=1", link(LOGIN, &self.flow)))?)
+    }
+}
+
+impl<S: PageStep> Visit<S> {
+    /// The form said nothing that can be taken for an answer, and an answer that says nothing allows nothing
+    /// (CVE-2026-49443): the page is shown again.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn ask_again(&self) -> Result<Response, PageError> {
+        Ok(see_other(&link(S::PATH, &self.flow))?)
+    }
+}
+
+impl<E: Into<PageError>> From<E> for TurnedAway {
+    fn from(error: E) -> Self {
+        Self(Box::new(Err(error.into())))
+    }
+}
+
+impl From<Result<Response, PageError>> for TurnedAway {
+    fn from(answer: Result<Response, PageError>) -> Self {
+        Self(Box::new(answer))
+    }
+}
+
+impl IntoResponse for TurnedAway {
+    fn into_response(self) -> Response {
+        self.0.into_response()
+    }
+}
