@@ -50,7 +50,7 @@ impl FromRequest<App> for AuthenticatedClient {
             (Ok(()), None) => Err(malformed().into()),
             // Only after a failure: a right secret is taken however many wrong ones there were.
             (Err(refusal), client) => match client_throttle::failed(app, &by, &credentials.client, client.is_some()) {
-                Some(wait) => Err(ClientError::Braked(wait)),
+                Some(wait) => Err(ClientError::Throttled(wait)),
                 None => Err(refusal.into()),
             },
         }

@@ -20,7 +20,7 @@ pub enum ClientError {
     /// The usual answer: 401.
     Error(OAuthError),
     /// Too many failures came before this one: 429, with how long to wait.
-    Braked(Duration),
+    Throttled(Duration),
 }
 
 /// An error of an endpoint that takes a bearer token.
@@ -78,7 +78,7 @@ impl IntoResponse for ClientError {
     fn into_response(self) -> Response {
         let wait = match self {
             Self::Error(error) => return error.into_response(),
-            Self::Braked(wait) => wait,
+            Self::Throttled(wait) => wait,
         };
         let body = json("invalid_client", "Client authentication failed too often from here; correct it, or wait.");
         let mut response = (StatusCode::TOO_MANY_REQUESTS, body).into_response();

@@ -2,6 +2,7 @@
 //! stored; or, if it is too long for that, in the database, which has room for so many.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -13,6 +14,7 @@ use crate::domain::sign_in::place::places;
 use crate::foundation::{Secret, SecretHash};
 use crate::services::ServiceError;
 use crate::storage::sign_in::authorization_request::{self, Room};
+use crate::storage::{Conn, StoreError};
 
 /// Characters of a sealed request. With the rest of its page's URL that is about 2,000, which browsers, proxies and logs
 /// take.
@@ -23,6 +25,36 @@ const ID: usize = 43;
 /// Requests that are too long for a URL, at the same time. Each has a few tens of kilobytes at most and ends within the
 /// hour, so that strangers fill some tens of megabytes and no more.
 const ROOM: Room = Room { place: 80, client: 400, all: 2_000 };
+
+/// How long a stored request is still there after its answer: for the second of two clicks, and for whoever goes back.
+const ANSWERED: Duration = Duration::from_secs(120);
+
+/// By what a request is known to the session that was signed in for it, and to its row: not what its pages carry.
+#[derive(Clone, Copy)]
+pub struct RequestKey {
+    /// Of what its pages carry.
+    pub hash: SecretHash,
+    /// Whether the request is a row.
+    pub stored: bool,
+}
+
+impl RequestKey {
+    /// Of the request that pages carry as `flow`.
+    pub fn of(flow: &str) -> Self {
+        Self { hash: SecretHash::of(flow), stored: is_stored(flow) }
+    }
+
+    /// The request is answered: what is stored of it is of little use now.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn retire(&self, app: &App, tx: &mut Conn) -> Result<(), StoreError> {
+        match self.stored {
+            true => authorization_request::retire(tx, &self.hash, app.clock.now().after(ANSWERED)).await,
+            false => Ok(()),
+        }
+    }
+}
 
 /// Makes a request ready to travel in the browser with this secret. Returns what its pages carry as `flow`; `None` when
 /// it is too long for a URL, and too many such requests wait here already.
@@ -71,7 +103,7 @@ pub async fn find(app: &App, flow: &str) -> Result<Option<WaitingRequest>, Servi
 }
 
 /// Whether it is the id of a stored request.
-pub fn is_stored(flow: &str) -> bool {
+fn is_stored(flow: &str) -> bool {
     flow.len() == ID
 }
 

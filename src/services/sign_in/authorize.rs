@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::authorization_request::RequestKey;
 use super::consent;
-use super::flow_id::FlowId;
 use super::login_throttle::Attempt;
 use crate::app::App;
 use crate::domain::access::actor::Actor;
@@ -119,7 +119,7 @@ pub async fn resume(
     };
     let (client, redirect) = prove_again(app, &request).await?;
     let (mode, state) = (request.response_mode, request.state.clone());
-    let so_far = SoFar { flow: Some(FlowId::of(flow)), just_allowed };
+    let so_far = SoFar { key: Some(RequestKey::of(flow)), just_allowed };
     match request::check_again(request, &client) {
         Ok(request) => decide(app, by, (client, redirect, request), signed_in, so_far).await,
         Err(refusal) => Ok(answer(client, refuse_to(app, redirect, mode, state.as_deref(), &refusal))),
@@ -176,11 +176,11 @@ pub async fn enter(
     counted.was_right();
     let seen = user.clone();
     let mut proven = session::proven(app, ask.signed_in.as_ref(), &user, &methods);
-    let flow = FlowId::of(flow);
+    let key = RequestKey::of(flow);
     let Ask { request, client, redirect, .. } = ask;
-    proven.proved_in = Some(flow.hash);
+    proven.proved_in = Some(key.hash);
     let signed_in = Some((proven.clone(), user));
-    let so_far = SoFar { flow: Some(flow), just_allowed: false };
+    let so_far = SoFar { key: Some(key), just_allowed: false };
     let step = next(app, (client, redirect, request), signed_in.as_ref(), &so_far).await?;
     let done = step == Ok(Step::Done);
     if done {
@@ -199,7 +199,7 @@ pub async fn enter(
             let code = done.then(|| NewCode::new(app, client, request, redirect, &session));
             if let Some(code) = &code {
                 code.store(tx).await?;
-                flow.retire(app, tx).await?;
+                key.retire(app, tx).await?;
             }
             Ok(Some((session, record, code)))
         })
@@ -262,7 +262,7 @@ pub async fn allow(app: &App, by: &Actor, ask: &Ask) -> Result<(), ServiceError>
 pub async fn deny(app: &App, by: &Actor, flow: &str, ask: Ask) -> Result<Progress, ServiceError> {
     let refusal = Refusal::new(ErrorCode::AccessDenied, "The user did not allow it.");
     let Ask { request, client, redirect, signed_in, .. } = ask;
-    let flow = FlowId::of(flow);
+    let key = RequestKey::of(flow);
     let by = by.for_client(&client.id);
     // A stranger who goes back has denied nothing that anybody asked them for, and leaves nothing.
     let denied = match &signed_in {
@@ -272,17 +272,17 @@ pub async fn deny(app: &App, by: &Actor, flow: &str, ask: Ask) -> Result<Progres
         }
         None => None,
     };
-    let proved = signed_in.filter(|(session, _)| session.proved_in == Some(flow.hash)).map(|(session, _)| session.id);
-    if flow.stored || denied.is_some() {
+    let proved = signed_in.filter(|(session, _)| session.proved_in == Some(key.hash)).map(|(session, _)| session.id);
+    if key.stored || denied.is_some() {
         app.store
             .transaction("deny_consent", async |tx| {
                 if let Some(denied) = &denied {
                     audit_event::insert(tx, denied).await?;
                 }
                 if let Some(session) = proved {
-                    stored::session::use_proof(tx, session, &flow.hash).await?;
+                    stored::session::use_proof(tx, session, &key.hash).await?;
                 }
-                flow.retire(app, tx).await
+                key.retire(app, tx).await
             })
             .await?;
     }
@@ -307,7 +307,7 @@ async fn prove_again(
 #[derive(Default)]
 struct SoFar {
     /// `None` when it has just come in.
-    flow: Option<FlowId>,
+    key: Option<RequestKey>,
     just_allowed: bool,
 }
 
@@ -328,7 +328,7 @@ async fn decide(
     };
     if let (Step::Done, Some((session, user))) = (&step, &signed_in) {
         let may = by.may(ActOnSelf(user.id))?;
-        return match issue_code(app, &may, (&client, &redirect, &request), session, so_far.flow.as_ref()).await? {
+        return match issue_code(app, &may, (&client, &redirect, &request), session, so_far.key.as_ref()).await? {
             Some(code) => {
                 events::count_given(app, Action::CodeIssued, &client.id);
                 Ok(answer(client, respond(app, redirect, &request, &code)))
@@ -351,9 +351,9 @@ async fn next(
         Some((_, user)) if wants_consent(request, client) => remembered_consent(app, user, client).await?,
         _ => None,
     };
-    let flow = so_far.flow.as_ref().map(|flow| flow.hash);
+    let key = so_far.key.map(|key| key.hash);
     let here = |noted: fn(&Session) -> Option<SecretHash>| {
-        flow.is_some() && signed_in.and_then(|(session, _)| noted(session)) == flow
+        key.is_some() && signed_in.and_then(|(session, _)| noted(session)) == key
     };
     Ok(next_step(&Situation {
         catalogue: &app.settings.claims,
@@ -381,20 +381,20 @@ async fn issue_code(
     _: &Allowed<'_, ActOnSelf>,
     (client, redirect, request): (&Client, &VerifiedRedirect, &AuthorizationRequest),
     session: &Session,
-    flow: Option<&FlowId>,
+    key: Option<&RequestKey>,
 ) -> Result<Option<NewCode>, ServiceError> {
     let code = NewCode::new(app, client, request, redirect, session);
-    let Some(flow) = flow else {
+    let Some(key) = key else {
         app.store.write_once("issue_code_at_once", async |tx| code.store(tx).await).await?;
         return Ok(Some(code));
     };
     let issued = app
         .store
         .transaction("issue_code", async |tx| {
-            if demands_sign_in(request) && !stored::session::use_proof(tx, session.id, &flow.hash).await? {
+            if demands_sign_in(request) && !stored::session::use_proof(tx, session.id, &key.hash).await? {
                 return Ok(false);
             }
-            flow.retire(app, tx).await?;
+            key.retire(app, tx).await?;
             code.store(tx).await?;
             Ok(true)
         })

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::authorize::{self, Ask, Entered, Proof};
-use super::login_throttle::{self, Braked, Guess};
+use super::login_throttle::{self, Guess, Throttled};
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::SignIn as SignInNow;
@@ -70,9 +70,9 @@ pub async fn sign_in(app: &App, by: &Actor, ask: &Ask, attempt: Attempt<'_>) -> 
     let guess = Guess { account, address: attempt.address, cookie: attempt.device };
     let mut counted = match login_throttle::attempt(app, guess).await? {
         Ok(counted) => counted,
-        Err(braked) => {
-            events::count_refused(app, Action::LoginBraked, Some(&ask.client.id), Some(attempt.address));
-            return Ok(refuse(&braked, &user, attempt.address));
+        Err(throttled) => {
+            events::count_refused(app, Action::LoginThrottled, Some(&ask.client.id), Some(attempt.address));
+            return Ok(refuse(&throttled, &user, attempt.address));
         }
     };
     let stored = found.as_ref().and_then(|user| user.password_hash.as_deref());
@@ -100,14 +100,14 @@ pub async fn sign_in(app: &App, by: &Actor, ask: &Ask, attempt: Attempt<'_>) -> 
     Ok(SignIn::Done(Box::new(entered), device))
 }
 
-fn refuse(braked: &Braked, user: &str, address: IpAddr) -> SignIn {
-    let wait = braked.retry_after();
-    match braked {
-        Braked::Wait(_) => {
+fn refuse(throttled: &Throttled, user: &str, address: IpAddr) -> SignIn {
+    let wait = throttled.retry_after();
+    match throttled {
+        Throttled::Wait(_) => {
             tracing::warn!(user, %address, wait_seconds = wait.as_secs(), "sign-in refused: too many attempts");
             SignIn::Wait(wait)
         }
-        Braked::Stopped => {
+        Throttled::Stopped => {
             tracing::warn!(user, %address, "sign-in refused: too many failures in a row, and the browser is not known");
             SignIn::Stopped(wait)
         }

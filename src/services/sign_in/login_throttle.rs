@@ -37,7 +37,7 @@ pub struct Guess<'a> {
 }
 
 /// Why there is no attempt now.
-pub enum Braked {
+pub enum Throttled {
     /// Wait so long.
     Wait(Duration),
     /// A hundred failures in a row: this account takes passwords from browsers that know it, or after an administrator
@@ -45,7 +45,7 @@ pub enum Braked {
     Stopped,
 }
 
-impl Braked {
+impl Throttled {
     /// When it is worth asking again.
     pub fn retry_after(&self) -> Duration {
         match self {
@@ -89,7 +89,7 @@ struct Counted {
 ///
 /// # Errors
 /// When the counters do not answer: guessing is not to be had by breaking them.
-pub async fn attempt(app: &App, guess: Guess<'_>) -> Result<Result<Attempt, Braked>, ServiceError> {
+pub async fn attempt(app: &App, guess: Guess<'_>) -> Result<Result<Attempt, Throttled>, ServiceError> {
     let now = app.clock.now();
     let (known, any) = (by_device(app, &guess, now), by_anybody(app, &guess, now));
     // In a task of its own: if the request is dropped meanwhile, the attempt ends here and is taken back whole.
@@ -98,7 +98,7 @@ pub async fn attempt(app: &App, guess: Guess<'_>) -> Result<Result<Attempt, Brak
         if let Some(known) = known {
             match count(&app, known).await? {
                 // A cookie whose own budget is used up for good is as good as none.
-                Err(Braked::Stopped) => {}
+                Err(Throttled::Stopped) => {}
                 decided => return Ok(decided),
             }
         }
@@ -218,12 +218,12 @@ fn row(app: &App, parts: &[&[u8]]) -> String {
 }
 
 /// Counts it all, in one transaction where the counters are in the database too, or nothing.
-async fn count(app: &App, mut counted: Counted) -> Result<Result<Attempt, Braked>, ServiceError> {
+async fn count(app: &App, mut counted: Counted) -> Result<Result<Attempt, Throttled>, ServiceError> {
     let window = app.settings.login.window;
     let places: Vec<_> = counted.addresses.iter().chain(&counted.here).cloned().collect();
     let outside = app.ephemeral.hit_each_outside(&places, window, counted.at).await;
     if let Some(Some(hits)) = outside {
-        return Ok(Err(Braked::Wait(hits.resets_in)));
+        return Ok(Err(Throttled::Wait(hits.resets_in)));
     }
     counted.outside = outside.is_some();
     let inside = if counted.outside { &[] } else { places.as_slice() };
@@ -232,22 +232,22 @@ async fn count(app: &App, mut counted: Counted) -> Result<Result<Attempt, Braked
         .store
         .transaction("count_sign_in", async |tx| {
             if let Some(hits) = app.ephemeral.hit_each_in(tx, inside, window, *at).await? {
-                return Ok(Err(Braked::Wait(hits.resets_in)));
+                return Ok(Err(Throttled::Wait(hits.resets_in)));
             }
             let streak = rows::count(tx, owner, *at).await?;
-            let braked = match streak.pace(*limits, *at) {
+            let throttled = match streak.pace(*limits, *at) {
                 Pace::Free => {
                     if streak.failures > 0 {
                         rows::stamp(tx, owner, *at).await?;
                     }
                     return Ok(Ok(streak.last_at));
                 }
-                Pace::Wait(wait) => Braked::Wait(wait),
-                Pace::Stopped => Braked::Stopped,
+                Pace::Wait(wait) => Throttled::Wait(wait),
+                Pace::Stopped => Throttled::Stopped,
             };
             app.ephemeral.settle_in(tx, inside, &[]).await?;
             rows::uncount(tx, owner).await?;
-            Ok(Err(braked))
+            Ok(Err(throttled))
         })
         .await?;
     match decided {
@@ -255,11 +255,11 @@ async fn count(app: &App, mut counted: Counted) -> Result<Result<Attempt, Braked
             counted.before = before;
             Ok(Ok(Attempt { app: app.clone(), counted, stands: false }))
         }
-        Err(braked) => {
+        Err(throttled) => {
             if counted.outside {
                 app.ephemeral.settle_outside(&places, &[], counted.at).await;
             }
-            Ok(Err(braked))
+            Ok(Err(throttled))
         }
     }
 }

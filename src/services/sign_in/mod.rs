@@ -4,7 +4,6 @@ pub mod authorization_request;
 pub mod authorize;
 pub mod browser_session;
 pub mod consent;
-mod flow_id;
 pub mod login;
 pub mod login_throttle;
 pub mod logout;

@@ -86,7 +86,7 @@ actions! {
     SessionRenewed = "session.renewed", Authentication, Row, "Somebody who was signed in proved again who they are.";
     SessionEnded = "session.ended", Authentication, Row, "A session ended: by signing out, or because another began in its browser.";
     LoginFailed = "login.failed", Authentication, Counted, "A password was wrong, or nobody has that name.";
-    LoginBraked = "login.braked", Authentication, Counted, "A sign-in was refused unseen, after too many failures.";
+    LoginThrottled = "login.throttled", Authentication, Counted, "A sign-in was refused unseen, after too many failures.";
     ConsentGranted = "consent.granted", Changes, Row, "A person allowed an application what it asked for.";
     ConsentDenied = "consent.denied", Changes, Row, "A person who is signed in turned an application away.";
     CodeIssued = "code.issued", Authentication, Counted, "An application got an authorization code for a person who is signed in.";
