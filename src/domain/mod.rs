@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod account;
+pub mod factor;
 pub mod oauth;
 pub mod operation;
 pub mod sign_in;

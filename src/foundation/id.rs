@@ -68,6 +68,10 @@ id! {
     SessionId
 }
 id! {
+    /// One of the things by which a person proves who they are.
+    CredentialId
+}
+id! {
     /// Work that happens without a request.
     JobId
 }

@@ -4,10 +4,10 @@ use serde::Serialize;
 
 use super::client::{AuthMethod, GrantType};
 use crate::crypto::jwt::Algorithm;
+use crate::domain::factor::class::Class;
 use crate::domain::oauth::authorize::response::ResponseMode;
 use crate::domain::oauth::token::claim_catalogue::ClaimCatalogue;
 use crate::domain::oauth::token::scope::{STANDARD, Scope};
-use crate::domain::sign_in::decision::ACR_SUPPORTED;
 use crate::foundation::url::Issuer;
 
 /// Paths of the endpoints: the router and the document below take them from here.
@@ -92,7 +92,7 @@ impl Metadata {
             introspection_endpoint_auth_methods_supported: secrets(),
             revocation_endpoint_auth_methods_supported: AuthMethod::ALL.map(AuthMethod::as_str).to_vec(),
             code_challenge_methods_supported: ["S256"],
-            acr_values_supported: ACR_SUPPORTED.to_vec(),
+            acr_values_supported: Class::ALL.map(Class::as_str).to_vec(),
             claim_types_supported: ["normal"],
             claims_supported: catalogue.supported().into_iter().map(str::to_owned).collect(),
             ui_locales_supported: ["en"],

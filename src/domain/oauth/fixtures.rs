@@ -9,6 +9,7 @@ use super::grant::Grant;
 use super::params::Params;
 use crate::domain::account::profile::Profile;
 use crate::domain::account::user::{Status, User};
+use crate::domain::factor::class::class_of;
 use crate::domain::oauth::authorize::request::AuthorizationRequest;
 use crate::domain::oauth::authorize::response::ResponseMode;
 use crate::domain::oauth::token::claim_catalogue::ClaimCatalogue;
@@ -118,8 +119,8 @@ pub(crate) fn grant(session: &Session) -> Grant {
         scope: scope("openid email"),
         claims: ClaimsRequest::default(),
         authenticated_at: session.authenticated_at,
-        methods: session.methods.clone(),
-        acr: Some(crate::domain::sign_in::decision::ACR_PASSWORD.into()),
+        methods: session.proofs.amr(),
+        acr: class_of(&session.proofs).map(|class| class.as_str().to_owned()),
         created_at: NOW,
         expires_at: NOW.after(seconds(3600)),
         revoked_at: None,

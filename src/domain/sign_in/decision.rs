@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::domain::account::user::User;
+use crate::domain::factor::class::{Class, class_of};
 use crate::domain::oauth::authorize::request::{AuthorizationRequest, Prompt};
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::client::redirect::VerifiedRedirect;
@@ -12,12 +13,6 @@ use crate::domain::oauth::token::claim_catalogue::ClaimCatalogue;
 use crate::domain::sign_in::consent::Consent;
 use crate::domain::sign_in::session::Session;
 use crate::foundation::Timestamp;
-
-/// Authentication context classes (OpenID Connect Core §2): what a password alone gives.
-pub const ACR_PASSWORD: &str = "urn:latchkey:acr:password";
-
-/// Every class that a sign-in here can reach.
-pub const ACR_SUPPORTED: [&str; 1] = [ACR_PASSWORD];
 
 /// What is known when the decision is made.
 pub struct Situation<'a> {
@@ -108,7 +103,11 @@ fn step(s: &Situation<'_>) -> Result<Step, Refusal> {
     if s.request.prompt.contains(&Prompt::SelectAccount) && !s.proved_here && !s.chosen_here {
         return Ok(Step::ChooseAccount);
     }
-    check_acr(s)?;
+    // What only a newer version can read proves nothing to this one.
+    let Some(reached) = class_of(&session.proofs) else {
+        return Ok(Step::SignIn);
+    };
+    check_acr(s.request, reached)?;
     Ok(consent(s))
 }
 
@@ -125,14 +124,15 @@ pub fn demands_sign_in(request: &AuthorizationRequest) -> bool {
     request.prompt.contains(&Prompt::Login) || request.max_age == Some(0)
 }
 
-/// An essential acr that cannot be reached is a failed authentication (§5.5.1.1).
-fn check_acr(s: &Situation<'_>) -> Result<(), Refusal> {
-    match s.request.claims.essential_acr() {
-        Some(accepted) if !accepted.contains(&ACR_PASSWORD) => {
+/// An essential acr that cannot be reached is a failed authentication: the `acr` claim must be one of those that were asked
+/// for (§5.5.1.1).
+fn check_acr(request: &AuthorizationRequest, reached: Class) -> Result<(), Refusal> {
+    match request.claims.essential_acr() {
+        Some(accepted) if !accepted.iter().any(|acr| Class::parse(acr) == Some(reached)) => {
             let description = "None of the essential acr values can be reached.";
             Err(Refusal::new(ErrorCode::UnmetAuthenticationRequirements, description)
                 .with("asked for", accepted.join(" "))
-                .with("reached", ACR_PASSWORD))
+                .with("reached", reached.as_str()))
         }
         _ => Ok(()),
     }

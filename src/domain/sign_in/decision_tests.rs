@@ -1,6 +1,7 @@
 //! The tests of `decision.rs`.
 
 use super::*;
+use crate::domain::factor::proof::Proofs;
 use crate::domain::oauth::fixtures::{
     MICROSECOND, NOW, client, public, request, scope, seconds, session as signed_in_at, user,
 };
@@ -245,6 +246,14 @@ fn an_essential_acr_is_reached_or_refused() {
     assert_eq!(essential(r#","values":["gold"]"#).prompt(&[Prompt::None]).next(), unmet);
     let voluntary = Told::ready().claims(r#"{"id_token":{"acr":{"values":["gold"]}}}"#);
     assert_eq!(voluntary.next(), Ok(Step::Done));
+}
+
+#[test]
+fn a_session_whose_proofs_say_nothing_to_us_needs_a_sign_in() {
+    let mut unread = Told::ready();
+    unread.session.as_mut().unwrap().proofs = Proofs::default();
+    assert_eq!(unread.next(), Ok(Step::SignIn));
+    assert_eq!(unread.prompt(&[Prompt::None]).next(), Err(ErrorCode::LoginRequired));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::domain::factor::proof::Proofs;
 use crate::foundation::{
     SecretHash, Timestamp,
     id::{SessionId, UserId},
@@ -16,8 +17,8 @@ pub struct Session {
     pub user: UserId,
     /// When they last proved who they are: the `auth_time` claim.
     pub authenticated_at: Timestamp,
-    /// How: the `amr` claim (RFC 8176).
-    pub methods: Vec<String>,
+    /// What they gave to prove it: the `acr` and `amr` claims.
+    pub proofs: Proofs,
     /// When the session began.
     pub created_at: Timestamp,
     /// When it was last used, to the minute.
@@ -51,6 +52,7 @@ impl Session {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::domain::factor::proof::Proof;
     use crate::foundation::Random;
 
     /// A session that began at `start` and lasts a day.
@@ -60,7 +62,7 @@ pub(crate) mod tests {
             id: SessionId::generate(&random, start),
             user: UserId::generate(&random, start),
             authenticated_at: start,
-            methods: vec!["pwd".into()],
+            proofs: Proofs::of(Proof::by_password(start)),
             created_at: start,
             seen_at: start,
             expires_at: start.after(Duration::from_secs(86_400)),

@@ -1,12 +1,12 @@
 //! Makes the authorization code, and the grant behind it, when a user has allowed a request.
 
 use crate::app::App;
+use crate::domain::factor::class::class_of;
 use crate::domain::oauth::authorize::request::AuthorizationRequest;
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::client::redirect::VerifiedRedirect;
 use crate::domain::oauth::grant::Grant;
 use crate::domain::oauth::grant::authorization_code::AuthorizationCode;
-use crate::domain::sign_in::decision::ACR_PASSWORD;
 use crate::domain::sign_in::session::Session;
 use crate::foundation::{Secret, id::GrantId};
 use crate::storage::oauth::grant;
@@ -42,8 +42,8 @@ impl NewCode {
             scope: request.scope.clone(),
             claims: request.claims.clone(),
             authenticated_at: session.authenticated_at,
-            methods: session.methods.clone(),
-            acr: Some(ACR_PASSWORD.to_owned()),
+            methods: session.proofs.amr(),
+            acr: class_of(&session.proofs).map(|class| class.as_str().to_owned()),
             created_at: now,
             expires_at: if offline { limit } else { limit.min(session.expires_at) },
             revoked_at: None,

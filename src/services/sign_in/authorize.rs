@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::{ActOnSelf, Allowed, SignIn};
 use crate::domain::account::user::User;
+use crate::domain::factor::proof::Proof;
 use crate::domain::oauth::authorize::request::{self, AuthorizationRequest};
 use crate::domain::oauth::authorize::response::{AuthorizationResponse, ResponseMode};
 use crate::domain::oauth::client::Client;
@@ -147,16 +148,16 @@ pub struct Entered {
 }
 
 /// Somebody has just proved who they are.
-pub struct Proof {
+pub struct Proved {
     /// Who.
     pub user: User,
-    /// How (RFC 8176).
-    pub methods: Vec<String>,
+    /// By what.
+    pub proof: Proof,
     /// What was counted for it as a failure before it was seen to be none.
     pub counted: Attempt,
 }
 
-/// Signs in whoever gave `proof`, in answer to `ask`. The session, the browser's new record, the end of failures before
+/// Signs in whoever has `proved` who they are, in answer to `ask`. The session, the browser's new record, the end of failures before
 /// it and, if nothing more is to be asked, the code are stored together: whoever is told nothing is not signed in. `None`
 /// when the account was changed since it was read: what ended its sessions meanwhile would miss this one.
 ///
@@ -168,14 +169,14 @@ pub async fn enter(
     ask: &Ask,
     flow: &str,
     before: &Before,
-    proof: Proof,
+    proved: Proved,
 ) -> Result<Option<Entered>, ServiceError> {
     let by = may.by().for_client(&ask.client.id);
     let may = by.may(*may.permission())?;
-    let Proof { user, methods, mut counted } = proof;
+    let Proved { user, proof, mut counted } = proved;
     counted.was_right();
     let seen = user.clone();
-    let mut proven = session::proven(app, ask.signed_in.as_ref(), &user, &methods);
+    let mut proven = session::proven(app, ask.signed_in.as_ref(), &user, proof);
     let key = RequestKey::of(flow);
     let Ask { request, client, redirect, .. } = ask;
     proven.proved_in = Some(key.hash);

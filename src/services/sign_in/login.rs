@@ -3,13 +3,14 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::authorize::{self, Ask, Entered, Proof};
+use super::authorize::{self, Ask, Entered, Proved};
 use super::login_throttle::{self, Guess, Throttled};
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::SignIn as SignInNow;
 use crate::domain::account::identifier::LoginIdentifier;
 use crate::domain::account::user::{Status, User};
+use crate::domain::factor::proof::Proof;
 use crate::domain::operation::audit_event::Action;
 use crate::domain::sign_in::device::{self, DeviceCookie};
 use crate::foundation::SecretString;
@@ -85,8 +86,9 @@ pub async fn sign_in(app: &App, by: &Actor, ask: &Ask, attempt: Attempt<'_>) -> 
         return Ok(SignIn::Wrong);
     };
     let id = user.id;
-    let proof = Proof { user: user.clone(), methods: vec!["pwd".to_owned()], counted };
-    let Some(entered) = authorize::enter(app, &may, ask, attempt.flow, &attempt.browser, proof).await? else {
+    let proof = Proof::by_password(app.clock.now());
+    let proved = Proved { user: user.clone(), proof, counted };
+    let Some(entered) = authorize::enter(app, &may, ask, attempt.flow, &attempt.browser, proved).await? else {
         tracing::info!(user = %id, address = %attempt.address, "sign-in failed: the account was changed meanwhile");
         events::count_refused(app, Action::LoginFailed, Some(&ask.client.id), Some(attempt.address));
         return Ok(SignIn::Wrong);

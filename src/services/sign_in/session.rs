@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::{ActOnSelf, Allowed, SignIn};
 use crate::domain::account::user::{Status, User};
+use crate::domain::factor::proof::{Proof, Proofs};
 use crate::domain::operation::audit_event::{Action, Target};
 use crate::domain::sign_in::session::Session;
 use crate::foundation::{Timestamp, id::SessionId};
@@ -33,15 +34,15 @@ pub async fn live(app: &App, found: Option<(Session, User)>) -> Result<Option<(S
 }
 
 /// What a sign-in makes, before it is stored: if `current` is a live session of the same user, that one goes on, with a
-/// later auth_time; otherwise another one begins.
-pub fn proven(app: &App, current: Option<&(Session, User)>, user: &User, methods: &[String]) -> Session {
-    let now = app.clock.now();
+/// later auth_time; otherwise another one begins. Either holds this proof alone.
+pub fn proven(app: &App, current: Option<&(Session, User)>, user: &User, proof: Proof) -> Session {
+    let now = proof.at;
     let current = current.filter(|(_, owner)| owner.id == user.id).map(|(session, _)| session);
     Session {
         id: current.map_or_else(|| SessionId::generate(&app.random, now), |session| session.id),
         user: user.id,
         authenticated_at: now,
-        methods: methods.to_vec(),
+        proofs: Proofs::of(proof),
         created_at: current.map_or(now, |session| session.created_at),
         seen_at: now,
         expires_at: now.after(app.settings.lifetimes.session_absolute),

@@ -6,11 +6,13 @@ use diesel::sql_types::{Binary, Text, Timestamptz, Uuid};
 use crate::crypto::jwt::Algorithm;
 use crate::domain::account::identifier::LoginIdentifier;
 use crate::domain::account::user::Status;
+use crate::domain::factor::proof::Proofs;
 use crate::domain::oauth::client::ClientId;
 use crate::domain::oauth::token::scope::Scope;
 use crate::domain::operation::job;
 use crate::foundation::id::{EventId, GrantId, JobId, SessionId, UserId};
 use crate::foundation::{SecretHash, Timestamp};
+use crate::storage::engine::proofs;
 
 /// Makes `$type` a column of SQL type `$sql`. `$to` returns the raw value to write; `$from` reads a `$raw`, and returns
 /// `None` for a value that makes no sense.
@@ -97,6 +99,7 @@ column!(job::Kind: Text as String, |kind| kind.as_str().to_owned(), |stored| Sel
 column!(Algorithm: Text as String, |algorithm| algorithm.name().to_owned(), |stored| stored.parse().ok());
 column!(LoginIdentifier: Text as String, |name| name.as_str().to_owned(), |stored| Self::typed(&stored).ok());
 column!(Scope: Text as String, |scope| scope.to_string(), |stored| Self::from_stored(&stored));
+column!(Proofs: Text as String, |held| proofs::write(held)?, |stored| proofs::read(&stored));
 column!(Words: Text as String, |words| words.0.join(" "), |stored| Some(Self::split(&stored)));
 
 /// Words without spaces in them, kept in one column with spaces between them.

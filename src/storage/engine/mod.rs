@@ -8,6 +8,7 @@ pub(super) mod json;
 pub(super) mod migrate;
 pub(super) mod pool;
 pub(super) mod postgres;
+pub(super) mod proofs;
 pub(super) mod readiness;
 pub(super) mod schema;
 pub(super) mod settings;

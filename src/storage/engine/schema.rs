@@ -71,6 +71,7 @@ diesel::table! {
         ended_at -> Nullable<Timestamptz>,
         proved_in -> Nullable<Binary>,
         chosen_in -> Nullable<Binary>,
+        proofs -> Nullable<Text>,
     }
 }
 

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::domain::account::user::User;
+use crate::domain::factor::proof::{Proof, Proofs};
 use crate::domain::sign_in::session::Session;
 use crate::foundation::{
     SecretHash, Timestamp,
@@ -50,7 +51,8 @@ pub async fn touch(conn: &mut Conn, id: SessionId, now: Timestamp) -> Result<(),
 pub async fn reauthenticate(conn: &mut Conn, renewed: &Session) -> Result<bool, StoreError> {
     let changes = (
         sessions::authenticated_at.eq(renewed.authenticated_at),
-        sessions::methods.eq(Words(renewed.methods.clone())),
+        sessions::methods.eq(Words(renewed.proofs.amr())),
+        sessions::proofs.eq(&renewed.proofs),
         sessions::seen_at.eq(renewed.seen_at),
         sessions::expires_at.eq(renewed.expires_at),
         sessions::proved_in.eq(renewed.proved_in),
@@ -96,6 +98,14 @@ pub(in crate::storage) struct SessionRow {
     ended_at: Option<Timestamp>,
     proved_in: Option<SecretHash>,
     chosen_in: Option<SecretHash>,
+    /// `None` in what the version before wrote.
+    proofs: Option<Proofs>,
+}
+
+/// What a row of the version before proves, which has only the words of `amr`, and knew nothing but passwords.
+fn proofs_of(words: &Words, at: Timestamp) -> Proofs {
+    let password = words.0.iter().any(|word| word == "pwd").then(|| Proof::by_password(at));
+    password.into_iter().collect()
 }
 
 impl From<Session> for SessionRow {
@@ -104,13 +114,14 @@ impl From<Session> for SessionRow {
             id: session.id,
             user_id: session.user,
             authenticated_at: session.authenticated_at,
-            methods: Words(session.methods),
+            methods: Words(session.proofs.amr()),
             created_at: session.created_at,
             seen_at: session.seen_at,
             expires_at: session.expires_at,
             ended_at: session.ended_at,
             proved_in: session.proved_in,
             chosen_in: session.chosen_in,
+            proofs: Some(session.proofs),
         }
     }
 }
@@ -121,7 +132,7 @@ impl From<SessionRow> for Session {
             id: row.id,
             user: row.user_id,
             authenticated_at: row.authenticated_at,
-            methods: row.methods.0,
+            proofs: row.proofs.unwrap_or_else(|| proofs_of(&row.methods, row.authenticated_at)),
             created_at: row.created_at,
             seen_at: row.seen_at,
             expires_at: row.expires_at,

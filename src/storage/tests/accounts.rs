@@ -8,6 +8,7 @@ use super::{NOW, store};
 use crate::crypto::jwt::Algorithm;
 use crate::crypto::key::GeneratedKey;
 use crate::domain::account::user::{Status, User};
+use crate::domain::factor::proof::{Proof, Proofs};
 use crate::domain::oauth::client::{Client, ClientId};
 use crate::domain::oauth::grant::Grant;
 use crate::domain::operation::signing_key::{KeyState, SigningKeyRecord};
@@ -174,7 +175,8 @@ async fn a_browser_session_lives_until_it_expires() {
 #[tokio::test]
 async fn a_session_that_ended_stays_ended() {
     let (store, _database) = populated().await;
-    let renewed = Session { methods: vec!["hwk".into()], authenticated_at: later(), ..session() };
+    let proofs = Proofs::of(Proof::by_password(later()));
+    let renewed = Session { proofs: proofs.clone(), authenticated_at: later(), ..session() };
     store
         .transaction("test", async |tx: &mut Conn| {
             assert_eq!(session::find(tx, session().id).await?, Some(session()));
@@ -187,7 +189,7 @@ async fn a_session_that_ended_stays_ended() {
             assert!(!session::end(tx, session().id, later().after(HOUR)).await?);
             assert!(!session::reauthenticate(tx, &session()).await?);
             let found = session::find(tx, session().id).await?.unwrap();
-            assert_eq!((found.methods, found.ended_at), (vec!["hwk".to_owned()], Some(later())));
+            assert_eq!((found.proofs, found.ended_at), (proofs, Some(later())));
             Ok(())
         })
         .await

@@ -6,9 +6,12 @@ use futures_util::future::join_all;
 
 use super::super::{Conn, Schema};
 use super::{database, open, store};
+use crate::domain::factor::proof::{Proof, Proofs};
+use crate::foundation::id::SessionId;
 use crate::foundation::{SecretHash, Timestamp};
 use crate::storage::oauth::{authorization_code, refresh_token};
 use crate::storage::operation::clock_mark;
+use crate::storage::sign_in::session;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_empty_database_is_looked_at_and_not_touched() {
@@ -123,12 +126,13 @@ async fn a_database_of_the_first_release_is_extended_and_keeps_what_it_holds() {
     let applied = store.migrate().await.unwrap();
     assert!(!applied.is_empty() && !applied.contains(&"2026-11-21-000001_initial".to_owned()), "{applied:?}");
     assert_eq!(store.schema().await.unwrap(), Schema::default());
-    let (code, token, mark) = store
+    let (code, token, mark, signed_in) = store
         .read("test", async |conn| {
             Ok((
                 authorization_code::find_with_grant(conn, &code).await?,
                 refresh_token::find_with_grant(conn, &token).await?,
                 clock_mark::believed(conn).await?,
+                session::find(conn, session_of_the_first_release()).await?,
             ))
         })
         .await
@@ -138,7 +142,12 @@ async fn a_database_of_the_first_release_is_extended_and_keeps_what_it_holds() {
     assert_eq!((code.used_at, code.made_by, code.used_by), (used_at, None, None));
     assert_eq!((token.used_at, token.used_by), (used_at, None));
     assert_eq!(state.user.username.as_deref(), Some("alice"));
+    assert_eq!(signed_in.unwrap().proofs, Proofs::of(Proof::by_password(Timestamp::from_secs(1_795_341_600))));
     assert_eq!(mark, Some(Timestamp::from_secs(1_795_345_200)), "the time of the last use");
+}
+
+fn session_of_the_first_release() -> SessionId {
+    "01a217dc-cb01-7ed0-afa6-fa349c86b208".parse().unwrap()
 }
 
 /// SQLite keeps an id as its sixteen bytes.

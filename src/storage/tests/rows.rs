@@ -11,6 +11,7 @@ use super::{NOW, store};
 use crate::domain::account::identifier::LoginIdentifier;
 use crate::domain::account::profile::Profile;
 use crate::domain::account::user::{Status, User};
+use crate::domain::factor::proof::{Proof, Proofs};
 use crate::domain::oauth::authorize::pkce::CodeChallenge;
 use crate::domain::oauth::authorize::request::AuthorizationRequest;
 use crate::domain::oauth::authorize::response::ResponseMode;
@@ -22,7 +23,7 @@ use crate::domain::oauth::token::access_token::{Audience, Claims};
 use crate::domain::oauth::token::claims::ClaimsRequest;
 use crate::domain::sign_in::authorization_request::WaitingRequest;
 use crate::domain::sign_in::session::Session;
-use crate::foundation::id::{GrantId, SessionId, UserId};
+use crate::foundation::id::{CredentialId, GrantId, SessionId, UserId};
 use crate::foundation::{Random, SecretHash, Timestamp};
 use crate::storage::account::user;
 use crate::storage::oauth::{client, grant};
@@ -70,7 +71,10 @@ pub fn session() -> Session {
         id: SessionId::generate(&Random::seeded(2), NOW),
         user: alice().id,
         authenticated_at: NOW,
-        methods: vec!["pwd".into(), "otp".into()],
+        proofs: Proofs::of(Proof {
+            credential: Some(CredentialId::generate(&Random::seeded(6), NOW)),
+            ..Proof::by_password(NOW)
+        }),
         created_at: NOW,
         seen_at: NOW,
         expires_at: later(),

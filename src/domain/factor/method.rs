@@ -1,0 +1,61 @@
+//! The ways in which somebody can prove who they are: the one table of them.
+
+macro_rules! methods {
+    ($($(#[$doc:meta])* $name:ident = $text:literal, $amr:expr;)*) => {
+        /// A way to prove who one is.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Method {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Method {
+            /// Every method.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// Its name, which is stored and never changes its meaning.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)*
+                }
+            }
+
+            /// What the `amr` claim says of it (RFC 8176 §2).
+            pub const fn amr(self) -> &'static [&'static str] {
+                match self {
+                    $(Self::$name => &$amr,)*
+                }
+            }
+        }
+    };
+}
+
+methods! {
+    /// A password, of which an account has one.
+    Password = "password", ["pwd"];
+}
+
+impl Method {
+    /// The method of this name; `None` for one that only a newer version knows.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|method| method.as_str() == text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_method_reads_back_and_has_words_of_the_registry() {
+        // RFC 8176 §2, as far as a sign-in over the web can have them.
+        let registered = ["fpt", "face", "hwk", "mfa", "mca", "otp", "pin", "pop", "pwd", "sms", "swk", "user"];
+        for method in Method::ALL {
+            assert_eq!(Method::parse(method.as_str()), Some(*method));
+            assert!(
+                !method.amr().is_empty() && method.amr().iter().all(|word| registered.contains(word)),
+                "{method:?}"
+            );
+        }
+        assert_eq!(Method::parse("telepathy"), None);
+    }
+}
