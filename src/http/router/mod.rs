@@ -1,0 +1,31 @@
+//! Every URL, one file for each kind of caller.
+
+mod documents;
+mod oauth;
+mod operations;
+mod pages;
+
+use axum::Router;
+
+use super::front::Front;
+use super::respond::page_error;
+use crate::app::App;
+
+/// The whole server.
+pub fn front(app: App) -> Front {
+    front_with(app, Router::new())
+}
+
+/// The whole server and a guest beside it, whose requests get ids too.
+pub fn front_with(app: App, guest: Router) -> Front {
+    let routes = Router::new()
+        .merge(guest.with_state(()))
+        .merge(documents::routes())
+        .merge(oauth::routes())
+        .merge(pages::routes(&app))
+        .merge(operations::routes())
+        .fallback(page_error::not_found);
+    // Not for a loopback host: the browser would then demand https of every other program of the developer's machine.
+    let hsts = app.issuer.is_https() && !app.issuer.is_loopback();
+    Front::new(app.clone(), routes.with_state(app), hsts)
+}

@@ -1,0 +1,34 @@
+//! What people open in browsers.
+
+use axum::routing::{get, post};
+use axum::{Router, middleware};
+
+use crate::app::App;
+use crate::domain::oauth::discovery::path;
+use crate::http::extract::browser;
+use crate::http::oauth::authorize;
+use crate::http::respond::page_error;
+use crate::http::sign_in::next_page::{CHOOSE_ACCOUNT, CONSENT, LOGIN};
+use crate::http::sign_in::{choose_account, consent, landing, login, logout};
+use crate::http::{layers, same_origin, static_files};
+
+/// The pages, and what they load.
+pub fn routes(app: &App) -> Router<App> {
+    let our_forms = Router::new()
+        .route(LOGIN, get(login::get).post(login::post))
+        .route(CHOOSE_ACCOUNT, get(choose_account::get).post(choose_account::post))
+        .route(CONSENT, get(consent::get).post(consent::post))
+        .route("/logout/confirm", post(logout::confirm))
+        .layer(middleware::from_fn_with_state(app.clone(), same_origin::layer));
+    let with_a_cookie = Router::new()
+        .merge(our_forms)
+        .route(path::AUTHORIZE, get(authorize::get).post(authorize::post))
+        .route(path::LOGOUT, get(logout::get).post(logout::post))
+        .layer(middleware::from_fn_with_state(app.clone(), browser::layer))
+        .layer(middleware::from_fn(layers::complete_cookies));
+    Router::new()
+        .merge(with_a_cookie)
+        .route("/", get(landing::get))
+        .layer(middleware::from_fn_with_state(app.clone(), page_error::layer))
+        .route("/static/{name}", get(static_files::serve))
+}
