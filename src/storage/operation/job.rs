@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use diesel::dsl::{exists, min};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -10,7 +10,6 @@ use crate::domain::operation::job::{Attempts, Job, Kind, Lease, Leased, NewJob, 
 use crate::foundation::clock::SKEW;
 use crate::foundation::{Timestamp, id::JobId};
 use crate::storage::engine::backend::{SkipLocked, With};
-use crate::storage::engine::json;
 use crate::storage::engine::schema::jobs::{self, table};
 use crate::storage::{Conn, StoreError};
 
@@ -68,23 +67,23 @@ pub async fn reschedule(conn: &mut Conn, kind: Kind, schedule: Duration) -> Resu
     Ok(())
 }
 
-/// What is due: its time has come, or was chosen by a clock that stood ahead and counts for nothing.
-macro_rules! due {
-    ($now:expr) => {
-        jobs::state
-            .eq(State::Waiting)
-            .and(jobs::kind.eq_any(Kind::ALL))
-            .and(jobs::run_at.le($now).or(jobs::armed_at.gt($now.after(SKEW))))
-    };
+/// When the next job that we know is due, which may be long past. `None` when none waits.
+pub async fn next_due(conn: &mut Conn) -> Result<Option<Timestamp>, StoreError> {
+    let waiting = table.filter(jobs::state.eq(State::Waiting)).filter(jobs::kind.eq_any(Kind::ALL));
+    Ok(waiting.order(jobs::run_at).select(jobs::run_at).first(conn).await.optional()?)
 }
 
-/// When the next job that we know is due: `now` if one is. `None` when none waits.
-pub async fn next_due(conn: &mut Conn, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-    if diesel::select(exists(table.filter(due!(now)))).get_result(conn).await? {
-        return Ok(Some(now));
-    }
+/// Whether something waits until a time that was chosen by a clock that stood ahead.
+pub async fn is_late(conn: &mut Conn, now: Timestamp) -> Result<bool, StoreError> {
     let waiting = table.filter(jobs::state.eq(State::Waiting)).filter(jobs::kind.eq_any(Kind::ALL));
-    Ok(waiting.select(min(jobs::run_at)).first(conn).await?)
+    Ok(diesel::select(exists(waiting.filter(jobs::armed_at.gt(now.after(SKEW))))).get_result(conn).await?)
+}
+
+/// What was planned by a clock that stood ahead is due now: nobody knows for when it was meant.
+pub async fn hurry(conn: &mut Conn, now: Timestamp) -> Result<usize, StoreError> {
+    let waiting = table.filter(jobs::state.eq(State::Waiting)).filter(jobs::kind.eq_any(Kind::ALL));
+    let late = waiting.filter(jobs::armed_at.gt(now.after(SKEW)));
+    Ok(diesel::update(late).set((jobs::run_at.eq(now), jobs::armed_at.eq(now))).execute(conn).await?)
 }
 
 diesel::table! {
@@ -112,9 +111,10 @@ pub async fn take(
         jobs::leased_by.eq(Some(instance)),
         jobs::lease_until.eq(Some(until)),
     );
-    let due = table.filter(due!(now)).order(jobs::run_at).limit(limit).select(jobs::id);
     let rows: Vec<JobRow> = match conn.is_postgres() {
         true => {
+            let waiting = table.filter(jobs::state.eq(State::Waiting)).filter(jobs::kind.eq_any(Kind::ALL));
+            let due = waiting.filter(jobs::run_at.le(now)).order(jobs::run_at).limit(limit).select(jobs::id);
             let first = SkipLocked(due);
             let ours = table.filter(jobs::id.eq_any(picked::table.select(picked::id)));
             let then = diesel::update(ours).set(run).returning(JobRow::as_returning());
@@ -123,8 +123,8 @@ pub async fn take(
         false => {
             let old = diesel::alias!(jobs as old);
             let waiting = old.field(jobs::state).eq(State::Waiting).and(old.field(jobs::kind).eq_any(Kind::ALL));
-            let ripe = old.field(jobs::run_at).le(now).or(old.field(jobs::armed_at).gt(now.after(SKEW)));
-            let due = old.filter(waiting.and(ripe)).order(old.field(jobs::run_at)).limit(limit);
+            let due =
+                old.filter(waiting.and(old.field(jobs::run_at).le(now))).order(old.field(jobs::run_at)).limit(limit);
             let ours = table.filter(jobs::id.eq_any(due.select(old.field(jobs::id))));
             diesel::update(ours).set(run).returning(JobRow::as_returning()).load(conn).await?
         }
@@ -227,9 +227,17 @@ pub async fn find(conn: &mut Conn, id: JobId) -> Result<Option<ListedJob>, Store
     Ok(row.map(ListedJob::from))
 }
 
-/// At most `limit` dead jobs, by id, from behind `after`.
-pub async fn dead(conn: &mut Conn, after: Option<JobId>, limit: i64) -> Result<Vec<JobId>, StoreError> {
+/// At most `limit` dead jobs, by id, from behind `after`; of one kind if one is given, which need not be one that we know.
+pub async fn dead(
+    conn: &mut Conn,
+    kind: Option<&str>,
+    after: Option<JobId>,
+    limit: i64,
+) -> Result<Vec<JobId>, StoreError> {
     let mut dead = table.select(jobs::id).filter(jobs::state.eq(State::Dead)).into_boxed();
+    if let Some(kind) = kind {
+        dead = dead.filter(jobs::kind.eq(kind));
+    }
     if let Some(after) = after {
         dead = dead.filter(jobs::id.gt(after));
     }
@@ -331,7 +339,7 @@ impl JobRow {
 
     fn leased(&self) -> Option<Leased> {
         let lease = Lease { id: self.id, fence: self.fence };
-        Some(Leased { lease, until: self.lease_until?, attempts: self.attempts() })
+        Some(Leased { lease, kind: Kind::parse(&self.kind)?, until: self.lease_until?, attempts: self.attempts() })
     }
 }
 
@@ -342,8 +350,8 @@ impl TryFrom<JobRow> for Job {
         Ok(Self {
             lease: Lease { id: row.id, fence: row.fence },
             kind: Kind::parse(&row.kind).ok_or(StoreError::Corrupt("jobs.kind"))?,
-            payload: json::read(&row.payload, "jobs.payload")?,
             attempts: row.attempts(),
+            payload: row.payload,
             key: row.key,
             last_error: row.last_error,
         })

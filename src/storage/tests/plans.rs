@@ -134,7 +134,7 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
     let work = NewJob::scheduled(JobKind::Prune, NOW).unwrap();
     let lease = Lease { id: JobId::generate(&Random::seeded(1), NOW), fence: 1 };
     let attempts = Attempts { begun: 1, most: 5, schedule: None };
-    let (next, leased) = (Next::Dead { until: NOW }, Leased { lease, until: NOW, attempts });
+    let (next, leased) = (Next::Dead { until: NOW }, Leased { lease, kind: JobKind::Prune, until: NOW, attempts });
     let retention = Retention { class: Class::Changes, before: later(), now: later() };
     let owner = Owner { id: "name".into(), user: None, expires_at: Some(later()) };
     run! {
@@ -210,9 +210,10 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         signing_key::set_times(&SigningKeyRecord { state: KeyState::Retired { at: NOW }, ..key.clone() });
         signing_key::drop_private(&key.id);
         signing_key::delete(&key.id);
-        job::next_due(NOW);
         job::enqueue(lease.id, &work, NOW);
-        job::next_due(NOW);
+        job::next_due();
+        job::is_late(NOW);
+        job::hurry(NOW);
         job::scheduled(JobKind::Prune);
         job::reschedule(JobKind::Prune, HOUR);
         job::take(NOW, NOW, 1, 9);
@@ -222,7 +223,8 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         job::settle(lease, next, None, NOW);
         job::find(lease.id);
         job::list(&job::Filter::default(), 9);
-        job::dead(None, 9);
+        job::dead(None, None, 9);
+        job::dead(Some("prune"), Some(lease.id), 9);
         job::revive(lease.id, NOW);
         clock_mark::believe(NOW);
         clock_mark::believed();
