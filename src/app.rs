@@ -9,6 +9,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use thiserror::Error;
+use tokio::sync::Notify;
 
 use self::lifetimes::{longest_lifetimes, retired_key_life, usual_lifetimes};
 use crate::config::{Config, EventRetention, Lifetimes, Login, Security};
@@ -69,6 +70,8 @@ pub struct Parts {
     pub clients: ClientCache,
     /// Access tokens whose signature was verified before.
     pub verified_tokens: VerifiedTokens,
+    /// Tells the worker of this process that a job was added, so that it begins at once.
+    pub job_added: Notify,
     /// What data at rest is sealed under.
     pub master: MasterKey,
     /// What refresh tokens' successors are derived with.
@@ -310,6 +313,7 @@ impl App {
             event_counts: EventCounts::default(),
             clients: ClientCache::new(),
             verified_tokens: VerifiedTokens::new(),
+            job_added: Notify::new(),
             instance: i64::from_be_bytes(random.bytes()),
             clock,
             clock_guard,

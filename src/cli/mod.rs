@@ -8,6 +8,7 @@ mod confirm;
 mod dev;
 mod events;
 mod health;
+mod jobs;
 mod keys;
 mod operator;
 mod outbound;
@@ -81,6 +82,9 @@ enum Command {
     /// List who did what.
     #[command(subcommand)]
     Events(events::Events),
+    /// List the work that happens without a request, and try again what has failed.
+    #[command(subcommand)]
+    Jobs(jobs::Jobs),
     /// Ask the server that runs on this machine whether it is well; exit status 1 if it is not.
     Health(health::Health),
     /// Check the configuration, or print what is in effect.
@@ -160,6 +164,7 @@ async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Keys(keys) => keys.run(&common).await,
         Command::Outbound(outbound) => outbound.run(&common).await,
         Command::Events(events) => events.run(&common).await,
+        Command::Jobs(jobs) => jobs.run(&common).await,
         Command::Health(health) => health.run(&common).await,
         Command::Config(check) => check.run(&common),
     }

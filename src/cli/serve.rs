@@ -83,8 +83,13 @@ pub async fn bind(settings: &ServerSettings) -> Result<Server, CliError> {
 
 /// Serves, with the jobs beside, until `shutdown` says to finish and every request has ended.
 pub async fn until_stopped(server: Server, front: Front, app: &App, shutdown: &Shutdown) {
-    let jobs = jobs::start(app);
-    let (whole, ()) = tokio::join!(server.serve(front, shutdown), health::warn_of_unsafe_settings(app));
+    let mut jobs = jobs::start(app);
+    // Beside the last requests, which may take longer: what they add is done by another process, or after the next start.
+    let stopping = async {
+        shutdown.finishing().await;
+        tokio::select! { () = jobs.stop() => {}, () = shutdown.ending() => {} }
+    };
+    let (whole, (), ()) = tokio::join!(server.serve(front, shutdown), health::warn_of_unsafe_settings(app), stopping);
     match whole {
         true => tracing::info!("stopped: every request was answered"),
         false => tracing::warn!("stopped: some requests were cut off"),

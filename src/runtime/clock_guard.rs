@@ -70,6 +70,11 @@ impl ClockGuard {
         self.lock().off_by
     }
 
+    /// The time that is believed now.
+    pub fn believed(&self, clock: &Clock) -> Timestamp {
+        self.believed_at(clock.reading().monotonic)
+    }
+
     /// The time that is believed when the monotonic clock reads `monotonic`.
     pub fn believed_at(&self, monotonic: Duration) -> Timestamp {
         self.lock().time.at(monotonic)

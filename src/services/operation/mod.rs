@@ -3,6 +3,7 @@
 pub mod clock_guard;
 pub mod events;
 pub mod health;
+pub mod jobs;
 pub mod key_revocation;
 pub mod key_rotation;
 pub mod keys;

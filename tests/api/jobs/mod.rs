@@ -4,3 +4,4 @@ mod clocks;
 mod key_revocation;
 mod keys;
 mod prune;
+mod worker;

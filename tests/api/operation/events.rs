@@ -12,11 +12,12 @@ use latchkey::domain::account::profile::Profile;
 use latchkey::domain::oauth::client::registration::Changes;
 use latchkey::domain::oauth::client::{ClientId, Metadata};
 use latchkey::domain::operation::audit_event::{Action, RecordedEvent};
+use latchkey::domain::operation::job::{Key, Kind, NewJob, Payload};
 use latchkey::foundation::SecretString;
 use latchkey::services::account::{self, NewUser, UserChanges};
 use latchkey::services::oauth::client::{self, Registration};
 use latchkey::services::operation::events::{self, Filter};
-use latchkey::services::operation::{clock_guard, key_revocation, key_rotation, keys, prune};
+use latchkey::services::operation::{clock_guard, jobs, key_revocation, key_rotation, keys, prune};
 
 use crate::harness::{Browser, PASSWORD, Page, Shows, TestApp, body, encode, operator, seconds};
 
@@ -241,6 +242,7 @@ async fn operation(matrix: &mut Matrix, by: &Actor) {
     assert!(new.iter().any(|event| event.action == "key.rotated" && event.actor_id.as_deref() == Some("rotate keys")));
     matrix.last = new.last().unwrap().seq;
     matrix.shows(&["operation/key_rotation.rs::rotate_due"], &[]).await;
+    dead_jobs(matrix, by).await;
     prune::all(&app, &Actor::system("prune")).await.unwrap();
     matrix.shows(&["operation/prune.rs::all"], &["events.pruned success by system class"]).await;
     let left = all(&matrix.app).await;
@@ -249,6 +251,22 @@ async fn operation(matrix: &mut Matrix, by: &Actor) {
 }
 
 /// A key that is to sign next.
+async fn dead_jobs(matrix: &mut Matrix, by: &Actor) {
+    let app = matrix.app.app.clone();
+    for key in ["a", "b"] {
+        let (key, payload) = (Key::new(key).unwrap(), Payload::new(&()).unwrap());
+        let run_at = jobs::now(&app);
+        let job = NewJob { kind: Kind::Prune, key, payload, run_at, schedule: None, created_by: "test".into() };
+        app.store.transaction(async |tx| jobs::enqueue(&app, tx, &job).await).await.unwrap();
+    }
+    matrix.app.sql("UPDATE jobs SET state = 'dead'").await;
+    let all = jobs::list(&app, &jobs::Filter::default(), 9).await.unwrap();
+    jobs::retry(&app, by, all[0].id).await.unwrap();
+    matrix.shows(&["operation/jobs.rs::retry"], &["job.retried success by command_line job"]).await;
+    jobs::retry_all(&app, by, None).await.unwrap();
+    matrix.shows(&["operation/jobs.rs::retry_all"], &["job.retried success by command_line job"]).await;
+}
+
 async fn next_key(app: &App) -> String {
     let keys = keys::list(app).await.unwrap();
     keys.into_iter().find(|listed| listed.state == "next").unwrap().key.id

@@ -106,6 +106,7 @@ actions! {
     KeyDeleted = "key.deleted", Changes, Row, "A signing key that is good for nothing any more was deleted, or its private half.";
     KeyRevoked = "key.revoked", Changes, Row, "A signing key was withdrawn, and with it all that it had signed.";
     ClockConfirmed = "clock.confirmed", Changes, Row, "Somebody said that the clock is right.";
+    JobRetried = "job.retried", Changes, Row, "Somebody let a job be tried again that had failed for good.";
     EventsPruned = "events.pruned", Changes, Row, "Events were deleted whose time was over.";
 }
 
