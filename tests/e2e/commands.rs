@@ -195,3 +195,22 @@ async fn a_user_is_created_listed_changed_switched_off_and_on_and_deleted() {
     assert!(server.refused(&["users", "show", "carol"], "").contains("There is no user"));
     assert!(server.refused(&["users", "update", "dave"], "").contains("nothing to change"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn jobs_are_listed_and_what_is_not_dead_is_not_tried_again() {
+    let server = Installation::start(LATCHKEY).await;
+    let jobs = || server.run(&["jobs", "list"], "")["jobs"].as_array().unwrap().clone();
+    until("the server has planned its jobs and done them", async || {
+        jobs().iter().filter(|job| !job["finished_at"].is_null()).count() == 2
+    })
+    .await;
+    let prune = server.run(&["jobs", "list", "--kind", "prune"], "")["jobs"][0].clone();
+    assert_eq!((&prune["every_seconds"], &prune["last_error"]), (&json!(60), &json!(null)));
+    assert_eq!(server.run(&["jobs", "list", "--state", "dead"], ""), json!({"jobs": []}));
+    let id = prune["id"].as_str().unwrap();
+    assert!(server.refused(&["jobs", "retry", id], "").contains("Only a job that is dead can be tried again."));
+    assert!(server.refused(&["jobs", "retry"], "").contains("required"));
+    assert!(server.refused(&["jobs", "list", "--state", "deaf"], "").contains("dead"));
+    let none = json!({"retried": [], "superseded": []});
+    assert_eq!(server.run(&["jobs", "retry", "--all-dead", "--kind", "prune"], ""), none);
+}

@@ -16,6 +16,7 @@ mod events;
 mod full_disk;
 mod health;
 mod integrate;
+mod kill_during_jobs;
 mod kill_during_rotation;
 mod openidconnect_client;
 mod outbound;

@@ -36,6 +36,11 @@ impl Database {
         Self { url: format!("sqlite:{}", folder.join("latchkey.sqlite").display()), created: None }
     }
 
+    /// One that somebody else has made, and removes.
+    pub fn that_is_there(url: &str) -> Self {
+        Self { url: url.to_owned(), created: None }
+    }
+
     /// A new database on the PostgreSQL server at `server`, whose role must be allowed to create one.
     pub async fn on_server(server: &str) -> Self {
         let name = format!("latchkey_e2e_{}", Random::System.readable(12));

@@ -29,6 +29,8 @@ pub struct Installation {
     process: Option<Child>,
     /// Variables of every process, over the configuration file.
     pub environment: Vec<(String, String)>,
+    /// What its keys are sealed under.
+    pub master_key: String,
     /// Arguments of `serve`.
     pub arguments: Vec<String>,
     // Dropped after the process has ended.
@@ -90,6 +92,7 @@ impl Installation {
             log: folder.path().join("latchkey.log"),
             process: None,
             environment: Vec::new(),
+            master_key,
             arguments: Vec::new(),
             database,
             _folder: folder,
