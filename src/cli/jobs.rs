@@ -116,6 +116,9 @@ fn line(job: &ListedJob) -> String {
     let mut line = format!("{:<8} {}  {kind:<12} {key}  {when}", job.state.as_str(), job.id);
     if let Some(schedule) = job.attempts.schedule {
         line.push_str(&format!("  every {} s", schedule.as_secs()));
+        if let Some(last) = job.finished_at {
+            line.push_str(&format!(", last done {last}"));
+        }
     }
     if job.attempts.begun > 0 {
         line.push_str(&format!("  attempt {} of {}", job.attempts.begun, job.attempts.most));

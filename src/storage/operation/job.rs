@@ -204,7 +204,7 @@ pub struct ListedJob {
     pub created_at: Timestamp,
     /// Who wanted it.
     pub created_by: String,
-    /// When it ended.
+    /// When it ended; of what is done again and again, when it last succeeded.
     pub finished_at: Option<Timestamp>,
 }
 
@@ -250,8 +250,9 @@ pub async fn dead(
 /// [`StoreError::Conflict`] when another one of its kind and key waits or runs.
 pub async fn revive(conn: &mut Conn, id: JobId, now: Timestamp) -> Result<bool, StoreError> {
     let dead = table.find(id).filter(jobs::state.eq(State::Dead));
-    let waits = Next::Waits { run_at: now, begun: 0 };
-    Ok(diesel::update(dead).set(Settled::new(waits, None, now)).execute(conn).await? == 1)
+    let waits = Settled::new(Next::Waits { run_at: now, begun: 0 }, None, now);
+    let changes = Settled { finished_at: Some(None), ..waits };
+    Ok(diesel::update(dead).set(changes).execute(conn).await? == 1)
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -313,9 +314,12 @@ impl Settled {
                 run_at: Some(run_at),
                 armed_at: Some(now),
                 attempts: Some(begun),
-                finished_at: Some(None),
+                finished_at: None,
                 ..ended
             },
+            Next::Again { run_at } => {
+                Self { state: State::Waiting, run_at: Some(run_at), armed_at: Some(now), attempts: Some(0), ..ended }
+            }
             // Nobody needs to know any more what it was told: it may be about people.
             Next::Done { until } => Self { payload: Some("null"), expires_at: Some(Some(until)), ..ended },
             Next::Dead { until } => Self { state: State::Dead, expires_at: Some(Some(until)), ..ended },

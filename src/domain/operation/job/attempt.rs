@@ -46,6 +46,11 @@ pub enum Next {
         /// Runs that count from now on.
         begun: i64,
     },
+    /// It succeeded, and waits for its next turn.
+    Again {
+        /// Until then.
+        run_at: Timestamp,
+    },
     /// It succeeded.
     Done {
         /// It is kept until then.
@@ -62,7 +67,7 @@ impl Attempts {
     /// After a success. What is done again and again waits from now on: runs that were missed are not made up for.
     pub fn succeeded(&self, now: Timestamp) -> Next {
         match self.schedule {
-            Some(pause) => Next::Waits { run_at: now.after(pause), begun: 0 },
+            Some(pause) => Next::Again { run_at: now.after(pause) },
             None => Next::Done { until: now.after(KEEP_DONE) },
         }
     }
@@ -145,7 +150,7 @@ mod tests {
 
     #[test]
     fn what_is_done_again_and_again_waits_from_its_end_and_never_dies() {
-        assert_eq!(every_minute(3).succeeded(NOW), Next::Waits { run_at: NOW.after(MINUTE), begun: 0 });
+        assert_eq!(every_minute(3).succeeded(NOW), Next::Again { run_at: NOW.after(MINUTE) });
         assert_eq!(every_minute(2).failed(NOW, 0), Next::Waits { run_at: NOW.after(SECOND * 10), begun: 2 });
         assert_eq!(every_minute(5).failed(NOW, 0), Next::Waits { run_at: NOW.after(MINUTE), begun: 0 });
         let rarely_failing = Attempts { most: 50, ..every_minute(40) };
