@@ -138,7 +138,11 @@ impl Places {
 
     async fn renew(&self, lease: Lease, at: Duration) -> Result<(), StoreError> {
         let until = jobs::now(&self.app).after(LEASE);
-        let is_ours = self.app.store.write_once(async |tx: &mut Conn| stored::extend(tx, lease, until).await).await?;
+        let is_ours = self
+            .app
+            .store
+            .write_once("extend_lease", async |tx: &mut Conn| stored::extend(tx, lease, until).await)
+            .await?;
         let mut all = self.held();
         // One that ended meanwhile needs no lease any more.
         let Some(held) = all.get_mut(&lease).filter(|held| held.ended.is_none()) else { return Ok(()) };
@@ -157,7 +161,7 @@ impl Places {
         let (Ended { next, error }, now) = (&ended, jobs::now(&self.app));
         let settle = async |tx: &mut Conn| stored::settle(tx, lease, *next, error.as_deref(), now).await;
         // What is no longer ours was taken over, or this was written before and its answer lost: nothing is left to do.
-        let _is_ours = self.app.store.write_once(settle).await?;
+        let _is_ours = self.app.store.write_once("settle_job", settle).await?;
         self.held().remove(&lease);
         self.freed.notify_one();
         Ok(())

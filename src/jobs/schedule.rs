@@ -14,13 +14,15 @@ use crate::storage::operation::job;
 pub async fn plan(app: &App) -> Result<(), ServiceError> {
     for kind in Kind::ALL {
         let Some(schedule) = kind.schedule() else { continue };
-        match app.store.read(async |conn| job::scheduled(conn, kind).await).await? {
+        match app.store.read("find_schedule", async |conn| job::scheduled(conn, kind).await).await? {
             Some(planned) if planned == schedule => {}
-            Some(_) => app.store.write_once(async |tx| job::reschedule(tx, kind, schedule).await).await?,
+            Some(_) => {
+                app.store.write_once("reschedule_job", async |tx| job::reschedule(tx, kind, schedule).await).await?
+            }
             None => {
                 // Of several instances that start at once one adds it: the key is taken.
                 if let Some(new) = NewJob::scheduled(kind, jobs::now(app)) {
-                    app.store.transaction(async |tx| jobs::enqueue(app, tx, &new).await).await?;
+                    app.store.transaction("plan_job", async |tx| jobs::enqueue(app, tx, &new).await).await?;
                 }
             }
         }

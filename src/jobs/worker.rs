@@ -91,7 +91,7 @@ impl Worker {
             if free == 0 {
                 return Ok(self.poll);
             }
-            let next = self.app.store.read(async |conn| stored::next_due(conn).await).await?;
+            let next = self.app.store.read("find_due_job", async |conn| stored::next_due(conn).await).await?;
             let Some(due) = next else { return Ok(self.poll) };
             let now = jobs::now(&self.app);
             if due > now {
@@ -101,7 +101,7 @@ impl Worker {
             let since = self.app.clock.reading().monotonic;
             let (until, instance) = (now.after(LEASE), self.app.instance);
             let take = async |tx: &mut Conn| stored::take(tx, now, until, instance, free).await;
-            let taken = self.app.store.write_once(take).await?;
+            let taken = self.app.store.write_once("take_jobs", take).await?;
             if taken.is_empty() {
                 // Another process was faster.
                 return Ok(self.poll);
@@ -147,7 +147,7 @@ impl Worker {
         }
         let store = &self.app.store;
         let (leased, is_late) = store
-            .read(async |conn| {
+            .read("look_at_leases", async |conn| {
                 let now = jobs::now(&self.app);
                 Ok((stored::leased(conn, MOST_LEASED).await?, stored::is_late(conn, now).await?))
             })
@@ -158,7 +158,7 @@ impl Worker {
         }
         if is_late {
             let now = jobs::now(&self.app);
-            store.write_once(async |tx: &mut Conn| stored::hurry(tx, now).await).await?;
+            store.write_once("hurry_jobs", async |tx: &mut Conn| stored::hurry(tx, now).await).await?;
         }
         self.looked = Some(before);
         Ok(())
@@ -170,7 +170,7 @@ impl Worker {
         let (now, random) = (jobs::now(&self.app), u64::from_be_bytes(self.app.random.bytes()));
         let next = lapsed.attempts.failed(now, random);
         let end = async |tx: &mut Conn| stored::end_lapsed(tx, &lapsed, next, ERROR, now).await;
-        if self.app.store.write_once(end).await? {
+        if self.app.store.write_once("end_lapsed_job", end).await? {
             self.places.tell_of_failure(lapsed.kind, lapsed.lease, next, ERROR);
         }
         Ok(())

@@ -52,7 +52,7 @@ async fn kills_in_the_middle_of_jobs_lose_none_and_run_none_twice_at_the_same_ti
     let mut other = beside(&one);
     let store = Store::connect(StoreSettings::new(one.database.url.parse::<DatabaseUrl>().unwrap())).await.unwrap();
     let log = if one.database.url.starts_with("sqlite") { LOG_ON_SQLITE } else { LOG_ON_POSTGRES };
-    store.transaction(async |tx: &mut Conn| Ok(tx.batch_execute(log).await?)).await.unwrap();
+    store.transaction("test", async |tx: &mut Conn| Ok(tx.batch_execute(log).await?)).await.unwrap();
     for number in 0..JOBS {
         enqueue(&store, &number.to_string()).await;
     }
@@ -76,7 +76,7 @@ async fn kills_in_the_middle_of_jobs_lose_none_and_run_none_twice_at_the_same_ti
     assert!(interrupted > 0, "no kill has interrupted anything");
     assert_eq!(ours(&store).await.len(), JOBS, "none is lost");
     let lines: Vec<Logged> = store
-        .read(async |conn: &mut Conn| {
+        .read("test", async |conn: &mut Conn| {
             Ok(diesel::sql_query("SELECT key, was, state, fence FROM job_log ORDER BY n").load(conn).await?)
         })
         .await
@@ -123,12 +123,13 @@ async fn enqueue(store: &Store, key: &str) {
     let (key, payload) = (Key::new(key).unwrap(), Payload::new(&()).unwrap());
     let new = NewJob { kind: Kind::Prune, key, payload, run_at: now, schedule: None, created_by: "test".into() };
     let id = JobId::generate(&Random::System, now);
-    let added = store.transaction(async |tx: &mut Conn| job::enqueue(tx, id, &new, now).await).await.unwrap();
+    let added = store.transaction("test", async |tx: &mut Conn| job::enqueue(tx, id, &new, now).await).await.unwrap();
     assert_eq!(added, Enqueued::Added);
 }
 
 /// Every job but those that servers plan by themselves.
 async fn ours(store: &Store) -> Vec<ListedJob> {
-    let all = store.read(async |conn: &mut Conn| job::list(conn, &Filter::default(), 1_000).await).await.unwrap();
+    let all =
+        store.read("test", async |conn: &mut Conn| job::list(conn, &Filter::default(), 1_000).await).await.unwrap();
     all.into_iter().filter(|job| job.attempts.schedule.is_none()).collect()
 }

@@ -44,7 +44,7 @@ pub fn now(app: &App) -> Timestamp {
 /// # Errors
 /// When the database does not answer.
 pub async fn list(app: &App, filter: &Filter, limit: i64) -> Result<Vec<ListedJob>, ServiceError> {
-    Ok(app.store.read(async |conn| stored::list(conn, filter, limit).await).await?)
+    Ok(app.store.read("list_jobs", async |conn| stored::list(conn, filter, limit).await).await?)
 }
 
 /// Lets a dead job be tried again, at once and as often as a new one.
@@ -63,8 +63,7 @@ pub async fn retry(app: &App, by: &Actor, id: JobId) -> Result<ListedJob, Servic
         Err(error) => return Err(error.into()),
     }
     begin(app);
-    let found = app.store.read(async |conn| stored::find(conn, id).await).await?;
-    found.ok_or_else(|| refusal("There is no job with this id.").with("id", id).into())
+    find(app, id).await?.ok_or_else(|| unknown(id).into())
 }
 
 /// What came of trying all dead jobs again.
@@ -84,7 +83,7 @@ pub async fn retry_all(app: &App, by: &Actor, kind: Option<&str>) -> Result<Retr
     let may = by.may(Operate)?;
     let (mut outcome, mut after) = (Retried::default(), None);
     loop {
-        let page = app.store.read(async |conn| stored::dead(conn, kind, after, PAGE).await).await?;
+        let page = app.store.read("list_dead_jobs", async |conn| stored::dead(conn, kind, after, PAGE).await).await?;
         let Some(last) = page.last() else { break };
         after = Some(*last);
         for id in page {
@@ -104,7 +103,7 @@ pub async fn retry_all(app: &App, by: &Actor, kind: Option<&str>) -> Result<Retr
 async fn revive(app: &App, may: &Allowed<'_, Operate>, id: JobId) -> Result<bool, StoreError> {
     let (retried, now) = (event(app, may, Action::JobRetried).about(Target::job(id)), now(app));
     app.store
-        .transaction(async |tx| {
+        .transaction("retry_job", async |tx| {
             let revived = stored::revive(tx, id, now).await?;
             audit_event::insert_if(tx, revived, &retried).await
         })
@@ -113,11 +112,18 @@ async fn revive(app: &App, may: &Allowed<'_, Operate>, id: JobId) -> Result<bool
 
 /// Why a job was not tried again.
 async fn refused(app: &App, id: JobId) -> Result<Refusal, ServiceError> {
-    let found = app.store.read(async |conn| stored::find(conn, id).await).await?;
-    Ok(match found {
-        None => refusal("There is no job with this id.").with("id", id),
+    Ok(match find(app, id).await? {
+        None => unknown(id),
         Some(job) => refusal("Only a job that is dead can be tried again.").with("state", job.state.as_str()),
     })
+}
+
+async fn find(app: &App, id: JobId) -> Result<Option<ListedJob>, ServiceError> {
+    Ok(app.store.read("find_job", async |conn| stored::find(conn, id).await).await?)
+}
+
+fn unknown(id: JobId) -> Refusal {
+    refusal("There is no job with this id.").with("id", id)
 }
 
 fn refusal(description: &'static str) -> Refusal {

@@ -34,19 +34,19 @@ fn id() -> JobId {
 }
 
 async fn enqueue(store: &Store, job: &NewJob) -> Enqueued {
-    store.transaction(async |tx: &mut Conn| job::enqueue(tx, id(), job, NOW).await).await.unwrap()
+    store.transaction("test", async |tx: &mut Conn| job::enqueue(tx, id(), job, NOW).await).await.unwrap()
 }
 
 async fn take(store: &Store, now: Timestamp, limit: i64) -> Vec<Job> {
-    store.write_once(async |tx: &mut Conn| job::take(tx, now, now.after(LEASE), 1, limit).await).await.unwrap()
+    store.write_once("test", async |tx: &mut Conn| job::take(tx, now, now.after(LEASE), 1, limit).await).await.unwrap()
 }
 
 async fn settle(store: &Store, job: &Job, next: Next) -> bool {
-    store.write_once(async |tx: &mut Conn| job::settle(tx, job.lease, next, None, NOW).await).await.unwrap()
+    store.write_once("test", async |tx: &mut Conn| job::settle(tx, job.lease, next, None, NOW).await).await.unwrap()
 }
 
 async fn all(store: &Store) -> Vec<job::ListedJob> {
-    store.read(async |conn: &mut Conn| job::list(conn, &Filter::default(), 100).await).await.unwrap()
+    store.read("test", async |conn: &mut Conn| job::list(conn, &Filter::default(), 100).await).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -60,7 +60,7 @@ async fn of_fifty_who_take_at_once_each_job_goes_to_one() {
         tokio::spawn(async move {
             let mut taken = Vec::new();
             // What another is taking at this moment is passed over: so until nothing is left.
-            while store.read(async |conn: &mut Conn| job::next_due(conn).await).await.unwrap().is_some() {
+            while store.read("test", async |conn: &mut Conn| job::next_due(conn).await).await.unwrap().is_some() {
                 let some = take(&store, NOW, 2).await;
                 assert!(some.len() <= 2, "no more than asked for");
                 taken.extend(some);
@@ -95,7 +95,7 @@ async fn a_job_that_waits_or_runs_is_not_added_again_and_one_that_has_ended_is()
 async fn a_job_is_there_with_its_cause_or_not_at_all() {
     let (store, _database) = store().await;
     let failed = store
-        .transaction(async |tx: &mut Conn| {
+        .transaction("test", async |tx: &mut Conn| {
             assert_eq!(job::enqueue(tx, id(), &job("a"), NOW).await?, Enqueued::Added);
             Err::<(), _>(StoreError::Corrupt("the cause"))
         })
@@ -110,13 +110,17 @@ async fn who_has_lost_a_job_can_neither_end_nor_keep_it() {
     let (store, _database) = store().await;
     enqueue(&store, &job("a")).await;
     let [late] = take(&store, NOW, 9).await.try_into().unwrap();
-    let leased = async || store.read(async |conn: &mut Conn| job::leased(conn, 9).await).await.unwrap();
+    let leased = async || store.read("test", async |conn: &mut Conn| job::leased(conn, 9).await).await.unwrap();
     let end = async |lapsed| {
         let next = Next::Waits { run_at: NOW, begun: 1 };
-        store.write_once(async |tx: &mut Conn| job::end_lapsed(tx, &lapsed, next, "gone", NOW).await).await.unwrap()
+        store
+            .write_once("test", async |tx: &mut Conn| job::end_lapsed(tx, &lapsed, next, "gone", NOW).await)
+            .await
+            .unwrap()
     };
-    let extend =
-        async |until| store.write_once(async |tx: &mut Conn| job::extend(tx, late.lease, until).await).await.unwrap();
+    let extend = async |until| {
+        store.write_once("test", async |tx: &mut Conn| job::extend(tx, late.lease, until).await).await.unwrap()
+    };
     let [seen] = leased().await.try_into().unwrap();
     assert_eq!((seen.lease, seen.until), (late.lease, NOW.after(LEASE)));
     assert!(extend(NOW.after(LEASE + SECOND)).await);
@@ -143,7 +147,7 @@ async fn what_is_due_longest_comes_first_and_what_is_not_due_waits() {
     for (key, run_at) in [("later", NOW.after(SECOND)), ("second", NOW), ("first", NOW.before(SECOND))] {
         enqueue(&store, &NewJob { run_at, ..job(key) }).await;
     }
-    let due = async || store.read(async |conn: &mut Conn| job::next_due(conn).await).await.unwrap();
+    let due = async || store.read("test", async |conn: &mut Conn| job::next_due(conn).await).await.unwrap();
     assert_eq!(due().await, Some(NOW.before(SECOND)));
     assert_eq!(take(&store, NOW, 1).await[0].key, "first");
     let [second] = take(&store, NOW, 9).await.try_into().unwrap();
@@ -158,14 +162,14 @@ async fn what_a_clock_planned_that_stood_ahead_is_due_now() {
     let (store, _database) = store().await;
     let plan = async |key: &str, armed_at: Timestamp| {
         let new = NewJob { run_at: armed_at.after(DAY), ..job(key) };
-        store.transaction(async |tx: &mut Conn| job::enqueue(tx, id(), &new, armed_at).await).await.unwrap();
+        store.transaction("test", async |tx: &mut Conn| job::enqueue(tx, id(), &new, armed_at).await).await.unwrap();
     };
     plan("right", NOW.after(SKEW)).await;
     plan("wrong", NOW.after(SKEW + SECOND)).await;
     assert_eq!(take(&store, NOW, 9).await, []);
-    let is_late = async || store.read(async |conn: &mut Conn| job::is_late(conn, NOW).await).await;
+    let is_late = async || store.read("test", async |conn: &mut Conn| job::is_late(conn, NOW).await).await;
     assert_eq!(is_late().await, Ok(true));
-    assert_eq!(store.write_once(async |tx: &mut Conn| job::hurry(tx, NOW).await).await, Ok(1));
+    assert_eq!(store.write_once("test", async |tx: &mut Conn| job::hurry(tx, NOW).await).await, Ok(1));
     assert_eq!(is_late().await, Ok(false));
     let [taken] = take(&store, NOW, 9).await.try_into().unwrap();
     assert_eq!(taken.key, "wrong");
@@ -177,12 +181,12 @@ async fn jobs_of_a_newer_version_are_left_to_it() {
     enqueue(&store, &job("a")).await;
     enqueue(&store, &job("b")).await;
     let newer = "UPDATE jobs SET kind = 'newer' WHERE key = 'a'";
-    store.transaction(async |tx: &mut Conn| Ok(tx.batch_execute(newer).await?)).await.unwrap();
+    store.transaction("test", async |tx: &mut Conn| Ok(tx.batch_execute(newer).await?)).await.unwrap();
     let [taken] = take(&store, NOW, 9).await.try_into().unwrap();
     assert_eq!(taken.key, "b");
-    assert_eq!(store.read(async |conn: &mut Conn| job::next_due(conn).await).await, Ok(None));
+    assert_eq!(store.read("test", async |conn: &mut Conn| job::next_due(conn).await).await, Ok(None));
     let filter = Filter { state: Some(State::Waiting), kind: Some("newer".into()) };
-    let listed = store.read(async |conn: &mut Conn| job::list(conn, &filter, 9).await).await.unwrap();
+    let listed = store.read("test", async |conn: &mut Conn| job::list(conn, &filter, 9).await).await.unwrap();
     assert_eq!(listed.iter().map(|job| job.key.as_str()).collect::<Vec<_>>(), ["a"]);
 }
 
@@ -192,7 +196,7 @@ async fn a_dead_job_can_wait_again_unless_another_does_what_it_would() {
     enqueue(&store, &job("a")).await;
     let [taken] = take(&store, NOW, 9).await.try_into().unwrap();
     let id = taken.lease.id;
-    let revive = async || store.transaction(async |tx: &mut Conn| job::revive(tx, id, NOW).await).await;
+    let revive = async || store.transaction("test", async |tx: &mut Conn| job::revive(tx, id, NOW).await).await;
     assert_eq!(revive().await, Ok(false), "it runs");
     assert!(settle(&store, &taken, Next::Dead { until: NOW.after(DAY) }).await);
     enqueue(&store, &job("a")).await;
@@ -227,7 +231,7 @@ async fn jobs_that_have_ended_are_forgotten_in_time_and_others_never() {
         (NOW.after(DAY * 999), vec!["running", "waiting"]),
     ] {
         let step = async |tx: &mut Conn| prune::step(tx, prune::Kind::Jobs, now, BEGINNING, 10).await;
-        store.transaction(step).await.unwrap();
+        store.transaction("test", step).await.unwrap();
         let mut keys: Vec<_> = all(&store).await.into_iter().map(|job| job.key).collect();
         keys.sort();
         assert_eq!(keys, left);

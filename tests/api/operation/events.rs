@@ -257,7 +257,7 @@ async fn dead_jobs(matrix: &mut Matrix, by: &Actor) {
         let (key, payload) = (Key::new(key).unwrap(), Payload::new(&()).unwrap());
         let run_at = jobs::now(&app);
         let job = NewJob { kind: Kind::Prune, key, payload, run_at, schedule: None, created_by: "test".into() };
-        app.store.transaction(async |tx| jobs::enqueue(&app, tx, &job).await).await.unwrap();
+        app.store.transaction("test", async |tx| jobs::enqueue(&app, tx, &job).await).await.unwrap();
     }
     matrix.app.sql("UPDATE jobs SET state = 'dead'").await;
     let all = jobs::list(&app, &jobs::Filter::default(), 9).await.unwrap();

@@ -153,7 +153,7 @@ pub fn job(app: &TestApp, kind: Kind, key: &str) -> NewJob {
 }
 
 pub async fn enqueue(app: &TestApp, job: &NewJob) -> Enqueued {
-    let added = app.app.store.transaction(async |tx| jobs::enqueue(&app.app, tx, job).await).await.unwrap();
+    let added = app.app.store.transaction("test", async |tx| jobs::enqueue(&app.app, tx, job).await).await.unwrap();
     jobs::begin(&app.app);
     added
 }

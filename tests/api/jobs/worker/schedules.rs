@@ -103,7 +103,7 @@ async fn a_server_prunes_and_looks_after_keys_by_itself() {
     };
     timeout(Duration::from_secs(30), done).await.expect("both have run");
     jobs.stop().await;
-    let left = app.app.store.read(async |conn| revoked_token::contains(conn, "t").await).await.unwrap();
+    let left = app.app.store.read("test", async |conn| revoked_token::contains(conn, "t").await).await.unwrap();
     assert!(!left);
     assert!(planned(&app).await.iter().all(|job| job.last_error.is_none()));
 }
