@@ -284,6 +284,7 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::transaction`].
+    #[expect(clippy::manual_async_fn, reason = "an async fn does not say that its future is Send")]
     pub fn write<'a, T, F>(
         &'a self,
         name: &'static str,
