@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::foundation::Timestamp;
+use crate::storage::engine::backend::{SkipLocked, With};
 use crate::storage::engine::schema::{
     access_tokens, authorization_codes, authorization_requests, browser_sessions, counters, grants, jobs,
     login_throttles, refresh_tokens, revoked_tokens, sessions,
@@ -87,16 +88,69 @@ pub struct Step {
 /// Before every row: where the first step begins.
 pub const BEGINNING: Timestamp = Timestamp::from_micros(i64::MIN);
 
-/// The `limit` rows of `$table` that expired first, between `$from` and `$before`: by the index on that column.
-macro_rules! oldest {
-    ($table:ident, $key:ident, $from:expr, $before:expr, $limit:expr) => {{
-        let old = diesel::alias!($table as old);
-        old.filter(old.field($table::expires_at).le($before))
-            .filter(old.field($table::expires_at).gt($from))
-            .select(old.field($table::$key))
-            .order(old.field($table::expires_at))
-            .limit($limit)
-    }};
+/// What the first part of a statement has picked.
+pub(in crate::storage) mod picked {
+    diesel::table! {
+        picked_hashes (hash) {
+            hash -> Binary,
+        }
+    }
+    diesel::table! {
+        picked_texts (id) {
+            id -> Text,
+        }
+    }
+    diesel::table! {
+        picked_ids (id) {
+            id -> Uuid,
+        }
+    }
+}
+use picked::{picked_hashes, picked_ids, picked_texts};
+
+diesel::allow_tables_to_appear_in_same_query!(picked_hashes, browser_sessions);
+diesel::allow_tables_to_appear_in_same_query!(picked_hashes, access_tokens);
+diesel::allow_tables_to_appear_in_same_query!(picked_hashes, authorization_requests);
+diesel::allow_tables_to_appear_in_same_query!(picked_hashes, authorization_codes);
+diesel::allow_tables_to_appear_in_same_query!(picked_hashes, refresh_tokens);
+diesel::allow_tables_to_appear_in_same_query!(picked_texts, revoked_tokens);
+diesel::allow_tables_to_appear_in_same_query!(picked_texts, counters);
+diesel::allow_tables_to_appear_in_same_query!(picked_texts, login_throttles);
+diesel::allow_tables_to_appear_in_same_query!(picked_ids, sessions);
+diesel::allow_tables_to_appear_in_same_query!(picked_ids, grants);
+diesel::allow_tables_to_appear_in_same_query!(picked_ids, jobs);
+
+/// Deletes those of the `$limit` rows of `$table` that expired first between `$from` and `$before`, by the index on that
+/// column, for which `$free` holds.
+///
+/// On PostgreSQL a row that another transaction has is left for the next run. To wait for it could end in a deadlock: the
+/// batch is locked in whatever order it is found in, by another instance that prunes in another order.
+macro_rules! delete_oldest {
+    ($conn:expr, $table:ident, $key:ident, $picked:ident, ($from:expr, $before:expr, $limit:expr), $free:expr) => {
+        match $conn.is_postgres() {
+            true => {
+                let old = $table::table
+                    .filter($table::expires_at.le($before))
+                    .filter($table::expires_at.gt($from))
+                    .order($table::expires_at)
+                    .limit($limit)
+                    .select($table::$key);
+                let ours = $table::table.filter($table::$key.eq_any($picked::table.select($picked::$key)));
+                let then = diesel::delete(ours.filter($free));
+                With { name: stringify!($picked), first: SkipLocked(old), then }.execute($conn).await?
+            }
+            false => {
+                let old = diesel::alias!($table as old);
+                let old = old
+                    .filter(old.field($table::expires_at).le($before))
+                    .filter(old.field($table::expires_at).gt($from))
+                    .order(old.field($table::expires_at))
+                    .limit($limit)
+                    .select(old.field($table::$key));
+                diesel::delete($table::table.filter($table::$key.eq_any(old)).filter($free)).execute($conn).await?
+            }
+        }
+    };
 }
 
 /// Deletes at most `limit` rows of one kind that have expired at `now` and are not kept any more, and looks at no more than
@@ -111,23 +165,21 @@ pub async fn step(
 ) -> Result<Step, StoreError> {
     let before = now.before(kind.kept_for());
     macro_rules! delete {
-        ($table:ident, $key:ident) => {
-            diesel::delete($table::table.filter($table::$key.eq_any(oldest!($table, $key, from, before, limit))))
-                .execute(conn)
-                .await?
+        ($table:ident, $key:ident, $picked:ident) => {
+            delete_oldest!(conn, $table, $key, $picked, (from, before, limit), $table::expires_at.le(before))
         };
     }
     let deleted = match kind {
-        Kind::BrowserSessions => delete!(browser_sessions, hash),
-        Kind::AccessTokens => delete!(access_tokens, hash),
-        Kind::RevokedTokens => delete!(revoked_tokens, id),
-        Kind::AuthorizationRequests => delete!(authorization_requests, hash),
-        Kind::AuthorizationCodes => delete!(authorization_codes, hash),
-        Kind::RefreshTokens => delete!(refresh_tokens, hash),
-        Kind::Sessions => delete!(sessions, id),
-        Kind::Counters => delete!(counters, id),
-        Kind::LoginThrottles => delete!(login_throttles, id),
-        Kind::Jobs => delete!(jobs, id),
+        Kind::BrowserSessions => delete!(browser_sessions, hash, picked_hashes),
+        Kind::AccessTokens => delete!(access_tokens, hash, picked_hashes),
+        Kind::RevokedTokens => delete!(revoked_tokens, id, picked_texts),
+        Kind::AuthorizationRequests => delete!(authorization_requests, hash, picked_hashes),
+        Kind::AuthorizationCodes => delete!(authorization_codes, hash, picked_hashes),
+        Kind::RefreshTokens => delete!(refresh_tokens, hash, picked_hashes),
+        Kind::Sessions => delete!(sessions, id, picked_ids),
+        Kind::Counters => delete!(counters, id, picked_texts),
+        Kind::LoginThrottles => delete!(login_throttles, id, picked_texts),
+        Kind::Jobs => delete!(jobs, id, picked_ids),
         Kind::Grants => return grants(conn, before, from, limit).await,
     };
     Ok(Step { examined: deleted, deleted, from })
@@ -144,11 +196,8 @@ async fn grants(conn: &mut Conn, before: Timestamp, from: Timestamp, limit: i64)
     };
     let codes = authorization_codes::table.filter(authorization_codes::grant_id.eq(grants::id));
     let tokens = refresh_tokens::table.filter(refresh_tokens::grant_id.eq(grants::id));
-    let free = grants::table
-        .filter(grants::id.eq_any(oldest!(grants, id, from, before, limit)))
-        .filter(not(exists(codes)))
-        .filter(not(exists(tokens)));
-    let deleted = diesel::delete(free).execute(conn).await?;
+    let free = not(exists(codes)).and(not(exists(tokens)));
+    let deleted = delete_oldest!(conn, grants, id, picked_ids, (from, before, limit), free);
     let examined = ends.len();
     Ok(Step { examined, deleted, from: if deleted < examined { *last } else { from } })
 }

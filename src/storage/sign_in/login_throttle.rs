@@ -8,6 +8,7 @@ use diesel_async::RunQueryDsl;
 
 use crate::domain::sign_in::login_throttle::Streak;
 use crate::foundation::{Timestamp, id::UserId};
+use crate::storage::engine::backend::{SkipLocked, With};
 use crate::storage::engine::schema::login_throttles::{expires_at, failed_at, failures, id, table, user_id};
 use crate::storage::{Conn, StoreError};
 
@@ -88,9 +89,17 @@ pub async fn surplus(conn: &mut Conn, most: i64) -> Result<Option<Timestamp>, St
     Ok(last.flatten())
 }
 
-/// Deletes at most `limit` rows of names that nobody has and that expire at `before` or earlier: the oldest go first.
+/// Deletes at most `limit` rows of names that nobody has and that expire at `before` or earlier: the oldest go first. On
+/// PostgreSQL those that are just being counted stay, as with all that is pruned.
 pub async fn prune_strangers(conn: &mut Conn, before: Timestamp, limit: i64) -> Result<usize, StoreError> {
     use crate::storage::engine::schema::login_throttles as rows;
+    use crate::storage::operation::prune::picked::picked_texts as picked;
+    if conn.is_postgres() {
+        let old = table.filter(expires_at.le(before)).filter(user_id.is_null());
+        let first = SkipLocked(old.order(expires_at).limit(limit).select(id));
+        let then = diesel::delete(table.filter(id.eq_any(picked::table.select(picked::id))));
+        return Ok(With { name: "picked_texts", first, then }.execute(conn).await?);
+    }
     let old = diesel::alias!(rows as old);
     let batch = old
         .filter(old.field(expires_at).le(before))

@@ -13,8 +13,9 @@ use crate::foundation::{SecretHash, Timestamp};
 use crate::storage::account::user;
 use crate::storage::engine::schema::{grants, refresh_tokens, revoked_tokens};
 use crate::storage::oauth::{client, grant, refresh_token, revoked_token};
+use crate::storage::operation::counter;
 use crate::storage::operation::prune::{BEGINNING, Kind, Step, step};
-use crate::storage::sign_in::session;
+use crate::storage::sign_in::{login_throttle, session};
 
 const WEEK: Duration = Duration::from_secs(7 * 86_400);
 
@@ -134,4 +135,42 @@ async fn pruning_makes_room_in_a_sqlite_file_that_must_not_grow() {
     }
     assert_eq!(grants_left(&store).await, 0);
     assert_eq!(fill(10).await, Ok(()));
+}
+
+#[tokio::test]
+async fn a_row_that_another_transaction_has_is_left_and_not_waited_for() {
+    let (store, database) = store().await;
+    if !super::is_postgres(&database) {
+        // It has one writer.
+        return;
+    }
+    let stranger = |key: &str| login_throttle::Owner { id: key.to_owned(), user: None, expires_at: Some(NOW) };
+    store
+        .transaction("test", async |tx: &mut Conn| {
+            for key in ["a", "b", "c"] {
+                revoked_token::insert(tx, key, NOW, NOW).await?;
+                counter::hit(tx, key, HOUR, NOW).await?;
+                login_throttle::count(tx, &stranger(key), NOW).await?;
+            }
+            Ok(())
+        })
+        .await
+        .unwrap();
+    let strangers = async || {
+        let delete = async |tx: &mut Conn| login_throttle::prune_strangers(tx, NOW, 10).await;
+        store.transaction("test", delete).await.unwrap()
+    };
+    // It goes on only when all have pruned: had they waited for its rows, none would ever end.
+    let other = async |tx: &mut Conn| {
+        counter::hit(tx, "b", HOUR, NOW).await?;
+        login_throttle::count(tx, &stranger("b"), NOW).await?;
+        let found = [Kind::Counters, Kind::RevokedTokens].map(|kind| prune(&store, kind, BEGINNING, 10));
+        let [counters, tokens] = futures_util::future::join_all(found).await.try_into().unwrap();
+        assert_eq!((counters.deleted, tokens.deleted), (2, 3));
+        assert_eq!(strangers().await, 2);
+        Ok(())
+    };
+    store.transaction("test", other).await.unwrap();
+    assert_eq!(prune(&store, Kind::Counters, BEGINNING, 10).await.deleted, 1, "the next run has it");
+    assert_eq!(strangers().await, 1);
 }
