@@ -17,6 +17,7 @@ mod proxy;
 mod prune;
 mod queries;
 mod rows;
+mod schema;
 mod sqlite_file;
 mod transactions;
 mod writer;
