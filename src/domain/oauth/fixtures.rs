@@ -12,12 +12,13 @@ use crate::domain::account::user::{Status, User};
 use crate::domain::factor::class::class_of;
 use crate::domain::oauth::authorize::request::AuthorizationRequest;
 use crate::domain::oauth::authorize::response::ResponseMode;
+use crate::domain::oauth::state_machine::Moment;
 use crate::domain::oauth::token::claim_catalogue::ClaimCatalogue;
 use crate::domain::oauth::token::claims::ClaimsRequest;
 use crate::domain::oauth::token::scope::Scope;
 use crate::domain::sign_in::session::Session;
 use crate::foundation::{
-    Random, SecretHash, Timestamp,
+    Clock, Random, SecretHash, Timestamp,
     id::{GrantId, UserId},
     url::Issuer,
 };
@@ -30,6 +31,11 @@ pub(crate) const REDIRECT: &str = "https://app.example/cb";
 
 /// The time at which the tests take place.
 pub(crate) const NOW: Timestamp = Timestamp::from_secs(1_000_000);
+
+/// `ours`, and what the machine's clock says meanwhile.
+pub(crate) fn moment(ours: Timestamp) -> Moment {
+    Moment { ours, theirs: Clock::System.now() }
+}
 
 pub(crate) const MICROSECOND: Duration = Duration::from_micros(1);
 

@@ -1,15 +1,12 @@
 //! The client that a request proves to come from.
 
-use std::sync::Arc;
-
 use axum::extract::{FromRequest, Request};
 use axum::http::header;
 
 use super::{actor, form};
 use crate::app::App;
 use crate::domain::access::actor::Actor;
-use crate::domain::oauth::client::Client;
-use crate::domain::oauth::client::authentication::{Credentials, IN_FORM};
+use crate::domain::oauth::client::authentication::{Authenticated, Credentials, IN_FORM};
 use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::oauth::params::Params;
 use crate::http::respond::oauth_error::ClientError;
@@ -18,8 +15,8 @@ use crate::services::oauth::{client, client_throttle};
 /// An authenticated client (a public one has only named itself), and the parameters of its request. Every endpoint that
 /// needs them gets both here.
 pub struct AuthenticatedClient {
-    /// The client.
-    pub client: Arc<Client>,
+    /// The client, proven.
+    pub client: Authenticated,
     /// The same, as an author.
     pub by: Actor,
     /// The form's parameters.
@@ -45,11 +42,11 @@ impl FromRequest<App> for AuthenticatedClient {
         }
         let credentials = Credentials::read(authorization.as_deref(), &params)?;
         let client = client::find(app, &credentials.client).await?;
-        match (credentials.prove(client.as_deref()), client) {
-            (Ok(()), Some(client)) => Ok(Self { by: by.authenticated(client.id.clone()), client, params }),
-            (Ok(()), None) => Err(malformed().into()),
+        let is_known = client.is_some();
+        match credentials.prove(client) {
+            Ok(client) => Ok(Self { by: by.authenticated(client.id.clone()), client, params }),
             // Only after a failure: a right secret is taken however many wrong ones there were.
-            (Err(refusal), client) => match client_throttle::failed(app, &by, &credentials.client, client.is_some()) {
+            Err(refusal) => match client_throttle::failed(app, &by, &credentials.client, is_known) {
                 Some(wait) => Err(ClientError::Throttled(wait)),
                 None => Err(refusal.into()),
             },

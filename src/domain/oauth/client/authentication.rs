@@ -1,5 +1,8 @@
 //! How a client proves who it is (RFC 6749 §2.3).
 
+use std::ops::Deref;
+use std::sync::Arc;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
@@ -22,6 +25,46 @@ pub struct Credentials {
     /// The method by which it authenticates.
     pub method: AuthMethod,
     secret: Option<SecretString>,
+}
+
+/// A client, and what came of its authentication. Only [`Credentials::prove`] makes one, so whatever takes it comes after
+/// that; and what came of it is shown to oxide-auth's machines, which give nothing to a client that has not proven itself
+/// (docs/decisions/0028).
+#[derive(Clone, Debug)]
+pub struct Authenticated {
+    client: Arc<Client>,
+    outcome: Outcome,
+}
+
+/// What came of comparing what a client presented with what it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// Its secret was right.
+    Right,
+    /// Its secret was wrong, or missing, or it has none and sent one.
+    Wrong,
+    /// It is public: it has no secret, and sent none.
+    Public,
+}
+
+impl Authenticated {
+    /// Whether it presented a secret, right or wrong, or only the name of a public client.
+    pub fn by_secret(&self) -> bool {
+        self.outcome != Outcome::Public
+    }
+
+    /// Whether the client of this id has been proven, as far as it can be.
+    pub fn proves(&self, id: &str) -> bool {
+        self.outcome != Outcome::Wrong && self.client.id.as_str() == id
+    }
+}
+
+impl Deref for Authenticated {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
 }
 
 impl Credentials {
@@ -69,10 +112,8 @@ impl Credentials {
     ///
     /// # Errors
     /// `invalid_client`.
-    pub fn prove(&self, client: Option<&Client>) -> Result<(), Refusal> {
-        let refuse = |why: &str| {
-            Err(unauthenticated("Client authentication failed.").with("client", &self.client).with("because", why))
-        };
+    pub fn prove(&self, client: Option<Arc<Client>>) -> Result<Authenticated, Refusal> {
+        let refuse = |why: &str| Err(failed(&self.client).with("because", why));
         let Some(client) = client else {
             return refuse("there is no client with this id");
         };
@@ -83,11 +124,46 @@ impl Credentials {
             let registered = client.metadata.token_endpoint_auth_method.as_str();
             return refuse(&format!("it used {}, but is registered for {registered}", self.method.as_str()));
         }
-        match (&self.secret, &client.secret_hash) {
-            (None, _) if client.is_public() => Ok(()),
-            (Some(sent), Some(stored)) if SecretHash::of(sent.expose()).matches(stored) => Ok(()),
-            _ => refuse("the secret is wrong"),
+        let compared = self.compare(client);
+        match compared.outcome {
+            Outcome::Wrong => refuse("the secret is wrong"),
+            Outcome::Right | Outcome::Public => Ok(compared),
         }
+    }
+
+    fn compare(&self, client: Arc<Client>) -> Authenticated {
+        let outcome = match (&self.secret, &client.secret_hash) {
+            (None, _) if client.is_public() => Outcome::Public,
+            (Some(sent), Some(stored)) if SecretHash::of(sent.expose()).matches(stored) => Outcome::Right,
+            _ => Outcome::Wrong,
+        };
+        Authenticated { client, outcome }
+    }
+}
+
+/// What whoever is not the client that they say is told.
+pub fn failed(client: &ClientId) -> Refusal {
+    unauthenticated("Client authentication failed.").with("client", client)
+}
+
+#[cfg(test)]
+impl Authenticated {
+    /// `client`, proven by the secret of the fixtures, or as a public one.
+    pub(crate) fn proven(client: &Client) -> Self {
+        let proven = Self::compared(client, "secret");
+        assert_ne!(proven.outcome, Outcome::Wrong);
+        proven
+    }
+
+    /// What `client` would be if nobody looked at what came of comparing its secret, which is wrong.
+    pub(crate) fn unproven(client: &Client) -> Self {
+        Self::compared(client, "another")
+    }
+
+    fn compared(client: &Client, secret: &str) -> Self {
+        let method = client.metadata.token_endpoint_auth_method;
+        let secret = (method != AuthMethod::None).then(|| SecretString::new(secret.to_owned()));
+        Credentials { client: client.id.clone(), method, secret }.compare(Arc::new(client.clone()))
     }
 }
 
@@ -119,11 +195,11 @@ mod tests {
     use crate::domain::oauth::client::Metadata;
     use crate::foundation::Timestamp;
 
-    fn client(method: AuthMethod, secret: Option<&str>) -> Client {
+    fn client(method: AuthMethod, secret: Option<&str>) -> Arc<Client> {
         let metadata = Metadata { token_endpoint_auth_method: method, ..Metadata::default() };
         let at = Timestamp::from_secs(0);
         let secret_hash = secret.map(SecretHash::of);
-        Client {
+        Arc::new(Client {
             id: ClientId::new("a b"),
             name: "A".into(),
             enabled: true,
@@ -131,7 +207,7 @@ mod tests {
             metadata,
             created_at: at,
             updated_at: at,
-        }
+        })
     }
 
     fn header(text: &str) -> String {
@@ -146,42 +222,45 @@ mod tests {
     fn basic_credentials_are_form_decoded() {
         let client = client(AuthMethod::ClientSecretBasic, Some("s:e+c %r"));
         let credentials = read(Some(&header("a+b:s%3Ae%2Bc+%25r")), "").unwrap();
-        assert!(credentials.prove(Some(&client)).is_ok());
+        assert!(credentials.prove(Some(client.clone())).is_ok());
         let lower = header("a%20b:s%3ae%2bc%20%25r").replacen("Basic", "bAsIc", 1);
-        assert!(read(Some(&lower), "client_id=a+b").unwrap().prove(Some(&client)).is_ok());
+        assert!(read(Some(&lower), "client_id=a+b").unwrap().prove(Some(client.clone())).is_ok());
     }
 
     #[test]
     fn only_the_registered_method_is_accepted() {
         let post = client(AuthMethod::ClientSecretPost, Some("x"));
-        assert!(read(None, "client_id=a+b&client_secret=x").unwrap().prove(Some(&post)).is_ok());
-        assert!(read(Some(&header("a+b:x")), "").unwrap().prove(Some(&post)).is_err());
-        assert!(read(None, "client_id=a+b").unwrap().prove(Some(&post)).is_err(), "no secret at all");
+        assert!(read(None, "client_id=a+b&client_secret=x").unwrap().prove(Some(post.clone())).is_ok());
+        assert!(read(Some(&header("a+b:x")), "").unwrap().prove(Some(post.clone())).is_err());
+        assert!(read(None, "client_id=a+b").unwrap().prove(Some(post.clone())).is_err(), "no secret at all");
         let public = client(AuthMethod::None, None);
-        assert!(read(None, "client_id=a+b").unwrap().prove(Some(&public)).is_ok());
-        assert!(read(None, "client_id=a+b&client_secret=x").unwrap().prove(Some(&public)).is_err());
+        assert!(read(None, "client_id=a+b").unwrap().prove(Some(public.clone())).is_ok());
+        assert!(read(None, "client_id=a+b&client_secret=x").unwrap().prove(Some(public.clone())).is_err());
     }
 
     #[test]
     fn a_client_that_nobody_chose_a_method_for_sends_its_secret_in_either_place() {
         let mut either = client(AuthMethod::ClientSecretBasic, Some("x"));
-        either.metadata.secret_in_header_or_body = true;
-        assert!(read(None, "client_id=a+b&client_secret=x").unwrap().prove(Some(&either)).is_ok());
-        assert!(read(Some(&header("a+b:x")), "").unwrap().prove(Some(&either)).is_ok());
-        assert!(read(None, "client_id=a+b&client_secret=y").unwrap().prove(Some(&either)).is_err());
-        assert!(read(None, "client_id=a+b").unwrap().prove(Some(&either)).is_err(), "no secret at all");
-        either.metadata.token_endpoint_auth_method = AuthMethod::None;
-        assert!(read(None, "client_id=a+b&client_secret=x").unwrap().prove(Some(&either)).is_err(), "it is public");
+        Arc::make_mut(&mut either).metadata.secret_in_header_or_body = true;
+        assert!(read(None, "client_id=a+b&client_secret=x").unwrap().prove(Some(either.clone())).is_ok());
+        assert!(read(Some(&header("a+b:x")), "").unwrap().prove(Some(either.clone())).is_ok());
+        assert!(read(None, "client_id=a+b&client_secret=y").unwrap().prove(Some(either.clone())).is_err());
+        assert!(read(None, "client_id=a+b").unwrap().prove(Some(either.clone())).is_err(), "no secret at all");
+        Arc::make_mut(&mut either).metadata.token_endpoint_auth_method = AuthMethod::None;
+        assert!(
+            read(None, "client_id=a+b&client_secret=x").unwrap().prove(Some(either.clone())).is_err(),
+            "it is public"
+        );
     }
 
     #[test]
     fn unknown_disabled_and_wrong_look_the_same() {
         let mut known = client(AuthMethod::ClientSecretBasic, Some("x"));
         let credentials = read(Some(&header("a+b:wrong")), "").unwrap();
-        let wrong = credentials.prove(Some(&known)).unwrap_err();
+        let wrong = credentials.prove(Some(known.clone())).unwrap_err();
         let unknown = credentials.prove(None).unwrap_err();
-        known.enabled = false;
-        let disabled = read(Some(&header("a+b:x")), "").unwrap().prove(Some(&known)).unwrap_err();
+        Arc::make_mut(&mut known).enabled = false;
+        let disabled = read(Some(&header("a+b:x")), "").unwrap().prove(Some(known.clone())).unwrap_err();
         for refusal in [wrong, unknown, disabled] {
             assert_eq!(
                 (refusal.code, refusal.description),
@@ -224,6 +303,6 @@ mod tests {
     #[test]
     fn an_ampersand_in_a_secret_is_part_of_it() {
         let client = client(AuthMethod::ClientSecretBasic, Some("x&y=z"));
-        assert!(read(Some(&header("a+b:x&y=z")), "").unwrap().prove(Some(&client)).is_ok());
+        assert!(read(Some(&header("a+b:x&y=z")), "").unwrap().prove(Some(client.clone())).is_ok());
     }
 }

@@ -2,9 +2,11 @@
 
 use super::refresh_token::GRACE;
 use crate::domain::oauth::authorize::pkce::{CodeChallenge, check_verifier, why_no_match};
+use crate::domain::oauth::client::authentication::{Authenticated, failed};
 use crate::domain::oauth::client::{Client, ClientId};
 use crate::domain::oauth::error::{ErrorCode, Refusal, first_difference};
 use crate::domain::oauth::params::Params;
+use crate::domain::oauth::state_machine::Moment;
 use crate::domain::oauth::state_machine::access_token::{self, Machine, OxideAuth, Refused};
 use crate::foundation::{SecretHash, Timestamp, clock::SKEW, id::GrantId};
 
@@ -64,24 +66,23 @@ pub fn presented(params: &Params) -> Result<SecretHash, Refusal> {
 /// `invalid_grant` or `invalid_request`, without any consequence for the code.
 pub fn redeem(
     params: &Params,
-    client: &Client,
+    client: &Authenticated,
     code: Option<&AuthorizationCode>,
-    now: Timestamp,
+    now: Moment,
 ) -> Result<Redemption, Refusal> {
     redeem_by::<OxideAuth>(params, client, code, now)
 }
 
 fn redeem_by<M: Machine>(
     params: &Params,
-    client: &Client,
+    client: &Authenticated,
     code: Option<&AuthorizationCode>,
-    now: Timestamp,
+    now: Moment,
 ) -> Result<Redemption, Refusal> {
     let verifier = params.get("code_verifier");
     let request = access_token::Request {
         grant_type: params.get("grant_type"),
-        client: client.id.as_str(),
-        by_secret: !client.is_public(),
+        client,
         code: params.get("code"),
         redirect_uri: params.get("redirect_uri").or(unsaid_redirect_uri(code)),
         verifier,
@@ -94,13 +95,13 @@ fn redeem_by<M: Machine>(
         end: code.used_at.is_none().then_some(code.expires_at),
     });
     access_token::run::<M>(&request, stands_for.as_ref(), now)
-        .map_err(|refused| explain(refused, params, client, code, now))?;
+        .map_err(|refused| explain(refused, params, client, code, now.ours))?;
     check_verifier(code.and_then(|code| code.challenge.as_ref()), verifier)?;
     Ok(match code.and_then(|code| code.used_at) {
         None => Redemption::First,
         // `now` may be two minutes before a use by another process: its clock may be one ahead of ours, and we take one
         // off ours. If a clock was set back further, no use counts as recent.
-        Some(at) if (at.before(2 * SKEW)..at.after(GRACE)).contains(&now) => Redemption::Repeat,
+        Some(at) if (at.before(2 * SKEW)..at.after(GRACE)).contains(&now.ours) => Redemption::Repeat,
         Some(_) => Redemption::Replay,
     })
 }
@@ -123,15 +124,18 @@ fn explain(
     now: Timestamp,
 ) -> Refusal {
     let refuse = |description| Refusal::new(ErrorCode::InvalidGrant, description).with("client", &client.id);
-    // oxide-auth calls an unknown code an invalid request; RFC 6749 §5.2 does not.
-    let Some(code) = code else {
-        return refuse("The code is unknown or has expired.");
+    let code = match (refused, code) {
+        (Refused::Client, _) => return failed(&client.id),
+        // oxide-auth calls an unknown code an invalid request; RFC 6749 §5.2 does not.
+        (_, None) => return refuse("The code is unknown or has expired."),
+        (_, Some(code)) => code,
     };
     match refused {
         Refused::Incomplete if params.get("redirect_uri").is_none() => {
             Refusal::new(ErrorCode::InvalidRequest, "The redirect_uri is missing.")
                 .with("code was sent to", &code.redirect_uri)
         }
+        Refused::Client => failed(&client.id),
         Refused::Incomplete => Refusal::new(ErrorCode::InvalidRequest, "The request is malformed."),
         Refused::Verifier => why_no_match(code.challenge.as_ref(), params.get("code_verifier")),
         Refused::Unknown | Refused::NotGood if code.client != client.id => {

@@ -2,12 +2,22 @@
 
 use super::*;
 use crate::domain::oauth::fixtures::{
-    CHALLENGE, MICROSECOND, NOW, REDIRECT, VERIFIER, client, code_of, form, public, seconds,
+    CHALLENGE, MICROSECOND, NOW, REDIRECT, VERIFIER, client, code_of, form, moment, public, seconds,
 };
 use crate::domain::oauth::state_machine::access_token::Agreeing;
 use crate::foundation::Random;
 
 const CODE: &str = "the-code";
+
+/// By a client that is proven.
+fn redeem(
+    params: &Params,
+    client: &Client,
+    code: Option<&AuthorizationCode>,
+    now: Timestamp,
+) -> Result<Redemption, Refusal> {
+    super::redeem(params, &Authenticated::proven(client), code, moment(now))
+}
 
 type Expected = Result<Redemption, ErrorCode>;
 
@@ -197,9 +207,10 @@ fn a_refusal_says_what_was_compared() {
 }
 
 /// A request that is wrong in one way, and the code that it names.
-type Wrong = (&'static str, Params, Client, Option<AuthorizationCode>, Timestamp);
+type Wrong = (&'static str, Params, Authenticated, Option<AuthorizationCode>, Timestamp);
 
-fn wrong() -> [Wrong; 11] {
+fn wrong() -> [Wrong; 12] {
+    let (proven, proven_public) = (Authenticated::proven(&client()), Authenticated::proven(&public()));
     let code = issued(&client(), true);
     let (pkce, plain) = (Some(code.clone()), Some(issued(&client(), false)));
     let others = Some(AuthorizationCode { client: ClientId::new("other"), ..code.clone() });
@@ -209,26 +220,42 @@ fn wrong() -> [Wrong; 11] {
     let sent = ("redirect_uri", REDIRECT);
     let another_grant = form(&[("grant_type", "password"), ("code", CODE), sent, ("code_verifier", VERIFIER)]);
     [
-        ("an unknown code", with(&[sent]), client(), None, NOW),
-        ("another client's code", valid(), client(), others, NOW),
-        ("an expired code", valid(), client(), pkce.clone(), code.expires_at),
-        ("another redirect URI", to("https://app.example/other"), client(), pkce.clone(), NOW),
-        ("one that means the same", to("https://APP.example:443/cb"), client(), pkce.clone(), NOW),
-        ("no redirect URI", with(&[]), client(), plain, NOW),
-        ("no verifier", with(&[sent]), client(), pkce.clone(), NOW),
-        ("another verifier", with(&[sent, ("code_verifier", &another_verifier)]), client(), pkce.clone(), NOW),
-        ("no PKCE", with(&[sent]), public(), from_when_it_had_a_secret, NOW),
-        ("no code", form(&[("grant_type", "authorization_code"), sent]), client(), Some(issued(&client(), false)), NOW),
-        ("another grant type", another_grant, client(), pkce, NOW),
+        ("a wrong secret", valid(), Authenticated::unproven(&client()), pkce.clone(), NOW),
+        ("an unknown code", with(&[sent]), proven.clone(), None, NOW),
+        ("another client's code", valid(), proven.clone(), others, NOW),
+        ("an expired code", valid(), proven.clone(), pkce.clone(), code.expires_at),
+        ("another redirect URI", to("https://app.example/other"), proven.clone(), pkce.clone(), NOW),
+        ("one that means the same", to("https://APP.example:443/cb"), proven.clone(), pkce.clone(), NOW),
+        ("no redirect URI", with(&[]), proven.clone(), plain, NOW),
+        ("no verifier", with(&[sent]), proven.clone(), pkce.clone(), NOW),
+        ("another verifier", with(&[sent, ("code_verifier", &another_verifier)]), proven.clone(), pkce.clone(), NOW),
+        ("no PKCE", with(&[sent]), proven_public, from_when_it_had_a_secret, NOW),
+        (
+            "no code",
+            form(&[("grant_type", "authorization_code"), sent]),
+            proven.clone(),
+            Some(issued(&client(), false)),
+            NOW,
+        ),
+        ("another grant type", another_grant, proven.clone(), pkce, NOW),
     ]
 }
 
 #[test]
 fn what_oxide_auth_refuses_would_pass_without_it() {
     for (what, params, client, code, now) in wrong() {
-        assert!(redeem(&params, &client, code.as_ref(), now).is_err(), "{what}");
-        let unguarded = redeem_by::<Agreeing>(&params, &client, code.as_ref(), now);
+        assert!(super::redeem(&params, &client, code.as_ref(), moment(now)).is_err(), "{what}");
+        let unguarded = redeem_by::<Agreeing>(&params, &client, code.as_ref(), moment(now));
         assert_eq!(unguarded, Ok(Redemption::First), "{what}: something else refuses it too");
+    }
+}
+
+#[test]
+fn a_client_that_is_not_proven_is_told_no_more_than_that() {
+    let unproven = Authenticated::unproven(&client());
+    for code in [None, Some(&issued(&client(), true)), Some(&issued(&public(), true))] {
+        let refused = super::redeem(&valid(), &unproven, code, moment(NOW));
+        assert_eq!(code_of(&refused), Some(ErrorCode::InvalidClient));
     }
 }
 
@@ -236,8 +263,13 @@ fn what_oxide_auth_refuses_would_pass_without_it() {
 fn what_oxide_auth_lets_pass_is_refused_beside_it() {
     let refused = |verifier: &str, code: &AuthorizationCode| {
         let params = with(&[("redirect_uri", REDIRECT), ("code_verifier", verifier)]);
+        let proven = Authenticated::proven(&client());
         let by_oxide_auth = redeem(&params, &client(), Some(code), NOW);
-        assert_eq!(by_oxide_auth, redeem_by::<Agreeing>(&params, &client(), Some(code), NOW), "it has no part in it");
+        assert_eq!(
+            by_oxide_auth,
+            redeem_by::<Agreeing>(&params, &proven, Some(code), moment(NOW)),
+            "it has no part in it"
+        );
         by_oxide_auth.unwrap_err().description
     };
     assert!(refused(VERIFIER, &issued(&client(), false)).contains("without a code_challenge"), "CVE-2024-23647");

@@ -1,5 +1,6 @@
 //! What a machine is given for itself (RFC 6749 §4.4).
 
+use crate::domain::oauth::client::authentication::{Authenticated, failed};
 use crate::domain::oauth::client::{Client, GrantType};
 use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::oauth::params::Params;
@@ -14,25 +15,22 @@ use crate::domain::oauth::token::scope::{STANDARD, Scope, malformed};
 /// # Errors
 /// `invalid_scope` when it asks for more; `unauthorized_client` when it is public (RFC 6749 §4.4: confidential clients
 /// only).
-pub fn scope(params: &Params, client: &Client) -> Result<Scope, Refusal> {
+pub fn scope(params: &Params, client: &Authenticated) -> Result<Scope, Refusal> {
     scope_by::<OxideAuth>(params, client)
 }
 
-fn scope_by<M: Machine>(params: &Params, client: &Client) -> Result<Scope, Refusal> {
-    let request = client_credentials::Request {
-        grant_type: params.get("grant_type"),
-        client: client.id.as_str(),
-        by_secret: !client.is_public(),
-        scope: Scope::asked_for(params)?,
-    };
+fn scope_by<M: Machine>(params: &Params, client: &Authenticated) -> Result<Scope, Refusal> {
+    let request =
+        client_credentials::Request { grant_type: params.get("grant_type"), client, scope: Scope::asked_for(params)? };
     let negotiate = |asked: Option<_>| negotiate(asked.map(Scope::from_set), client).map(Scope::into_set);
     match client_credentials::run::<M, _>(&request, negotiate) {
         Ok(granted) => granted.map(Scope::from_set),
         // oxide-auth calls both an invalid request; RFC 6749 §5.2 has a code for each.
-        Err(Refused) if client.is_public() => {
+        Err(Refused::Client) => Err(failed(&client.id)),
+        Err(Refused::Request) if client.is_public() => {
             Err(Refusal::new(ErrorCode::UnauthorizedClient, "A public client cannot get tokens for itself."))
         }
-        Err(Refused) => Err(malformed()),
+        Err(Refused::Request) => Err(malformed()),
     }
 }
 
@@ -66,9 +64,13 @@ mod tests {
         service
     }
 
+    fn proven() -> Authenticated {
+        Authenticated::proven(&service())
+    }
+
     fn asked(client: &Client, pairs: &[(&str, &str)]) -> Result<Scope, ErrorCode> {
         let pairs = [&[("grant_type", "client_credentials")], pairs].concat();
-        scope(&form(&pairs), client).map_err(|refusal| refusal.code)
+        scope(&form(&pairs), &Authenticated::proven(client)).map_err(|refusal| refusal.code)
     }
 
     #[test]
@@ -103,10 +105,11 @@ mod tests {
         public.metadata.token_endpoint_auth_method = AuthMethod::None;
         let grant = ("grant_type", "client_credentials");
         for (what, client, pairs) in [
-            ("a client without a secret", public, vec![grant]),
-            ("a malformed scope", service(), vec![grant, ("scope", "reports:read a\"b")]),
-            ("another grant type", service(), vec![("grant_type", "password")]),
-            ("no grant type", service(), vec![]),
+            ("a wrong secret", Authenticated::unproven(&service()), vec![grant]),
+            ("a client without a secret", Authenticated::proven(&public), vec![grant]),
+            ("a malformed scope", proven(), vec![grant, ("scope", "reports:read a\"b")]),
+            ("another grant type", proven(), vec![("grant_type", "password")]),
+            ("no grant type", proven(), vec![]),
         ] {
             assert!(scope(&form(&pairs), &client).is_err(), "{what}");
             let unguarded = scope_by::<Agreeing>(&form(&pairs), &client);
@@ -115,10 +118,16 @@ mod tests {
     }
 
     #[test]
+    fn a_client_that_is_not_proven_is_told_no_more_than_that() {
+        let refused = scope(&form(&[("grant_type", "client_credentials")]), &Authenticated::unproven(&service()));
+        assert_eq!(refused.map_err(|refusal| refusal.code), Err(ErrorCode::InvalidClient));
+    }
+
+    #[test]
     fn what_oxide_auth_lets_pass_is_refused_beside_it() {
         for asked in ["reports:delete", "openid", " ", &"a ".repeat(65)] {
             let pairs = [("grant_type", "client_credentials"), ("scope", asked)];
-            assert!(scope_by::<Agreeing>(&form(&pairs), &service()).is_err(), "{asked:?}");
+            assert!(scope_by::<Agreeing>(&form(&pairs), &proven()).is_err(), "{asked:?}");
         }
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::client::{Client, ClientId};
 use super::error::{ErrorCode, Refusal};
 use crate::domain::account::user::{Status, User};
+pub use crate::domain::oauth::state_machine::Moment;
 use crate::domain::oauth::token::claims::ClaimsRequest;
 use crate::domain::oauth::token::scope::Scope;
 use crate::domain::sign_in::session::Session;

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use crate::crypto::mac::MacKey;
-use crate::domain::oauth::client::{Client, ClientId};
+use crate::domain::oauth::client::ClientId;
+use crate::domain::oauth::client::authentication::{Authenticated, failed};
 use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::oauth::params::Params;
+use crate::domain::oauth::state_machine::Moment;
 use crate::domain::oauth::state_machine::refresh::{self, Machine, OxideAuth, Refused};
 use crate::domain::oauth::token::scope::{Scope, malformed};
 use crate::foundation::{Secret, SecretHash, Timestamp, id::GrantId};
@@ -73,27 +75,27 @@ pub fn successor(key: &MacKey, presented: &str, grant: GrantId, generation: i64)
 /// for than was granted.
 pub fn scope(
     params: &Params,
-    client: &Client,
+    client: &Authenticated,
     token: &RefreshToken,
     granted_to: &ClientId,
     granted: &Scope,
-    now: Timestamp,
+    now: Moment,
 ) -> Result<Scope, Refusal> {
     scope_by::<OxideAuth>(params, client, token, granted_to, granted, now)
 }
 
 fn scope_by<M: Machine>(
     params: &Params,
-    client: &Client,
+    client: &Authenticated,
     token: &RefreshToken,
     granted_to: &ClientId,
     granted: &Scope,
-    now: Timestamp,
+    now: Moment,
 ) -> Result<Scope, Refusal> {
     let asked = Scope::asked_for(params)?;
     let request = refresh::Request {
         grant_type: params.get("grant_type"),
-        client: client.id.as_str(),
+        client,
         token: params.get("refresh_token"),
         scope: asked,
     };
@@ -105,12 +107,13 @@ fn scope_by<M: Machine>(
     };
     let refuse = |description| Refusal::new(ErrorCode::InvalidGrant, description);
     refresh::run::<M>(&request, &stands_for, now).map(Scope::from_set).map_err(|refused| match refused {
+        Refused::Client => failed(&client.id),
         Refused::Incomplete => Refusal::new(ErrorCode::InvalidRequest, "The request is malformed."),
         Refused::NotGood if client.id != *granted_to => {
             refuse("The refresh token was issued to another client.").with("issued to", granted_to)
         }
         Refused::NotGood => {
-            refuse("The refresh token has expired.").with("expired at", token.expires_at).with("now", now)
+            refuse("The refresh token has expired.").with("expired at", token.expires_at).with("now", now.ours)
         }
         Refused::Scope => match asked.unwrap_or_default().parse::<Scope>() {
             Ok(asked) => Refusal::new(ErrorCode::InvalidScope, "The scope exceeds what was granted.")

@@ -2,9 +2,22 @@
 
 use super::*;
 use crate::crypto::MasterKey;
-use crate::domain::oauth::fixtures::{MICROSECOND, NOW, client, code_of, form, public, scope as set, seconds};
+use crate::domain::oauth::client::Client;
+use crate::domain::oauth::fixtures::{MICROSECOND, NOW, client, code_of, form, moment, public, scope as set, seconds};
 use crate::domain::oauth::state_machine::refresh::Agreeing;
 use crate::foundation::Random;
+
+/// By a client that is proven.
+fn scope(
+    params: &Params,
+    client: &Client,
+    token: &RefreshToken,
+    granted_to: &ClientId,
+    granted: &Scope,
+    now: Timestamp,
+) -> Result<Scope, Refusal> {
+    super::scope(params, &Authenticated::proven(client), token, granted_to, granted, moment(now))
+}
 
 /// The generation `generation`, made now, good for a day of idleness.
 fn token(generation: i64) -> RefreshToken {
@@ -134,6 +147,7 @@ fn what_oxide_auth_refuses_would_pass_without_it() {
     let granted = set("openid email");
     let no_token = form(&[("grant_type", "refresh_token")]);
     let another_grant = form(&[("grant_type", "password"), ("refresh_token", "token")]);
+    let (proven, unproven) = (Authenticated::proven(&client()), Authenticated::unproven(&client()));
     for (what, params, owner, now) in [
         ("another client's token", refresh(None), public().id, NOW),
         ("a token that lay idle", refresh(None), client().id, token(0).expires_at),
@@ -143,15 +157,23 @@ fn what_oxide_auth_refuses_would_pass_without_it() {
         ("another grant type", another_grant, client().id, NOW),
     ] {
         assert!(scope(&params, &client(), &token(0), &owner, &granted, now).is_err(), "{what}");
-        let unguarded = scope_by::<Agreeing>(&params, &client(), &token(0), &owner, &granted, now);
+        let unguarded = scope_by::<Agreeing>(&params, &proven, &token(0), &owner, &granted, moment(now));
         assert!(unguarded.is_ok(), "{what}: something else refuses it too: {unguarded:?}");
     }
+    let by_unproven = |unguarded| match unguarded {
+        true => scope_by::<Agreeing>(&refresh(None), &unproven, &token(0), &client().id, &granted, moment(NOW)),
+        false => super::scope(&refresh(None), &unproven, &token(0), &client().id, &granted, moment(NOW)),
+    };
+    assert_eq!(code_of(&by_unproven(false)), Some(ErrorCode::InvalidClient), "a wrong secret");
+    assert!(by_unproven(true).is_ok(), "a wrong secret: something else refuses it too");
 }
 
 #[test]
 fn what_oxide_auth_lets_pass_is_refused_beside_it() {
     for asked in [" ", &"a ".repeat(65), &"a".repeat(2049)] {
-        let refused = scope_by::<Agreeing>(&refresh(Some(asked)), &client(), &token(0), &client().id, &set("a"), NOW);
+        let (proven, owner) = (Authenticated::proven(&client()), client().id);
+        let asked_for = refresh(Some(asked));
+        let refused = scope_by::<Agreeing>(&asked_for, &proven, &token(0), &owner, &set("a"), moment(NOW));
         assert_eq!(code_of(&refused), Some(ErrorCode::InvalidScope), "{asked:?}");
     }
 }

@@ -7,17 +7,16 @@ use oxide_auth::code_grant::accesstoken::{self, AccessToken, Authorization, Inpu
 use oxide_auth::primitives::grant::Grant;
 
 use super::scope::Set;
-use super::{Asked, Kind, exact_url, exactly, pkce, until};
+use super::{Asked, Kind, Moment, exact_url, exactly, pkce, until};
+use crate::domain::oauth::client::authentication::Authenticated;
 use crate::foundation::Timestamp;
 
 /// What a request to redeem a code says.
 pub struct Request<'a> {
     /// Its grant type.
     pub grant_type: Option<&'a str>,
-    /// The client that sent it, which was proven before.
-    pub client: &'a str,
-    /// Whether it was proven by a secret, or is only the name of a public client.
-    pub by_secret: bool,
+    /// The client that sent it, and what came of its authentication.
+    pub client: &'a Authenticated,
     /// The code.
     pub code: Option<&'a str>,
     /// The redirect URI to compare.
@@ -41,6 +40,8 @@ pub struct Code<'a> {
 /// Why the machine refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
+    /// The client is not proven.
+    Client,
     /// The request lacks what it must have.
     Incomplete,
     /// There is no such code.
@@ -63,24 +64,32 @@ pub trait Machine {
 ///
 /// # Errors
 /// When the machine refuses.
-pub fn run<M: Machine>(request: &Request<'_>, code: Option<&Code<'_>>, now: Timestamp) -> Result<(), Refused> {
+pub fn run<M: Machine>(request: &Request<'_>, code: Option<&Code<'_>>, now: Moment) -> Result<(), Refused> {
     let mut machine = M::begin(request);
     let mut asked = Asked::Request;
     let mut input = Input::None;
     loop {
         input = match machine.advance(input) {
-            Output::Authenticate { .. } => Input::Authenticated,
+            Output::Authenticate { client, .. } if request.client.proves(client) => Input::Authenticated,
+            Output::Authenticate { .. } => {
+                asked = Asked::Client;
+                // Anything but what it asks for.
+                Input::Recovered(None)
+            }
             Output::Recover { .. } => {
                 asked = Asked::Grant;
                 Input::Recovered(code.and_then(|code| grant(code, now)).map(Box::new))
             }
-            Output::Extend { extensions } => match pkce::verified(!request.by_secret, extensions, request.verifier) {
-                true => Input::Extended { access_extensions: mem::take(extensions) },
-                false => return Err(Refused::Verifier),
-            },
+            Output::Extend { extensions } => {
+                match pkce::verified(!request.client.by_secret(), extensions, request.verifier) {
+                    true => Input::Extended { access_extensions: mem::take(extensions) },
+                    false => return Err(Refused::Verifier),
+                }
+            }
             Output::Issue { .. } | Output::Ok(_) => return Ok(()),
             Output::Err(mut error) => {
                 return Err(match (error.description().map(|told| told.kind()), asked) {
+                    (_, Asked::Client) => Refused::Client,
                     (Some(Kind::InvalidGrant), _) => Refused::NotGood,
                     (_, Asked::Grant) => Refused::Unknown,
                     (_, Asked::Request) => Refused::Incomplete,
@@ -91,7 +100,7 @@ pub fn run<M: Machine>(request: &Request<'_>, code: Option<&Code<'_>>, now: Time
 }
 
 /// A code in the machine's terms. It has no scope there: what the user granted is not negotiated again.
-fn grant(code: &Code<'_>, now: Timestamp) -> Option<Grant> {
+fn grant(code: &Code<'_>, now: Moment) -> Option<Grant> {
     Some(Grant {
         owner_id: String::new(),
         client_id: code.client.to_owned(),
@@ -111,11 +120,11 @@ impl accesstoken::Request for Request<'_> {
         self.code.map(Cow::Borrowed)
     }
 
-    /// The secret was compared before, as a hash. The machine is only told that it was right.
+    /// The secret was compared before, as a hash. The machine is not shown it; it asks whether it was right.
     fn authorization(&self) -> Authorization<'_> {
-        match self.by_secret {
-            true => Authorization::UsernamePassword(Cow::Borrowed(self.client), Cow::Borrowed(&[])),
-            false => Authorization::Username(Cow::Borrowed(self.client)),
+        match self.client.by_secret() {
+            true => Authorization::UsernamePassword(Cow::Borrowed(self.client.id.as_str()), Cow::Borrowed(&[])),
+            false => Authorization::Username(Cow::Borrowed(self.client.id.as_str())),
         }
     }
 
@@ -159,7 +168,8 @@ pub struct Agreeing(Grant);
 impl Machine for Agreeing {
     fn begin(_: &dyn accesstoken::Request) -> Self {
         let code = Code { client: "", redirect_uri: "", challenge: None, end: None };
-        Self(grant(&code, Timestamp::from_secs(0)).unwrap())
+        let now = Timestamp::from_secs(0);
+        Self(grant(&code, Moment { ours: now, theirs: now }).unwrap())
     }
 
     fn advance(&mut self, _: Input<'_>) -> Output<'_> {

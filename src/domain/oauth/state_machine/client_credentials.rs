@@ -7,24 +7,28 @@ use oxide_auth::code_grant::client_credentials::{self, ClientCredentials, Input,
 use oxide_auth::primitives::grant::Extensions;
 use oxide_auth::primitives::registrar::{BoundClient, PreGrant, RegisteredUrl};
 
-use super::registered;
 use super::scope::Set;
+use super::{Asked, registered};
+use crate::domain::oauth::client::authentication::Authenticated;
 
 /// What a client's request for itself says.
 pub struct Request<'a> {
     /// Its grant type.
     pub grant_type: Option<&'a str>,
-    /// The client that sent it, which was proven before.
-    pub client: &'a str,
-    /// Whether it was proven by a secret, or is only the name of a public client.
-    pub by_secret: bool,
+    /// The client that sent it, and what came of its authentication.
+    pub client: &'a Authenticated,
     /// The scope that is asked for.
     pub scope: Option<&'a str>,
 }
 
 /// Why the machine refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Refused;
+pub enum Refused {
+    /// The client is not proven.
+    Client,
+    /// The client has no secret, or something is missing or malformed.
+    Request,
+}
 
 /// A state machine: it asks for one thing after another, and decides by the answers.
 pub trait Machine {
@@ -40,17 +44,21 @@ static NOWHERE: LazyLock<RegisteredUrl> = LazyLock::new(|| registered(""));
 /// Lets the machine decide about a request, and `negotiate`, which knows the client, about the scope.
 ///
 /// # Errors
-/// When the machine refuses: the client has no secret, or something is missing or malformed. The inner error is that of
-/// the negotiation.
+/// When the machine refuses. The inner error is that of the negotiation.
 pub fn run<M: Machine, E>(
     request: &Request<'_>,
     mut negotiate: impl FnMut(Option<Set>) -> Result<Set, E>,
 ) -> Result<Result<Set, E>, Refused> {
     let mut machine = M::begin(request);
-    let mut input = Input::None;
+    let (mut input, mut asked) = (Input::None, Asked::Request);
     loop {
         input = match machine.advance(input) {
-            Output::Authenticate { .. } => Input::Authenticated,
+            Output::Authenticate { client, .. } if request.client.proves(client) => Input::Authenticated,
+            Output::Authenticate { .. } => {
+                asked = Asked::Client;
+                // Anything but what it asks for.
+                Input::Extended { extensions: Extensions::new() }
+            }
             Output::Binding { client_id } => Input::Bound {
                 bound_client: BoundClient {
                     client_id: Cow::Owned(client_id.to_owned()),
@@ -68,7 +76,8 @@ pub fn run<M: Machine, E>(
                 }
             }
             Output::Ok { pre_grant, .. } => return Ok(Ok(pre_grant.scope.clone())),
-            Output::Err(_) => return Err(Refused),
+            Output::Err(_) if asked == Asked::Client => return Err(Refused::Client),
+            Output::Err(_) => return Err(Refused::Request),
         };
     }
 }
@@ -78,9 +87,9 @@ impl client_credentials::Request for Request<'_> {
         true
     }
 
-    /// The secret was compared before, as a hash. The machine is only told that it was right.
+    /// The secret was compared before, as a hash. The machine is not shown it; it asks whether it was right.
     fn authorization(&self) -> Option<(Cow<'_, str>, Cow<'_, [u8]>)> {
-        self.by_secret.then_some((Cow::Borrowed(self.client), Cow::Borrowed(&[])))
+        self.client.by_secret().then_some((Cow::Borrowed(self.client.id.as_str()), Cow::Borrowed(&[])))
     }
 
     fn scope(&self) -> Option<Cow<'_, str>> {

@@ -6,15 +6,16 @@ use oxide_auth::code_grant::refresh::{self, Input, Output};
 use oxide_auth::primitives::grant::{Extensions, Grant};
 
 use super::scope::Set;
-use super::{Asked, Kind, exact_url, until};
+use super::{Asked, Kind, Moment, exact_url, until};
+use crate::domain::oauth::client::authentication::Authenticated;
 use crate::foundation::Timestamp;
 
 /// What a request to refresh says.
 pub struct Request<'a> {
     /// Its grant type.
     pub grant_type: Option<&'a str>,
-    /// The client that sent it, which was proven before: by a secret or, if it is public, by nothing.
-    pub client: &'a str,
+    /// The client that sent it, and what came of its authentication.
+    pub client: &'a Authenticated,
     /// The refresh token.
     pub token: Option<&'a str>,
     /// The scope that is asked for.
@@ -34,6 +35,8 @@ pub struct Token<'a> {
 /// Why the machine refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
+    /// The client is not proven.
+    Client,
     /// The request lacks what it must have.
     Incomplete,
     /// The token is another client's or has ended.
@@ -54,14 +57,21 @@ pub trait Machine {
 ///
 /// # Errors
 /// When the machine refuses.
-pub fn run<M: Machine>(request: &Request<'_>, token: &Token<'_>, now: Timestamp) -> Result<Set, Refused> {
+pub fn run<M: Machine>(request: &Request<'_>, token: &Token<'_>, now: Moment) -> Result<Set, Refused> {
     let mut machine = M::begin(request);
     let mut asked = Asked::Request;
     let mut input = Input::None;
     let scope = request.scope.map(Cow::Borrowed);
     loop {
         input = match machine.advance(input) {
-            Output::Unauthenticated { .. } => Input::Authenticated { scope: scope.clone() },
+            Output::Unauthenticated { client, .. } if request.client.proves(client) => {
+                Input::Authenticated { scope: scope.clone() }
+            }
+            Output::Unauthenticated { .. } => {
+                asked = Asked::Client;
+                // Anything but what it asks for.
+                Input::Recovered { scope: None, grant: None }
+            }
             Output::RecoverRefresh { .. } => {
                 asked = Asked::Grant;
                 Input::Recovered { scope: scope.clone(), grant: Some(Box::new(grant(token, now))) }
@@ -70,6 +80,7 @@ pub fn run<M: Machine>(request: &Request<'_>, token: &Token<'_>, now: Timestamp)
             Output::Ok(_) => return Err(Refused::Incomplete),
             Output::Err(mut error) => {
                 return Err(match (error.description().map(|told| told.kind()), asked) {
+                    (_, Asked::Client) => Refused::Client,
                     (Some(Kind::InvalidScope), _) => Refused::Scope,
                     (_, Asked::Grant) => Refused::NotGood,
                     (_, Asked::Request) => Refused::Incomplete,
@@ -80,7 +91,7 @@ pub fn run<M: Machine>(request: &Request<'_>, token: &Token<'_>, now: Timestamp)
 }
 
 /// A refresh token in the machine's terms. It went to no redirect URI, and nobody compares one.
-pub(super) fn grant(token: &Token<'_>, now: Timestamp) -> Grant {
+pub(super) fn grant(token: &Token<'_>, now: Moment) -> Grant {
     Grant {
         owner_id: String::new(),
         client_id: token.client.to_owned(),
@@ -111,7 +122,7 @@ impl refresh::Request for Request<'_> {
     /// A public client is shown as if it had a secret. Otherwise the machine would only ask whether the token's owner
     /// is public, and not compare the two: one public client could use another's token.
     fn authorization(&self) -> Option<(Cow<'_, str>, Cow<'_, [u8]>)> {
-        Some((Cow::Borrowed(self.client), Cow::Borrowed(&[])))
+        Some((Cow::Borrowed(self.client.id.as_str()), Cow::Borrowed(&[])))
     }
 
     fn extension(&self, _: &str) -> Option<Cow<'_, str>> {

@@ -1,6 +1,7 @@
 //! Tests that the machines understand what they are shown, and that oxide-auth is as docs/decisions/0028 says: an
 //! update that changes it fails here.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use oxide_auth::code_grant::refresh::{Input, Output, Request as RefreshRequest};
@@ -8,7 +9,10 @@ use oxide_auth::primitives::registrar::IgnoreLocalPortUrl;
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::oauth::fixtures::{CHALLENGE, NOW, REDIRECT, VERIFIER};
+use crate::domain::oauth::client::authentication::Authenticated;
+use crate::domain::oauth::fixtures::{CHALLENGE, NOW, REDIRECT, VERIFIER, client, moment, public};
+
+static WEB: LazyLock<Authenticated> = LazyLock::new(|| Authenticated::proven(&client()));
 
 #[test]
 fn redirect_uris_that_mean_the_same_are_not_the_same() {
@@ -48,10 +52,11 @@ fn an_end_lies_on_the_same_side_of_either_clock() {
         (Timestamp::from_micros(i64::MAX), false),
         (Timestamp::from_micros(i64::MIN), true),
     ] {
-        #[expect(clippy::disallowed_methods, reason = "as the machines do")]
-        let theirs = Utc::now();
-        assert_eq!(until(end, now) <= theirs, over, "{end}");
-        assert_eq!(until(end, now) < theirs, over, "{end}");
+        let theirs = Timestamp::from_secs(1_790_000_000);
+        let shown = until(end, Moment { ours: now, theirs });
+        let theirs = DateTime::from_timestamp_micros(theirs.as_micros()).unwrap();
+        assert_eq!(shown <= theirs, over, "{end}");
+        assert_eq!(shown < theirs, over, "{end}");
     }
 }
 
@@ -59,8 +64,7 @@ fn an_end_lies_on_the_same_side_of_either_clock() {
 fn request<'a>(verifier: Option<&'a str>) -> access_token::Request<'a> {
     access_token::Request {
         grant_type: Some("authorization_code"),
-        client: "web",
-        by_secret: true,
+        client: &WEB,
         code: Some("code"),
         redirect_uri: Some(REDIRECT),
         verifier,
@@ -72,7 +76,7 @@ fn code(challenge: Option<&str>) -> access_token::Code<'_> {
 }
 
 fn redeem(verifier: Option<&str>, code: Option<access_token::Code<'_>>) -> Result<(), access_token::Refused> {
-    access_token::run::<access_token::OxideAuth>(&request(verifier), code.as_ref(), NOW)
+    access_token::run::<access_token::OxideAuth>(&request(verifier), code.as_ref(), moment(NOW))
 }
 
 #[test]
@@ -90,19 +94,24 @@ fn oxide_auth_refuses_by_kinds_that_are_told_apart() {
     assert_eq!(redeem(None, None), Err(Refused::Unknown));
     assert_eq!(redeem(None, Some(access_token::Code { client: "other", ..code(None) })), Err(Refused::NotGood));
     let elsewhere = access_token::Request { redirect_uri: None, ..request(None) };
-    let refused = access_token::run::<access_token::OxideAuth>(&elsewhere, Some(&code(None)), NOW);
+    let refused = access_token::run::<access_token::OxideAuth>(&elsewhere, Some(&code(None)), moment(NOW));
     assert_eq!(refused, Err(Refused::Incomplete));
+}
+
+#[test]
+fn a_proof_is_of_one_client() {
+    assert!(WEB.proves("web") && !WEB.proves("native") && WEB.by_secret());
+    let native = Authenticated::proven(&public());
+    assert!(native.proves("native") && !native.by_secret());
+    let unproven = Authenticated::unproven(&client());
+    assert!(!unproven.proves("web") && unproven.by_secret());
 }
 
 #[test]
 fn oxide_auth_takes_spaces_for_a_scope_and_has_no_limit() {
     let asked = |scope: &str| {
-        let request = client_credentials::Request {
-            grant_type: Some("client_credentials"),
-            client: "web",
-            by_secret: true,
-            scope: Some(scope),
-        };
+        let request =
+            client_credentials::Request { grant_type: Some("client_credentials"), client: &WEB, scope: Some(scope) };
         let negotiate = |scope: Option<scope::Set>| Ok::<_, ()>(scope.unwrap());
         client_credentials::run::<client_credentials::OxideAuth, _>(&request, negotiate).unwrap().unwrap()
     };
@@ -155,7 +164,7 @@ fn oxide_auth_asks_of_a_public_client_only_whether_the_owner_of_the_token_is_one
     assert!(matches!(machine.advance(Input::None), Output::RecoverRefresh { .. }));
     let empty = "".parse().unwrap();
     let token = refresh::Token { client: "owner", scope: &empty, end: None };
-    let grant = Some(Box::new(refresh::grant(&token, NOW)));
+    let grant = Some(Box::new(refresh::grant(&token, moment(NOW))));
     let asked = machine.advance(Input::Recovered { scope: None, grant });
     assert!(matches!(asked, Output::Unauthenticated { client: "owner", pass: None }), "{asked:?}");
 }

@@ -4,13 +4,15 @@ use super::TokenResponse;
 use super::issue::{self, Prepared};
 use crate::app::App;
 use crate::domain::access::permission::{Allowed, UseTokensOf};
+use crate::domain::oauth::client::authentication::Authenticated;
 use crate::domain::oauth::client::{Client, GrantType};
 use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::oauth::grant::authorization_code::{AuthorizationCode, Redemption, presented, redeem as decide};
 use crate::domain::oauth::grant::refresh_token::RefreshToken;
-use crate::domain::oauth::grant::{Grant, GrantState};
+use crate::domain::oauth::grant::{Grant, GrantState, Moment};
 use crate::domain::oauth::params::Params;
-use crate::foundation::{Secret, SecretHash, Timestamp};
+
+use crate::foundation::{Clock, Secret, SecretHash, Timestamp};
 use crate::services::ServiceError;
 use crate::services::oauth::revoke::ended;
 use crate::services::operation::clock_guard;
@@ -34,7 +36,7 @@ enum Outcome {
 pub async fn redeem(
     app: &App,
     may: &Allowed<'_, UseTokensOf<'_>>,
-    client: &Client,
+    client: &Authenticated,
     params: &Params,
 ) -> Result<TokenResponse, ServiceError> {
     let now = app.clock.now();
@@ -82,7 +84,7 @@ async fn redeem_in(
     app: &App,
     tx: &mut Conn,
     may: &Allowed<'_, UseTokensOf<'_>>,
-    client: &Client,
+    client: &Authenticated,
     params: &Params,
     hash: &SecretHash,
     now: Timestamp,
@@ -92,10 +94,11 @@ async fn redeem_in(
         Some(used_at) => clock_guard::judged_by(app, code.used_by, used_at, now),
         None => clock_guard::judged_by(app, code.made_by, code.created_at, now),
     });
-    let redemption = match decide(params, client, code.as_ref(), judged_at) {
-        Ok(redemption) => redemption,
-        Err(refusal) => return Ok(Outcome::Refused(refusal)),
-    };
+    let redemption =
+        match decide(params, client, code.as_ref(), Moment { ours: judged_at, theirs: Clock::System.now() }) {
+            Ok(redemption) => redemption,
+            Err(refusal) => return Ok(Outcome::Refused(refusal)),
+        };
     let Some((code, state)) = code.zip(state) else {
         return Err(StoreError::Corrupt("a code was redeemed that is not there"));
     };

@@ -3,7 +3,7 @@
 use super::{TokenResponse, issue};
 use crate::app::App;
 use crate::domain::access::permission::{Allowed, UseTokensOf};
-use crate::domain::oauth::client::Client;
+use crate::domain::oauth::client::authentication::Authenticated;
 use crate::domain::oauth::grant::client_credentials;
 use crate::domain::oauth::params::Params;
 use crate::domain::oauth::token::access_token::Claims;
@@ -17,7 +17,7 @@ use crate::services::ServiceError;
 pub async fn grant(
     app: &App,
     may: &Allowed<'_, UseTokensOf<'_>>,
-    client: &Client,
+    client: &Authenticated,
     params: &Params,
 ) -> Result<TokenResponse, ServiceError> {
     let now = app.clock.now();

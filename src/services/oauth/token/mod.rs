@@ -10,7 +10,8 @@ use serde::Serialize;
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::{Allowed, UseTokensOf};
-use crate::domain::oauth::client::{Client, GrantType};
+use crate::domain::oauth::client::GrantType;
+use crate::domain::oauth::client::authentication::Authenticated;
 use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::oauth::params::Params;
 use crate::domain::oauth::token::scope::Scope;
@@ -42,7 +43,12 @@ pub struct TokenResponse {
 ///
 /// # Errors
 /// A refusal with one of the codes of RFC 6749 §5.2.
-pub async fn exchange(app: &App, by: &Actor, client: &Client, params: &Params) -> Result<TokenResponse, ServiceError> {
+pub async fn exchange(
+    app: &App,
+    by: &Actor,
+    client: &Authenticated,
+    params: &Params,
+) -> Result<TokenResponse, ServiceError> {
     let may = by.may(UseTokensOf(&client.id))?;
     let outcome = give(app, &may, client, params).await;
     match &outcome {
@@ -58,7 +64,7 @@ pub async fn exchange(app: &App, by: &Actor, client: &Client, params: &Params) -
 async fn give(
     app: &App,
     may: &Allowed<'_, UseTokensOf<'_>>,
-    client: &Client,
+    client: &Authenticated,
     params: &Params,
 ) -> Result<TokenResponse, ServiceError> {
     params.once()?;

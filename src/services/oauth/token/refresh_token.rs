@@ -4,12 +4,14 @@ use super::TokenResponse;
 use super::issue::{self, Prepared};
 use crate::app::App;
 use crate::domain::access::permission::{Allowed, UseTokensOf};
-use crate::domain::oauth::client::Client;
+use crate::domain::oauth::client::authentication::Authenticated;
 use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::domain::oauth::grant::Moment;
 use crate::domain::oauth::grant::refresh_token as rule;
 use crate::domain::oauth::grant::refresh_token::{Presented, RefreshToken};
 use crate::domain::oauth::params::Params;
-use crate::foundation::{Secret, SecretHash, Timestamp};
+
+use crate::foundation::{Clock, Secret, SecretHash, Timestamp};
 use crate::services::ServiceError;
 use crate::services::oauth::revoke::ended;
 use crate::services::operation::clock_guard;
@@ -31,7 +33,7 @@ enum Outcome {
 pub async fn refresh(
     app: &App,
     may: &Allowed<'_, UseTokensOf<'_>>,
-    client: &Client,
+    client: &Authenticated,
     params: &Params,
 ) -> Result<TokenResponse, ServiceError> {
     let now = app.clock.now();
@@ -54,7 +56,7 @@ async fn rotate(
     app: &App,
     tx: &mut Conn,
     may: &Allowed<'_, UseTokensOf<'_>>,
-    client: &Client,
+    client: &Authenticated,
     params: &Params,
     presented: &str,
     now: Timestamp,
@@ -65,8 +67,9 @@ async fn rotate(
     };
     // The scope is checked before the token is used up: a request for too much loses nothing. Another client's token
     // is refused here too, without a consequence for its owner. What the client may no longer ask for, it no longer gets.
+    let moment = Moment { ours: now, theirs: Clock::System.now() };
     let granted = state.grant.scope.intersection(&client.metadata.scope);
-    let allowed = rule::scope(params, client, &token, &state.grant.client, &granted, now)
+    let allowed = rule::scope(params, client, &token, &state.grant.client, &granted, moment)
         .and_then(|scope| clock_guard::check_grant(app, &state, client, now).map(|()| scope));
     let scope = match allowed {
         Ok(scope) => scope,
