@@ -1,6 +1,7 @@
 //! Every long-lived part, built once.
 
 mod lifetimes;
+mod mail;
 
 use std::fmt;
 use std::ops::Deref;
@@ -21,6 +22,8 @@ use crate::domain::oauth::token::scope::Scope;
 use crate::ephemeral::{Ephemeral, EphemeralError};
 use crate::foundation::url::Issuer;
 use crate::foundation::{Clock, Random};
+use crate::mail::Mail;
+use crate::mail::message::Letterhead;
 use crate::outbound::{Outbound, OutboundSettings};
 use crate::runtime::client_cache::ClientCache;
 use crate::runtime::client_failures::ClientFailures;
@@ -58,6 +61,10 @@ pub struct Parts {
     pub ephemeral: Ephemeral,
     /// Calls other servers.
     pub outbound: Outbound,
+    /// Writes to people.
+    pub mail: Mail,
+    /// What every mail has at its head.
+    pub letterhead: Letterhead,
     /// Where passwords are hashed.
     pub passwords: PasswordPool,
     /// The keys that sign tokens.
@@ -288,6 +295,7 @@ impl App {
             other => other.into(),
         })?;
         let outbound = Self::outbound(config, dev.is_some());
+        let mail = Self::mail(config, dev.is_some());
         Ok(Self(Arc::new(Parts {
             issuer: config.issuer.clone(),
             settings: Settings {
@@ -322,6 +330,8 @@ impl App {
             newer_tables,
             ephemeral,
             outbound,
+            mail,
+            letterhead: Self::letterhead(config),
             keys,
             master,
         })))

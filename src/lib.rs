@@ -6,7 +6,8 @@
 //! * [`services`]: one use case per file: permission, transaction, record
 //! * [`app`]: every long-lived part, built once from [`config`]
 //! * [`runtime`]: what a process keeps in memory: keys, clients, the password pool
-//! * [`storage`], [`ephemeral`], [`outbound`]: the adapters to the database, to Redis, and to other servers
+//! * [`storage`], [`ephemeral`], [`mail`], [`outbound`]: the adapters to the database, to Redis, to a mail server, and to
+//!   other servers
 //! * [`domain`]: the rules of the protocol and of accounts, as pure functions
 //! * [`crypto`]: signatures, sealing, password hashing; [`foundation`]: time, randomness, ids, secrets
 //!
@@ -22,6 +23,7 @@ pub mod ephemeral;
 pub mod foundation;
 pub mod http;
 pub mod jobs;
+pub mod mail;
 pub mod outbound;
 pub mod runtime;
 pub mod services;

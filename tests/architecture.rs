@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 /// What each part may import of the others. Whatever is not listed here is refused, a new folder too.
-const PARTS: [(&str, &[&str]); 16] = [
+const PARTS: [(&str, &[&str]); 17] = [
     ("main", &["cli"]),
     ("cli", &["app", "config", "demo", "http", "jobs", "services", "telemetry", "domain", "crypto", "foundation"]),
     ("http", &["app", "demo", "services", "telemetry", "domain", "crypto", "foundation"]),
@@ -18,6 +18,7 @@ const PARTS: [(&str, &[&str]); 16] = [
     ("runtime", &["storage", "ephemeral", "mail", "outbound", "domain", "crypto", "foundation"]),
     ("storage", &["domain", "crypto", "foundation"]),
     ("ephemeral", &["domain", "crypto", "foundation"]),
+    ("mail", &["foundation"]),
     ("outbound", &["foundation"]),
     ("domain", &["crypto", "foundation"]),
     ("crypto", &["foundation"]),
@@ -38,9 +39,9 @@ const EXCEPTIONS: [(&str, &str); 4] = [
 ];
 
 /// Foreign crates that only these parts, or folders, may name.
-const OWNERS: [(&str, &[&str]); 22] = [
+const OWNERS: [(&str, &[&str]); 23] = [
     ("argon2", &["crypto"]),
-    ("askama", &["http", "demo"]),
+    ("askama", &["http", "demo", "mail"]),
     ("axum", &["http", "demo"]),
     ("clap", &["cli", "main"]),
     ("diesel", &["storage"]),
@@ -49,6 +50,7 @@ const OWNERS: [(&str, &[&str]); 22] = [
     ("hyper", &["http", "outbound"]),
     ("hyper_util", &["http", "outbound"]),
     ("josekit", &["crypto"]),
+    ("lettre", &["mail"]),
     ("openidconnect", &["demo"]),
     ("openssl", &["crypto"]),
     ("oxide_auth", &["domain/oauth/state_machine"]),

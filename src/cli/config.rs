@@ -4,6 +4,7 @@ use clap::Subcommand;
 use serde_json::{Map, Value, json};
 
 use super::{CliError, Common, output};
+use crate::app::App;
 use crate::config::Config;
 use crate::crypto::MasterKey;
 use crate::domain::oauth::token::claim_catalogue::ClaimCatalogue;
@@ -25,14 +26,16 @@ impl Check {
         match self {
             Self::Check => {
                 let ignored = config.ignored();
-                let text = match ignored {
-                    [] => "The configuration is valid.".to_owned(),
-                    _ => format!(
-                        "The configuration is valid. Ignored, since Kubernetes or Docker sets them for a service: {}.",
-                        ignored.join(", ")
-                    ),
-                };
-                common.output().done(&json!({"valid": true, "ignored": ignored}), &text);
+                let sends_mail = App::mail(&config, false).is_configured();
+                let mut text = "The configuration is valid.".to_owned();
+                if !sends_mail {
+                    text.push_str(" No mail is sent: mail.from and mail.smtp.host are not set.");
+                }
+                if !ignored.is_empty() {
+                    let names = ignored.join(", ");
+                    text.push_str(&format!(" Ignored, since Kubernetes or Docker sets them for a service: {names}."));
+                }
+                common.output().done(&json!({"valid": true, "mail": sends_mail, "ignored": ignored}), &text);
             }
             Self::Print if common.json => output::line(&as_json(&config).to_string()),
             Self::Print => output::line(&config.print()),

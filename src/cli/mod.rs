@@ -10,6 +10,7 @@ mod events;
 mod health;
 mod jobs;
 mod keys;
+mod mail;
 mod operator;
 mod outbound;
 mod output;
@@ -79,6 +80,9 @@ enum Command {
     /// Show what happens when the server itself calls another one.
     #[command(subcommand)]
     Outbound(outbound::Outbound),
+    /// Send a test mail.
+    #[command(subcommand)]
+    Mail(mail::Mail),
     /// List who did what.
     #[command(subcommand)]
     Events(events::Events),
@@ -163,6 +167,7 @@ async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Clock(clock) => clock.run(&common).await,
         Command::Keys(keys) => keys.run(&common).await,
         Command::Outbound(outbound) => outbound.run(&common).await,
+        Command::Mail(mail) => mail.run(&common).await,
         Command::Events(events) => events.run(&common).await,
         Command::Jobs(jobs) => jobs.run(&common).await,
         Command::Health(health) => health.run(&common).await,

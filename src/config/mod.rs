@@ -14,6 +14,7 @@ mod layers;
 mod lifetimes;
 mod log;
 mod login;
+mod mail;
 mod outbound;
 mod password;
 mod print;
@@ -32,6 +33,7 @@ pub use keys::Keys;
 pub use lifetimes::Lifetimes;
 pub use log::{Log, LogFormat, LogLevel, SlowTransaction};
 pub use login::{KeepSignedIn, Login};
+pub use mail::{Mail, MailHost, MailSecurity, Smtp};
 pub use outbound::Outbound;
 pub use password::Password;
 pub use redis::Redis;
@@ -73,6 +75,8 @@ pub struct Config {
     pub password: Password,
     /// What the server itself calls.
     pub outbound: Outbound,
+    /// What is sent by mail.
+    pub mail: Mail,
     /// Scopes beside the standard ones.
     pub scopes: Scopes,
     /// Claims beside the standard ones.
@@ -184,6 +188,7 @@ impl Config {
         let login = Login::read(from);
         let password = Password::read(from);
         let outbound = Outbound::read(from);
+        let mail = Mail::read(from);
         let scopes = Scopes::read(from);
         let claims = Claims::read(from);
         let security = Security::read(from);
@@ -205,6 +210,7 @@ impl Config {
             login: login?,
             password: password?,
             outbound: outbound?,
+            mail: mail?,
             scopes: scopes?,
             claims: claims?,
             security: security?,

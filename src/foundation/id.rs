@@ -80,6 +80,11 @@ id! {
     EventId
 }
 
+id! {
+    /// A mail: it becomes its Message-ID, the same each time that it is tried.
+    MailId
+}
+
 fn version_7(random: &Random, now: Timestamp) -> Uuid {
     let millis = u64::try_from(now.as_micros().div_euclid(1000)).unwrap_or(0);
     uuid::Builder::from_unix_timestamp_millis(millis, &random.bytes()).into_uuid()

@@ -5,6 +5,7 @@ pub mod clock;
 pub mod deadline;
 pub mod host_port;
 pub mod id;
+pub mod mail_address;
 pub mod random;
 pub mod secret;
 pub mod text;

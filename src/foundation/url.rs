@@ -16,6 +16,24 @@ pub struct Issuer {
     url: Url,
 }
 
+/// An absolute URL of ours, to be written into a mail. Only an [`Issuer`] makes one ([`Issuer::link`]), and an issuer comes from
+/// the configuration alone: whatever `Host` or `Forwarded` header a request had, no mail leads anywhere else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnLink(String);
+
+impl OwnLink {
+    /// The URL.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for OwnLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// Why a text is not an issuer.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum IssuerError {
@@ -79,6 +97,16 @@ impl Issuer {
         format!("{}{path}", self.text)
     }
 
+    /// The same, to be written into a mail. A path without its slash does not become a part of the host.
+    pub fn link(&self, path: &str) -> OwnLink {
+        OwnLink(self.join(&format!("/{}", path.trim_start_matches('/'))))
+    }
+
+    /// The name or the address of its host.
+    pub fn host(&self) -> String {
+        self.url.host().map(|host| host.to_string()).unwrap_or_default()
+    }
+
     /// Whether browsers reach us over TLS, so that cookies can be `Secure` and have the `__Host-` prefix.
     pub fn is_https(&self) -> bool {
         self.url.scheme() == "https"
@@ -126,6 +154,19 @@ mod tests {
         let issuer = Issuer::parse("https://id.example.com/").unwrap();
         assert_eq!(issuer.as_str(), "https://id.example.com");
         assert_eq!(issuer.join("/token"), "https://id.example.com/token");
+    }
+
+    #[test]
+    fn no_path_leads_a_link_to_another_host() {
+        let issuer = Issuer::parse("https://id.example.com").unwrap();
+        for path in ["/reset?token=1", "reset?token=1", "//reset?token=1"] {
+            assert_eq!(issuer.link(path).as_str(), "https://id.example.com/reset?token=1", "{path}");
+        }
+        for path in [".evil.example/", "@evil.example/", ":1@evil.example", "/\\evil.example"] {
+            let url = Url::parse(issuer.link(path).as_str()).unwrap();
+            assert_eq!(url.host_str(), Some("id.example.com"), "{path}");
+        }
+        assert_eq!(issuer.host(), "id.example.com");
     }
 
     #[test]

@@ -7,5 +7,6 @@ pub mod jobs;
 pub mod key_revocation;
 pub mod key_rotation;
 pub mod keys;
+pub mod mail;
 pub mod outbound_check;
 pub mod prune;
