@@ -31,16 +31,17 @@ const OF_SQLITE: &str = r#"
     FROM sqlite_master t, pragma_table_info(t.name) c
     WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite\_%' ESCAPE '\' AND t.name <> '__diesel_schema_migrations'"#;
 
-/// The same.
+/// The same. Not from the information schema, which takes seconds where there are many schemas.
 const OF_POSTGRES: &str = "
-    SELECT c.table_name || '.' || c.column_name || ' ' || c.udt_name
-        || CASE c.is_nullable WHEN 'YES' THEN ' null' ELSE '' END
-        || coalesce((SELECT ' key ' || k.ordinal_position FROM information_schema.key_column_usage k
-            JOIN information_schema.table_constraints p USING (constraint_schema, constraint_name)
-            WHERE p.constraint_type = 'PRIMARY KEY' AND k.table_schema = c.table_schema
-                AND k.table_name = c.table_name AND k.column_name = c.column_name), '') AS detail
-    FROM information_schema.columns c
-    WHERE c.table_schema = current_schema() AND c.table_name <> '__diesel_schema_migrations'";
+    SELECT r.relname::text || '.' || a.attname::text || ' ' || t.typname::text
+        || CASE WHEN a.attnotnull THEN '' ELSE ' null' END
+        || coalesce(' key ' || array_position(p.conkey, a.attnum)::text, '') AS detail
+    FROM pg_class r
+    JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
+    JOIN pg_type t ON t.oid = a.atttypid
+    LEFT JOIN pg_constraint p ON p.conrelid = r.oid AND p.contype = 'p'
+    WHERE r.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
+        AND r.relkind = 'r' AND r.relname <> '__diesel_schema_migrations'";
 
 #[derive(QueryableByName)]
 struct Line {
