@@ -15,6 +15,7 @@ mod operator;
 mod outbound;
 mod output;
 mod password;
+mod refusal;
 mod serve;
 mod users;
 
@@ -103,7 +104,7 @@ enum CliError {
     Config(#[from] ConfigError),
     #[error("{0}")]
     Build(#[from] BuildError),
-    #[error("{}", explain(.0))]
+    #[error("{}", refusal::explain(.0))]
     Service(#[from] ServiceError),
     #[error("{0}")]
     Io(#[from] std::io::Error),
@@ -199,16 +200,6 @@ impl Common {
 
     fn output(&self) -> Output {
         Output { json: self.json }
-    }
-}
-
-/// A refusal in words, with what was compared with what: here the developer is the one who asks.
-fn explain(error: &ServiceError) -> String {
-    match error {
-        ServiceError::Refused(refusal) if refusal.detail.0.is_empty() => refusal.description.to_owned(),
-        ServiceError::Refused(refusal) => format!("{} ({})", refusal.description, refusal.detail),
-        ServiceError::Unavailable(unavailable) => unavailable.cause.clone(),
-        other => other.to_string(),
     }
 }
 

@@ -90,5 +90,5 @@ impl Answers for Front {
 fn panicked(panic: &(dyn Any + Send)) -> Response {
     let text =
         panic.downcast_ref::<&str>().map(ToString::to_string).or_else(|| panic.downcast_ref::<String>().cloned());
-    fault(&ServiceError::Internal(format!("panic: {}", text.unwrap_or_default())))
+    fault(&ServiceError::internal(format!("panic: {}", text.unwrap_or_default())))
 }

@@ -7,7 +7,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
-use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::domain::sign_in::page_refusal::PageRefusal;
 use crate::http::respond::page_error::PageError;
 
 /// Refuses a form that the browser says came from another site. Not for what applications may send from their own pages:
@@ -19,10 +19,8 @@ pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Resp
         is_from_elsewhere(request.headers(), &app.issuer.origin(), host)
     };
     if request.method() == Method::POST && from_elsewhere(&request) {
-        let told = |name| text(request.headers(), name).unwrap_or("not sent").to_owned();
-        let refusal = Refusal::new(ErrorCode::AccessDenied, "This form was sent from another site.")
-            .with("Origin sent", told("origin"))
-            .with("Sec-Fetch-Site", told("sec-fetch-site"));
+        let told = |name| text(request.headers(), name).map(str::to_owned);
+        let refusal = PageRefusal::ForeignForm { origin: told("origin"), site: told("sec-fetch-site") };
         return PageError::from(refusal).into_response();
     }
     next.run(request).await

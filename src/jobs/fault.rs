@@ -1,6 +1,7 @@
 //! A fault that is told twice: when it begins, and when it ends.
 
 use crate::services::ServiceError;
+use crate::services::error::Chain;
 
 /// What is done again and again, and whether it fails at present.
 #[derive(Debug)]
@@ -24,7 +25,7 @@ impl Fault {
             }
             Err(error) if !self.is_there => {
                 self.is_there = true;
-                tracing::warn!(job = self.job, %error, "job failed and will be tried again");
+                tracing::warn!(job = self.job, error = %Chain(error), "job failed and will be tried again");
             }
             Ok(_) | Err(_) => {}
         }

@@ -60,6 +60,6 @@ where
     loop {
         ticks.tick().await;
         let outcome = AssertUnwindSafe(work(&app)).catch_unwind().await;
-        fault.note(&outcome.unwrap_or_else(|_| Err(ServiceError::Internal("the job panicked".to_owned()))));
+        fault.note(&outcome.unwrap_or_else(|_| Err(ServiceError::internal("the job panicked"))));
     }
 }

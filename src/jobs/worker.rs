@@ -190,5 +190,5 @@ async fn keep(places: &Places) {
 /// A panic is a failure like any other: a server whose worker had ended would still look healthy.
 async fn caught<T>(work: impl Future<Output = Result<T, ServiceError>>) -> Result<T, ServiceError> {
     let outcome = AssertUnwindSafe(work).catch_unwind().await;
-    outcome.unwrap_or_else(|_| Err(ServiceError::Internal("the worker panicked".to_owned())))
+    outcome.unwrap_or_else(|_| Err(ServiceError::internal("the worker panicked")))
 }

@@ -56,8 +56,8 @@ pub enum KeyError {
     #[error(transparent)]
     Crypto(#[from] CryptoError),
     /// A fault of ours.
-    #[error("{0}")]
-    Internal(String),
+    #[error(transparent)]
+    Internal(Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl KeyRing {
@@ -124,7 +124,7 @@ impl KeySet {
             }
         }
         let jwks = serde_json::to_vec(&Jwks { keys: published });
-        let jwks: Bytes = jwks.map_err(|error| KeyError::Internal(error.to_string()))?.into();
+        let jwks: Bytes = jwks.map_err(|error| KeyError::Internal(error.into()))?.into();
         let jwks_etag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(Sha256::digest(&jwks)));
         let outline =
             records.iter().map(|record| (record.id.clone(), record.state.as_str().to_owned(), record.retired()));
@@ -168,7 +168,7 @@ impl KeyContext<'_> {
 /// As [`load`].
 pub async fn open(context: &KeyContext<'_>) -> Result<KeyRing, KeyError> {
     let start = Actor::system("start");
-    let may = start.may(ManageKeys).map_err(|forbidden| KeyError::Internal(forbidden.to_string()))?;
+    let may = start.may(ManageKeys).map_err(|forbidden| KeyError::Internal(forbidden.into()))?;
     make_missing(context, &may).await?;
     load(context).await
 }
@@ -248,7 +248,7 @@ pub async fn generate(
 ) -> Result<SigningKeyRecord, KeyError> {
     let made = tokio::task::spawn_blocking(move || GeneratedKey::generate(algorithm))
         .await
-        .map_err(|error| KeyError::Internal(error.to_string()))??;
+        .map_err(|error| KeyError::Internal(error.into()))??;
     let id = made.jwk.kid().to_owned();
     let sealed_private_key = context.master.seal(&sealing_context(&id), &made.private_der, context.random)?;
     Ok(SigningKeyRecord { id, algorithm, state, sealed_private_key, public_jwk: made.jwk, created_at: now })

@@ -21,7 +21,7 @@ fn every_path_of_the_architecture_exists() {
 fn every_recipe_leads_to_files_that_contain_what_it_says() {
     let recipes = recipes(&Document::read(DOCUMENT).text);
     let names: Vec<&str> = recipes.iter().map(|recipe| recipe.name.as_str()).collect();
-    assert_eq!(names, ["grant", "page", "table", "setting", "command", "job", "mail"]);
+    assert_eq!(names, ["grant", "page", "table", "setting", "command", "job", "mail", "refusal"]);
     let faults: Vec<String> = recipes.iter().flat_map(faults).collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

@@ -12,7 +12,7 @@ use crate::foundation::text::is_invisible;
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LoginIdentifier(String);
 
-/// Why a text cannot be a username or an e-mail address.
+/// Why a text cannot be a username or an e-mail address, to stand behind it in a sentence.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum IdentifierError {
     /// Nothing but white space.
@@ -25,10 +25,10 @@ pub enum IdentifierError {
     #[error("must not contain white space, control or invisible characters")]
     Character,
     /// A username with an `@` could pass for somebody's e-mail address (CVE-2021-3754).
-    #[error("a username must not contain @")]
+    #[error("must not contain @: that is for e-mail addresses")]
     AtInUsername,
     /// Not `local@domain` with exactly one ASCII `@` and a plain host name.
-    #[error("not an e-mail address")]
+    #[error("is not an e-mail address")]
     Email,
 }
 

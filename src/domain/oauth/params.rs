@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use percent_encoding::percent_decode;
+use thiserror::Error;
 
 use super::error::{ErrorCode, Refusal};
 
@@ -12,6 +13,57 @@ use super::error::{ErrorCode, Refusal};
 pub struct Params {
     values: Vec<(String, String)>,
     repeated: BTreeSet<String>,
+}
+
+/// Why parameters cannot be read.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum ParamsError {
+    /// The body says that it is something else.
+    #[error("the body is no form")]
+    NotAForm,
+    /// The body is larger than any that we need, or did not come whole.
+    #[error("the body is too large, or was cut off")]
+    CutOff,
+    /// The body did not come in time.
+    #[error("the body took too long")]
+    TooSlow,
+    /// A broken percent-encoding, no UTF-8, or a NUL.
+    #[error("a parameter is malformed")]
+    Malformed,
+    /// More than any request has.
+    #[error("there are too many parameters")]
+    TooMany,
+    /// Sent more than once, so that it is in doubt which was meant.
+    #[error("a parameter is repeated")]
+    Repeated {
+        /// Their names, separated by commas.
+        names: String,
+    },
+}
+
+impl ParamsError {
+    /// The sentence for whoever sent them, within the characters of RFC 6749 §5.2.
+    pub const fn description(&self) -> &'static str {
+        match self {
+            Self::NotAForm => "The body must be application/x-www-form-urlencoded.",
+            Self::CutOff => "The body is too large, or was cut off.",
+            Self::TooSlow => "The body took too long to arrive.",
+            Self::Malformed => "A parameter is not well-formed UTF-8 or percent-encoding.",
+            Self::TooMany => "The request has too many parameters.",
+            Self::Repeated { .. } => "A parameter was sent more than once.",
+        }
+    }
+}
+
+/// To a client all of them are `invalid_request` (RFC 6749 §4.1.2.1, §5.2).
+impl From<ParamsError> for Refusal {
+    fn from(error: ParamsError) -> Self {
+        let refusal = Self::new(ErrorCode::InvalidRequest, error.description());
+        match error {
+            ParamsError::Repeated { names } => refusal.with("repeated", names),
+            _ => refusal,
+        }
+    }
 }
 
 /// No request of ours has as many; more is an attack on the parser.
@@ -25,14 +77,14 @@ impl Params {
     ///
     /// # Errors
     /// On a broken percent-encoding, on text that is not UTF-8, on NUL characters, and on too many parameters.
-    pub fn parse(encoded: &[u8]) -> Result<Self, Refusal> {
+    pub fn parse(encoded: &[u8]) -> Result<Self, ParamsError> {
         let mut params = Self::default();
         for pair in encoded.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
             let mut halves = pair.splitn(2, |byte| *byte == b'=');
             let name = decode(halves.next().unwrap_or_default())?;
             let value = decode(halves.next().unwrap_or_default())?;
             if params.values.len() >= MAX_PARAMETERS {
-                return Err(Refusal::new(ErrorCode::InvalidRequest, "The request has too many parameters."));
+                return Err(ParamsError::TooMany);
             }
             let seen = params.values.iter().any(|(known, _)| *known == name);
             if seen && !REPEATABLE.contains(&name.as_str()) {
@@ -65,14 +117,13 @@ impl Params {
     /// Refuses if anything was repeated.
     ///
     /// # Errors
-    /// `invalid_request`, naming the parameters in its detail.
-    pub fn once(&self) -> Result<(), Refusal> {
+    /// Names the parameters.
+    pub fn once(&self) -> Result<(), ParamsError> {
         match self.repeated.is_empty() {
             true => Ok(()),
             false => {
                 let names = self.repeated.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
-                Err(Refusal::new(ErrorCode::InvalidRequest, "A parameter was sent more than once.")
-                    .with("repeated", names))
+                Err(ParamsError::Repeated { names })
             }
         }
     }
@@ -90,10 +141,9 @@ impl Params {
 /// database column of ours can hold.
 ///
 /// # Errors
-/// `invalid_request` when it is not so.
-pub fn decode(encoded: &[u8]) -> Result<String, Refusal> {
-    let malformed =
-        || Refusal::new(ErrorCode::InvalidRequest, "A parameter is not well-formed UTF-8 or percent-encoding.");
+/// When it is not so.
+pub fn decode(encoded: &[u8]) -> Result<String, ParamsError> {
+    let malformed = || ParamsError::Malformed;
     // Most are plain.
     let bytes = match encoded.iter().any(|byte| matches!(byte, b'%' | b'+')) {
         true => unescape(encoded).ok_or_else(malformed)?,
@@ -142,7 +192,7 @@ mod tests {
         let params = parse("state=a&state=b&x=1");
         assert_eq!(params.get("state"), None);
         assert!(params.is_repeated("state"));
-        assert_eq!(params.once().unwrap_err().code, ErrorCode::InvalidRequest);
+        assert_eq!(params.once(), Err(ParamsError::Repeated { names: "state".to_owned() }));
         assert!(parse("state=a&x=1").once().is_ok());
     }
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use thiserror::Error;
+
 use crate::crypto::jwk::PublicJwk;
 use crate::crypto::jwt::Algorithm;
 use crate::foundation::Timestamp;
@@ -24,6 +26,26 @@ pub struct SigningKeyRecord {
     pub public_jwk: PublicJwk,
     /// When it was made and published.
     pub created_at: Timestamp,
+}
+
+/// Why something cannot be done with the keys.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum KeyRefusal {
+    /// No key has this id.
+    #[error("there is no key with this id")]
+    Unknown {
+        /// What was looked for.
+        kid: String,
+    },
+    /// By a time that is in doubt keys would be unpublished before their tokens end, or stay for years.
+    #[error("the clock is in doubt")]
+    ClockInDoubt {
+        /// What it says.
+        now: Timestamp,
+    },
+    /// Others were faster, again and again.
+    #[error("others keep rotating the keys")]
+    Contended,
 }
 
 /// Where a key stands in its life.

@@ -5,5 +5,6 @@ pub mod consent;
 pub mod decision;
 pub mod device;
 pub mod login_throttle;
+pub mod page_refusal;
 pub mod place;
 pub mod session;

@@ -183,7 +183,7 @@ impl FromRequestParts<App> for Browser {
     type Rejection = PageError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, PageError> {
-        let missing = |(_, cause): (_, &str)| ServiceError::Internal(cause.to_owned());
+        let missing = |(_, cause): (_, &str)| ServiceError::internal(cause);
         let record = Session::from_request_parts(parts, app).await.map_err(missing)?;
         let cookies = Cookies::from_request_parts(parts, app).await.map_err(missing)?;
         let known = match record.get(KEY).await {
@@ -209,7 +209,7 @@ impl FromRequestParts<App> for Browser {
 
 fn unavailable(error: tower_sessions::session::Error) -> ServiceError {
     match error {
-        tower_sessions::session::Error::SerdeJson(error) => ServiceError::Internal(error.to_string()),
+        tower_sessions::session::Error::SerdeJson(error) => ServiceError::internal(error),
         tower_sessions::session::Error::Store(error) => ServiceError::Unavailable(Unavailable {
             cause: error.to_string(),
             retry_after: std::time::Duration::from_secs(2),

@@ -32,7 +32,7 @@ pub fn set_cookie(app: &App, cookie: &DeviceCookie) -> Result<HeaderValue, Servi
     let secure = if app.issuer.is_https() { "; Secure" } else { "" };
     let seconds = REMEMBERED.as_secs();
     let text = format!("{}={cookie}; HttpOnly; SameSite=Lax{secure}; Path=/; Max-Age={seconds}", name(app));
-    HeaderValue::try_from(text).map_err(|error| ServiceError::Internal(error.to_string()))
+    HeaderValue::try_from(text).map_err(ServiceError::internal)
 }
 
 /// With the `__Host-` prefix on https: no other host, not even a subdomain, can plant it.

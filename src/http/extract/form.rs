@@ -7,8 +7,7 @@ use axum::extract::Request;
 use axum::http::header;
 use tokio::time::{Instant, timeout};
 
-use crate::domain::oauth::error::{ErrorCode, Refusal};
-use crate::domain::oauth::params::Params;
+use crate::domain::oauth::params::{Params, ParamsError};
 use crate::foundation::deadline;
 
 /// The largest body: a form with a few tokens in it.
@@ -19,24 +18,23 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Reads the parameters of an `application/x-www-form-urlencoded` body; an empty body has none, whatever its type.
 ///
 /// # Errors
-/// `invalid_request` when the body is of another type, too large, too slow or malformed.
-pub async fn read(request: Request) -> Result<Params, Refusal> {
+/// When the body is of another type, too large, too slow or malformed.
+pub async fn read(request: Request) -> Result<Params, ParamsError> {
     let content_type = request.headers().get(header::CONTENT_TYPE);
     let is_form = content_type.is_some_and(|value| {
         let essence = value.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
         essence.eq_ignore_ascii_case(b"application/x-www-form-urlencoded")
     });
-    let refuse = |description| Refusal::new(ErrorCode::InvalidRequest, description);
     let begun = Instant::now();
     let body = timeout(PATIENCE, to_bytes(request.into_body(), LIMIT)).await;
     deadline::prolong(begun.elapsed());
     let body = match body {
         Ok(Ok(body)) => body,
-        Ok(Err(_)) => return Err(refuse("The body is too large, or was cut off.")),
-        Err(_) => return Err(refuse("The body took too long to arrive.")),
+        Ok(Err(_)) => return Err(ParamsError::CutOff),
+        Err(_) => return Err(ParamsError::TooSlow),
     };
     match is_form || body.is_empty() {
         true => Params::parse(&body),
-        false => Err(refuse("The body must be application/x-www-form-urlencoded.")),
+        false => Err(ParamsError::NotAForm),
     }
 }

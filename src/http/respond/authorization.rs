@@ -48,8 +48,7 @@ const MAX_LINK: usize = 16 * 1024;
 /// # Errors
 /// When `location` is no header value.
 pub fn see_other(location: &str) -> Result<Response, ServiceError> {
-    let location = HeaderValue::from_str(location)
-        .map_err(|_| ServiceError::Internal("a location is no header value".to_owned()))?;
+    let location = HeaderValue::from_str(location).map_err(ServiceError::internal)?;
     let mut headers = HeaderMap::with_capacity(3);
     headers.insert(header::LOCATION, location);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

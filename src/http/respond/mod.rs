@@ -8,3 +8,4 @@ pub mod layout;
 pub mod oauth_error;
 pub mod page;
 pub mod page_error;
+mod page_refusal;

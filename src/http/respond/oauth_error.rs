@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::http::request_id::with_request_id;
 use crate::services::ServiceError;
+use crate::services::error::Chain;
 
 /// An error of the token, introspection and revocation endpoints.
 pub struct OAuthError(pub ServiceError);
@@ -54,7 +55,7 @@ impl<E: Into<ServiceError>> From<E> for BearerError {
 impl IntoResponse for OAuthError {
     fn into_response(self) -> Response {
         match self.0 {
-            ServiceError::Refused(refusal) => {
+            ServiceError::Protocol(refusal) => {
                 log(&refusal);
                 let mut headers = HeaderMap::new();
                 let status = match refusal.code {
@@ -90,7 +91,7 @@ impl IntoResponse for ClientError {
 impl IntoResponse for BearerError {
     fn into_response(self) -> Response {
         let refusal = match self.0 {
-            ServiceError::Refused(refusal) => refusal,
+            ServiceError::Protocol(refusal) => refusal,
             failure => return fault(&failure),
         };
         log(&refusal);
@@ -112,7 +113,8 @@ pub fn token_missing() -> Response {
 }
 
 /// A failure of ours: 503 while something does not answer, 500 otherwise, and never a word that makes a client throw
-/// its tokens away (RFC 6749 §5.2 has no code for it; §4.1.2.1 has the names).
+/// its tokens away (RFC 6749 §5.2 has no code for it; §4.1.2.1 has the names). The refusals of other subjects (accounts,
+/// registrations, keys, pages) have no code of OAuth: that one of them comes here is our failure too.
 pub fn fault(failure: &ServiceError) -> Response {
     let (status, code, description, retry_after) = match failure {
         ServiceError::Unavailable(unavailable) => {
@@ -125,7 +127,7 @@ pub fn fault(failure: &ServiceError) -> Response {
             (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", description, Some(wait))
         }
         other => {
-            tracing::error!(error = %other, "internal error");
+            tracing::error!(error = %Chain(other), "internal error");
             (StatusCode::INTERNAL_SERVER_ERROR, "server_error", "The server failed to answer this request.", None)
         }
     };

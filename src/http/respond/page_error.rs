@@ -10,12 +10,14 @@ use axum::response::{IntoResponse, Response};
 
 use super::oauth_error::log;
 use super::page::page;
+use super::page_refusal::{self, TELL_ITS_MAKERS, TRY_AGAIN};
 use crate::app::App;
-use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::domain::oauth::error::{Detail, ErrorCode, Refusal};
 use crate::http::request_id;
 use crate::http::respond::error_page::{DetailLine, ErrorPage};
 use crate::http::respond::layout::Layout;
 use crate::services::ServiceError;
+use crate::services::error::Chain;
 
 /// An error of a page. It becomes a page in [`layer`], which knows what a template needs.
 pub struct PageError(pub ServiceError);
@@ -59,35 +61,56 @@ pub async fn not_found(State(app): State<App>) -> Response {
 
 fn render(app: &App, error: &ServiceError, again: Option<String>) -> Response {
     match error {
-        ServiceError::Refused(refusal) => refused(app, refusal),
+        ServiceError::Protocol(refusal) => refused(app, refusal),
+        ServiceError::Page(refusal) => {
+            let shown = page_refusal::shown(refusal);
+            tracing::info!(error = %refusal, description = shown.sentence, detail = %shown.detail, "refused");
+            refused_with(app, shown.status, shown.sentence, shown.advice, &shown.detail, None)
+        }
+        ServiceError::Forbidden(forbidden) => {
+            let sentence = "This is not allowed to whoever asks for it.";
+            tracing::info!(error = %forbidden, description = sentence, "refused");
+            refused_with(app, StatusCode::FORBIDDEN, sentence, TRY_AGAIN, &Detail::default(), None)
+        }
         ServiceError::Unavailable(cause) => {
             tracing::error!(cause = cause.cause, "unavailable");
             unavailable(app, cause.retry_after.as_secs().max(1), again)
         }
-        ServiceError::Internal(cause) => {
-            tracing::error!(error = cause, "internal error");
+        // No page changes accounts, clients, keys or jobs: that such a refusal comes here is our failure too.
+        ServiceError::Account(_)
+        | ServiceError::Registration(_)
+        | ServiceError::Key(_)
+        | ServiceError::Job(_)
+        | ServiceError::Internal(_) => {
+            tracing::error!(error = %Chain(error), "internal error");
             let message = "Something went wrong on our side.".to_owned();
             show(app, StatusCode::INTERNAL_SERVER_ERROR, "That did not work", message, None, again, Vec::new())
         }
     }
 }
 
+/// A request against the protocol that cannot be answered at the client, which is not proven.
 fn refused(app: &App, refusal: &Refusal) -> Response {
     log(refusal);
     let advice = match refusal.code {
-        ErrorCode::InvalidClient | ErrorCode::InvalidRequest => {
-            "Go back to the application and try again. If this page comes again, tell its makers the request id."
-        }
-        _ => "Go back to the application and try again.",
+        ErrorCode::InvalidClient | ErrorCode::InvalidRequest => TELL_ITS_MAKERS,
+        _ => TRY_AGAIN,
     };
-    let message = refusal.description.to_owned();
-    let facts = refusal.detail.0.iter().map(|(label, value)| (*label, value.as_str()));
-    let details = DetailLine::list(std::iter::once(("error", refusal.code.as_str())).chain(facts));
-    let status = match refusal.code {
-        ErrorCode::AccessDenied => StatusCode::FORBIDDEN,
-        _ => StatusCode::BAD_REQUEST,
-    };
-    show(app, status, "This request cannot be answered", message, Some(advice), None, details)
+    let code = refusal.code.as_str();
+    refused_with(app, StatusCode::BAD_REQUEST, refusal.description, advice, &refusal.detail, Some(code))
+}
+
+fn refused_with(
+    app: &App,
+    status: StatusCode,
+    sentence: &str,
+    advice: &str,
+    detail: &Detail,
+    code: Option<&str>,
+) -> Response {
+    let facts = detail.0.iter().map(|(label, value)| (*label, value.as_str()));
+    let details = DetailLine::list(code.map(|code| ("error", code)).into_iter().chain(facts));
+    show(app, status, "This request cannot be answered", sentence.to_owned(), Some(advice), None, details)
 }
 
 fn unavailable(app: &App, retry_after: u64, again: Option<String>) -> Response {

@@ -9,9 +9,9 @@ use axum::response::{IntoResponse, Response};
 use super::next_page::{AGAIN, LOGIN, link, next_page};
 use crate::app::App;
 use crate::domain::account::user::User;
-use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::oauth::params::Params;
 use crate::domain::sign_in::decision::Step;
+use crate::domain::sign_in::page_refusal::PageRefusal;
 use crate::domain::sign_in::session::Session;
 use crate::http::extract::browser::Browser;
 use crate::http::extract::form;
@@ -68,7 +68,7 @@ impl<S: PageStep> FromRequestParts<App> for Opened<S> {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, TurnedAway> {
         let browser = Browser::from_request_parts(parts, app).await?;
-        let params = Params::parse(parts.uri.query().unwrap_or_default().as_bytes())?;
+        let params = Params::parse(parts.uri.query().unwrap_or_default().as_bytes()).map_err(PageRefusal::from)?;
         let visit = arrive(app, browser, params).await?;
         match S::due(&visit.ask, &visit.params) {
             Some(step) => Ok(Self(visit.at(step))),
@@ -83,7 +83,7 @@ impl<S: PageStep> FromRequest<App> for Answered<S> {
     async fn from_request(request: Request, app: &App) -> Result<Self, TurnedAway> {
         let (mut parts, body) = request.into_parts();
         let browser = Browser::from_request_parts(&mut parts, app).await?;
-        let params = form::read(Request::from_parts(parts, body)).await?;
+        let params = form::read(Request::from_parts(parts, body)).await.map_err(PageRefusal::from)?;
         let visit = arrive(app, browser, params).await?;
         match S::answerable(&visit.ask, &visit.params) {
             Some(step) if visit.browser.sent_form(visit.params.get("csrf")) => Ok(Self(visit.at(step))),
@@ -104,21 +104,18 @@ async fn arrive(app: &App, mut browser: Browser, params: Params) -> Result<Visit
         authorize::resume(app, &browser.actor(), &flow, browser.binding(), browser.signed_in(), false).await?;
     match progress {
         Progress::Ask(ask) => Ok(Visit { app: app.clone(), browser, params, flow, ask, step: () }),
-        Progress::Restart(_) if params.get(AGAIN).is_some() && !browser.is_known() => {
-            let description = "Your browser did not keep the cookie of this site. Allow cookies for it and try again.";
-            Err(Refusal::new(ErrorCode::InvalidRequest, description).into())
-        }
+        Progress::Restart(_) if params.get(AGAIN).is_some() && !browser.is_known() => Err(PageRefusal::NoCookie.into()),
         progress => Err(next_page(app, &mut browser, Some(&flow), progress).await.into()),
     }
 }
 
-fn flow_of(params: &Params) -> Result<String, Refusal> {
+fn flow_of(params: &Params) -> Result<String, PageRefusal> {
     params.once()?;
-    let flow = params.require("flow", "This page belongs to a sign-in, and the link does not say to which.")?;
+    let flow = params.get("flow").ok_or(PageRefusal::NoFlow)?;
     let sound = flow.len() <= 4096 && flow.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
     match sound {
         true => Ok(flow.to_owned()),
-        false => Err(Refusal::new(ErrorCode::InvalidRequest, "The link of this page is damaged.")),
+        false => Err(PageRefusal::DamagedLink),
     }
 }
 

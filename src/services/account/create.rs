@@ -1,16 +1,16 @@
 //! Making an account.
 
-use super::{hash, identifiers, refuse};
+use super::{hash, identifiers};
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::ManageUsers;
+use crate::domain::account::error::AccountError;
 use crate::domain::account::profile::Profile;
 use crate::domain::account::user::{Status, User};
 use crate::domain::operation::audit_event::{Action, Change, Target};
 use crate::foundation::{SecretString, id::UserId};
 use crate::services::ServiceError;
 use crate::services::operation::events::event;
-use crate::storage::StoreError;
 use crate::storage::account::user;
 use crate::storage::operation::audit_event;
 
@@ -59,16 +59,12 @@ pub async fn create(app: &App, by: &Actor, new: NewUser) -> Result<User, Service
     let stored = app
         .store
         .transaction("create_account", async |tx| {
-            user::insert(tx, &user, &identifiers).await?;
-            audit_event::insert(tx, &created).await
+            let stored = user::insert(tx, &user, &identifiers).await?;
+            audit_event::insert_if(tx, stored.is_ok(), &created).await?;
+            Ok(stored)
         })
-        .await;
-    match stored {
-        Ok(()) => {
-            tracing::info!(user = %user.id, administrator = user.administrator, "user created");
-            Ok(user)
-        }
-        Err(StoreError::Conflict) => Err(refuse("The username or e-mail address is taken.").into()),
-        Err(other) => Err(other.into()),
-    }
+        .await?;
+    stored.map_err(|taken| AccountError::Taken { names: taken.0 })?;
+    tracing::info!(user = %user.id, administrator = user.administrator, "user created");
+    Ok(user)
 }

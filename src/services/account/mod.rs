@@ -16,10 +16,10 @@ pub use self::update::{UserChanges, update};
 use super::ServiceError;
 use crate::app::App;
 use crate::domain::access::permission::{Allowed, ManageUsers};
+use crate::domain::account::error::AccountError;
 use crate::domain::account::identifier::LoginIdentifier;
 use crate::domain::account::password_policy;
 use crate::domain::account::user::User;
-use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::foundation::{SecretString, Timestamp, id::UserId};
 use crate::storage::account::user;
 use crate::storage::oauth::grant;
@@ -49,12 +49,10 @@ pub async fn show(app: &App, name: &str) -> Result<User, ServiceError> {
     };
     match (by_id, by_name) {
         (Some(one), Some(other)) if one.id != other.id => {
-            Err(refuse("This is the id of one user and the username of another; name them otherwise.").into())
+            Err(AccountError::Ambiguous { name: name.to_owned(), id: one.id, named: other.id }.into())
         }
         (Some(user), _) | (None, Some(user)) => Ok(user),
-        (None, None) => {
-            Err(refuse("There is no user with this id, username or e-mail address.").with("user", name).into())
-        }
+        (None, None) => Err(AccountError::Unknown { name: name.to_owned() }.into()),
     }
 }
 
@@ -67,14 +65,15 @@ pub async fn list(app: &App, after: Option<UserId>, limit: u32) -> Result<Vec<Us
 }
 
 /// What they sign in with, in canonical form.
-fn identifiers(username: Option<&str>, email: Option<&str>) -> Result<Vec<LoginIdentifier>, Refusal> {
-    let username = username.map(LoginIdentifier::username).transpose();
-    let username = username.map_err(|why| refuse("The username cannot be used.").with("because it", why))?;
-    let email = email.map(LoginIdentifier::email).transpose();
-    let email = email.map_err(|why| refuse("The e-mail address cannot be used.").with("because it is", why))?;
-    let identifiers: Vec<_> = username.into_iter().chain(email).collect();
+fn identifiers(username: Option<&str>, email: Option<&str>) -> Result<Vec<LoginIdentifier>, AccountError> {
+    let username = username.map(|text| {
+        LoginIdentifier::username(text).map_err(|why| AccountError::Username { username: text.to_owned(), why })
+    });
+    let email = email
+        .map(|text| LoginIdentifier::email(text).map_err(|why| AccountError::Email { email: text.to_owned(), why }));
+    let identifiers = username.into_iter().chain(email).collect::<Result<Vec<_>, _>>()?;
     match identifiers.is_empty() {
-        true => Err(refuse("A user needs a username or an e-mail address.")),
+        true => Err(AccountError::Nameless),
         false => Ok(identifiers),
     }
 }
@@ -82,8 +81,7 @@ fn identifiers(username: Option<&str>, email: Option<&str>) -> Result<Vec<LoginI
 /// The hash of a password that may be used by whoever signs in with `names`.
 async fn hash(app: &App, password: SecretString, names: &[LoginIdentifier]) -> Result<String, ServiceError> {
     let names: Vec<_> = names.iter().map(LoginIdentifier::as_str).collect();
-    password_policy::check(password.expose(), &names, app.settings.password_min_length)
-        .map_err(|why| refuse("The password cannot be used.").with("because", why))?;
+    password_policy::check(password.expose(), &names, app.settings.password_min_length).map_err(AccountError::from)?;
     Ok(app.passwords.hash(password, app.random.bytes()).await?)
 }
 
@@ -98,9 +96,5 @@ async fn end_everything(
 }
 
 fn gone(id: UserId) -> ServiceError {
-    refuse("There is no such user any more.").with("user", id).into()
-}
-
-fn refuse(description: &'static str) -> Refusal {
-    Refusal::new(ErrorCode::InvalidRequest, description)
+    AccountError::Gone { id }.into()
 }

@@ -1,6 +1,6 @@
 //! Giving somebody another password.
 
-use super::{end_everything, gone, hash, identifiers, refuse};
+use super::{end_everything, gone, hash, identifiers};
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::ManageUsers;
@@ -20,8 +20,7 @@ use crate::storage::operation::audit_event;
 /// A refusal when the password cannot be used, with the reason.
 pub async fn set_password(app: &App, by: &Actor, whom: &User, password: SecretString) -> Result<(), ServiceError> {
     let may = by.may(ManageUsers)?;
-    let names = identifiers(whom.username.as_deref(), whom.email.as_deref())
-        .map_err(|_| refuse("This user has no name to sign in with."))?;
+    let names = identifiers(whom.username.as_deref(), whom.email.as_deref())?;
     let (id, hash) = (whom.id, hash(app, password, &names).await?);
     let now = app.clock.now();
     let changed = event(app, &may, Action::UserPasswordChanged).about(Target::user(id));

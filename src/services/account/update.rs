@@ -4,17 +4,16 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{gone, identifiers, refuse};
+use super::{gone, identifiers};
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::ManageUsers;
-use crate::domain::account::profile::ProfileError;
+use crate::domain::account::error::AccountError;
 use crate::domain::account::user::User;
 use crate::domain::operation::audit_event::{Action, Change, Target};
 use crate::foundation::id::UserId;
 use crate::services::ServiceError;
 use crate::services::operation::events::event;
-use crate::storage::StoreError;
 use crate::storage::account::user;
 use crate::storage::operation::audit_event;
 
@@ -58,23 +57,19 @@ pub async fn update(app: &App, by: &Actor, id: UserId, changes: UserChanges) -> 
             .store
             .transaction("update_account", async |tx| {
                 let done = user::replace(tx, &user, &names, seen).await?;
-                audit_event::insert_if(tx, done, &updated).await
+                audit_event::insert_if(tx, done == Ok(true), &updated).await?;
+                Ok(done)
             })
-            .await;
-        match stored {
-            Ok(true) => {
-                tracing::info!(user = %id, administrator = user.administrator, "user changed");
-                return Ok(user);
-            }
-            Ok(false) => {}
-            Err(StoreError::Conflict) => return Err(refuse("The username or e-mail address is taken.").into()),
-            Err(other) => return Err(other.into()),
+            .await?;
+        if stored.map_err(|taken| AccountError::Taken { names: taken.0 })? {
+            tracing::info!(user = %id, administrator = user.administrator, "user changed");
+            return Ok(user);
         }
     }
-    Err(refuse("Others keep changing this user; try again.").with("user", id).into())
+    Err(AccountError::Contended { id }.into())
 }
 
-fn changed(app: &App, mut user: User, changes: UserChanges) -> Result<User, ServiceError> {
+fn changed(app: &App, mut user: User, changes: UserChanges) -> Result<User, AccountError> {
     let UserChanges { username, email, email_verified, administrator, groups, claims } = changes;
     let trimmed = |text: Option<String>| text.map(|text| text.trim().to_owned());
     if let Some(username) = username {
@@ -86,17 +81,16 @@ fn changed(app: &App, mut user: User, changes: UserChanges) -> Result<User, Serv
     user.email_verified = email_verified.unwrap_or(user.email_verified);
     if user.email_verified && user.email.is_none() {
         match email_verified {
-            Some(true) => return Err(refuse("There is no e-mail address that could be verified.").into()),
+            Some(true) => return Err(AccountError::NothingToVerify),
             _ => user.email_verified = false,
         }
     }
     user.administrator = administrator.unwrap_or(user.administrator);
-    let bad = |why: ProfileError| refuse("The claims cannot be used.").with("because", why);
     if let Some(claims) = claims {
-        user.profile = user.profile.with(claims, |name| app.settings.claims.is_custom(name)).map_err(bad)?;
+        user.profile = user.profile.with(claims, |name| app.settings.claims.is_custom(name))?;
     }
     if let Some(groups) = groups {
-        user.profile = user.profile.in_groups(groups).map_err(bad)?;
+        user.profile = user.profile.in_groups(groups)?;
     }
     // Later than before whatever the clock says: it is what tells two changes apart.
     user.updated_at = app.clock.now().max(user.updated_at.after(Duration::from_micros(1)));

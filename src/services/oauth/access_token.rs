@@ -34,7 +34,7 @@ pub async fn check(app: &App, token: &str) -> Result<LiveToken, ServiceError> {
         return Err(refusal.with("issued at", claims.iat).with("now", now.as_secs()).into());
     }
     let Some(id) = TokenId::parse(&claims.jti) else {
-        return Err(ServiceError::Internal("a token of ours has an id that we did not make".to_owned()));
+        return Err(ServiceError::internal("a token of ours has an id that we did not make"));
     };
     let (revoked, grant) = app
         .store
@@ -86,7 +86,7 @@ pub async fn claims(app: &App, token: &str) -> Result<Claims, ServiceError> {
         return Ok(known.1.clone());
     }
     let verified = VerifiedJwt::decode(token, keys.verifiers()).map_err(|error| match error {
-        CryptoError::Internal(cause) => ServiceError::Internal(cause.to_owned()),
+        fault @ CryptoError::Internal(_) => ServiceError::from(fault),
         error => invalid("its signature cannot be verified").with("reason", error).into(),
     })?;
     if verified.typ() != Some(TYPE) {

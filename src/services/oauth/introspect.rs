@@ -71,7 +71,7 @@ pub async fn introspect(app: &App, client: &Client, params: &Params) -> Result<I
                 "introspection answered inactive: the token is neither the caller's nor for it");
             Ok(Introspection::Inactive { active: false })
         }
-        Err(ServiceError::Refused(refusal)) if refusal.code == ErrorCode::InvalidToken => {
+        Err(ServiceError::Protocol(refusal)) if refusal.code == ErrorCode::InvalidToken => {
             refresh(app, client, token).await.inspect(|answer| {
                 if matches!(answer, Introspection::Inactive { .. }) {
                     tracing::info!(client = %client.id, detail = %refusal.detail, "introspection answered inactive");

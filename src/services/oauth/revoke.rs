@@ -73,7 +73,7 @@ async fn revoke_access_token(
     let claims = match super::access_token::claims(app, token).await {
         Ok(claims) if claims.client_id == client.id => claims,
         Ok(_) => return Err(foreign()),
-        Err(ServiceError::Refused(_)) => return Ok(()),
+        Err(ServiceError::Protocol(_)) => return Ok(()),
         Err(other) => return Err(other),
     };
     let hash = SecretHash::of(token);

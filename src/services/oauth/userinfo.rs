@@ -17,7 +17,7 @@ use crate::services::operation::events;
 /// `invalid_token`, or `insufficient_scope` when the token was not given for OpenID Connect.
 pub async fn claims(app: &App, by: &Actor, token: &str) -> Result<Map<String, Value>, ServiceError> {
     let told = tell(app, token).await;
-    if let Err(ServiceError::Refused(_)) = &told {
+    if let Err(ServiceError::Protocol(_)) = &told {
         events::count_refused(app, Action::TokenRefused, None, by.origin.address);
     }
     told

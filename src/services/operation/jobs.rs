@@ -4,9 +4,8 @@
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::{Allowed, Operate};
-use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::operation::audit_event::{Action, Target};
-use crate::domain::operation::job::NewJob;
+use crate::domain::operation::job::{JobRefusal, NewJob};
 use crate::foundation::Timestamp;
 use crate::foundation::id::JobId;
 use crate::services::ServiceError;
@@ -56,14 +55,11 @@ pub async fn retry(app: &App, by: &Actor, id: JobId) -> Result<ListedJob, Servic
     match revive(app, &may, id).await {
         Ok(true) => {}
         Ok(false) => return Err(refused(app, id).await?.into()),
-        Err(StoreError::Conflict) => {
-            let twin = "Another job of the same kind about the same thing waits or runs already.";
-            return Err(refusal(twin).with("id", id).into());
-        }
+        Err(StoreError::Conflict) => return Err(JobRefusal::Superseded { id }.into()),
         Err(error) => return Err(error.into()),
     }
     begin(app);
-    find(app, id).await?.ok_or_else(|| unknown(id).into())
+    find(app, id).await?.ok_or_else(|| JobRefusal::Unknown { id }.into())
 }
 
 /// What came of trying all dead jobs again.
@@ -111,21 +107,13 @@ async fn revive(app: &App, may: &Allowed<'_, Operate>, id: JobId) -> Result<bool
 }
 
 /// Why a job was not tried again.
-async fn refused(app: &App, id: JobId) -> Result<Refusal, ServiceError> {
+async fn refused(app: &App, id: JobId) -> Result<JobRefusal, ServiceError> {
     Ok(match find(app, id).await? {
-        None => unknown(id),
-        Some(job) => refusal("Only a job that is dead can be tried again.").with("state", job.state.as_str()),
+        None => JobRefusal::Unknown { id },
+        Some(job) => JobRefusal::NotDead { id, state: job.state },
     })
 }
 
 async fn find(app: &App, id: JobId) -> Result<Option<ListedJob>, ServiceError> {
     Ok(app.store.read("find_job", async |conn| stored::find(conn, id).await).await?)
-}
-
-fn unknown(id: JobId) -> Refusal {
-    refusal("There is no job with this id.").with("id", id)
-}
-
-fn refusal(description: &'static str) -> Refusal {
-    Refusal::new(ErrorCode::InvalidRequest, description)
 }

@@ -5,9 +5,8 @@ use super::keys::{self, ListedKey, reload};
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::{Allowed, ManageKeys};
-use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::operation::audit_event::{Action, Change, Public, Target};
-use crate::domain::operation::signing_key::{KeyState, SigningKeyRecord};
+use crate::domain::operation::signing_key::{KeyRefusal, KeyState, SigningKeyRecord};
 use crate::runtime::key_ring::{generate, make_missing};
 use crate::services::ServiceError;
 use crate::services::operation::events::event;
@@ -33,8 +32,7 @@ pub struct Revoked {
 /// A refusal when there is none with this id.
 pub async fn find(app: &App, kid: &str) -> Result<ListedKey, ServiceError> {
     let found = keys::list(app).await?.into_iter().find(|listed| listed.key.id == kid);
-    let unknown = || Refusal::new(ErrorCode::InvalidRequest, "There is no key with this id.").with("kid", kid);
-    Ok(found.ok_or_else(unknown)?)
+    found.ok_or_else(|| KeyRefusal::Unknown { kid: kid.to_owned() }.into())
 }
 
 /// Deletes a key: it is in no JWKS, and what it signed is accepted no more, neither as a token nor as a hint. If it
@@ -57,7 +55,7 @@ pub async fn revoke(app: &App, by: &Actor, kid: &str) -> Result<Revoked, Service
         tracing::warn!(kid, algorithm, state, "signing key revoked: nothing that it signed is accepted any more");
         return Ok(Revoked { was, successor, keys: keys::list(app).await? });
     }
-    Err(Refusal::new(ErrorCode::InvalidRequest, "Others keep rotating the keys; try again.").into())
+    Err(KeyRefusal::Contended.into())
 }
 
 enum Withdrawn {

@@ -7,9 +7,8 @@ use crate::app::App;
 use crate::crypto::Algorithm;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::{Allowed, ManageKeys};
-use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::operation::audit_event::{Action, Change, Public, Target};
-use crate::domain::operation::signing_key::{JWKS_MAX_AGE, KeyState, SigningKeyRecord, Stage};
+use crate::domain::operation::signing_key::{JWKS_MAX_AGE, KeyRefusal, KeyState, SigningKeyRecord, Stage};
 use crate::foundation::{Timestamp, clock::SKEW};
 use crate::runtime::key_ring::{generate, make_missing, stored};
 use crate::services::ServiceError;
@@ -21,11 +20,6 @@ use crate::storage::{Conn, StoreError};
 /// one of them just before keeps its answer for [`JWKS_MAX_AGE`]. Two minutes are for clocks that differ and for an
 /// instance that could not read for a moment.
 pub const PUBLISHED_AHEAD: Duration = JWKS_MAX_AGE.saturating_add(Duration::from_secs(120));
-
-const IN_DOUBT: &str = concat!(
-    "The clock was set, or this database was last used long ago: keys are not rotated by a time that is in doubt. ",
-    "If the clock is right, say `latchkey clock confirm` first. A key that leaked can be revoked all the same.",
-);
 
 /// What came of a rotation on demand.
 pub enum Rotation {
@@ -77,7 +71,7 @@ pub async fn rotate_due(app: &App, by: &Actor) -> Result<(), ServiceError> {
 pub async fn rotate(app: &App, by: &Actor, force: bool) -> Result<Rotation, ServiceError> {
     let may = by.may(ManageKeys)?;
     if app.clock_guard.is_in_doubt() {
-        return Err(Refusal::new(ErrorCode::InvalidRequest, IN_DOUBT).with("clock", app.clock.now()).into());
+        return Err(KeyRefusal::ClockInDoubt { now: app.clock.now() }.into());
     }
     // The command line may come before the first server: what hands over must be there.
     make_missing(&app.key_context(), &may).await?;

@@ -110,7 +110,7 @@ fn is_stored(flow: &str) -> bool {
 /// The hour since 1970, and what was sealed in it. Each hour has its own key: anybody can make us seal, as often as we
 /// can, and the random nonces of one key must not come near their limit (NIST SP 800-38D §8.3).
 fn seal(app: &App, waiting: &WaitingRequest) -> Result<Option<String>, ServiceError> {
-    let plain = waiting.to_bytes().map_err(|error| ServiceError::Internal(error.to_string()))?;
+    let plain = waiting.to_bytes().map_err(ServiceError::internal)?;
     let hour = u32::try_from(waiting.asked_at.as_secs() / 3600).unwrap_or_default();
     let sealed = app.master.seal(&context(hour), &plain, &app.random)?;
     let text = URL_SAFE_NO_PAD.encode([hour.to_be_bytes().as_slice(), &sealed].concat());

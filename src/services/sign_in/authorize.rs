@@ -22,6 +22,7 @@ use crate::domain::operation::audit_event::{Action, Outcome, Target};
 use crate::domain::sign_in::authorization_request::Standing;
 use crate::domain::sign_in::consent::Consent;
 use crate::domain::sign_in::decision::{Situation, Step, demands_sign_in, next_step, wants_consent};
+use crate::domain::sign_in::page_refusal::PageRefusal;
 use crate::domain::sign_in::session::Session;
 use crate::foundation::{SecretHash, id::SessionId};
 use crate::services::ServiceError;
@@ -81,7 +82,7 @@ pub async fn begin(
     let client = client::find(app, &id).await?;
     let redirect = request::prove(client.as_deref(), &id, params)?;
     let Some(client) = client else {
-        return Err(ServiceError::Internal("a redirect URI was proven without a client".to_owned()));
+        return Err(ServiceError::internal("a redirect URI was proven without a client"));
     };
     let hinted =
         params.get("id_token_hint").map(|hint| id_token_hint::read_for(app, hint, &client.id).map(|hint| hint.sub));
@@ -116,7 +117,7 @@ pub async fn resume(
             tracing::info!(client = %found.request.client, "authorization request restarted");
             return Ok(Progress::Restart(Box::new(found.request)));
         }
-        _ => return Err(Refusal::new(ErrorCode::InvalidRequest, "This sign-in is no longer known here.").into()),
+        _ => return Err(PageRefusal::UnknownFlow.into()),
     };
     let (client, redirect) = prove_again(app, &request).await?;
     let (mode, state) = (request.response_mode, request.state.clone());
@@ -248,7 +249,7 @@ pub async fn no_room(app: &App, request: &AuthorizationRequest) -> Result<Answer
 /// As [`resume`]; a refusal when nobody is signed in any more.
 pub async fn allow(app: &App, by: &Actor, ask: &Ask) -> Result<(), ServiceError> {
     let Some((_, user)) = &ask.signed_in else {
-        return Err(Refusal::new(ErrorCode::LoginRequired, "Nobody is signed in.").into());
+        return Err(PageRefusal::NobodySignedIn.into());
     };
     let none = BTreeSet::new();
     let claims = if let Step::Consent(claims) = &ask.step { claims } else { &none };
@@ -300,7 +301,7 @@ async fn prove_again(
             let redirect = VerifiedRedirect::prove(&client, Some(&request.redirect_uri))?;
             Ok((client, redirect))
         }
-        None => Err(Refusal::new(ErrorCode::InvalidClient, "The application is no longer registered.").into()),
+        None => Err(PageRefusal::ClientGone { client: request.client.clone() }.into()),
     }
 }
 

@@ -104,7 +104,7 @@ pub async fn attempt(app: &App, guess: Guess<'_>) -> Result<Result<Attempt, Thro
         }
         count(&app, any).await
     }));
-    task.await.map_err(|error| ServiceError::Internal(error.to_string()))?
+    task.await.map_err(ServiceError::internal)?
 }
 
 /// Lets an account be tried again by everybody: an administrator has seen to it, or the owner proved to be themselves

@@ -1,7 +1,7 @@
 //! People, and the names that they sign in with.
 
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncConnection, RunQueryDsl};
 
 use crate::domain::account::identifier::LoginIdentifier;
 use crate::domain::account::profile::Profile;
@@ -11,18 +11,55 @@ use crate::storage::engine::json;
 use crate::storage::engine::schema::{login_identifiers, users};
 use crate::storage::{Conn, StoreError};
 
-/// Adds a user who can sign in with each of `identifiers`.
-///
-/// # Errors
-/// [`StoreError::Conflict`] when one of them is somebody's already. The transaction must then end.
-pub async fn insert(conn: &mut Conn, user: &User, identifiers: &[LoginIdentifier]) -> Result<(), StoreError> {
+/// Names that somebody else signs in with. Nothing was changed.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Taken(pub Vec<LoginIdentifier>);
+
+/// Adds a user who can sign in with each of `identifiers`, unless one of them is somebody's already.
+pub async fn insert(
+    conn: &mut Conn,
+    user: &User,
+    identifiers: &[LoginIdentifier],
+) -> Result<Result<(), Taken>, StoreError> {
+    let row = UserRow::new(user)?;
+    let stored = conn
+        .transaction(async |savepoint: &mut Conn| {
+            diesel::insert_into(users::table).values(row).execute(savepoint).await?;
+            add_names(savepoint, user.id, identifiers).await
+        })
+        .await;
+    unless_taken(conn, user.id, identifiers, stored).await
+}
+
+/// Lets a user sign in with these.
+async fn add_names(conn: &mut Conn, id: UserId, identifiers: &[LoginIdentifier]) -> Result<(), StoreError> {
     use login_identifiers::{identifier, user_id};
-    diesel::insert_into(users::table).values(UserRow::new(user)?).execute(conn).await?;
-    let names: Vec<_> = identifiers.iter().map(|name| (identifier.eq(name), user_id.eq(user.id))).collect();
+    let names: Vec<_> = identifiers.iter().map(|name| (identifier.eq(name), user_id.eq(id))).collect();
     if !names.is_empty() {
         diesel::insert_into(login_identifiers::table).values(names).execute(conn).await?;
     }
     Ok(())
+}
+
+/// A conflict by which nothing was stored means that a name is somebody else's: whose, the index tells.
+async fn unless_taken<T>(
+    conn: &mut Conn,
+    id: UserId,
+    identifiers: &[LoginIdentifier],
+    stored: Result<T, StoreError>,
+) -> Result<Result<T, Taken>, StoreError> {
+    use login_identifiers::{identifier, user_id};
+    let conflict = match stored {
+        Err(StoreError::Conflict) => StoreError::Conflict,
+        other => return other.map(Ok),
+    };
+    let theirs = login_identifiers::table.filter(identifier.eq_any(identifiers)).filter(user_id.ne(id));
+    let theirs: Vec<LoginIdentifier> = theirs.select(identifier).load(conn).await?;
+    match theirs.is_empty() {
+        // It was something else, or they have given it up since.
+        true => Err(conflict),
+        false => Ok(Err(Taken(theirs))),
+    }
 }
 
 /// The user with this id.
@@ -51,17 +88,13 @@ pub async fn list(conn: &mut Conn, after: Option<UserId>, limit: i64) -> Result<
 }
 
 /// Replaces all but the status and the password of a user who last changed at `seen`, and the names that they sign in
-/// with; tells whether it was done.
-///
-/// # Errors
-/// [`StoreError::Conflict`] when a name is somebody else's. The transaction must then end.
+/// with, unless one of these is somebody else's; tells whether it was done.
 pub async fn replace(
     conn: &mut Conn,
     user: &User,
     identifiers: &[LoginIdentifier],
     seen: Timestamp,
-) -> Result<bool, StoreError> {
-    use login_identifiers::{identifier, user_id};
+) -> Result<Result<bool, Taken>, StoreError> {
     let row = UserRow::new(user)?;
     let changes = (
         users::username.eq(row.username),
@@ -74,13 +107,18 @@ pub async fn replace(
         users::updated_at.eq(row.updated_at),
     );
     let unchanged = users::table.find(user.id).filter(users::updated_at.eq(seen));
-    if diesel::update(unchanged).set(changes).execute(conn).await? == 0 {
-        return Ok(false);
-    }
-    diesel::delete(login_identifiers::table.filter(user_id.eq(user.id))).execute(conn).await?;
-    let names: Vec<_> = identifiers.iter().map(|name| (identifier.eq(name), user_id.eq(user.id))).collect();
-    diesel::insert_into(login_identifiers::table).values(names).execute(conn).await?;
-    Ok(true)
+    let names = login_identifiers::table.filter(login_identifiers::user_id.eq(user.id));
+    let stored = conn
+        .transaction(async |savepoint: &mut Conn| {
+            if diesel::update(unchanged).set(changes).execute(savepoint).await? == 0 {
+                return Ok(false);
+            }
+            diesel::delete(names).execute(savepoint).await?;
+            add_names(savepoint, user.id, identifiers).await?;
+            Ok(true)
+        })
+        .await;
+    unless_taken(conn, user.id, identifiers, stored).await
 }
 
 /// Lets a user sign in, or not; tells whether there is such a user.

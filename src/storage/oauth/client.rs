@@ -9,13 +9,10 @@ use crate::storage::engine::json;
 use crate::storage::engine::schema::{access_tokens, clients, consents, grants};
 use crate::storage::{Conn, StoreError};
 
-/// Adds a client.
-///
-/// # Errors
-/// [`StoreError::Conflict`] when its id is taken.
-pub async fn insert(conn: &mut Conn, client: &Client) -> Result<(), StoreError> {
-    diesel::insert_into(clients::table).values(ClientRow::new(client)?).execute(conn).await?;
-    Ok(())
+/// Adds a client; tells whether its id was free.
+pub async fn insert(conn: &mut Conn, client: &Client) -> Result<bool, StoreError> {
+    let row = ClientRow::new(client)?;
+    Ok(diesel::insert_into(clients::table).values(row).on_conflict_do_nothing().execute(conn).await? == 1)
 }
 
 /// Adds a client, or replaces all but the time of registration of the one that has its id.

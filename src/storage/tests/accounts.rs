@@ -80,11 +80,26 @@ async fn a_user_is_unchanged_until_status_or_password_change() {
 async fn a_name_belongs_to_one_user() {
     let (store, _database) = populated().await;
     let second = User { id: UserId::generate(&Random::seeded(9), NOW), ..alice() };
-    let result =
-        store.transaction("test", async |tx: &mut Conn| user::insert(tx, &second, &[name("alice")]).await).await;
-    assert_eq!(result, Err(StoreError::Conflict));
+    let result = store
+        .transaction("test", async |tx: &mut Conn| user::insert(tx, &second, &[name("bob"), name("alice")]).await)
+        .await;
+    assert_eq!(result, Ok(Err(user::Taken(vec![name("alice")]))), "and not bob");
     let found = store.read("test", async |conn: &mut Conn| user::find(conn, second.id).await).await.unwrap();
     assert!(found.is_none());
+    store
+        .transaction("test", async |tx: &mut Conn| {
+            assert_eq!(user::insert(tx, &second, &[name("bob")]).await?, Ok(()));
+            let renamed = User { username: Some("Alice".into()), ..second.clone() };
+            let taken = user::replace(tx, &renamed, &[name("alice"), name("robert")], second.updated_at).await?;
+            assert_eq!(taken, Err(user::Taken(vec![name("alice")])));
+            assert_eq!(user::find_by_identifier(tx, &name("bob")).await?.map(|user| user.id), Some(second.id));
+            assert!(user::find_by_identifier(tx, &name("robert")).await?.is_none(), "nothing was changed");
+            assert_eq!(user::replace(tx, &second, &[name("robert")], second.updated_at).await?, Ok(true));
+            assert_eq!(user::replace(tx, &second, &[name("bert")], later()).await?, Ok(false));
+            Ok(())
+        })
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -226,7 +241,7 @@ async fn a_client_is_deleted_in_steps_with_all_that_it_has() {
     store
         .transaction("test", async |tx: &mut Conn| {
             let other = Client { id: ClientId::new("other"), ..app() };
-            client::insert(tx, &other).await?;
+            assert!(client::insert(tx, &other).await?);
             let others = Grant { client: other.id.clone(), ..granted(9, true) };
             for kept in [granted(4, true), granted(5, true), others] {
                 grant::insert(tx, &kept).await?;

@@ -130,8 +130,8 @@ async fn a_grant_that_ends_is_told_once_however_often_its_token_is_replayed() {
     let grant_id = a_grant(3, false).id;
     store
         .transaction("test", async |tx: &mut Conn| {
-            user::insert(tx, &alice(), &[name("alice")]).await?;
-            client::insert(tx, &app()).await?;
+            user::insert(tx, &alice(), &[name("alice")]).await?.unwrap();
+            assert!(client::insert(tx, &app()).await?);
             session::insert(tx, &a_session()).await?;
             grant::insert(tx, &a_grant(3, false)).await
         })

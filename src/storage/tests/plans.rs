@@ -23,11 +23,11 @@ use super::rows::{
 use super::{NOW, store};
 use crate::crypto::jwt::Algorithm;
 use crate::crypto::key::GeneratedKey;
-use crate::domain::account::user::Status;
+use crate::domain::account::user::{Status, User};
 use crate::domain::operation::audit_event::Class;
 use crate::domain::operation::job::{Attempts, Kind as JobKind, Lease, Leased, NewJob, Next};
 use crate::domain::operation::signing_key::{KeyState, SigningKeyRecord};
-use crate::foundation::id::JobId;
+use crate::foundation::id::{JobId, UserId};
 use crate::foundation::{Random, SecretHash};
 use crate::storage::account::user;
 use crate::storage::engine::{migrate, readiness};
@@ -122,10 +122,11 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
     macro_rules! run {
         ($($module:ident::$function:ident($($argument:expr),*);)*) => { $(
             recorder.begin(concat!(stringify!($module), "::", stringify!($function)));
-            $module::$function(tx $(, $argument)*).await?;
+            let _ = $module::$function(tx $(, $argument)*).await?;
         )* };
     }
     let (alice, app, key) = (alice(), app(), key());
+    let namesake = User { id: UserId::generate(&Random::seeded(9), NOW), ..alice.clone() };
     let (cookie, long, from) = (SecretHash::of("cookie"), SecretHash::of("long"), SecretHash::of("place"));
     let (first, second, opaque) = (refresh_token("first", 0), refresh_token("second", 1), SecretHash::of("opaque"));
     let (grant_id, session_id) = (a_grant(3, false).id, a_session().id);
@@ -139,6 +140,7 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
     let owner = Owner { id: "name".into(), user: None, expires_at: Some(later()) };
     run! {
         user::insert(&alice, &[name("alice"), name("alice@example.com")]);
+        user::insert(&namesake, &[name("alice")]);
         user::find(alice.id);
         user::find_by_identifier(&name("alice"));
         user::list(None, 10);

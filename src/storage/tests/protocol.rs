@@ -61,7 +61,7 @@ async fn long_requests_have_so_much_room_for_a_place_a_client_and_altogether() {
     let afterwards = |app: &Client| of(app, later());
     store
         .transaction("test", async |tx: &mut Conn| {
-            client::insert(tx, &other).await?;
+            assert!(client::insert(tx, &other).await?);
             let (app, other) = (app(), other.clone());
             let table = [
                 ("1", here(&app), "a", true),

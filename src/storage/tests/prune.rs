@@ -23,8 +23,8 @@ const WEEK: Duration = Duration::from_secs(7 * 86_400);
 async fn populate(store: &Store, free: u64, pinned: u64) {
     store
         .transaction("test", async |tx: &mut Conn| {
-            user::insert(tx, &alice(), &[name("alice")]).await?;
-            client::insert(tx, &app()).await?;
+            user::insert(tx, &alice(), &[name("alice")]).await?.unwrap();
+            assert!(client::insert(tx, &app()).await?);
             session::insert(tx, &a_session()).await?;
             for seed in 0..pinned + free {
                 let expires_at = NOW.after(Duration::from_millis(seed));

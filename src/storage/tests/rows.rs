@@ -154,8 +154,8 @@ pub fn waiting_request() -> WaitingRequest {
 
 /// Alice, the app, her session and a grant.
 pub async fn populate(tx: &mut Conn) -> Result<(), StoreError> {
-    user::insert(tx, &alice(), &[name("alice"), name("alice@example.com")]).await?;
-    client::insert(tx, &app()).await?;
+    user::insert(tx, &alice(), &[name("alice"), name("alice@example.com")]).await?.unwrap();
+    assert!(client::insert(tx, &app()).await?);
     session::insert(tx, &session()).await?;
     grant::insert(tx, &grant(3, false)).await
 }

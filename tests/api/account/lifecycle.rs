@@ -1,5 +1,9 @@
 //! Accounts are listed, changed, switched off and on, and deleted.
 
+use latchkey::domain::account::error::AccountError;
+use latchkey::domain::account::identifier::{IdentifierError, LoginIdentifier};
+use latchkey::domain::account::password_policy::PasswordRefused;
+use latchkey::domain::account::profile::ProfileError;
 use latchkey::domain::account::user::Status;
 use latchkey::foundation::SecretString;
 use latchkey::services::ServiceError;
@@ -9,12 +13,16 @@ use crate::harness::{Browser, Client, PASSWORD, Shows, TestApp, Tokens, operator
 
 const OTHER: &str = "quite-another-passphrase";
 
-fn told<T>(result: Result<T, ServiceError>) -> String {
+fn refused<T>(result: Result<T, ServiceError>) -> AccountError {
     match result {
-        Err(ServiceError::Refused(refusal)) => format!("{refusal} {}", refusal.detail),
+        Err(ServiceError::Account(refusal)) => refusal,
         Err(other) => panic!("{other}"),
         Ok(_) => panic!("it was not refused"),
     }
+}
+
+fn names(texts: &[&str]) -> Vec<LoginIdentifier> {
+    texts.iter().map(|text| LoginIdentifier::typed(text).unwrap()).collect()
 }
 
 /// Signed in in a browser, with tokens that outlive the session and a code that was not redeemed yet.
@@ -73,7 +81,8 @@ async fn a_new_password_ends_what_the_old_one_had_opened() {
     let client = alice.client.clone();
     let user = app.user("alice").await;
     let password = |text: &str| SecretString::new(text.to_owned());
-    assert!(told(set_password(&app.app, &operator(), &user, password("short")).await).contains("password"));
+    let short = refused(set_password(&app.app, &operator(), &user, password("short")).await);
+    assert!(matches!(short, AccountError::Password(PasswordRefused::TooShort(_))), "{short}");
     let mut browser = app.browser();
     let page = browser.open(&client.request().url()).await;
     set_password(&app.app, &operator(), &user, password(OTHER)).await.unwrap();
@@ -92,8 +101,9 @@ async fn a_deleted_person_has_nothing_left_and_the_name_is_free() {
     delete(&app.app, &operator(), id).await.unwrap();
     assert!(!alice.holds().await);
     assert!(find(&app.app, "alice").await.unwrap().is_none());
-    assert!(told(delete(&app.app, &operator(), id).await).contains("no such user"));
-    assert!(told(show(&app.app, &id.to_string()).await).contains("no user"));
+    assert_eq!(refused(delete(&app.app, &operator(), id).await), AccountError::Gone { id });
+    let unknown = AccountError::Unknown { name: id.to_string() };
+    assert_eq!(refused(show(&app.app, &id.to_string()).await), unknown);
     let bobs = app.user("bob").await.id;
     let renamed = UserChanges { username: Some(Some("Alice".into())), ..UserChanges::default() };
     update(&app.app, &operator(), bobs, renamed).await.unwrap();
@@ -112,7 +122,8 @@ async fn a_person_is_found_by_any_name_or_the_id() {
     let bobs = app.user("bob").await.id;
     let renamed = UserChanges { username: Some(Some(id.to_string())), ..UserChanges::default() };
     update(&app.app, &operator(), bobs, renamed).await.unwrap();
-    assert!(told(show(&app.app, &id.to_string()).await).contains("another"));
+    let ambiguous = AccountError::Ambiguous { name: id.to_string(), id, named: bobs };
+    assert_eq!(refused(show(&app.app, &id.to_string()).await), ambiguous);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -120,18 +131,23 @@ async fn a_change_is_checked_as_a_whole_and_names_stay_unique() {
     let app = TestApp::start().await;
     let (alice, bob) = (app.user("alice").await, app.user("bob").await);
     let none = UserChanges::default();
-    for (changes, why) in [
-        (UserChanges { username: Some(Some("ALICE".into())), ..none.clone() }, "taken"),
-        (UserChanges { email: Some(Some("Alice@Example.com".into())), ..none.clone() }, "taken"),
-        (UserChanges { username: Some(Some("a@b".into())), ..none.clone() }, "@"),
-        (UserChanges { username: Some(None), email: Some(None), ..none.clone() }, "needs"),
-        (UserChanges { email: Some(None), email_verified: Some(true), ..none.clone() }, "verified"),
-        (UserChanges { groups: Some(vec![String::new()]), ..none.clone() }, "groups"),
-        (UserChanges { claims: Some(serde_json::json!({"sub": "x"})), ..none.clone() }, "sub"),
+    let taken = |name: &str| AccountError::Taken { names: names(&[name]) };
+    let at = AccountError::Username { username: "a@b".into(), why: IdentifierError::AtInUsername };
+    for (changes, refusal) in [
+        (UserChanges { username: Some(Some("ALICE".into())), ..none.clone() }, taken("alice")),
+        (UserChanges { email: Some(Some("Alice@Example.com".into())), ..none.clone() }, taken("alice@example.com")),
+        (UserChanges { username: Some(Some("a@b".into())), ..none.clone() }, at),
+        (UserChanges { username: Some(None), email: Some(None), ..none.clone() }, AccountError::Nameless),
+        (UserChanges { email: Some(None), email_verified: Some(true), ..none.clone() }, AccountError::NothingToVerify),
     ] {
-        let told = told(update(&app.app, &operator(), bob.id, changes).await);
-        assert!(told.contains(why), "{told}");
+        assert_eq!(refused(update(&app.app, &operator(), bob.id, changes).await), refusal);
     }
+    let groups = UserChanges { groups: Some(vec![String::new()]), ..none.clone() };
+    let groups = refused(update(&app.app, &operator(), bob.id, groups).await);
+    assert!(matches!(&groups, AccountError::Claims(ProfileError::Value(name, _)) if name == "groups"), "{groups:?}");
+    let sub = UserChanges { claims: Some(serde_json::json!({"sub": "x"})), ..none.clone() };
+    let sub = refused(update(&app.app, &operator(), bob.id, sub).await);
+    assert!(matches!(&sub, AccountError::Claims(ProfileError::Unknown(name, _)) if name == "sub"), "{sub:?}");
     assert_eq!(app.user("bob").await.updated_at, bob.updated_at, "nothing was changed");
 
     let moved = UserChanges { email: Some(Some("alice@new.test".into())), ..none.clone() };

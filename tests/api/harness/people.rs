@@ -38,7 +38,11 @@ async fn insert(app: &App, name: &str, claims: Value) {
         LoginIdentifier::username(name).expect("a username"),
         LoginIdentifier::email(&email).expect("an e-mail address"),
     ];
-    app.store.transaction("test", async |tx| user::insert(tx, &user, &identifiers).await).await.expect("a new user");
+    app.store
+        .transaction("test", async |tx| user::insert(tx, &user, &identifiers).await)
+        .await
+        .expect("a store")
+        .expect("a new user");
 }
 
 fn alice() -> Value {

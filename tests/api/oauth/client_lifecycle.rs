@@ -1,6 +1,9 @@
 //! Clients are registered, changed, switched off and on, and deleted.
 
+use latchkey::domain::oauth::client::client_id::ClientIdError;
+use latchkey::domain::oauth::client::redirect_registration::UriRefused;
 use latchkey::domain::oauth::client::registration::{Authentication, Changes};
+use latchkey::domain::oauth::client::registration_error::{RegistrationError, SecretRefused};
 use latchkey::domain::oauth::client::{AuthMethod, ClientId, GrantType, Metadata};
 use latchkey::domain::oauth::token::scope::Scope;
 use latchkey::foundation::SecretString;
@@ -11,12 +14,16 @@ use crate::harness::{Client, ISSUER, REDIRECT, Shows, TestApp, operator, seconds
 
 const SECRET: &str = "UBntmLjC2yYCeHwsyj73Uwo9TAaecAetRwMw0xYcvNL9yRdLSUi0hUAHfvCHFeFh";
 
-fn told<T>(result: Result<T, ServiceError>) -> String {
+fn refused<T>(result: Result<T, ServiceError>) -> RegistrationError {
     match result {
-        Err(ServiceError::Refused(refusal)) => format!("{refusal} {}", refusal.detail),
+        Err(ServiceError::Registration(refusal)) => refusal,
         Err(other) => panic!("{other}"),
         Ok(_) => panic!("it was not refused"),
     }
+}
+
+fn unknown(id: &ClientId) -> RegistrationError {
+    RegistrationError::Unknown { id: id.clone() }
 }
 
 fn machine(id: &str, secret: Option<&str>) -> Registration {
@@ -55,26 +62,37 @@ async fn what_could_not_be_registered_cannot_be_brought_in_by_a_change() {
     let app = TestApp::start().await;
     let client = app.client().create().await;
     let before = show(&app.app, &client.client_id()).await.unwrap();
-    for changes in [
-        Changes { redirect_uris: Some(vec!["javascript:alert(1)".into()]), ..Changes::default() },
-        Changes { redirect_uris: Some(vec![]), ..Changes::default() },
-        Changes { logo_uri: Some(Some("data:text/html,x".into())), ..Changes::default() },
-        Changes { name: Some(" ".into()), ..Changes::default() },
-        Changes { id_token_lifetime: Some(Some(seconds(25 * 3600))), ..Changes::default() },
+    let (script, data) = ("javascript:alert(1)".to_owned(), "data:text/html,x".to_owned());
+    for (changes, refusal) in [
+        (
+            Changes { redirect_uris: Some(vec![script.clone()]), ..Changes::default() },
+            RegistrationError::RedirectUri { uri: script, why: UriRefused::Scheme },
+        ),
+        (Changes { redirect_uris: Some(vec![]), ..Changes::default() }, RegistrationError::NowhereForCodes),
+        (Changes { logo_uri: Some(Some(data.clone())), ..Changes::default() }, RegistrationError::Link { uri: data }),
+        (
+            Changes { name: Some(" ".into()), ..Changes::default() },
+            RegistrationError::Name { name: String::new(), most: 200 },
+        ),
         // Each of the two would do by itself.
-        Changes {
-            grant_types: Some([GrantType::ClientCredentials].into()),
-            authentication: Some(Authentication::Only(AuthMethod::None)),
-            ..Changes::default()
-        },
+        (
+            Changes {
+                grant_types: Some([GrantType::ClientCredentials].into()),
+                authentication: Some(Authentication::Only(AuthMethod::None)),
+                ..Changes::default()
+            },
+            RegistrationError::MachineWithoutSecret,
+        ),
     ] {
-        told(update(&app.app, &operator(), &client.client_id(), changes).await);
+        assert_eq!(refused(update(&app.app, &operator(), &client.client_id(), changes).await), refusal);
     }
+    let long = Changes { id_token_lifetime: Some(Some(seconds(25 * 3600))), ..Changes::default() };
+    let long = refused(update(&app.app, &operator(), &client.client_id(), long).await);
+    assert!(matches!(long, RegistrationError::Lifetime(_)), "{long}");
     let after = show(&app.app, &client.client_id()).await.unwrap();
     assert_eq!((after.name, after.metadata, after.updated_at), (before.name, before.metadata, before.updated_at));
-    assert!(
-        told(update(&app.app, &operator(), &ClientId::new("nobody"), Changes::default()).await).contains("no client")
-    );
+    let nobody = ClientId::new("nobody");
+    assert_eq!(refused(update(&app.app, &operator(), &nobody, Changes::default()).await), unknown(&nobody));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -140,7 +158,8 @@ async fn a_disabled_client_is_refused_everywhere_within_a_second_and_goes_on_onc
     }
     client.redeem(&code).await.ok();
     client.refresh(&tokens.refresh_token).await.ok();
-    assert!(told(set_enabled(&app.app, &operator(), &ClientId::new("nobody"), false).await).contains("no client"));
+    let nobody = ClientId::new("nobody");
+    assert_eq!(refused(set_enabled(&app.app, &operator(), &nobody, false).await), unknown(&nobody));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -164,8 +183,9 @@ async fn a_deleted_client_takes_all_that_it_had_along() {
         app.browser().open(&client.request().url()).await.is_error_page(400);
     }
     other.refresh(&others.refresh_token).await.ok();
-    assert!(told(delete(&app.app, &operator(), &client.client_id()).await).contains("no client"));
-    assert!(told(show(&app.app, &client.client_id()).await).contains("no client"));
+    let id = client.client_id();
+    assert_eq!(refused(delete(&app.app, &operator(), &id).await), unknown(&id));
+    assert_eq!(refused(show(&app.app, &id).await), unknown(&id));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -214,13 +234,18 @@ async fn an_application_brings_its_own_id_and_secret() {
     let client = Client { id: "ownCloud".into(), secret: SECRET.into(), ..like };
     client.client_credentials().await.ok();
 
-    assert!(told(register(&app.app, &operator(), machine("ownCloud", None)).await).contains("already"));
     let sub = app.user("alice").await.id.to_string();
-    assert!(told(register(&app.app, &operator(), machine(&sub, None)).await).contains("UUID"));
-    assert!(told(register(&app.app, &operator(), machine(ISSUER, None)).await).contains("issuer"));
-    assert!(told(register(&app.app, &operator(), machine("weak", Some("hunter2"))).await).contains("32"));
+    let weak = || RegistrationError::Secret(SecretRefused::Short(32));
+    for (id, secret, refusal) in [
+        ("ownCloud", None, RegistrationError::Taken { id: client.client_id() }),
+        (&*sub, None, RegistrationError::Id { id: ClientId::new(&*sub), why: ClientIdError::Uuid }),
+        (ISSUER, None, RegistrationError::Id { id: ClientId::new(ISSUER), why: ClientIdError::Issuer }),
+        ("weak", Some("hunter2"), weak()),
+    ] {
+        assert_eq!(refused(register(&app.app, &operator(), machine(id, secret)).await), refusal);
+    }
     let given = |secret: &str| Some(SecretString::new(secret.to_owned()));
-    assert!(told(rotate_secret(&app.app, &operator(), &client.client_id(), given("hunter2")).await).contains("32"));
+    assert_eq!(refused(rotate_secret(&app.app, &operator(), &client.client_id(), given("hunter2")).await), weak());
     client.client_credentials().await.ok();
     let other = "4OGl4vXMm6dW5xrfdK504rl20YKzr4tzsiL5IPZUHM4=";
     rotate_secret(&app.app, &operator(), &client.client_id(), given(other)).await.unwrap();

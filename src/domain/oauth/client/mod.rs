@@ -6,6 +6,7 @@ pub mod metadata_document;
 pub mod redirect;
 pub mod redirect_registration;
 pub mod registration;
+pub mod registration_error;
 
 use std::collections::BTreeSet;
 

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::redirect_registration;
+use super::registration_error::{RegistrationError, SecretRefused};
 use crate::crypto::jwt::Algorithm;
 use crate::domain::oauth::client::{AuthMethod, Client, GrantType, Metadata, TokenFormat};
-use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::oauth::token::claim_catalogue::{ClaimCatalogue, GROUPS};
 use crate::domain::oauth::token::lifetimes::TokenLifetimes;
 use crate::domain::oauth::token::scope::{STANDARD, Scope};
@@ -193,6 +193,9 @@ fn set<T>(field: &mut T, change: Option<T>) {
     }
 }
 
+/// The most bytes of a name.
+const NAME_MAX: usize = 200;
+
 /// Fills in what a registration leaves open.
 pub fn complete(name: &mut String, metadata: &mut Metadata) {
     *name = name.trim().to_owned();
@@ -213,53 +216,50 @@ pub fn complete(name: &mut String, metadata: &mut Metadata) {
 /// is changed (CVE-2026-15572).
 ///
 /// # Errors
-/// `invalid_request`; names what cannot be registered and why.
-pub fn check(name: &str, metadata: &Metadata, bounds: &Bounds<'_>) -> Result<(), Refusal> {
-    if name.is_empty() || name.len() > 200 || name.chars().any(char::is_control) {
-        return Err(refuse("A client needs a name of 1 to 200 printable bytes."));
+/// Names the first thing that cannot be registered.
+pub fn check(name: &str, metadata: &Metadata, bounds: &Bounds<'_>) -> Result<(), RegistrationError> {
+    if name.is_empty() || name.len() > NAME_MAX || name.chars().any(char::is_control) {
+        return Err(RegistrationError::Name { name: name.to_owned(), most: NAME_MAX });
     }
     for uri in metadata.redirect_uris.iter().chain(&metadata.post_logout_redirect_uris) {
         redirect_registration::check(uri, metadata)
-            .map_err(|why| refuse("A redirect URI cannot be registered.").with("uri", uri).with("because it", why))?;
+            .map_err(|why| RegistrationError::RedirectUri { uri: uri.clone(), why })?;
     }
     for uri in [&metadata.client_uri, &metadata.logo_uri, &metadata.policy_uri, &metadata.tos_uri].into_iter().flatten()
     {
         if !url::Url::parse(uri).is_ok_and(|url| matches!(url.scheme(), "https" | "http")) {
-            return Err(refuse("A link must be an http or https URL.").with("uri", uri));
+            return Err(RegistrationError::Link { uri: uri.clone() });
         }
     }
     check_grants(metadata)?;
-    metadata
-        .lifetimes
-        .check(bounds.usual, bounds.most)
-        .map_err(|why| refuse("A client's tokens cannot live like that.").with("because", why))?;
+    metadata.lifetimes.check(bounds.usual, bounds.most)?;
     check_scope(metadata, bounds)
 }
 
-fn check_grants(metadata: &Metadata) -> Result<(), Refusal> {
+fn check_grants(metadata: &Metadata) -> Result<(), RegistrationError> {
     let code = metadata.grant_types.contains(&GrantType::AuthorizationCode);
     if code && metadata.redirect_uris.is_empty() {
-        return Err(refuse("The authorization_code grant needs at least one redirect URI."));
+        return Err(RegistrationError::NowhereForCodes);
     }
     if !code && metadata.grant_types.contains(&GrantType::RefreshToken) {
-        return Err(refuse("The refresh_token grant is of no use without authorization_code."));
+        return Err(RegistrationError::RefreshWithoutCode);
     }
     let public = metadata.token_endpoint_auth_method == AuthMethod::None;
     if public && metadata.grant_types.contains(&GrantType::ClientCredentials) {
-        return Err(refuse("The client_credentials grant needs a client that authenticates."));
+        return Err(RegistrationError::MachineWithoutSecret);
     }
     Ok(())
 }
 
 /// Without a list of scopes any may be asked for. A machine's scopes name what its own services understand.
-fn check_scope(metadata: &Metadata, bounds: &Bounds<'_>) -> Result<(), Refusal> {
+fn check_scope(metadata: &Metadata, bounds: &Bounds<'_>) -> Result<(), RegistrationError> {
     let code = metadata.grant_types.contains(&GrantType::AuthorizationCode);
     let (extra, releasing) = (bounds.extra_scopes, bounds.catalogue.scopes());
     let known = |scope: &str| STANDARD.contains(&scope) || extra.contains(scope) || releasing.contains(scope);
     let unknown = metadata.scope.filter(|scope| !known(scope));
     match unknown.is_empty() || extra.is_empty() || !code {
         true => Ok(()),
-        false => Err(refuse("A scope is not configured in scopes.extra.").with("scope", unknown)),
+        false => Err(RegistrationError::Scope { scope: unknown }),
     }
 }
 
@@ -273,18 +273,17 @@ const SECRET_KINDS: usize = 10;
 /// be impossible to guess: long, and random by its look. Whether it *is* random only its maker knows.
 ///
 /// # Errors
-/// `invalid_request` with the reason, which does not quote it.
-pub fn check_secret(secret: &SecretString) -> Result<(), Refusal> {
+/// The reason, which does not quote it.
+pub fn check_secret(secret: &SecretString) -> Result<(), SecretRefused> {
     let text = secret.expose();
-    let weak = |why: &str| Err(refuse("The secret cannot be used.").with("because it", why));
     if text.len() < SECRET_MIN {
-        return weak("has fewer than 32 characters; `openssl rand -base64 32` makes a good one");
+        return Err(SecretRefused::Short(SECRET_MIN));
     }
     if text.len() > SECRET_MAX {
-        return weak("has more than 256 characters");
+        return Err(SecretRefused::Long(SECRET_MAX));
     }
     if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return weak("has characters that are not printable ASCII, or spaces");
+        return Err(SecretRefused::Character);
     }
     let kinds = text.bytes().collect::<BTreeSet<_>>().len();
     let repeats = (1..=text.len() / 2).any(|period| {
@@ -292,7 +291,7 @@ pub fn check_secret(secret: &SecretString) -> Result<(), Refusal> {
         bytes.iter().zip(bytes.iter().skip(period)).all(|(one, other)| one == other)
     });
     match kinds < SECRET_KINDS || repeats {
-        true => weak("is not random: too few different characters, or a repetition"),
+        true => Err(SecretRefused::Guessable),
         false => Ok(()),
     }
 }
@@ -300,10 +299,6 @@ pub fn check_secret(secret: &SecretString) -> Result<(), Refusal> {
 /// What a client gives up by how it is registered, each in a sentence for whoever registers it.
 pub fn warnings(client: &Client) -> Vec<&'static str> {
     redirect_registration::warnings(&client.metadata)
-}
-
-fn refuse(description: &'static str) -> Refusal {
-    Refusal::new(ErrorCode::InvalidRequest, description)
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ pub use self::attempt::{Attempts, Failure, Next};
 pub use self::lease::{LEASE, Lease, LeaseWatch, Leased, RENEW, SURRENDER};
 
 use crate::foundation::Timestamp;
+use crate::foundation::id::JobId;
 use crate::foundation::text::plain;
 
 /// The most that a payload may take as JSON, in bytes.
@@ -71,6 +72,31 @@ impl Kind {
             Self::Prune | Self::RotateKeys => 5,
         }
     }
+}
+
+/// Why a job cannot be tried again.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum JobRefusal {
+    /// No job has this id.
+    #[error("there is no job with the id {id}")]
+    Unknown {
+        /// What was looked for.
+        id: JobId,
+    },
+    /// Only one that is dead can be.
+    #[error("the job {id} is not dead")]
+    NotDead {
+        /// Which it is.
+        id: JobId,
+        /// Where it stands.
+        state: State,
+    },
+    /// Another one does what it would do.
+    #[error("another job does what the job {id} would do")]
+    Superseded {
+        /// Which it is.
+        id: JobId,
+    },
 }
 
 /// Where a job stands.

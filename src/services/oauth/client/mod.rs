@@ -16,8 +16,8 @@ pub use self::update::{Updated, update};
 use crate::app::App;
 use crate::crypto::machine_secret::{self, Kind};
 use crate::domain::oauth::client::registration::check_secret;
+use crate::domain::oauth::client::registration_error::RegistrationError;
 use crate::domain::oauth::client::{Client, ClientId};
-use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::foundation::{SecretHash, SecretString};
 use crate::services::ServiceError;
 use crate::storage::oauth::client;
@@ -56,7 +56,7 @@ pub async fn list(app: &App) -> Result<Vec<Client>, ServiceError> {
 }
 
 /// The secret that was given, if it is fit to be one, or else a new one; and the hash to store.
-fn secret_or_new(app: &App, given: Option<SecretString>) -> Result<(SecretString, SecretHash), ServiceError> {
+fn secret_or_new(app: &App, given: Option<SecretString>) -> Result<(SecretString, SecretHash), RegistrationError> {
     match given {
         None => Ok(machine_secret::generate(Kind::Client, &app.random)),
         Some(secret) => {
@@ -68,9 +68,5 @@ fn secret_or_new(app: &App, given: Option<SecretString>) -> Result<(SecretString
 }
 
 fn unknown(id: &ClientId) -> ServiceError {
-    refuse("There is no client with this id.").with("id", id).into()
-}
-
-fn refuse(description: &'static str) -> Refusal {
-    Refusal::new(ErrorCode::InvalidRequest, description)
+    RegistrationError::Unknown { id: id.clone() }.into()
 }

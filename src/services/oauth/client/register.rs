@@ -1,16 +1,16 @@
 //! Registering a client.
 
-use super::{refuse, secret_or_new};
+use super::secret_or_new;
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::{Allowed, ManageClients};
 use crate::domain::oauth::client::registration::{check, complete};
+use crate::domain::oauth::client::registration_error::RegistrationError;
 use crate::domain::oauth::client::{AuthMethod, Client, ClientId, Metadata};
 use crate::domain::operation::audit_event::{Action, Change, NewEvent, Target};
 use crate::foundation::SecretString;
 use crate::services::ServiceError;
 use crate::services::operation::events::event;
-use crate::storage::StoreError;
 use crate::storage::oauth::client;
 use crate::storage::operation::audit_event;
 
@@ -47,16 +47,12 @@ pub async fn register(app: &App, by: &Actor, registration: Registration) -> Resu
     let stored = app
         .store
         .transaction("register_client", async |tx| {
-            client::insert(tx, &registered.client).await?;
-            audit_event::insert(tx, &told).await
+            let stored = client::insert(tx, &registered.client).await?;
+            audit_event::insert_if(tx, stored, &told).await
         })
-        .await;
-    match stored {
-        Ok(()) => {}
-        Err(StoreError::Conflict) => {
-            return Err(refuse("There is a client with this id already.").with("id", id).into());
-        }
-        Err(other) => return Err(other.into()),
+        .await?;
+    if !stored {
+        return Err(RegistrationError::Taken { id: id.clone() }.into());
     }
     app.clients.forget(id);
     tracing::info!(client = %id, name = registered.client.name, "client registered");
@@ -85,19 +81,18 @@ fn told(app: &App, may: &Allowed<'_, ManageClients>, client: &Client) -> NewEven
     told.changed(Change::of_client(None, client))
 }
 
-fn prepare(app: &App, registration: Registration) -> Result<Registered, ServiceError> {
+fn prepare(app: &App, registration: Registration) -> Result<Registered, RegistrationError> {
     let now = app.clock.now();
     let Registration { id, secret, mut name, mut metadata } = registration;
     let id = match id {
         None => ClientId::generate(&app.random),
-        Some(id) => ClientId::given(id.as_str(), &app.issuer)
-            .map_err(|why| refuse("The id cannot be used.").with("id", &id).with("because it", why))?,
+        Some(id) => ClientId::given(id.as_str(), &app.issuer).map_err(|why| RegistrationError::Id { id, why })?,
     };
     complete(&mut name, &mut metadata);
     check(&name, &metadata, &app.settings.bounds())?;
     let (secret, secret_hash) = match (metadata.token_endpoint_auth_method, secret) {
         (AuthMethod::None, None) => (None, None),
-        (AuthMethod::None, Some(_)) => return Err(refuse("A public client has no secret.").into()),
+        (AuthMethod::None, Some(_)) => return Err(RegistrationError::SecretOfPublic { id: None }),
         (_, given) => {
             let (secret, hash) = secret_or_new(app, given)?;
             (Some(secret), Some(hash))

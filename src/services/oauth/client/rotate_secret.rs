@@ -1,10 +1,11 @@
 //! Giving a client another secret.
 
-use super::{refuse, secret_or_new, show, unknown};
+use super::{secret_or_new, show, unknown};
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::ManageClients;
 use crate::domain::oauth::client::ClientId;
+use crate::domain::oauth::client::registration_error::RegistrationError;
 use crate::domain::operation::audit_event::{Action, Change, Target};
 use crate::foundation::SecretString;
 use crate::services::ServiceError;
@@ -25,7 +26,7 @@ pub async fn rotate_secret(
     let may = by.may(ManageClients)?;
     let now = app.clock.now();
     if show(app, id).await?.is_public() {
-        return Err(refuse("This client is public: it has no secret.").with("id", id).into());
+        return Err(RegistrationError::SecretOfPublic { id: Some(id.clone()) }.into());
     }
     let (secret, hash) = secret_or_new(app, given)?;
     let rotated = event(app, &may, Action::ClientSecretRotated).about(Target::client(id));

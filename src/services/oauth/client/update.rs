@@ -1,10 +1,11 @@
 //! Changing a client.
 
-use super::{refuse, secret_or_new, show, unknown};
+use super::{secret_or_new, show};
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::ManageClients;
 use crate::domain::oauth::client::registration::{Changes, check, complete};
+use crate::domain::oauth::client::registration_error::RegistrationError;
 use crate::domain::oauth::client::{Client, ClientId};
 use crate::domain::operation::audit_event::{Action, Change, Target};
 use crate::foundation::SecretString;
@@ -50,13 +51,12 @@ pub async fn update(app: &App, by: &Actor, id: &ClientId, changes: Changes) -> R
             return Ok(Updated { client, secret });
         }
     }
-    match show(app, id).await {
-        Ok(_) => Err(refuse("Others keep changing this client; try again.").with("id", id).into()),
-        Err(_) => Err(unknown(id)),
-    }
+    // Unless it is gone meanwhile.
+    show(app, id).await?;
+    Err(RegistrationError::Contended { id: id.clone() }.into())
 }
 
-fn changed(app: &App, mut client: Client, changes: Changes) -> Result<Updated, ServiceError> {
+fn changed(app: &App, mut client: Client, changes: Changes) -> Result<Updated, RegistrationError> {
     changes.apply(&mut client.name, &mut client.metadata);
     complete(&mut client.name, &mut client.metadata);
     check(&client.name, &client.metadata, &app.settings.bounds())?;

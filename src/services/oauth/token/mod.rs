@@ -53,7 +53,7 @@ pub async fn exchange(
     let outcome = give(app, &may, client, params).await;
     match &outcome {
         Ok(_) => events::count_given(app, Action::TokenIssued, &client.id),
-        Err(ServiceError::Refused(_)) => {
+        Err(ServiceError::Protocol(_)) => {
             events::count_refused(app, Action::TokenRefused, Some(&client.id), by.origin.address);
         }
         Err(_) => {}

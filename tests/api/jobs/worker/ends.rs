@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use latchkey::domain::operation::audit_event::Action;
-use latchkey::domain::operation::job::{Failure, Kind, State};
+use latchkey::domain::operation::job::{Failure, JobRefusal, Kind, State};
 use latchkey::foundation::Random;
 use latchkey::foundation::id::JobId;
 use latchkey::services::ServiceError;
@@ -43,9 +43,9 @@ async fn a_process_that_stops_lets_jobs_end_that_do_so_in_a_moment() {
     assert_eq!(state(&app, "a").await, State::Done);
 }
 
-fn told<T: std::fmt::Debug>(outcome: Result<T, ServiceError>) -> &'static str {
+fn refused<T: std::fmt::Debug>(outcome: Result<T, ServiceError>) -> JobRefusal {
     match outcome.unwrap_err() {
-        ServiceError::Refused(refusal) => refusal.description,
+        ServiceError::Job(refusal) => refusal,
         other => panic!("{other}"),
     }
 }
@@ -56,14 +56,14 @@ async fn a_dead_job_is_tried_again_when_somebody_says_so() {
     let mut failing = worker(&app, bench.doing(|_| Err(Failure::ForGood("no such address".into()))));
     add(&app, "a").await;
     let id = row(&app, "a").await.id;
-    assert!(told(retry(&app.app, &by, id).await).contains("Only a job that is dead"));
+    assert_eq!(refused(retry(&app.app, &by, id).await), JobRefusal::NotDead { id, state: State::Waiting });
     work(&mut failing).await;
     assert_eq!(state(&app, "a").await, State::Dead);
     let nobody = JobId::generate(&Random::System, app.clock.now());
-    assert!(told(retry(&app.app, &by, nobody).await).contains("no job with this id"));
+    assert_eq!(refused(retry(&app.app, &by, nobody).await), JobRefusal::Unknown { id: nobody });
 
     add(&app, "a").await;
-    assert!(told(retry(&app.app, &by, id).await).contains("waits or runs already"));
+    assert_eq!(refused(retry(&app.app, &by, id).await), JobRefusal::Superseded { id });
     let mut working = worker(&app, bench.doing(|job| job.read::<String>().map(drop)));
     work(&mut working).await;
     let again = retry(&app.app, &by, id).await.unwrap();

@@ -1,0 +1,106 @@
+//! What cannot be registered, and why.
+
+use thiserror::Error;
+
+use super::client_id::{ClientId, ClientIdError};
+use super::redirect_registration::UriRefused;
+use crate::domain::oauth::token::lifetimes::LifetimeError;
+use crate::domain::oauth::token::scope::Scope;
+
+/// Why a client cannot be registered or changed like that. The text is for the log; whoever shows the refusal has the
+/// values, and says it in the terms of its readers (RFC 7591 §3.2.2 has codes of its own).
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum RegistrationError {
+    /// No client has this id.
+    #[error("there is no client with this id")]
+    Unknown {
+        /// What was looked for.
+        id: ClientId,
+    },
+    /// Another client has the id.
+    #[error("there is a client with this id already")]
+    Taken {
+        /// What it was to be.
+        id: ClientId,
+    },
+    /// No client can have such an id.
+    #[error("the id {why}")]
+    Id {
+        /// What it was to be.
+        id: ClientId,
+        /// What is wrong with it.
+        why: ClientIdError,
+    },
+    /// Nothing to show to people, too much, or what cannot be shown.
+    #[error("the name must have 1 to {most} printable bytes")]
+    Name {
+        /// What it was to be.
+        name: String,
+        /// The most bytes.
+        most: usize,
+    },
+    /// A browser cannot be sent there.
+    #[error("the redirect URI {uri} {why}")]
+    RedirectUri {
+        /// Which one.
+        uri: String,
+        /// What is wrong with it.
+        why: UriRefused,
+    },
+    /// Not a link that people may be shown.
+    #[error("a link is no http or https URL")]
+    Link {
+        /// Which one.
+        uri: String,
+    },
+    /// A code could be sent nowhere.
+    #[error("authorization_code without a redirect URI")]
+    NowhereForCodes,
+    /// Only a code brings a refresh token.
+    #[error("refresh_token without authorization_code")]
+    RefreshWithoutCode,
+    /// Whoever proves nothing could act for itself (RFC 6749 §4.4.2).
+    #[error("client_credentials without authentication")]
+    MachineWithoutSecret,
+    /// Its tokens cannot live like that.
+    #[error("{0}")]
+    Lifetime(#[from] LifetimeError),
+    /// Scopes that do not exist here.
+    #[error("scopes that are not configured: {scope}")]
+    Scope {
+        /// Those that do not exist.
+        scope: Scope,
+    },
+    /// A secret that somebody could guess.
+    #[error("the secret {0}")]
+    Secret(#[from] SecretRefused),
+    /// A public client was to have a secret.
+    #[error("a public client has no secret")]
+    SecretOfPublic {
+        /// The client; `None` for one that is only just to be.
+        id: Option<ClientId>,
+    },
+    /// Others were faster, again and again.
+    #[error("others keep changing the client {id}")]
+    Contended {
+        /// Which is being changed.
+        id: ClientId,
+    },
+}
+
+/// Why a secret that was made elsewhere cannot be a client's, to stand behind its name. It never quotes the secret.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum SecretRefused {
+    /// Could be tried out.
+    #[error("has fewer than {0} characters; `openssl rand -base64 32` makes a good one")]
+    Short(usize),
+    /// Longer than any that is made.
+    #[error("has more than {0} characters")]
+    Long(usize),
+    /// What a form or a header could change.
+    #[error("has characters that are not printable ASCII, or spaces")]
+    Character,
+    /// A word, or one typed over and over.
+    #[error("is not random: too few different characters, or a repetition")]
+    Guessable,
+}
