@@ -1,5 +1,6 @@
 //! Every long-lived part, built once.
 
+mod bounds;
 mod lifetimes;
 mod mail;
 

@@ -2,25 +2,9 @@
 
 use std::time::Duration;
 
-use super::Settings;
 use crate::config::Lifetimes;
-use crate::domain::oauth::client::Client;
-use crate::domain::oauth::client::registration::Bounds;
 use crate::domain::oauth::token::lifetimes::TokenLifetimes;
 use crate::domain::operation::signing_key::KeyLife;
-
-impl Settings {
-    /// How long this client's tokens live.
-    pub fn token_lifetimes(&self, client: &Client) -> TokenLifetimes {
-        client.metadata.lifetimes.within(&self.usual_lifetimes, &self.longest_lifetimes)
-    }
-
-    /// What clients may be registered with.
-    pub fn bounds(&self) -> Bounds<'_> {
-        let (usual, most) = (&self.usual_lifetimes, &self.longest_lifetimes);
-        Bounds { extra_scopes: &self.extra_scopes, catalogue: &self.claims, usual, most }
-    }
-}
 
 /// How long tokens live unless their client says otherwise.
 pub fn usual_lifetimes(lifetimes: &Lifetimes) -> TokenLifetimes {

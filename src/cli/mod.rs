@@ -6,7 +6,9 @@ mod clock;
 mod config;
 mod confirm;
 mod dev;
+mod error;
 mod events;
+mod every_command;
 mod health;
 mod jobs;
 mod keys;
@@ -19,20 +21,14 @@ mod refusal;
 mod serve;
 mod users;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use clap::error::ErrorKind;
-use clap::{Args, Parser, Subcommand};
-use thiserror::Error;
+use clap::{Parser, Subcommand};
 
-use self::output::Output;
-use crate::app::{App, BuildError, Patience, Prepare, cores, worker_threads};
-use crate::config::{Config, ConfigError};
-use crate::domain::access::actor::Actor;
-use crate::foundation::{Clock, Random};
-use crate::services::ServiceError;
+use self::error::CliError;
+use self::every_command::{Common, PATIENCE};
+use crate::app::{cores, worker_threads};
 
 /// An OAuth 2.x authorization server and OpenID Connect provider in one binary.
 #[derive(Parser)]
@@ -42,17 +38,6 @@ struct Cli {
     common: Common,
     #[command(subcommand)]
     command: Command,
-}
-
-/// What every command takes.
-#[derive(Args, Clone)]
-struct Common {
-    /// The configuration file; without one, the defaults and LATCHKEY_ variables apply.
-    #[arg(long, global = true, value_name = "FILE", help_heading = "Options of every command")]
-    config: Option<PathBuf>,
-    /// Print one JSON object instead of text.
-    #[arg(long, global = true, help_heading = "Options of every command")]
-    json: bool,
 }
 
 #[derive(Subcommand)]
@@ -97,21 +82,6 @@ enum Command {
     Config(config::Check),
 }
 
-/// Why a command failed, in a line that says what to do.
-#[derive(Debug, Error)]
-enum CliError {
-    #[error("{0}")]
-    Config(#[from] ConfigError),
-    #[error("{0}")]
-    Build(#[from] BuildError),
-    #[error("{}", refusal::explain(.0))]
-    Service(#[from] ServiceError),
-    #[error("{0}")]
-    Io(#[from] std::io::Error),
-    #[error("{0}")]
-    Other(String),
-}
-
 /// Address space for each thread's stack; only what is used takes memory. Debug builds, which `dev` often is, use much
 /// more of it than the default of 2 MiB leaves room for.
 const STACK: usize = 8 * 1024 * 1024;
@@ -119,13 +89,6 @@ const STACK: usize = 8 * 1024 * 1024;
 /// Threads for work that blocks, beside those that hash passwords: SQLite's commits, looking up names, and room. Each
 /// thread has a heap of its own that is not given back, so the default of 512 would be memory for nothing.
 const BLOCKING: usize = 6;
-
-/// How long a command waits for another process that writes to the same SQLite file.
-const PATIENCE: Patience = Patience {
-    notice_after: Duration::from_secs(1),
-    give_up_after: Duration::from_secs(10),
-    say: |text| output::error_line(&format!("latchkey: {text}")),
-};
 
 /// Runs the command line that the process was started with.
 pub fn main() -> ExitCode {
@@ -173,33 +136,6 @@ async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Jobs(jobs) => jobs.run(&common).await,
         Command::Health(health) => health.run(&common).await,
         Command::Config(check) => check.run(&common),
-    }
-}
-
-impl Common {
-    fn read_config(&self) -> Result<Config, CliError> {
-        Ok(Config::read(self.config.as_deref())?)
-    }
-
-    /// The parts of a server, on the database that one may be using now. Nothing is made ready: a command needs no more
-    /// rights than what it does.
-    async fn app(&self) -> Result<App, CliError> {
-        let app =
-            App::prepared(&self.read_config()?, Clock::System, Random::System, None, Prepare::Nothing, Some(PATIENCE))
-                .await?;
-        if let Some(newer) = &app.newer_tables {
-            output::error_line(&format!("latchkey: warning: {newer}"));
-        }
-        Ok(app)
-    }
-
-    /// Whoever runs this command.
-    fn actor(&self) -> Actor {
-        operator::current()
-    }
-
-    fn output(&self) -> Output {
-        Output { json: self.json }
     }
 }
 

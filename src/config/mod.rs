@@ -1,7 +1,6 @@
 //! The configuration: compiled-in defaults, then a file, then `LATCHKEY_` variables. A [`Config`] is proof that every
 //! rule holds; when one does not, [`ConfigError`] tells every problem at once.
 
-use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -18,6 +17,7 @@ mod mail;
 mod outbound;
 mod password;
 mod print;
+mod problem;
 mod reader;
 mod redis;
 mod scopes;
@@ -36,6 +36,7 @@ pub use login::{KeepSignedIn, Login};
 pub use mail::{Mail, MailHost, MailSecurity, Smtp};
 pub use outbound::Outbound;
 pub use password::Password;
+pub use problem::{ConfigError, Problem};
 pub use redis::Redis;
 pub use scopes::Scopes;
 pub use secrets::Secrets;
@@ -219,51 +220,6 @@ impl Config {
         })
     }
 }
-
-/// Why there is no configuration: one line for each problem.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ConfigError(Vec<Problem>);
-
-/// One thing to correct.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// File, line and key, or the variable.
-    pub place: String,
-    /// What is wrong there; never quotes a secret.
-    pub message: String,
-}
-
-impl ConfigError {
-    /// The problems, in the order of the sections.
-    pub fn problems(&self) -> &[Problem] {
-        &self.0
-    }
-}
-
-impl From<Problem> for ConfigError {
-    fn from(problem: Problem) -> Self {
-        Self(vec![problem])
-    }
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, problem) in self.0.iter().enumerate() {
-            let separator = if index == 0 { "" } else { "\n" };
-            write!(f, "{separator}{}: {}", problem.place, problem.message)?;
-        }
-        Ok(())
-    }
-}
-
-/// As it is displayed, so that a failing `unwrap` in a test is readable.
-impl fmt::Debug for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl std::error::Error for ConfigError {}
 
 /// Reads a duration as the settings do.
 ///

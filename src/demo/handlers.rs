@@ -7,9 +7,10 @@ use axum::http::header::{self, HeaderMap};
 use axum::response::{IntoResponse, Response};
 
 use super::pages::{self, HomePage, ProblemPage, SignedOutPage, TourPage};
+use super::redirect::redirect;
 use super::session::{self, Session, SignedIn};
+use super::state::Demo;
 use super::steps::{self, Action};
-use super::{Demo, redirect};
 use crate::foundation::Secret;
 
 /// `GET /demo/style.css`.

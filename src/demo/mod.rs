@@ -11,7 +11,11 @@ mod handlers;
 mod pages;
 mod provider;
 mod recorder;
+mod redirect;
 mod session;
+mod settings;
+mod state;
+mod step;
 mod steps;
 mod verify;
 
@@ -19,48 +23,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::Method;
 use axum::http::header::{self, HeaderName, HeaderValue};
-use axum::http::{Method, StatusCode};
 use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Router, http};
 
 use crate::foundation::url::Issuer;
-use crate::foundation::{Clock, Random, SecretString};
+use redirect::redirect;
 use session::Sessions;
-
-/// What the demo app needs to know.
-#[derive(Clone, Debug)]
-pub struct DemoSettings {
-    /// The provider, which also serves the demo app: its redirect URI is `{issuer}/demo/callback`, its post-logout
-    /// redirect URI `{issuer}/demo/signed-out`.
-    pub issuer: Issuer,
-    /// The client with which people sign in: grants `authorization_code` and `refresh_token`.
-    pub app: Credentials,
-    /// The client that gets a token for itself: grant `client_credentials`.
-    pub machine: Credentials,
-    /// Where its states, nonces and cookies come from.
-    pub random: Random,
-    /// The clock by which it judges expiry.
-    pub clock: Clock,
-}
-
-/// A confidential client, authenticated by `client_secret_basic`.
-#[derive(Clone, Debug)]
-pub struct Credentials {
-    /// `client_id`.
-    pub client_id: String,
-    /// `client_secret`; masked wherever the demo app shows a request.
-    pub client_secret: SecretString,
-}
-
-/// The parts that every request shares.
-struct Demo {
-    settings: DemoSettings,
-    sessions: Sessions,
-    http: reqwest::Client,
-}
+pub use settings::{Credentials, DemoSettings};
+use state::Demo;
 
 /// The demo app's routes, all under `/demo`; merge them into the provider's own. The provider is asked only when
 /// someone signs in, so the router can be built before the server listens.
@@ -121,14 +95,6 @@ fn is_authority_of(issuer: &Issuer, authority: &str) -> bool {
     let scheme = if issuer.is_https() { "https" } else { "http" };
     url::Url::parse(&format!("{scheme}://{authority}"))
         .is_ok_and(|url| url.origin().ascii_serialization() == issuer.origin())
-}
-
-/// See Other: whatever came before, the browser goes on with a GET.
-fn redirect(to: &str) -> Response {
-    match HeaderValue::try_from(to) {
-        Ok(location) => (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response(),
-        Err(_) => StatusCode::BAD_REQUEST.into_response(),
-    }
 }
 
 #[cfg(test)]

@@ -4,10 +4,10 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 
-use super::DemoSettings;
 use super::exchange::Exchange;
 use super::session::SignedIn;
-use super::steps::Step;
+use super::settings::DemoSettings;
+use super::step::Step;
 
 /// Its style sheet, on the tokens that the provider's pages use too.
 pub const STYLE: &str = concat!(include_str!("../../static/tokens.css"), include_str!("../../static/demo.css"));

@@ -17,7 +17,7 @@ use url::Url;
 
 use super::recorder::{HttpError, Recorder};
 use super::session::Pending;
-use super::{Credentials, DemoSettings};
+use super::settings::{Credentials, DemoSettings};
 use crate::foundation::Secret;
 
 /// What the demo app asks for.

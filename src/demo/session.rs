@@ -8,7 +8,7 @@ use axum::http::HeaderMap;
 use axum::http::header;
 
 use super::exchange::Exchange;
-use super::steps::Step;
+use super::step::Step;
 use crate::foundation::{Clock, Random, Secret, SecretHash, Timestamp};
 
 /// Most browsers that are remembered; the oldest is forgotten for a new one.

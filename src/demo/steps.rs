@@ -3,65 +3,15 @@
 use openidconnect::{Nonce, OAuth2TokenResponse};
 use serde_json::{Map, Value};
 
-use super::claims::{self, Jwt, Row};
+use super::claims::{self, Jwt};
 use super::exchange::Exchange;
 use super::provider::{Failure, Provider};
 use super::recorder::Recorder;
 use super::session::{Pending, SignedIn};
-use super::verify::{self, Check};
-use super::{Demo, DemoSettings};
-
-/// A card.
-#[derive(Clone)]
-pub struct Step {
-    /// Its number on the page; given by the session.
-    pub number: usize,
-    /// What kind of step it is: `data-step`.
-    pub name: &'static str,
-    /// The id of its element, for the two that others look for.
-    pub element: Option<&'static str>,
-    /// Its title.
-    pub title: String,
-    /// What happened, in a sentence or two.
-    pub summary: String,
-    /// Why it did not work.
-    pub failure: Option<String>,
-    /// What was checked.
-    pub checks: Vec<Check>,
-    /// A token that it is about.
-    pub jwt: Option<Jwt>,
-    /// Claims that were answered.
-    pub rows: Vec<Row>,
-    /// What was sent and what came back.
-    pub exchanges: Vec<Exchange>,
-}
-
-impl Step {
-    fn new(name: &'static str, title: &str, summary: &str) -> Self {
-        Self {
-            number: 0,
-            name,
-            element: None,
-            title: title.to_owned(),
-            summary: summary.to_owned(),
-            failure: None,
-            checks: Vec::new(),
-            jwt: None,
-            rows: Vec::new(),
-            exchanges: Vec::new(),
-        }
-    }
-
-    fn with(mut self, exchanges: Vec<Exchange>) -> Self {
-        self.exchanges = exchanges;
-        self
-    }
-
-    fn failed(mut self, failure: &Failure) -> Self {
-        self.failure = Some(failure.to_string());
-        self
-    }
-}
+use super::settings::DemoSettings;
+use super::state::Demo;
+use super::step::{Check, Step};
+use super::verify;
 
 /// Prepares a sign-in.
 ///

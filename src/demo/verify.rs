@@ -8,16 +8,13 @@ use openidconnect::{
     AccessTokenHash, ClientId, IssuerUrl, JsonWebTokenType, Nonce, OAuth2TokenResponse, TokenResponse,
 };
 
-use super::DemoSettings;
 use super::provider::{Client, Failure, Provider};
+use super::settings::DemoSettings;
+use super::step::Check;
 
 /// The algorithms that we accept: never what the token or the provider says alone.
 const ALGORITHMS: [CoreJwsSigningAlgorithm; 2] =
     [CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256, CoreJwsSigningAlgorithm::EcdsaP256Sha256];
-
-/// Something that was checked and held.
-#[derive(Clone, Debug)]
-pub struct Check(pub String);
 
 /// Verifies the ID token of an answer (OpenID Connect Core §3.1.3.7). `nonce` is `None` after a refresh, where the
 /// token need not carry one (§12.2). Returns the token's text, its subject and what was checked.

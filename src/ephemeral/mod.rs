@@ -1,6 +1,8 @@
 //! Counters that may be lost: attempts within a window of time. What must never be forgotten (used, revoked, rotated)
 //! lives in storage.
 
+mod error;
+mod limit;
 mod redis;
 mod sql;
 
@@ -12,8 +14,9 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use thiserror::Error;
 
+pub use self::error::EphemeralError;
+pub use self::limit::{Hits, Limit};
 use self::redis::Redis;
 use crate::crypto::MacKey;
 use crate::foundation::{SecretString, Timestamp};
@@ -31,36 +34,6 @@ enum Place {
     Sql(Store),
     /// In Redis, and in the database for as long as Redis does not answer.
     Redis(Box<Redis>, Store),
-}
-
-/// How often something happened in the window that is running.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Hits {
-    /// How often; 0 when no window is running.
-    pub count: u64,
-    /// When the window ends and counting starts again; zero when none is running.
-    pub resets_in: Duration,
-}
-
-/// A counter, and the most hits that it allows within a window.
-#[derive(Clone, Debug)]
-pub struct Limit {
-    id: String,
-    most: u64,
-}
-
-/// Why nothing could be counted.
-#[derive(Debug, Error, PartialEq, Eq)]
-pub enum EphemeralError {
-    /// Neither Redis, if there is one, nor the database could count.
-    #[error(transparent)]
-    Unavailable(#[from] StoreError),
-    /// The URL of Redis is not one that we can use.
-    #[error("redis.url must be like redis://user:password@host:6379/0, or rediss:// for TLS")]
-    Url,
-    /// The authorities that vouch for Redis cannot be read.
-    #[error("redis.extra_ca_file: {0}")]
-    Authorities(String),
 }
 
 impl Ephemeral {
@@ -180,15 +153,5 @@ impl Ephemeral {
 
     fn id(&self, key: &str) -> String {
         URL_SAFE_NO_PAD.encode(self.names.mac(&[key.as_bytes()]))
-    }
-}
-
-impl Hits {
-    /// The hits of a window that ends at `end`. The wait is at most `window`, whatever is stored.
-    fn until(count: u64, end: Timestamp, window: Duration, now: Timestamp) -> Self {
-        match end > now {
-            true => Self { count, resets_in: end.since(now).min(window) },
-            false => Self { count: 0, resets_in: Duration::ZERO },
-        }
     }
 }

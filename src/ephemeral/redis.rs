@@ -11,7 +11,8 @@ use ::redis::{Client, RedisError, RedisResult, Script, TlsCertificates, cmd};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{EphemeralError, Hits};
+use super::error::EphemeralError;
+use super::limit::Hits;
 use crate::foundation::{SecretString, Timestamp, deadline, trust};
 
 /// Redis answers in less than a millisecond. If it takes longer than this, the database is faster.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Hits, Limit};
+use super::limit::{Hits, Limit};
 use crate::foundation::Timestamp;
 use crate::storage::operation::counter;
 use crate::storage::{Conn, Store, StoreError};

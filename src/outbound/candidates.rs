@@ -1,16 +1,16 @@
 //! The addresses of a host that may be connected to. A name is looked up once for each exchange, and the connection
 //! goes to an address of that answer: a second lookup could return another address (DNS rebinding).
 
-use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 
 use url::Host;
 
+use super::candidate::Candidate;
 use super::error::OutboundError;
 use super::network::Network;
-use super::target::{Exception, Target};
-use crate::foundation::address::{self, Special};
+use super::target::Target;
+use crate::foundation::address;
 
 /// The most addresses of a name that are looked at.
 const ADDRESSES: usize = 16;
@@ -18,32 +18,6 @@ const ADDRESSES: usize = 16;
 /// Every address of a host.
 #[derive(Clone, Debug, Default)]
 pub struct Candidates(pub Vec<Candidate>);
-
-/// An address of a host, and whether it is public.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Candidate {
-    /// The address.
-    pub address: IpAddr,
-    /// Why it is not public; `None` if it is.
-    pub special: Option<Special>,
-}
-
-impl Candidate {
-    /// Whether it is refused; an `exception` for the server permits all its addresses.
-    pub fn is_refused(&self, exception: Option<Exception>) -> bool {
-        self.special.is_some() && exception.is_none()
-    }
-}
-
-/// As in "10.0.0.1 is private (10.0.0.0/8)".
-impl fmt::Display for Candidate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.special {
-            Some(special) => write!(f, "{} is {special}", self.address),
-            None => write!(f, "{} is public", self.address),
-        }
-    }
-}
 
 impl Candidates {
     /// The addresses of `target`'s host; a host that is written as an address needs no lookup.

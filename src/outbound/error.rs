@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::candidates::Candidate;
+use super::candidate::Candidate;
 use super::target::UrlRefused;
 use crate::foundation::text::plain;
 

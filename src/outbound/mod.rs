@@ -2,6 +2,7 @@
 //! Strangers choose most of the URLs, so each exchange is bounded in time and size, goes to public addresses only, and
 //! follows no redirect (docs/decisions/0024).
 
+mod candidate;
 mod candidates;
 mod dial;
 mod error;
@@ -19,7 +20,8 @@ use tokio::sync::{OnceCell, Semaphore};
 use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsConnector;
 
-pub use self::candidates::{Candidate, Candidates};
+pub use self::candidate::Candidate;
+pub use self::candidates::Candidates;
 pub use self::error::{OutboundError, Part, Phase};
 use self::network::Network;
 pub use self::request::{Answer, Request};

@@ -5,6 +5,7 @@ use axum::response::Response;
 
 use crate::app::App;
 use crate::domain::oauth::discovery::path;
+use crate::domain::oauth::error::ErrorCode;
 use crate::domain::oauth::params::Params;
 use crate::http::extract::browser::Browser;
 use crate::http::extract::form;
@@ -41,6 +42,6 @@ pub async fn post(State(app): State<App>, mut browser: Browser, request: Request
 fn depends_on_the_session(progress: &Progress) -> bool {
     match progress {
         Progress::Ask(_) | Progress::Restart(_) => true,
-        Progress::Respond(answer) => answer.response.params.iter().any(|(_, value)| value == "login_required"),
+        Progress::Respond(answer) => answer.response.error == Some(ErrorCode::LoginRequired),
     }
 }

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::discovery::path;
 use crate::domain::oauth::params::Params;
+use crate::domain::sign_in::page_refusal::PageRefusal;
 use crate::http::extract::browser::Browser;
 use crate::http::extract::form;
 use crate::http::respond::authorization::{as_link, see_other};
@@ -66,9 +67,9 @@ pub async fn post(State(app): State<App>, browser: Browser, request: Request) ->
 
 /// `POST /logout/confirm`: the answer to our question. `flow` carries the request that it was about.
 pub async fn confirm(State(app): State<App>, browser: Browser, request: Request) -> Result<Response, PageError> {
-    let sent = form::read(request).await?;
-    sent.once()?;
-    let params = Params::parse(sent.get("flow").unwrap_or_default().as_bytes())?;
+    let sent = form::read(request).await.map_err(PageRefusal::from)?;
+    sent.once().map_err(PageRefusal::from)?;
+    let params = Params::parse(sent.get("flow").unwrap_or_default().as_bytes()).map_err(PageRefusal::from)?;
     if !browser.sent_form(sent.get("csrf")) {
         return answer(&app, browser, &params, false).await;
     }

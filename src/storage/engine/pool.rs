@@ -53,7 +53,7 @@ impl Manager for Connector {
 
     async fn create(&self) -> Result<AnyConnection, StoreError> {
         match self {
-            Self::Postgres(server) => Ok(AnyConnection::postgres(server.connect().await?)),
+            Self::Postgres(server) => Ok(AnyConnection::postgres(server).await?),
             Self::Sqlite(file, role) => Ok(AnyConnection::sqlite(file.connect(*role)?)),
         }
     }

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::schema;
 use crate::foundation::{SecretHash, Timestamp};
-use crate::storage::{Conn, Store, StoreError};
+use crate::storage::{Conn, StoreError};
 
 /// How often writing is tried while it fails, however many callers ask.
 const WHILE_FAILING: Duration = Duration::from_secs(1);
@@ -40,9 +40,14 @@ impl Readiness {
     }
 
     /// Tries to write, if a write has failed since the last successful try, and on SQLite now and then.
-    pub async fn check(&self, store: &Store) -> Result<(), StoreError> {
+    /// `write` is a transaction that does [`write`].
+    pub async fn check(
+        &self,
+        is_sqlite: bool,
+        write: impl Future<Output = Result<(), StoreError>>,
+    ) -> Result<(), StoreError> {
         let suspected = AtomicBool::load(&self.suspected, Ordering::Relaxed);
-        if !suspected && !store.is_sqlite() {
+        if !suspected && !is_sqlite {
             return Ok(());
         }
         let mut tried = self.tried.lock().await;
@@ -53,24 +58,20 @@ impl Readiness {
         }
         // Cleared before the attempt, so that a failure meanwhile is noted again.
         self.suspected.store(false, Ordering::Relaxed);
-        let outcome = write(store).await;
+        let outcome = write.await;
         *tried = Some((Instant::now(), outcome.clone()));
         outcome
     }
 }
 
 /// Deletes in the same transaction what it writes, so that the file does not grow.
-async fn write(store: &Store) -> Result<(), StoreError> {
+pub(super) async fn write(tx: &mut Conn) -> Result<(), StoreError> {
     use schema::browser_sessions::{created_at, data, expires_at, hash, table};
     let (key, filling, past) = (SecretHash::of("is the database writable?"), filling(), Timestamp::from_secs(0));
     let row = (hash.eq(&key), data.eq(&filling), created_at.eq(past), expires_at.eq(past));
-    store
-        .transaction("try_writing", async |tx: &mut Conn| {
-            diesel::insert_into(table).values(row).on_conflict_do_nothing().execute(tx).await?;
-            diesel::delete(table.find(&key)).execute(tx).await?;
-            Ok(())
-        })
-        .await
+    diesel::insert_into(table).values(row).on_conflict_do_nothing().execute(tx).await?;
+    diesel::delete(table.find(&key)).execute(tx).await?;
+    Ok(())
 }
 
 /// Text that cannot be compressed.

@@ -178,7 +178,8 @@ impl Store {
     /// When not.
     pub async fn ready(&self) -> Result<(), StoreError> {
         self.ping().await?;
-        self.readiness.check(self).await
+        let write = self.transaction("try_writing", async |tx: &mut Conn| readiness::write(tx).await);
+        self.readiness.check(self.is_sqlite(), write).await
     }
 
     /// Settings of the database with which what was answered can be lost.

@@ -4,7 +4,7 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::authorization_code::CodeRow;
+use super::code_row::CodeRow;
 use crate::domain::account::user::User;
 use crate::domain::oauth::client::ClientId;
 use crate::domain::oauth::grant::authorization_code::AuthorizationCode;

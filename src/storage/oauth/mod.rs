@@ -3,6 +3,7 @@
 pub mod access_token;
 pub mod authorization_code;
 pub mod client;
+mod code_row;
 pub mod grant;
 pub mod refresh_token;
 pub mod revoked_token;

@@ -4,6 +4,7 @@ mod https;
 mod stopping;
 
 use std::net::Ipv4Addr;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, Extension, Request};

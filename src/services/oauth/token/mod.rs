@@ -4,9 +4,9 @@ pub mod authorization_code;
 pub mod client_credentials;
 mod issue;
 pub mod refresh_token;
+mod response;
 
-use serde::Serialize;
-
+pub use self::response::TokenResponse;
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::{Allowed, UseTokensOf};
@@ -14,30 +14,9 @@ use crate::domain::oauth::client::GrantType;
 use crate::domain::oauth::client::authentication::Authenticated;
 use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::oauth::params::Params;
-use crate::domain::oauth::token::scope::Scope;
 use crate::domain::operation::audit_event::Action;
 use crate::services::ServiceError;
 use crate::services::operation::events;
-
-/// The answer of the token endpoint (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
-#[derive(Serialize)]
-pub struct TokenResponse {
-    /// The access token.
-    pub access_token: String,
-    /// `Bearer`.
-    pub token_type: &'static str,
-    /// Its life in seconds.
-    pub expires_in: u64,
-    /// The next refresh token.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub refresh_token: Option<String>,
-    /// The ID token.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub id_token: Option<String>,
-    /// What was granted.
-    #[serde(skip_serializing_if = "Scope::is_empty")]
-    pub scope: Scope,
-}
 
 /// Answers a token request of an authenticated client.
 ///

@@ -14,6 +14,7 @@ use futures_util::future::{BoxFuture, ready};
 use futures_util::{FutureExt, StreamExt, TryStreamExt};
 
 use super::doubt::Doubt;
+use super::pg_server::PostgresServer;
 use super::postgres::PostgresConnection;
 use super::query::Lowered;
 use super::row::{AnyRow, AnyRows};
@@ -58,9 +59,12 @@ enum Database {
 }
 
 impl AnyConnection {
-    /// Wraps a connection to PostgreSQL.
-    pub fn postgres(conn: PostgresConnection) -> Self {
-        Self::to(Database::Pg(Box::new(conn)))
+    /// Opens a connection to a PostgreSQL server that can write.
+    ///
+    /// # Errors
+    /// When the server does not answer, or refuses, or is read-only.
+    pub async fn postgres(server: &Arc<PostgresServer>) -> ConnectionResult<Self> {
+        Ok(Self::to(Database::Pg(Box::new(PostgresConnection::open(server).await?))))
     }
 
     /// Wraps a connection to SQLite.

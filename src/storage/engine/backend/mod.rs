@@ -4,6 +4,7 @@
 //! (`Lowered`), which our connection to either database then executes. One text serves both because SQLite accepts
 //! `"identifiers"` and `$1` parameters.
 
+mod any_sql;
 mod connection;
 mod doubt;
 mod pg_server;
@@ -13,6 +14,7 @@ mod query;
 mod row;
 mod sqlite;
 mod sqlite_time;
+mod sqlite_value;
 mod syntax;
 mod types;
 mod with;
@@ -20,15 +22,12 @@ mod with;
 use diesel::backend::{Backend, DieselReserveSpecialization, SqlDialect, TrustedBackend, sql_dialect as dialect};
 use diesel::sql_types::TypeMetadata;
 
+pub use any_sql::AnySql;
 pub use connection::AnyConnection;
 pub use doubt::Doubt;
 pub use pg_server::{PostgresServer, PreparedStatements};
 pub use types::Bind;
 pub use with::{SkipLocked, With};
-
-/// The SQL that SQLite and PostgreSQL share.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct AnySql;
 
 impl Backend for AnySql {
     type QueryBuilder = query::AnyQueryBuilder;

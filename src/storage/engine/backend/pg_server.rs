@@ -1,7 +1,6 @@
 //! A PostgreSQL server, perhaps behind a pooler such as PgBouncer, and how a connection to it is opened.
 
 use std::error::Error as _;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use diesel::result::{ConnectionError, ConnectionResult};
@@ -9,8 +8,6 @@ use tokio::task::JoinHandle;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage};
 use tokio_postgres_rustls::MakeRustlsConnect;
-
-use super::postgres::PostgresConnection;
 
 /// Limits that the server enforces, so that no query and no forgotten transaction outlives the request it served. They
 /// are asked for when the session starts, which costs no round trip.
@@ -33,6 +30,20 @@ pub enum PreparedStatements {
     Always,
     /// Never.
     Never,
+}
+
+/// What was opened to a server.
+pub struct PostgresSession {
+    /// What statements are sent through.
+    pub client: Client,
+    /// What moves the bytes.
+    pub driver: Driver,
+    /// The server's era in which it was opened.
+    pub era: u64,
+    /// Whether it keeps prepared statements.
+    pub keeps: bool,
+    /// The statement that opens a transaction.
+    pub begin: &'static str,
 }
 
 /// A PostgreSQL server and how to reach it.
@@ -60,7 +71,7 @@ impl PostgresServer {
     ///
     /// # Errors
     /// When the server does not answer, or refuses, or is read-only.
-    pub async fn connect(self: &Arc<Self>) -> ConnectionResult<PostgresConnection> {
+    pub async fn connect(&self) -> ConnectionResult<PostgresSession> {
         let mut pooled = self.pooled.load(Ordering::Relaxed);
         let opened = match self.open(!pooled).await {
             Err(error) if !pooled && is_refusal_of_limits(&error) => {
@@ -93,7 +104,7 @@ impl PostgresServer {
             PreparedStatements::Auto => !pooled,
         };
         let begin = if pooled { BEGIN_WITH_LIMITS } else { "BEGIN" };
-        Ok(PostgresConnection::new(client, driver, Arc::clone(self), era, keeps, begin))
+        Ok(PostgresSession { client, driver, era, keeps, begin })
     }
 
     async fn open(&self, with_limits: bool) -> Result<(Client, Driver), tokio_postgres::Error> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::connection::Instrumentation;
-use diesel::result::{DatabaseErrorKind, Error, QueryResult};
+use diesel::result::{ConnectionResult, DatabaseErrorKind, Error, QueryResult};
 use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt};
 use tokio::time::timeout;
@@ -14,7 +14,7 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Row, RowStream, Statement};
 
 use super::doubt::Doubt;
-use super::pg_server::{Driver, PostgresServer};
+use super::pg_server::{Driver, PostgresServer, PostgresSession};
 use super::pg_wire::{self, Parameter};
 use super::query::Lowered;
 
@@ -39,17 +39,14 @@ pub struct PostgresConnection {
 }
 
 impl PostgresConnection {
-    /// A connection that was just opened. It keeps statements if it `keeps`, and opens transactions with `begin`.
-    pub fn new(
-        client: Client,
-        driver: Driver,
-        server: Arc<PostgresServer>,
-        era: u64,
-        keeps: bool,
-        begin: &'static str,
-    ) -> Self {
-        let statements = keeps.then(HashMap::new);
-        Self { client, driver, server, era, statements, begin, refused: false, instrumentation: None }
+    /// Opens a connection to `server` that can write.
+    ///
+    /// # Errors
+    /// As [`PostgresServer::connect`].
+    pub async fn open(server: &Arc<PostgresServer>) -> ConnectionResult<Self> {
+        let PostgresSession { client, driver, era, keeps, begin } = server.connect().await?;
+        let (server, statements) = (Arc::clone(server), keeps.then(HashMap::new));
+        Ok(Self { client, driver, server, era, statements, begin, refused: false, instrumentation: None })
     }
 
     /// Whether it must not be used again: the server has closed it, or turned out to be read-only since it was opened.
@@ -167,7 +164,7 @@ impl PostgresConnection {
 
     async fn replace(&mut self) -> QueryResult<()> {
         let instrumentation = self.instrumentation.take();
-        *self = self.server.connect().await.map_err(|error| {
+        *self = Self::open(&self.server).await.map_err(|error| {
             Error::DatabaseError(DatabaseErrorKind::UnableToSendCommand, Box::new(error.to_string()))
         })?;
         self.instrumentation = instrumentation;

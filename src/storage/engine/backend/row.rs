@@ -13,7 +13,8 @@ use tokio_postgres::Row as PgRow;
 
 use super::AnySql;
 use super::pg_wire::PgField;
-use super::sqlite::{SqliteRow, SqliteValue};
+use super::sqlite::SqliteRow;
+use super::sqlite_value::SqliteValue;
 use super::types::AnyValue;
 
 /// A row from either database.

@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use diesel::connection::LoadConnection;
-use diesel::deserialize::{self, FromSqlRef};
+use diesel::deserialize::FromSqlRef;
 use diesel::query_builder::{Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::row::{Field, Row};
@@ -17,6 +17,7 @@ use diesel::sqlite::{Sqlite, SqliteType};
 use diesel::{Connection, SqliteConnection};
 
 use super::query::{Lowered, Text};
+use super::sqlite_value::SqliteValue;
 
 /// Runs a query of type `Q` that returns rows.
 pub fn load<Q: QueryId>(conn: &mut SqliteConnection, query: Lowered) -> QueryResult<Vec<SqliteRow>> {
@@ -67,19 +68,6 @@ enum Cell {
     Real(f64),
     Text(Range<usize>),
     Blob(Range<usize>),
-}
-
-/// A value that is not NULL.
-#[derive(Clone, Copy, Debug)]
-pub enum SqliteValue<'a> {
-    /// A whole number.
-    Integer(i64),
-    /// A number.
-    Real(f64),
-    /// Text.
-    Text(&'a str),
-    /// Bytes.
-    Blob(&'a [u8]),
 }
 
 impl SqliteRow {
@@ -148,61 +136,4 @@ impl SqliteRow {
 fn append(start: usize, length: usize, append: impl FnOnce()) -> Range<usize> {
     append();
     start..start + length
-}
-
-impl<'a> SqliteValue<'a> {
-    /// The value as a whole number.
-    ///
-    /// # Errors
-    /// When it is something else.
-    pub fn integer(self) -> deserialize::Result<i64> {
-        match self {
-            Self::Integer(number) => Ok(number),
-            other => Err(other.instead_of("a whole number")),
-        }
-    }
-
-    /// The value as a number.
-    ///
-    /// # Errors
-    /// When it is something else.
-    pub fn real(self) -> deserialize::Result<f64> {
-        match self {
-            Self::Real(number) => Ok(number),
-            other => Err(other.instead_of("a number")),
-        }
-    }
-
-    /// The value as text.
-    ///
-    /// # Errors
-    /// When it is something else.
-    pub fn text(self) -> deserialize::Result<&'a str> {
-        match self {
-            Self::Text(text) => Ok(text),
-            other => Err(other.instead_of("text")),
-        }
-    }
-
-    /// The value as bytes.
-    ///
-    /// # Errors
-    /// When it is something else.
-    pub fn blob(self) -> deserialize::Result<&'a [u8]> {
-        match self {
-            Self::Blob(bytes) => Ok(bytes),
-            other => Err(other.instead_of("bytes")),
-        }
-    }
-
-    /// Says what it is, not its value: that may be a secret.
-    fn instead_of(self, expected: &str) -> Box<dyn std::error::Error + Send + Sync> {
-        let kind = match self {
-            Self::Integer(_) => "a whole number",
-            Self::Real(_) => "a number",
-            Self::Text(_) => "text",
-            Self::Blob(_) => "bytes",
-        };
-        format!("expected {expected}, found {kind}").into()
-    }
 }

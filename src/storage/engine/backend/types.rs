@@ -11,8 +11,8 @@ use diesel::sql_types::{self as sql, HasSqlType, Nullable};
 use diesel::sqlite::Sqlite;
 
 use super::AnySql;
-use super::sqlite::SqliteValue;
 use super::sqlite_time;
+use super::sqlite_value::SqliteValue;
 
 /// A value as one of the two databases returned it.
 pub enum AnyValue<'a> {

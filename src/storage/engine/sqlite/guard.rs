@@ -15,9 +15,10 @@ use diesel::prelude::*;
 use diesel::sql_types::Integer;
 use tokio::runtime::Handle;
 
+use super::fault::Fault;
 use super::file::{recognise, switch_to_log};
 use super::marks::beside;
-use super::rights::explain;
+use super::rights::{explain, explained};
 use super::{Role, open};
 use crate::storage::StoreError;
 
@@ -187,7 +188,7 @@ impl SqliteFile {
     /// [`StoreError::Unavailable`] for any other reason than a lock.
     pub fn is_writer_free(&self) -> Result<bool, StoreError> {
         match self.keep(|keeper| keeper.batch_execute("BEGIN IMMEDIATE; ROLLBACK").map_err(StoreError::from)) {
-            Err(error) if is_locked(&error) => Ok(false),
+            Err(error) if Fault::of(&error) == Some(Fault::Locked) => Ok(false),
             other => other.map(|()| true),
         }
     }
@@ -268,7 +269,7 @@ struct Checkpoint {
 fn patiently<T>(mut work: impl FnMut() -> Result<T, StoreError>) -> Result<T, StoreError> {
     for _ in 1..TRIES {
         match work() {
-            Err(error) if is_locked(&error) => std::thread::sleep(PAUSE),
+            Err(error) if Fault::of(&error) == Some(Fault::Locked) => std::thread::sleep(PAUSE),
             other => return other,
         }
     }
@@ -277,21 +278,13 @@ fn patiently<T>(mut work: impl FnMut() -> Result<T, StoreError>) -> Result<T, St
 
 /// What SQLite cannot read, in a sentence that says what to do.
 fn refused(error: StoreError, path: &Path) -> StoreError {
-    match error {
-        StoreError::Unavailable(cause) if cause.contains("not a database") || cause.contains("malformed") => {
-            StoreError::Unusable(format!(
-                "{} is not a SQLite database, or a damaged one ({cause}): restore a backup, or correct database.url",
-                path.display()
-            ))
-        }
-        other => match explain(other, path) {
-            // Missing rights do not come back by waiting.
-            StoreError::Unavailable(said) if said.starts_with(&*path.to_string_lossy()) => StoreError::Unusable(said),
-            other => other,
-        },
+    match (Fault::of(&error), error) {
+        (Some(Fault::Damaged), StoreError::Unavailable(cause)) => StoreError::Unusable(format!(
+            "{} is not a SQLite database, or a damaged one ({cause}): restore a backup, or correct database.url",
+            path.display()
+        )),
+        // Waiting mends no rights.
+        (Some(Fault::Rights), StoreError::Unavailable(cause)) => StoreError::Unusable(explained(&cause, path)),
+        (_, other) => other,
     }
-}
-
-fn is_locked(error: &StoreError) -> bool {
-    matches!(error, StoreError::Unavailable(cause) if cause.contains("is locked") || cause.contains("busy"))
 }

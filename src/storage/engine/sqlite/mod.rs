@@ -1,5 +1,6 @@
 //! How a SQLite file is opened.
 
+mod fault;
 mod file;
 mod guard;
 mod leftovers;

@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use super::fault::Fault;
 use super::marks::beside;
 use crate::storage::StoreError;
 
@@ -29,17 +30,15 @@ struct Owned {
 
 /// The same error, with the path, the user we run as and the missing right, if it is about rights.
 pub fn explain(error: StoreError, path: &Path) -> StoreError {
-    match error {
-        StoreError::Unavailable(cause) if is_about_rights(&cause) => {
-            StoreError::Unavailable(format!("{}: {cause}: {}", path.display(), missing(path)))
-        }
-        other => other,
+    match (Fault::of(&error), error) {
+        (Some(Fault::Rights), StoreError::Unavailable(cause)) => StoreError::Unavailable(explained(&cause, path)),
+        (_, other) => other,
     }
 }
 
-fn is_about_rights(cause: &str) -> bool {
-    // Exactly these texts: an error that was explained before has the path in front.
-    ["unable to open database file", "attempt to write a readonly database"].contains(&cause)
+/// What SQLite said about rights to the database at `path`, with the path, the user we run as and the missing right.
+pub fn explained(cause: &str, path: &Path) -> String {
+    format!("{}: {cause}: {}", path.display(), missing(path))
 }
 
 /// What is missing for the database at `path` to be made, opened and written.
