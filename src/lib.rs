@@ -13,6 +13,9 @@
 //!
 //! Beside it stand [`telemetry`] (logs) and [`demo`] (a relying party of its own, which knows us only over HTTP).
 
+// The futures of a request, from the router to a query, are nested deeper than the usual 128.
+#![recursion_limit = "256"]
+
 pub mod app;
 pub mod cli;
 pub mod config;
