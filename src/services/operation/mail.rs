@@ -22,5 +22,5 @@ pub async fn test(
     let now = clock.now();
     let message = Message::Test { asked_by };
     let letter = message.write(head, to, Language::of(None), MailId::generate(random, now), now);
-    Ok(mail.send(&letter.map_err(|error| ServiceError::Internal(error.to_string()))?).await)
+    Ok(mail.send(&letter.map_err(ServiceError::internal)?).await)
 }
