@@ -108,7 +108,7 @@ impl Message {
     ///
     /// # Errors
     /// When a template cannot be rendered, which is a fault of ours.
-    pub fn write(
+    pub fn compose(
         &self,
         head: &Letterhead,
         to: MailAddress,
@@ -134,7 +134,7 @@ mod tests {
         let head = Letterhead { name: name.into(), issuer: Issuer::parse("https://id.example.com").unwrap() };
         let to = MailAddress::parse("alice@example.com").unwrap();
         let id = MailId::generate(&Random::seeded(1), Timestamp::from_secs(1));
-        message.write(&head, to, Language::of(Some("en-GB")), id, Timestamp::from_secs(1)).unwrap()
+        message.compose(&head, to, Language::of(Some("en-GB")), id, Timestamp::from_secs(1)).unwrap()
     }
 
     fn samples() -> Vec<Message> {

@@ -21,6 +21,6 @@ pub async fn test(
 ) -> Result<Result<Accepted, MailError>, ServiceError> {
     let now = clock.now();
     let message = Message::Test { asked_by };
-    let letter = message.write(head, to, Language::of(None), MailId::generate(random, now), now);
+    let letter = message.compose(head, to, Language::of(None), MailId::generate(random, now), now);
     Ok(mail.send(&letter.map_err(ServiceError::internal)?).await)
 }
