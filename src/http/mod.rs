@@ -1,5 +1,6 @@
 //! Everything that speaks HTTP.
 
+pub mod account;
 pub mod documents;
 mod etag;
 pub mod extract;
@@ -14,5 +15,6 @@ pub mod router;
 pub mod same_origin;
 pub mod security_txt;
 pub mod serve;
+pub mod set_out;
 pub mod sign_in;
 pub mod static_files;

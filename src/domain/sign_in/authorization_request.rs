@@ -1,4 +1,4 @@
-//! An authorization request on its way through the pages.
+//! What waits for a sign-in, on its way through the pages.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -11,14 +11,15 @@ use crate::domain::oauth::authorize::response::ResponseMode;
 use crate::domain::oauth::client::ClientId;
 use crate::domain::oauth::token::claims::ClaimsRequest;
 use crate::domain::oauth::token::scope::Scope;
+use crate::domain::sign_in::destination::{Destination, OwnPage};
 use crate::foundation::{SecretHash, Timestamp};
 
-/// An authorization request that waits for its user to sign in, choose or consent. What the user is and did is kept in
-/// the session and not here, so presenting a request again gains nothing.
+/// What waits for somebody to sign in, choose or consent. What they are and did is kept in the session and not here, so
+/// presenting it again gains nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WaitingRequest {
+pub struct Waiting<R> {
     /// What was asked for.
-    pub request: AuthorizationRequest,
+    pub request: R,
     /// The hash of the secret of the browser that it was made in.
     pub browser: SecretHash,
     /// When it was made.
@@ -26,6 +27,9 @@ pub struct WaitingRequest {
     /// When it can no longer be taken up.
     pub expires_at: Timestamp,
 }
+
+/// An authorization request that waits, as it is stored where it is too long for a URL.
+pub type WaitingRequest = Waiting<AuthorizationRequest>;
 
 /// What a waiting request is worth to the browser that presents it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +48,7 @@ const LEADS_BACK: Duration = Duration::from_secs(7 * 24 * 3600);
 /// and would end as much too late.
 const SKEW: Duration = Duration::from_secs(60);
 
-impl WaitingRequest {
+impl<R> Waiting<R> {
     /// What it is worth now, to a browser with this secret.
     pub fn standing(&self, browser: Option<&SecretHash>, now: Timestamp) -> Standing {
         let here = browser.is_some_and(|browser| browser.matches(&self.browser));
@@ -57,6 +61,14 @@ impl WaitingRequest {
         }
     }
 
+    /// The same of another type.
+    pub fn map<T>(self, make: impl FnOnce(R) -> T) -> Waiting<T> {
+        let Self { request, browser, asked_at, expires_at } = self;
+        Waiting { request: make(request), browser, asked_at, expires_at }
+    }
+}
+
+impl Waiting<Destination> {
     /// Writes as few bytes as is reasonable, because they travel in a URL. The end is left out, since the setting for
     /// it may change meanwhile.
     ///
@@ -69,7 +81,7 @@ impl WaitingRequest {
         Ok(bytes)
     }
 
-    /// Reads [`WaitingRequest::to_bytes`]; `lives` is how long it can be taken up.
+    /// Reads [`Waiting::to_bytes`]; `lives` is how long it can be taken up.
     pub fn from_bytes(bytes: &[u8], lives: Duration) -> Option<Self> {
         let (browser, rest) = bytes.split_at_checked(32)?;
         let (asked_at, wire) = rest.split_at_checked(8)?;
@@ -80,9 +92,20 @@ impl WaitingRequest {
     }
 }
 
+/// The two are told apart by their members.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Wire {
+    Client(Box<RequestWire>),
+    Page {
+        #[serde(rename = "g")]
+        page: OwnPage,
+    },
+}
+
 /// A request with names of one letter, and without absent members.
 #[derive(Serialize, Deserialize)]
-struct Wire {
+struct RequestWire {
     #[serde(rename = "c")]
     client: ClientId,
     #[serde(rename = "r")]
@@ -113,7 +136,25 @@ fn is_default(mode: &ResponseMode) -> bool {
     *mode == ResponseMode::default()
 }
 
-impl From<AuthorizationRequest> for Wire {
+impl From<Destination> for Wire {
+    fn from(destination: Destination) -> Self {
+        match destination {
+            Destination::Client(request) => Self::Client(Box::new((*request).into())),
+            Destination::Page(page) => Self::Page { page },
+        }
+    }
+}
+
+impl From<Wire> for Destination {
+    fn from(wire: Wire) -> Self {
+        match wire {
+            Wire::Client(request) => AuthorizationRequest::from(*request).into(),
+            Wire::Page { page } => Self::Page(page),
+        }
+    }
+}
+
+impl From<AuthorizationRequest> for RequestWire {
     fn from(request: AuthorizationRequest) -> Self {
         Self {
             client: request.client,
@@ -132,8 +173,8 @@ impl From<AuthorizationRequest> for Wire {
     }
 }
 
-impl From<Wire> for AuthorizationRequest {
-    fn from(wire: Wire) -> Self {
+impl From<RequestWire> for AuthorizationRequest {
+    fn from(wire: RequestWire) -> Self {
         Self {
             client: wire.client,
             redirect_uri: wire.redirect_uri,
@@ -158,8 +199,8 @@ mod tests {
 
     const LIVES: Duration = Duration::from_secs(3600);
 
-    fn waiting(request: AuthorizationRequest) -> WaitingRequest {
-        WaitingRequest { request, browser: SecretHash::of("b"), asked_at: NOW, expires_at: NOW.after(LIVES) }
+    fn waiting(request: impl Into<Destination>) -> Waiting<Destination> {
+        Waiting { request: request.into(), browser: SecretHash::of("b"), asked_at: NOW, expires_at: NOW.after(LIVES) }
     }
 
     #[test]
@@ -178,7 +219,11 @@ mod tests {
         };
         for request in [request(), full] {
             let waiting = waiting(request);
-            assert_eq!(WaitingRequest::from_bytes(&waiting.to_bytes().unwrap(), LIVES), Some(waiting));
+            assert_eq!(Waiting::from_bytes(&waiting.to_bytes().unwrap(), LIVES), Some(waiting));
+        }
+        for page in OwnPage::ALL {
+            let waiting = waiting(Destination::Page(page));
+            assert_eq!(Waiting::from_bytes(&waiting.to_bytes().unwrap(), LIVES), Some(waiting));
         }
     }
 
@@ -186,7 +231,7 @@ mod tests {
     fn what_is_cut_off_is_no_flow() {
         let bytes = waiting(request()).to_bytes().unwrap();
         for end in 0..bytes.len() {
-            assert_eq!(WaitingRequest::from_bytes(&bytes[..end], LIVES), None, "{end}");
+            assert_eq!(Waiting::from_bytes(&bytes[..end], LIVES), None, "{end}");
         }
     }
 

@@ -3,6 +3,7 @@
 pub mod authorization_request;
 pub mod consent;
 pub mod decision;
+pub mod destination;
 pub mod device;
 pub mod login_throttle;
 pub mod page_refusal;

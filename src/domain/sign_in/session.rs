@@ -34,6 +34,9 @@ pub struct Session {
     pub chosen_in: Option<SecretHash>,
 }
 
+/// How long a proof counts as just given. What is hard to undo (another password, the end of the account) demands one.
+pub const FRESH: Duration = Duration::from_secs(300);
+
 /// Reading a session is not worth a write each time: `seen_at` moves when it is this old.
 pub const SEEN_PRECISION: Duration = Duration::from_secs(60);
 
@@ -41,6 +44,11 @@ impl Session {
     /// Whether the session holds at `now`: not ended, within its absolute limit, and used within `idle`.
     pub fn is_live(&self, now: Timestamp, idle: Duration) -> bool {
         self.ended_at.is_none() && now < self.expires_at && now < self.seen_at.after(idle)
+    }
+
+    /// Whether its user has just proved who they are.
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        now.since(self.authenticated_at) <= FRESH
     }
 
     /// Whether `seen_at` is due to move.

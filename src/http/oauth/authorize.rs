@@ -12,7 +12,8 @@ use crate::http::extract::form;
 use crate::http::respond::authorization::as_link;
 use crate::http::respond::page_error::PageError;
 use crate::http::sign_in::next_page::next_page;
-use crate::services::sign_in::authorize::{Progress, begin};
+use crate::services::sign_in::authorize::begin;
+use crate::services::sign_in::progress::Progress;
 
 /// Takes up an authorization request from a link.
 pub async fn get(
@@ -41,7 +42,7 @@ pub async fn post(State(app): State<App>, mut browser: Browser, request: Request
 
 fn depends_on_the_session(progress: &Progress) -> bool {
     match progress {
-        Progress::Ask(_) | Progress::Restart(_) => true,
+        Progress::Ask(_) | Progress::Restart(_) | Progress::Visit(_) | Progress::Leave => true,
         Progress::Respond(answer) => answer.response.error == Some(ErrorCode::LoginRequired),
     }
 }

@@ -12,7 +12,7 @@ use crate::http::request_id::with_request_id;
 use crate::http::respond::form_post::FormPostPage;
 use crate::http::respond::layout::Layout;
 use crate::services::ServiceError;
-use crate::services::sign_in::authorize::Answer;
+use crate::services::sign_in::progress::Answer;
 
 /// Sends an answer to its client: by redirect, or as a form that the browser posts. An error carries the request's id:
 /// the client never sees the headers of this response.

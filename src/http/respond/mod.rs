@@ -1,5 +1,6 @@
 //! How each kind of answer is written.
 
+pub mod account;
 pub mod authorization;
 pub mod client_brand;
 pub mod error_page;

@@ -1,5 +1,6 @@
 //! Every URL, one file for each kind of caller.
 
+mod account;
 mod documents;
 mod oauth;
 mod operations;

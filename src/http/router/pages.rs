@@ -8,7 +8,8 @@ use crate::domain::oauth::discovery::path;
 use crate::http::extract::browser;
 use crate::http::oauth::authorize;
 use crate::http::respond::page_error;
-use crate::http::sign_in::next_page::{CHOOSE_ACCOUNT, CONSENT, LOGIN};
+use crate::http::set_out::LOGIN;
+use crate::http::sign_in::next_page::{CHOOSE_ACCOUNT, CONSENT};
 use crate::http::sign_in::{choose_account, consent, landing, login, logout};
 use crate::http::{layers, same_origin, static_files};
 
@@ -19,6 +20,7 @@ pub fn routes(app: &App) -> Router<App> {
         .route(CHOOSE_ACCOUNT, get(choose_account::get).post(choose_account::post))
         .route(CONSENT, get(consent::get).post(consent::post))
         .route("/logout/confirm", post(logout::confirm))
+        .merge(super::account::routes())
         .layer(middleware::from_fn_with_state(app.clone(), same_origin::layer));
     let with_a_cookie = Router::new()
         .merge(our_forms)

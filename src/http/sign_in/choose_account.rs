@@ -15,7 +15,8 @@ use crate::http::respond::client_brand::ClientBrand;
 use crate::http::respond::layout::Layout;
 use crate::http::respond::page::{Page, Policy, page};
 use crate::http::respond::page_error::PageError;
-use crate::services::sign_in::authorize::{Ask, choose};
+use crate::services::sign_in::authorize::choose;
+use crate::services::sign_in::progress::Ask;
 
 /// The account choice. Its form posts `csrf`, `flow` and `action` (`continue`, `other` or `cancel`) to
 /// `/choose-account`.
@@ -46,6 +47,7 @@ impl Page for ChooseAccountPage {
 
 /// The account choice as a step: whoever is signed in is asked whether to go on with that.
 pub struct ChooseAccountStep {
+    client: ClientBrand,
     session: Session,
     user: User,
 }
@@ -55,7 +57,8 @@ impl PageStep for ChooseAccountStep {
 
     fn due(ask: &Ask, _: &Params) -> Option<Self> {
         let (session, user) = ask.signed_in.clone().filter(|_| ask.step == Step::ChooseAccount)?;
-        Some(Self { session, user })
+        let client = ClientBrand::of(&ask.client()?.client);
+        Some(Self { client, session, user })
     }
 }
 
@@ -63,7 +66,7 @@ impl PageStep for ChooseAccountStep {
 pub async fn get(Opened(visit): Opened<ChooseAccountStep>) -> Response {
     let question = ChooseAccountPage {
         layout: visit.layout(),
-        client: ClientBrand::of(&visit.ask.client),
+        client: visit.step.client.clone(),
         account: Account::of(&visit.step.user),
         csrf: visit.browser.csrf(),
         flow: visit.flow,

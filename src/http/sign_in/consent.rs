@@ -17,7 +17,8 @@ use crate::http::respond::client_brand::ClientBrand;
 use crate::http::respond::layout::Layout;
 use crate::http::respond::page::{Page, Policy, page};
 use crate::http::respond::page_error::PageError;
-use crate::services::sign_in::authorize::{Ask, allow};
+use crate::services::sign_in::authorize::allow;
+use crate::services::sign_in::progress::{Ask, ClientGoal};
 
 /// The consent page. Its form posts `csrf`, `flow` and `action` (`allow`, `deny` or `switch`) to `/consent`.
 #[derive(Template)]
@@ -132,6 +133,7 @@ pub fn claim_title(claim: &str) -> String {
 
 /// Consent as a step: who is asked, and for which single claims beside the scopes.
 pub struct ConsentStep {
+    goal: ClientGoal,
     user: User,
     claims: BTreeSet<String>,
 }
@@ -141,7 +143,9 @@ impl PageStep for ConsentStep {
 
     fn due(ask: &Ask, _: &Params) -> Option<Self> {
         match (&ask.step, &ask.signed_in) {
-            (Step::Consent(claims), Some((_, user))) => Some(Self { user: user.clone(), claims: claims.clone() }),
+            (Step::Consent(claims), Some((_, user))) => {
+                Some(Self { goal: ask.client()?.clone(), user: user.clone(), claims: claims.clone() })
+            }
             _ => None,
         }
     }
@@ -167,18 +171,19 @@ pub async fn post(Answered(visit): Answered<ConsentStep>) -> Result<Response, Pa
 }
 
 fn question(visit: &Visit<ConsentStep>) -> ConsentPage {
-    let Visit { app, browser, flow, ask, step: ConsentStep { user, claims }, .. } = visit;
-    let returns_to = url::Url::parse(ask.redirect.as_str()).ok().and_then(|url| url.host_str().map(str::to_owned));
+    let Visit { app, browser, flow, step: ConsentStep { goal, user, claims }, .. } = visit;
+    let ClientGoal { request, client, redirect } = goal;
+    let returns_to = url::Url::parse(redirect.as_str()).ok().and_then(|url| url.host_str().map(str::to_owned));
     ConsentPage {
         layout: visit.layout(),
-        client: ClientBrand::of(&ask.client),
+        client: ClientBrand::of(client),
         account: Account::of(user),
         csrf: browser.csrf(),
         flow: flow.clone(),
-        scopes: ScopeLine::list(ask.request.scope.tokens(), &app.settings.claims),
+        scopes: ScopeLine::list(request.scope.tokens(), &app.settings.claims),
         claims: claims.iter().map(|claim| claim_title(claim)).collect(),
         returns_to,
-        remembered: remembers_consent(&ask.client, &ask.redirect, app.issuer.is_loopback()),
+        remembered: remembers_consent(client, redirect, app.issuer.is_loopback()),
     }
 }
 

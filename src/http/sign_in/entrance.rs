@@ -6,7 +6,7 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 
-use super::next_page::{AGAIN, LOGIN, link, next_page};
+use super::next_page::{AGAIN, next_page};
 use crate::app::App;
 use crate::domain::account::user::User;
 use crate::domain::oauth::params::Params;
@@ -18,7 +18,9 @@ use crate::http::extract::form;
 use crate::http::respond::authorization::see_other;
 use crate::http::respond::layout::Layout;
 use crate::http::respond::page_error::PageError;
-use crate::services::sign_in::authorize::{self, Ask, Progress};
+use crate::http::set_out::{LOGIN, link};
+use crate::services::sign_in::authorize;
+use crate::services::sign_in::progress::{Ask, Progress};
 
 /// A step of a sign-in that has a page of its own; its value is what only this page needs to know.
 pub trait PageStep: Send + Sized {

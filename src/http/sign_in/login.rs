@@ -7,9 +7,8 @@ use axum::http::StatusCode;
 use axum::http::header::{self, HeaderValue};
 use axum::response::Response;
 
-use super::Persona;
 use super::entrance::{Answered, Opened, PageStep, Visit};
-use super::next_page::LOGIN;
+use super::{Account, Persona};
 use crate::domain::oauth::params::Params;
 use crate::domain::sign_in::decision::Step;
 use crate::domain::sign_in::device::DeviceCookie;
@@ -19,8 +18,9 @@ use crate::http::respond::client_brand::ClientBrand;
 use crate::http::respond::layout::Layout;
 use crate::http::respond::page::{Page, Policy, page};
 use crate::http::respond::page_error::PageError;
-use crate::services::sign_in::authorize::Ask;
+use crate::http::set_out::LOGIN;
 use crate::services::sign_in::login::{Attempt, SignIn, sign_in};
+use crate::services::sign_in::progress::Ask;
 
 /// The sign-in page. Its form posts `username`, `password`, `remember` where it is offered and ticked, `csrf`, `flow` and
 /// `action` (`sign_in` or `cancel`; absent from a client that sends no button) to `/login`.
@@ -29,8 +29,10 @@ use crate::services::sign_in::login::{Attempt, SignIn, sign_in};
 pub struct LoginPage {
     /// The shared part.
     pub layout: Layout,
-    /// Who asks.
-    pub client: ClientBrand,
+    /// Who asks; `None` for a page of ours.
+    pub client: Option<ClientBrand>,
+    /// The only account that may sign in here, which is asked for a fresh proof.
+    pub only: Option<Account>,
     /// The form's CSRF token.
     pub csrf: String,
     /// The id of the authorization request.
@@ -53,7 +55,7 @@ impl Page for LoginPage {
     }
 
     fn policy(&self) -> Policy {
-        self.client.policy()
+        self.client.as_ref().map(ClientBrand::policy).unwrap_or_default()
     }
 }
 
@@ -77,8 +79,9 @@ impl PageStep for LoginStep {
 
 /// `GET /login`: the form.
 pub async fn get(Opened(visit): Opened<LoginStep>) -> Response {
-    let notice = visit.params.get("stale").map(|_| "This page had grown old. Please sign in once more.");
-    page(StatusCode::OK, &form(&visit, None, notice))
+    let stale = visit.params.get("stale").map(|_| "This page had grown old. Please sign in once more.");
+    let again = visit.ask.only_account().map(|_| "This is about the safety of your account. Please sign in once more.");
+    page(StatusCode::OK, &form(&visit, None, stale.or(again)))
 }
 
 /// `POST /login`: signs in, or goes back to the application without.
@@ -97,6 +100,10 @@ pub async fn post(Device(device): Device, Answered(mut visit): Answered<LoginSte
         }
         SignIn::Wrong => {
             let error = "The username or password is not right.";
+            Ok(page(StatusCode::OK, &form(&visit, Some(error.to_owned()), None)))
+        }
+        SignIn::AnotherAccount => {
+            let error = "That is another account. Go on with the one below, or cancel and sign out first.";
             Ok(page(StatusCode::OK, &form(&visit, Some(error.to_owned()), None)))
         }
         SignIn::Wait(wait) => {
@@ -137,18 +144,24 @@ fn form(visit: &Visit<LoginStep>, error: Option<String>, notice: Option<&str>) -
     let Visit { app, browser, params, flow, ask, .. } = visit;
     let switching = params.get("switch").is_some();
     let signed_in = ask.signed_in.as_ref().filter(|_| !switching).and_then(|(_, user)| user.login_name());
-    let username = params.get("username").or(signed_in).or(ask.request.login_hint.as_deref());
-    let personas = app.settings.dev.iter().flat_map(|dev| &dev.personas).map(Persona::of).collect();
+    let hint = ask.client().and_then(|goal| goal.request.login_hint.as_deref());
+    let only = ask.signed_in.as_ref().filter(|(_, user)| ask.only_account() == Some(user.id)).map(|(_, user)| user);
+    let typed = params.get("username").filter(|_| only.is_none());
+    let username = typed.or(signed_in).or(hint);
+    let personas = app.settings.dev.iter().flat_map(|dev| &dev.personas);
+    let personas =
+        personas.filter(|persona| only.is_none_or(|user| user.username.as_deref() == Some(persona.username)));
     LoginPage {
         layout: visit.layout(),
-        client: ClientBrand::of(&ask.client),
+        client: ask.client().map(|goal| ClientBrand::of(&goal.client)),
+        only: only.map(Account::of),
         csrf: browser.csrf(),
         flow: flow.clone(),
         username: username.unwrap_or_default().to_owned(),
         error,
         notice: notice.map(str::to_owned),
         remember: app.settings.login.keep_signed_in.is_offered().then(|| params.get("remember").is_some()),
-        personas,
+        personas: personas.map(Persona::of).collect(),
     }
 }
 
@@ -160,7 +173,8 @@ mod tests {
     fn sample(dev: bool) -> LoginPage {
         LoginPage {
             layout: layout(dev),
-            client: hostile_client(),
+            client: Some(hostile_client()),
+            only: None,
             csrf: "c".into(),
             flow: "f".into(),
             username: "\"><b>".into(),

@@ -1,19 +1,16 @@
-//! Where the browser goes from here: to the client, or to the page of whatever step is due. After each step of a sign-in
+//! Where the browser goes from here: to the client, to a page of ours, or to the page of whatever step is due. After each step of a sign-in
 //! the same decision says which.
 
 use axum::response::Response;
 
 use crate::app::App;
-use crate::domain::oauth::authorize::request::AuthorizationRequest;
 use crate::domain::sign_in::decision::Step;
 use crate::http::extract::browser::Browser;
 use crate::http::respond::authorization::{see_other, send};
 use crate::http::respond::page_error::PageError;
-use crate::services::sign_in::authorization_request;
-use crate::services::sign_in::authorize::{self, Ask, Progress};
+use crate::http::set_out::{LOGIN, link, set_out};
+use crate::services::sign_in::progress::{Ask, Progress};
 
-/// Where each step is asked.
-pub const LOGIN: &str = "/login";
 /// Where consent is asked.
 pub const CONSENT: &str = "/consent";
 /// Where an account is chosen.
@@ -36,34 +33,16 @@ pub async fn next_page(
 ) -> Result<Response, PageError> {
     match progress {
         Progress::Respond(answer) => Ok(send(app, *answer)?),
+        Progress::Visit(page) => Ok(see_other(page.path())?),
+        Progress::Leave => Ok(see_other("/")?),
         Progress::Ask(ask) => {
-            let Ask { step, request, .. } = *ask;
+            let Ask { step, goal, .. } = *ask;
             match flow {
                 Some(flow) => Ok(see_other(&link(path_of(&step), flow))?),
-                None => set_out(app, browser, request, path_of(&step), "").await,
+                None => set_out(app, browser, &goal.into_destination(), path_of(&step), "").await,
             }
         }
-        Progress::Restart(request) => set_out(app, browser, *request, LOGIN, &format!("&{AGAIN}=1")).await,
-    }
-}
-
-/// The link of a page in this flow.
-pub fn link(path: &str, flow: &str) -> String {
-    format!("{path}?flow={flow}")
-}
-
-/// A request begins its way through the pages of this browser.
-async fn set_out(
-    app: &App,
-    browser: &mut Browser,
-    request: AuthorizationRequest,
-    path: &str,
-    rest: &str,
-) -> Result<Response, PageError> {
-    let binding = browser.remember(app);
-    match authorization_request::carry(app, &request, binding, browser.address()).await? {
-        Some(flow) => Ok(see_other(&format!("{}{rest}", link(path, &flow)))?),
-        None => Ok(send(app, authorize::no_room(app, &request).await?)?),
+        Progress::Restart(destination) => set_out(app, browser, &destination, LOGIN, &format!("&{AGAIN}=1")).await,
     }
 }
 

@@ -1,4 +1,4 @@
-//! How an authorization request travels from page to page: sealed in their URL, so that nothing that a stranger sends is
+//! How what waits for a sign-in travels from page to page: sealed in their URL, so that nothing that a stranger sends is
 //! stored; or, if it is too long for that, in the database, which has room for so many.
 
 use std::net::IpAddr;
@@ -8,8 +8,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::app::App;
-use crate::domain::oauth::authorize::request::AuthorizationRequest;
-use crate::domain::sign_in::authorization_request::WaitingRequest;
+use crate::domain::sign_in::authorization_request::Waiting;
+use crate::domain::sign_in::destination::Destination;
 use crate::domain::sign_in::place::places;
 use crate::foundation::{Secret, SecretHash};
 use crate::services::ServiceError;
@@ -56,23 +56,27 @@ impl RequestKey {
     }
 }
 
-/// Makes a request ready to travel in the browser with this secret. Returns what its pages carry as `flow`; `None` when
+/// Makes it ready to travel in the browser with this secret. Returns what its pages carry as `flow`; `None` when
 /// it is too long for a URL, and too many such requests wait here already.
 ///
 /// # Errors
 /// When the request has to be stored and the database does not answer.
 pub async fn carry(
     app: &App,
-    request: &AuthorizationRequest,
+    destination: &Destination,
     browser: SecretHash,
     address: IpAddr,
 ) -> Result<Option<String>, ServiceError> {
     let now = app.clock.now();
     let expires_at = now.after(app.settings.lifetimes.authorization_request);
-    let waiting = WaitingRequest { request: request.clone(), browser, asked_at: now, expires_at };
+    let waiting = Waiting { request: destination.clone(), browser, asked_at: now, expires_at };
     if let Some(sealed) = seal(app, &waiting)? {
         return Ok(Some(sealed));
     }
+    let Destination::Client(request) = destination else {
+        return Err(ServiceError::internal("a page of ours is too long for a URL"));
+    };
+    let waiting = waiting.map(|_| (**request).clone());
     let id = Secret::generate(&app.random);
     let (hash, place) = (id.hash(), place(app, address));
     let kept = app
@@ -91,7 +95,7 @@ pub async fn carry(
 ///
 /// # Errors
 /// When it is stored and the database does not answer.
-pub async fn find(app: &App, flow: &str) -> Result<Option<WaitingRequest>, ServiceError> {
+pub async fn find(app: &App, flow: &str) -> Result<Option<Waiting<Destination>>, ServiceError> {
     if !is_stored(flow) {
         return Ok(open(app, flow));
     }
@@ -99,7 +103,8 @@ pub async fn find(app: &App, flow: &str) -> Result<Option<WaitingRequest>, Servi
     Ok(app
         .store
         .read("find_authorization_request", async |conn| authorization_request::find(conn, &hash).await)
-        .await?)
+        .await?
+        .map(|waiting| waiting.map(Destination::from)))
 }
 
 /// Whether it is the id of a stored request.
@@ -109,7 +114,7 @@ fn is_stored(flow: &str) -> bool {
 
 /// The hour since 1970, and what was sealed in it. Each hour has its own key: anybody can make us seal, as often as we
 /// can, and the random nonces of one key must not come near their limit (NIST SP 800-38D §8.3).
-fn seal(app: &App, waiting: &WaitingRequest) -> Result<Option<String>, ServiceError> {
+fn seal(app: &App, waiting: &Waiting<Destination>) -> Result<Option<String>, ServiceError> {
     let plain = waiting.to_bytes().map_err(ServiceError::internal)?;
     let hour = u32::try_from(waiting.asked_at.as_secs() / 3600).unwrap_or_default();
     let sealed = app.master.seal(&context(hour), &plain, &app.random)?;
@@ -117,14 +122,14 @@ fn seal(app: &App, waiting: &WaitingRequest) -> Result<Option<String>, ServiceEr
     Ok((text.len() <= LONGEST).then_some(text))
 }
 
-fn open(app: &App, flow: &str) -> Option<WaitingRequest> {
+fn open(app: &App, flow: &str) -> Option<Waiting<Destination>> {
     let bytes = URL_SAFE_NO_PAD.decode(flow).ok()?;
     let (hour, sealed) = bytes.split_first_chunk::<4>()?;
     let plain = app.master.open(&context(u32::from_be_bytes(*hour)), sealed).ok()?;
-    WaitingRequest::from_bytes(&plain, app.settings.lifetimes.authorization_request)
+    Waiting::from_bytes(&plain, app.settings.lifetimes.authorization_request)
 }
 
-/// Another form of [`WaitingRequest::to_bytes`] gets another number.
+/// Another form of [`Waiting::to_bytes`] gets another number.
 fn context(hour: u32) -> String {
     format!("authorization request 1/{hour}")
 }

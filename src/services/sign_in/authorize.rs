@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::authorization_request::RequestKey;
-use super::consent;
 use super::login_throttle::Attempt;
+use super::progress::{Answer, Ask, ClientGoal, Goal, Progress};
+use super::{consent, own_page};
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::{ActOnSelf, Allowed, SignIn};
@@ -22,6 +23,7 @@ use crate::domain::operation::audit_event::{Action, Outcome, Target};
 use crate::domain::sign_in::authorization_request::Standing;
 use crate::domain::sign_in::consent::Consent;
 use crate::domain::sign_in::decision::{Situation, Step, demands_sign_in, next_step, wants_consent};
+use crate::domain::sign_in::destination::Destination;
 use crate::domain::sign_in::page_refusal::PageRefusal;
 use crate::domain::sign_in::session::Session;
 use crate::foundation::{SecretHash, id::SessionId};
@@ -34,38 +36,6 @@ use crate::services::sign_in::{authorization_request, session};
 use crate::storage::account::user;
 use crate::storage::operation::audit_event;
 use crate::storage::sign_in as stored;
-
-/// Where an authorization request stands.
-pub enum Progress {
-    /// There is an answer for the client: a code, or an error.
-    Respond(Box<Answer>),
-    /// The user has to do something first.
-    Ask(Box<Ask>),
-    /// The request is not to be taken up in this browser, or no longer: it begins anew, here, with a sign-in.
-    Restart(Box<AuthorizationRequest>),
-}
-
-/// An answer on its way to a client.
-pub struct Answer {
-    /// The client.
-    pub client: Arc<Client>,
-    /// What it is told.
-    pub response: AuthorizationResponse,
-}
-
-/// What the next page needs to know.
-pub struct Ask {
-    /// Which page.
-    pub step: Step,
-    /// What is asked for.
-    pub request: AuthorizationRequest,
-    /// By whom.
-    pub client: Arc<Client>,
-    /// Where the answer will go.
-    pub redirect: VerifiedRedirect,
-    /// Who is signed in.
-    pub signed_in: Option<(Session, User)>,
-}
 
 /// Takes up a request at `/authorize`. When the user has to be asked, the caller makes it ready to travel
 /// ([`authorization_request::carry`]).
@@ -95,7 +65,7 @@ pub async fn begin(
     }
 }
 
-/// Takes up a request again that is on its way; `just_allowed` when its user has answered its own consent page a moment
+/// Takes up again what is on its way; `just_allowed` when its user has answered its own consent page a moment
 /// ago. `browser` is the hash of the browser's secret: the request of another one begins anew. `signed_in` is what was
 /// found behind its cookie, live or not.
 ///
@@ -114,10 +84,19 @@ pub async fn resume(
     let request = match (found, standing) {
         (Some(found), Some(Standing::Here)) => found.request,
         (Some(found), Some(Standing::Anew)) => {
-            tracing::info!(client = %found.request.client, "authorization request restarted");
-            return Ok(Progress::Restart(Box::new(found.request)));
+            if let Destination::Client(request) = &found.request {
+                tracing::info!(client = %request.client, "authorization request restarted");
+            }
+            return Ok(Progress::Restart(found.request));
         }
         _ => return Err(PageRefusal::UnknownFlow.into()),
+    };
+    let request = match request {
+        Destination::Client(request) => *request,
+        Destination::Page(page) => {
+            let decided = own_page::decide(app, page, signed_in).await?;
+            return Ok(decided.map_or_else(|progress| progress, |_| Progress::Visit(page)));
+        }
     };
     let (client, redirect) = prove_again(app, &request).await?;
     let (mode, state) = (request.response_mode, request.state.clone());
@@ -172,20 +151,21 @@ pub async fn enter(
     before: &Before,
     proved: Proved,
 ) -> Result<Option<Entered>, ServiceError> {
-    let by = may.by().for_client(&ask.client.id);
+    let by = ask.client_id().map_or_else(|| may.by().clone(), |client| may.by().for_client(client));
     let may = by.may(*may.permission())?;
     let Proved { user, proof, mut counted } = proved;
     counted.was_right();
     let seen = user.clone();
     let mut proven = session::proven(app, ask.signed_in.as_ref(), &user, proof);
     let key = RequestKey::of(flow);
-    let Ask { request, client, redirect, .. } = ask;
     proven.proved_in = Some(key.hash);
     let signed_in = Some((proven.clone(), user));
     let so_far = SoFar { key: Some(key), just_allowed: false };
-    let step = next(app, (client, redirect, request), signed_in.as_ref(), &so_far).await?;
-    let done = step == Ok(Step::Done);
-    if done {
+    let step = match ask.client() {
+        Some(goal) => next(app, (&goal.client, &goal.redirect, &goal.request), signed_in.as_ref(), &so_far).await?,
+        None => Ok(Step::Done),
+    };
+    if step == Ok(Step::Done) {
         // Used up at once, by the code that is issued along with it.
         proven.proved_in = None;
     }
@@ -198,7 +178,8 @@ pub async fn enter(
             }
             let session = session::begin(app, tx, &may, before.session(), proven).await?;
             let record = browser_session::sign_in(app, tx, before, session.id).await?;
-            let code = done.then(|| NewCode::new(app, client, request, redirect, &session));
+            let issues = ask.client().filter(|_| step == Ok(Step::Done));
+            let code = issues.map(|goal| NewCode::new(app, &goal.client, &goal.request, &goal.redirect, &session));
             if let Some(code) = &code {
                 code.store(tx).await?;
                 key.retire(app, tx).await?;
@@ -207,21 +188,23 @@ pub async fn enter(
         })
         .await?;
     counted.succeeded().await;
-    if let Some((_, _, Some(_))) = &entered {
-        events::count_given(app, Action::CodeIssued, &client.id);
-    }
     let Some((session, record, code)) = entered else {
         return Ok(None);
     };
-    let (client, redirect) = (Arc::clone(client), redirect.clone());
     let id = session.id;
-    let progress = match (step, code) {
-        (_, Some(code)) => answer(client, respond(app, redirect, request, &code)),
-        (Ok(step), None) => {
-            let signed_in = signed_in.map(|(_, user)| (session, user));
-            Progress::Ask(Box::new(Ask { step, request: request.clone(), client, redirect, signed_in }))
+    let progress = match (ask.goal.clone(), step, code) {
+        (Goal::Page(page), ..) => Progress::Visit(page),
+        (Goal::Client(goal), _, Some(code)) => {
+            let ClientGoal { request, client, redirect } = *goal;
+            events::count_given(app, Action::CodeIssued, &client.id);
+            answer(client, respond(app, redirect, &request, &code))
         }
-        (Err(refusal), None) => {
+        (goal, Ok(step), None) => {
+            let signed_in = signed_in.map(|(_, user)| (session, user));
+            Progress::Ask(Box::new(Ask { step, goal, signed_in }))
+        }
+        (Goal::Client(goal), Err(refusal), None) => {
+            let ClientGoal { request, client, redirect } = *goal;
             answer(client, refuse_to(app, redirect, request.response_mode, request.state.as_deref(), &refusal))
         }
     };
@@ -248,12 +231,12 @@ pub async fn no_room(app: &App, request: &AuthorizationRequest) -> Result<Answer
 /// # Errors
 /// As [`resume`]; a refusal when nobody is signed in any more.
 pub async fn allow(app: &App, by: &Actor, ask: &Ask) -> Result<(), ServiceError> {
-    let Some((_, user)) = &ask.signed_in else {
+    let (Some((_, user)), Some(ClientGoal { client, request, .. })) = (&ask.signed_in, ask.client()) else {
         return Err(PageRefusal::NobodySignedIn.into());
     };
     let none = BTreeSet::new();
     let claims = if let Step::Consent(claims) = &ask.step { claims } else { &none };
-    consent::allow(app, by, user.id, &ask.client.id, &ask.request.scope, claims).await
+    consent::allow(app, by, user.id, &client.id, &request.scope, claims).await
 }
 
 /// The user does not want to go on: the client is told so (RFC 6749 §4.1.2.1). That is an answer like any other: a sign-in
@@ -263,7 +246,11 @@ pub async fn allow(app: &App, by: &Actor, ask: &Ask) -> Result<(), ServiceError>
 /// When there is something to use up and the database does not answer.
 pub async fn deny(app: &App, by: &Actor, flow: &str, ask: Ask) -> Result<Progress, ServiceError> {
     let refusal = Refusal::new(ErrorCode::AccessDenied, "The user did not allow it.");
-    let Ask { request, client, redirect, signed_in, .. } = ask;
+    let Ask { goal, signed_in, .. } = ask;
+    let ClientGoal { request, client, redirect } = match goal {
+        Goal::Client(goal) => *goal,
+        Goal::Page(_) => return Ok(own_page::leave(signed_in)),
+    };
     let key = RequestKey::of(flow);
     let by = by.for_client(&client.id);
     // A stranger who goes back has denied nothing that anybody asked them for, and leaves nothing.
@@ -336,10 +323,14 @@ async fn decide(
                 Ok(answer(client, respond(app, redirect, &request, &code)))
             }
             // Another request was faster, and used the sign-in up.
-            None => Ok(Progress::Ask(Box::new(Ask { step: Step::SignIn, request, client, redirect, signed_in }))),
+            None => {
+                let goal = Goal::Client(Box::new(ClientGoal { request, client, redirect }));
+                Ok(Progress::Ask(Box::new(Ask { step: Step::SignIn, goal, signed_in })))
+            }
         };
     }
-    Ok(Progress::Ask(Box::new(Ask { step, request, client, redirect, signed_in })))
+    let goal = Goal::Client(Box::new(ClientGoal { request, client, redirect }));
+    Ok(Progress::Ask(Box::new(Ask { step, goal, signed_in })))
 }
 
 /// The next step for whoever is signed in; an error is for the client.

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::authorize::{self, Ask, Entered, Proved};
+use super::authorize::{self, Entered, Proved};
 use super::login_throttle::{self, Guess, Throttled};
 use crate::app::App;
 use crate::domain::access::actor::Actor;
@@ -17,6 +17,7 @@ use crate::foundation::SecretString;
 use crate::services::ServiceError;
 use crate::services::operation::events;
 use crate::services::sign_in::browser_session::Before;
+use crate::services::sign_in::progress::Ask;
 use crate::storage::account::user;
 
 /// What became of an attempt.
@@ -25,6 +26,8 @@ pub enum SignIn {
     Done(Box<Entered>, DeviceCookie),
     /// Unknown, wrong, disabled: all the same from outside.
     Wrong,
+    /// The right password of another account than the only one that may sign in here. Nobody was signed in.
+    AnotherAccount,
     /// Too many attempts: wait so long.
     Wait(Duration),
     /// Too many failures in a row: this account takes no passwords from browsers that it does not know.
@@ -72,7 +75,7 @@ pub async fn sign_in(app: &App, by: &Actor, ask: &Ask, attempt: Attempt<'_>) -> 
     let mut counted = match login_throttle::attempt(app, guess).await? {
         Ok(counted) => counted,
         Err(throttled) => {
-            events::count_refused(app, Action::LoginThrottled, Some(&ask.client.id), Some(attempt.address));
+            events::count_refused(app, Action::LoginThrottled, ask.client_id(), Some(attempt.address));
             return Ok(refuse(&throttled, &user, attempt.address));
         }
     };
@@ -82,15 +85,20 @@ pub async fn sign_in(app: &App, by: &Actor, ask: &Ask, attempt: Attempt<'_>) -> 
     let verified = turn.verify(attempt.password.clone(), stored).await?;
     let Some(mut user) = found.filter(|user| verified.matches && user.status == Status::Active) else {
         tracing::info!(user, address = %attempt.address, "sign-in failed");
-        events::count_refused(app, Action::LoginFailed, Some(&ask.client.id), Some(attempt.address));
+        events::count_refused(app, Action::LoginFailed, ask.client_id(), Some(attempt.address));
         return Ok(SignIn::Wrong);
     };
     let id = user.id;
+    if ask.only_account().is_some_and(|only| only != id) {
+        counted.was_right();
+        tracing::info!(user = %id, address = %attempt.address, "sign-in refused: another account was asked for a proof");
+        return Ok(SignIn::AnotherAccount);
+    }
     let proof = Proof::by_password(app.clock.now());
     let proved = Proved { user: user.clone(), proof, counted };
     let Some(entered) = authorize::enter(app, &may, ask, attempt.flow, &attempt.browser, proved).await? else {
         tracing::info!(user = %id, address = %attempt.address, "sign-in failed: the account was changed meanwhile");
-        events::count_refused(app, Action::LoginFailed, Some(&ask.client.id), Some(attempt.address));
+        events::count_refused(app, Action::LoginFailed, ask.client_id(), Some(attempt.address));
         return Ok(SignIn::Wrong);
     };
     if verified.needs_rehash {

@@ -7,4 +7,6 @@ pub mod consent;
 pub mod login;
 pub mod login_throttle;
 pub mod logout;
+pub mod own_page;
+pub mod progress;
 pub mod session;

@@ -1,4 +1,5 @@
 //! People and their accounts.
 
 mod claims;
+mod entrance;
 mod lifecycle;

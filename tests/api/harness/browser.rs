@@ -46,6 +46,8 @@ pub enum Shows {
     SignedOut,
     StillSignedIn,
     Landing,
+    /// A page of one's account.
+    Account,
     /// The browser is at the client.
     Client,
 }
@@ -198,6 +200,7 @@ impl Page {
             ("<h1>You are signed out</h1>", Shows::SignedOut),
             ("<h1>You are still signed in</h1>", Shows::StillSignedIn),
             ("<h1>Sign-in service</h1>", Shows::Landing),
+            ("id=\"sign-out\"", Shows::Account),
         ];
         let text = self.answer.text();
         let found: Vec<_> = table.into_iter().filter(|(mark, _)| text.contains(mark)).map(|(_, page)| page).collect();

@@ -1,0 +1,70 @@
+//! A word on what was just done, on the page that the browser is sent to. It travels in the page's link, with a MAC of the
+//! browser's own token: nobody can make a link that tells somebody else's browser what never happened.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::app::App;
+use crate::domain::sign_in::destination::OwnPage;
+use crate::http::extract::browser::Browser;
+
+macro_rules! notices {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $good:literal, $text:literal;)*) => {
+        /// What can be told.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Notice {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Notice {
+            const ALL: &[Self] = &[$(Self::$name),*];
+
+            const fn code(self) -> &'static str {
+                match self {
+                    $(Self::$name => $code,)*
+                }
+            }
+
+            /// The sentence.
+            pub const fn text(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)*
+                }
+            }
+
+            /// Whether it was done; otherwise it was not.
+            pub const fn is_good(self) -> bool {
+                match self {
+                    $(Self::$name => $good,)*
+                }
+            }
+        }
+    };
+}
+
+notices! {
+    /// A form came that was made for another sign-in.
+    Stale = "stale", false, "This page had grown old, and nothing was changed. Please try once more.";
+}
+
+impl Notice {
+    /// The parameter of the page's link.
+    pub const PARAMETER: &str = "told";
+
+    /// The link of a page that tells it.
+    pub fn link(self, app: &App, browser: &Browser, page: OwnPage) -> String {
+        format!("{}?{}={}.{}", page.path(), Self::PARAMETER, self.code(), self.mac(app, browser))
+    }
+
+    /// Reads the parameter; `None` for what we did not make for this browser.
+    pub fn read(app: &App, browser: &Browser, token: &str) -> Option<Self> {
+        let (code, mac) = token.split_once('.')?;
+        let notice = Self::ALL.iter().copied().find(|notice| notice.code() == code)?;
+        (notice.mac(app, browser) == mac).then_some(notice)
+    }
+
+    fn mac(self, app: &App, browser: &Browser) -> String {
+        let mac = app.browser_key.mac(&[b"notice", browser.csrf().as_bytes(), self.code().as_bytes()]);
+        URL_SAFE_NO_PAD.encode(mac.split_at(12).0)
+    }
+}
