@@ -85,7 +85,7 @@ fn variables_that_kubernetes_sets_for_a_service_of_our_name_are_ignored_and_list
 fn sections_and_values_are_told_apart() {
     assert!(refusal("server = 1", &[]).contains("latchkey.toml:1: server: is a section"));
     assert!(refusal("[log.level]\nhttp = \"x\"", &[]).contains("log.level is a single value, not a section"));
-    assert!(refusal("[mail]", &[]).contains("latchkey.toml:1: mail: unknown setting"));
+    assert!(refusal("[mails]", &[]).contains("latchkey.toml:1: mails: unknown setting"));
     assert!(load("[server]\n[server.tls]", &minimal()).is_ok());
 }
 

@@ -20,6 +20,9 @@ use crate::storage::{Conn, StoreError};
 const AIM: Duration = Duration::from_millis(10);
 const LEAST: i64 = 4;
 const MOST: i64 = 256;
+/// After so many deleted rows the log of a SQLite file is copied into the file, beside everybody else. Otherwise the commit
+/// of some step would copy it, and hold the writer for a quarter of a second.
+const COPY_LOG_AFTER: usize = 512;
 /// Each step leaves an event of its own, so it is worth no fewer than this.
 const LEAST_EVENTS: i64 = 64;
 /// Names that nobody has and that were tried: the most that are remembered, however many are tried (about 25 MB).
@@ -44,7 +47,7 @@ pub struct Pruned {
 pub async fn all(app: &App, by: &Actor) -> Result<Pruned, ServiceError> {
     let may = by.may(Operate)?;
     let now = app.clock_guard.earliest(&app.clock);
-    let mut run = Run { pruned: Pruned::default(), limit: 32 };
+    let mut run = Run { pruned: Pruned::default(), limit: 32, in_log: 0 };
     for kind in Kind::ALL {
         run.all_of(app, Dead::Expired(kind, now)).await?;
     }
@@ -118,6 +121,8 @@ struct Run {
     pruned: Pruned,
     /// The rows of the next step.
     limit: i64,
+    /// Rows that were deleted since the log was copied.
+    in_log: usize,
 }
 
 impl Run {
@@ -134,6 +139,10 @@ impl Run {
                 .await?;
             let took = begun.elapsed();
             self.note(done.deleted, took);
+            if self.in_log >= COPY_LOG_AFTER {
+                app.store.copy_log().await?;
+                self.in_log = 0;
+            }
             let Some(next) = done.next else { return Ok(()) };
             from = next;
             // As long as it held the writer, others have it to themselves.
@@ -143,6 +152,7 @@ impl Run {
 
     fn note(&mut self, deleted: usize, took: Duration) {
         self.pruned.rows += deleted;
+        self.in_log += deleted;
         self.pruned.steps += 1;
         self.pruned.longest = self.pruned.longest.max(took);
         self.limit = next_limit(self.limit, took);

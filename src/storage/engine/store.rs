@@ -112,6 +112,17 @@ impl Store {
         spawn_blocking(move || file.tend()).await.map_err(StoreError::unavailable)?
     }
 
+    /// Copies the log of a SQLite file into the file, while others read and write. A log that grows long is copied by the
+    /// commit that finds it so, and whoever writes next waits for that: call this after writing much.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the file cannot be written.
+    pub async fn copy_log(&self) -> Result<(), StoreError> {
+        let Writers::One(_, file) = &self.writers else { return Ok(()) };
+        let file = Arc::clone(file);
+        spawn_blocking(move || file.copy_log()).await.map_err(StoreError::unavailable)?
+    }
+
     /// Closes SQLite connections that were not used for a while: each keeps up to two megabytes of pages in memory, and
     /// opening another takes less than a millisecond. Those to a server stay: there it takes longer.
     ///

@@ -68,10 +68,37 @@ async fn at_the_end_everything_is_in_the_file_and_the_log_is_empty() {
     assert!(fs::metadata(beside(&path, "-wal")).unwrap().len() > 0);
     store.finish().await.unwrap();
     assert_eq!(fs::metadata(beside(&path, "-wal")).unwrap().len(), 0);
+    assert_eq!(without_log(&folder, &path), 1);
+}
+
+/// Rows that the file has without its log.
+fn without_log(folder: &TempDir, path: &Path) -> i64 {
     let copy = folder.path().join("copy.sqlite");
-    fs::copy(&path, &copy).unwrap();
-    let copied: i64 = diesel::RunQueryDsl::get_result(revoked_tokens::table.count(), &mut outside(&copy)).unwrap();
-    assert_eq!(copied, 1);
+    fs::copy(path, &copy).unwrap();
+    diesel::RunQueryDsl::get_result(revoked_tokens::table.count(), &mut outside(&copy)).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_is_copied_while_others_read_and_write() {
+    let (folder, path) = place();
+    let store = open(&path).await.unwrap();
+    store.migrate().await.unwrap();
+    store.copy_log().await.unwrap();
+    add(&store, "a").await.unwrap();
+    assert_eq!(without_log(&folder, &path), 0, "a commit copies nothing while the log is short");
+    store
+        .read("test", async |_: &mut Conn| {
+            store
+                .transaction("test", async |_: &mut Conn| {
+                    store.copy_log().await?;
+                    Ok(())
+                })
+                .await
+        })
+        .await
+        .unwrap();
+    assert_eq!(without_log(&folder, &path), 1);
+    add(&store, "b").await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

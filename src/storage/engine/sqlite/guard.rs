@@ -176,6 +176,15 @@ impl SqliteFile {
         }
     }
 
+    /// Copies what the log holds into the database's own file, as far as no reader still needs the old pages. Stops
+    /// neither readers nor the writer. Blocks.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the file cannot be written.
+    pub fn copy_log(&self) -> Result<(), StoreError> {
+        self.keep(|keeper| checkpoint(keeper, "PASSIVE")).map(drop)
+    }
+
     /// Notes whether the log is large, and returns whether that has changed. A commit that copied a large log would
     /// hold up everybody, so copying is left to [`SqliteFile::tend`].
     pub fn is_news_to_writer(&self, log_is_large: bool) -> bool {
