@@ -144,7 +144,7 @@ async fn a_key_that_leaked_is_revoked_while_a_server_runs() {
         (&revoked["revoked"], &revoked["was"], &revoked["successor"]),
         (&json!(true), &json!("active"), &json!(next))
     );
-    assert!(server.refused(&["keys", "revoke", &leaked], "").contains("There is no key with this id."));
+    assert!(server.refused(&["keys", "revoke", &leaked], "").contains("There is no key with this id"));
     until("the server no longer publishes it", async || !published().await.contains(&leaked)).await;
 }
 
@@ -152,7 +152,7 @@ async fn a_key_that_leaked_is_revoked_while_a_server_runs() {
 async fn what_a_command_cannot_do_is_told_in_one_line() {
     let server = Installation::start(LATCHKEY).await;
     for (arguments, input, told) in [
-        (&["clients", "show", "nobody"][..], "", "There is no client with this id."),
+        (&["clients", "show", "nobody"][..], "", "There is no client with this id"),
         (&["clients", "update", "nobody"], "", "nothing to change"),
         (&["clients", "create", "--name", "A", "--secret-stdin"], "hunter2\n", "fewer than 32 characters"),
         (&["clients", "create", "--name", "A", "--secret-file", "/nowhere"], "", "/nowhere"),
