@@ -126,15 +126,16 @@ fn load(settings: &str) -> Result<Config, CliError> {
 }
 
 fn announce(common: &Common, app: &App, data_dir: &Path) {
-    let (issuer, demo, config) = (app.issuer.as_str(), app.issuer.join("/demo"), data_dir.join(CONFIG_FILE));
+    let (issuer, demo, mail) = (app.issuer.as_str(), app.issuer.join("/demo"), app.issuer.join("/dev/mail"));
+    let config = data_dir.join(CONFIG_FILE);
     let personas: Vec<Value> =
         PERSONAS.iter().map(|p| json!({"username": p.username, "password": p.password, "role": p.role})).collect();
-    let object = json!({"issuer": issuer, "demo": demo, "data_dir": data_dir, "config": config, "personas": personas});
+    let object = json!({"issuer": issuer, "demo": demo, "mail": mail, "data_dir": data_dir, "config": config, "personas": personas});
     let people: Vec<_> =
         PERSONAS.iter().map(|p| format!("  {:<8} {:<20} {}", p.username, p.password, p.role)).collect();
     let text = format!(
         "\nLatchkey is ready. This is a server to try things on, not one for production.\n\n  \
-         open      {demo}\n  issuer    {issuer}\n  data      {}\n  commands  latchkey --config {} …\n\n\
+         open      {demo}\n  mail      {mail}\n  issuer    {issuer}\n  data      {}\n  commands  latchkey --config {} …\n\n\
          Sign in as\n{}\n\nCtrl-C stops it.\n",
         data_dir.display(),
         config.display(),

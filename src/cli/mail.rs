@@ -7,7 +7,7 @@ use super::{CliError, Common};
 use crate::app::App;
 use crate::foundation::mail_address::MailAddress;
 use crate::foundation::{Clock, Random};
-use crate::services::operation::mail;
+use crate::services::operation::mail::{self, Queued};
 
 /// Mail to people.
 #[derive(Subcommand)]
@@ -18,6 +18,9 @@ pub enum Mail {
         /// To whom.
         #[arg(value_parser = address)]
         address: MailAddress,
+        /// Have a running server send it instead, with its own settings, as it sends all others.
+        #[arg(long)]
+        queued: bool,
     },
 }
 
@@ -28,7 +31,22 @@ fn address(text: &str) -> Result<MailAddress, String> {
 
 impl Mail {
     pub async fn run(self, common: &Common) -> Result<(), CliError> {
-        let Self::Test { address } = self;
+        let Self::Test { address, queued } = self;
+        if queued {
+            let text = format!(
+                "A server on this database sends a test mail to {address}: see `latchkey jobs list --kind mail`."
+            );
+            let refused = match mail::queue_test(&common.app().await?, &common.actor(), address).await? {
+                Queued::Added => None,
+                Queued::TooManyToOne => Some("this address has got as many test mails as it may within an hour"),
+                Queued::TooManyWaiting => Some("as many mails wait to be sent as may: does the mail server take them?"),
+            };
+            if let Some(refused) = refused {
+                return Err(CliError::Other(refused.to_owned()));
+            }
+            common.output().done(&json!({"queued": true}), &text);
+            return Ok(());
+        }
         let config = common.read_config()?;
         let (ours, head) = (App::mail(&config, false), App::letterhead(&config));
         let (clock, random, asked_by) = (Clock::System, Random::System, common.actor().who.id().unwrap_or_default());

@@ -2,6 +2,7 @@
 //! tickers, by which each process looks after itself.
 
 mod fault;
+mod mail;
 mod places;
 mod prune;
 mod rotate_keys;
@@ -26,11 +27,12 @@ use crate::domain::operation::job::{Failure, Job, Kind};
 const STOP: Duration = Duration::from_secs(4);
 
 /// Does a job.
-fn run(app: App, job: Arc<Job>) -> BoxFuture<'static, Result<(), Failure>> {
+pub fn run(app: App, job: Arc<Job>) -> BoxFuture<'static, Result<(), Failure>> {
     Box::pin(async move {
         match job.kind {
             Kind::Prune => prune::run(&app, &job).await,
             Kind::RotateKeys => rotate_keys::run(&app, &job).await,
+            Kind::Mail => mail::run(&app, &job).await,
         }
     })
 }

@@ -67,9 +67,12 @@ impl Places {
         Arc::new(Self { app, run, held, failing, freed: Notify::new() })
     }
 
-    /// How many are free.
-    pub fn free(&self) -> usize {
-        PLACES.saturating_sub(self.held().len())
+    /// How many are free for jobs of this kind.
+    pub fn free(&self, kind: Kind) -> usize {
+        let held = self.held();
+        let of_it = held.values().filter(|held| held.kind == kind).count();
+        let its_own = kind.most_at_once().unwrap_or(PLACES).saturating_sub(of_it);
+        PLACES.saturating_sub(held.len()).min(its_own)
     }
 
     /// Whether this process runs a job.

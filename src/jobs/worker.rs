@@ -14,7 +14,7 @@ use super::places::Places;
 pub use super::places::{PLACES, Run};
 use super::schedule;
 use crate::app::App;
-use crate::domain::operation::job::{LEASE, LeaseWatch, Leased};
+use crate::domain::operation::job::{Kind, LEASE, LeaseWatch, Leased};
 use crate::services::ServiceError;
 use crate::services::operation::jobs;
 use crate::storage::Conn;
@@ -87,12 +87,12 @@ impl Worker {
         }
         self.look().await?;
         loop {
-            let free = i64::try_from(self.places.free()).unwrap_or(0);
-            if free == 0 {
+            let kinds: Vec<_> = Kind::ALL.into_iter().filter(|kind| self.places.free(*kind) > 0).collect();
+            if kinds.is_empty() {
                 return Ok(self.poll);
             }
-            let next = self.app.store.read("find_due_job", async |conn| stored::next_due(conn).await).await?;
-            let Some(due) = next else { return Ok(self.poll) };
+            let next = self.app.store.read("find_due_job", async |conn| stored::next_due(conn, &kinds).await).await?;
+            let Some((kind, due)) = next else { return Ok(self.poll) };
             let now = jobs::now(&self.app);
             if due > now {
                 return Ok(due.since(now).min(self.poll));
@@ -100,7 +100,8 @@ impl Worker {
             // Before it is asked for: the lease may begin as soon as that.
             let since = self.app.clock.reading().monotonic;
             let (until, instance) = (now.after(LEASE), self.app.instance);
-            let take = async |tx: &mut Conn| stored::take(tx, now, until, instance, free).await;
+            let free = i64::try_from(self.places.free(kind)).unwrap_or(0);
+            let take = async |tx: &mut Conn| stored::take(tx, kind, now, until, instance, free).await;
             let taken = self.app.store.write_once("take_jobs", take).await?;
             if taken.is_empty() {
                 // Another process was faster.

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
-use super::{Accepted, Letter};
+use super::letter::{Accepted, Letter};
 use crate::foundation::id::MailId;
 
 /// Mails that are kept; older ones are dropped.
@@ -26,7 +26,8 @@ pub struct Delivered {
     pub html: String,
     /// Every link of the text, in order.
     pub links: Vec<String>,
-    id: MailId,
+    /// What only this mail is called.
+    pub id: MailId,
 }
 
 impl Mailbox {

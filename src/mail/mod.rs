@@ -1,6 +1,7 @@
 //! Mail to people: over SMTP, or into a mailbox that developers look into. What a mail says is in [`message`].
 
 mod error;
+mod letter;
 mod mailbox;
 pub mod message;
 mod smtp;
@@ -9,11 +10,9 @@ mod smtp;
 mod tests;
 
 pub use self::error::{MailError, Reason, Step};
+pub use self::letter::{Accepted, Letter};
 pub use self::mailbox::{Delivered, Mailbox};
 pub use self::smtp::{Security, Smtp, SmtpSettings};
-use crate::foundation::Timestamp;
-use crate::foundation::id::MailId;
-use crate::foundation::mail_address::MailAddress;
 
 /// The longest that a mail may be, in bytes of its text and its HTML together.
 pub const LONGEST: usize = 256 * 1024;
@@ -26,35 +25,6 @@ pub enum Mail {
     Smtp(Box<Smtp>),
     /// Into memory: `latchkey dev`.
     Mailbox(Mailbox),
-}
-
-/// A mail, ready to be sent.
-#[derive(Clone, Debug)]
-pub struct Letter {
-    /// To whom, and nobody else.
-    pub to: MailAddress,
-    /// What stands in the list of mails: one line.
-    pub subject: String,
-    /// All of it as plain text.
-    pub text: String,
-    /// All of it as HTML that loads nothing.
-    pub html: String,
-    /// What only this mail is called, the same each time that it is tried: it becomes the Message-ID, by which servers and
-    /// mail programs know a repetition.
-    pub id: MailId,
-    /// When it was written.
-    pub written_at: Timestamp,
-}
-
-/// The answer of whoever has taken a mail.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Accepted {
-    /// Who: a host and a port.
-    pub server: String,
-    /// Whether nobody in between could read it.
-    pub is_encrypted: bool,
-    /// In which words.
-    pub answer: String,
 }
 
 impl Mail {

@@ -22,7 +22,7 @@ use tokio::time::{Instant, timeout};
 use url::Host;
 
 use super::error::{MailError, Reason, Step, discreet};
-use super::{Accepted, Letter};
+use super::letter::{Accepted, Letter};
 use crate::foundation::mail_address::{MailAddress, NamedAddress};
 use crate::foundation::{SecretString, trust};
 

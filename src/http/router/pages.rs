@@ -5,6 +5,7 @@ use axum::{Router, middleware};
 
 use crate::app::App;
 use crate::domain::oauth::discovery::path;
+use crate::http::dev;
 use crate::http::extract::browser;
 use crate::http::oauth::authorize;
 use crate::http::respond::page_error;
@@ -30,7 +31,19 @@ pub fn routes(app: &App) -> Router<App> {
         .layer(middleware::from_fn(layers::complete_cookies));
     Router::new()
         .merge(with_a_cookie)
+        .merge(dev_pages(app))
         .route("/", get(landing::get))
         .layer(middleware::from_fn_with_state(app.clone(), page_error::layer))
         .route("/static/{name}", get(static_files::serve))
+}
+
+/// What `latchkey dev` shows, and nobody else.
+fn dev_pages(app: &App) -> Router<App> {
+    match app.settings.dev {
+        None => Router::new(),
+        Some(_) => Router::new()
+            .route("/dev/mail", get(dev::mail::list))
+            .route("/dev/mail.json", get(dev::mail::json))
+            .route("/dev/mail/{id}", get(dev::mail::html)),
+    }
 }

@@ -1,12 +1,145 @@
-//! Mail to people.
+//! Mail to people. Each is a job: it is added in the transaction of what it tells of, and sent once there is a server that
+//! takes it (src/jobs/mail.rs).
 
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+use crate::domain::access::actor::Actor;
+use crate::domain::access::permission::Operate;
+use crate::domain::operation::audit_event::Action;
+use crate::domain::operation::job::{Failure, Job, Key, Kind, NewJob, Payload, Unfit};
+use crate::ephemeral::Limit;
 use crate::foundation::id::MailId;
 use crate::foundation::mail_address::MailAddress;
-use crate::foundation::{Clock, Random};
+use crate::foundation::{Clock, Random, Timestamp};
 use crate::mail::Mail;
 use crate::mail::message::{Language, Letterhead, Message};
-pub use crate::mail::{Accepted, MailError};
+pub use crate::mail::{Accepted, Delivered, MailError};
 use crate::services::ServiceError;
+use crate::services::operation::events::event;
+use crate::services::operation::jobs;
+use crate::storage::operation::{audit_event, job};
+use crate::storage::{Conn, StoreError};
+
+/// Mails of one kind that one address gets within [`WINDOW`]. Somebody who asks again because nothing came asks a few times;
+/// somebody who asks a hundred times wants to bury something in the inbox of another. Kinds are counted apart, so that
+/// nobody can use up what somebody has to be told.
+const MOST_TO_ONE: u64 = 10;
+const WINDOW: Duration = Duration::from_secs(3600);
+/// Mails that wait at one time: what strangers cause while a mail server is down does not fill the database (10 MB).
+const MOST_WAITING: i64 = 10_000;
+
+/// A mail to be sent.
+#[derive(Clone, Debug)]
+pub struct NewMail {
+    /// To whom: an address that was read from the database or given by an operator, never by whoever asks
+    /// (GHSA-qgqp-xh8r-v73r).
+    pub to: MailAddress,
+    /// The language of whoever reads it (BCP 47), if it is known.
+    pub locale: Option<String>,
+    /// What it is about.
+    pub message: Message,
+}
+
+/// A mail that is ready for the transaction of what it tells of.
+#[derive(Debug)]
+pub struct Prepared {
+    job: NewJob,
+    limit: Limit,
+}
+
+/// What came of adding a mail. Who asks for something by mail is told nothing of it: it would tell who has asked before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Queued {
+    /// It is sent when the transaction is committed.
+    Added,
+    /// This address has got as many of its kind as it may for now.
+    TooManyToOne,
+    /// As many wait as may.
+    TooManyWaiting,
+}
+
+/// What is stored of a mail, sealed: it can hold a link by which somebody signs in.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    to: MailAddress,
+    locale: Option<String>,
+    written_at: Timestamp,
+    message: Message,
+}
+
+/// The payload of its job.
+#[derive(Serialize, Deserialize)]
+struct Sealed {
+    sealed: String,
+}
+
+/// Seals a mail, before the transaction that it is added in.
+///
+/// # Errors
+/// None in practice: its values are bounded where they are made.
+pub fn prepare(app: &App, by: &Actor, mail: NewMail) -> Result<Prepared, ServiceError> {
+    let now = jobs::now(app);
+    let NewMail { to, locale, message } = mail;
+    let limit =
+        app.ephemeral.limit(&format!("mail/{}/{}", message.as_str(), to.to_string().to_lowercase()), MOST_TO_ONE);
+    let key = MailId::generate(&app.random, now).to_string();
+    let stored = serde_json::to_vec(&Stored { to, locale, written_at: now, message });
+    let stored = stored.map_err(ServiceError::internal)?;
+    let sealed = STANDARD.encode(app.master.seal(&context(&key), &stored, &app.random)?);
+    let unfit = |error: Unfit| ServiceError::internal(error);
+    let job = NewJob {
+        kind: Kind::Mail,
+        key: Key::new(key).map_err(unfit)?,
+        payload: Payload::new(&Sealed { sealed }).map_err(unfit)?,
+        run_at: now,
+        schedule: None,
+        created_by: by.who.to_string(),
+    };
+    Ok(Prepared { job, limit })
+}
+
+/// Adds a mail in the transaction of what it tells of. Call [`jobs::begin`] after the commit, or it waits for up to a second.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn enqueue(app: &App, tx: &mut Conn, mail: &Prepared) -> Result<Queued, StoreError> {
+    if job::are_waiting(tx, Kind::Mail, MOST_WAITING).await? {
+        return Ok(Queued::TooManyWaiting);
+    }
+    let limits = std::slice::from_ref(&mail.limit);
+    if app.ephemeral.hit_each_in(tx, limits, WINDOW, app.clock.now()).await?.is_some() {
+        return Ok(Queued::TooManyToOne);
+    }
+    jobs::enqueue(app, tx, &mail.job).await?;
+    Ok(Queued::Added)
+}
+
+/// Sends the mail that a job is about.
+///
+/// # Errors
+/// When it was not taken.
+pub async fn send(app: &App, job: &Job) -> Result<(), Failure> {
+    let Sealed { sealed } = job.read()?;
+    let sealed = STANDARD.decode(sealed).map_err(|_| Failure::ForGood("its payload is not base64".to_owned()))?;
+    let opened = app.master.open(&context(&job.key), &sealed);
+    let opened = opened.map_err(|_| Failure::ForGood("it was sealed under another master key".to_owned()))?;
+    // A newer version, which has added it, will take it when it is tried again.
+    let newer = |_| Failure::ForNow("this version does not know what the mail is about".to_owned());
+    let Stored { to, locale, written_at, message } = serde_json::from_slice(&opened).map_err(newer)?;
+    let id = job.key.parse().map_err(|_| Failure::ForGood("its key is not the id of a mail".to_owned()))?;
+    let letter = message.compose(&app.letterhead, to, Language::of(locale.as_deref()), id, written_at);
+    let letter = letter.map_err(|error| Failure::ForGood(error.to_string()))?;
+    match app.mail.send(&letter).await {
+        Ok(_) => Ok(()),
+        Err(error) if error.is_for_good() => Err(Failure::ForGood(error.to_string())),
+        Err(error) => Err(Failure::ForNow(error.to_string())),
+    }
+}
 
 /// Sends a test mail at once, and tells what the server said. Nothing of it is kept.
 ///
@@ -23,4 +156,38 @@ pub async fn test(
     let message = Message::Test { asked_by };
     let letter = message.compose(head, to, Language::of(None), MailId::generate(random, now), now);
     Ok(mail.send(&letter.map_err(ServiceError::internal)?).await)
+}
+
+/// Has a server send a test mail, in the way in which it sends all others.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn queue_test(app: &App, by: &Actor, to: MailAddress) -> Result<Queued, ServiceError> {
+    let may = by.may(Operate)?;
+    let message = Message::Test { asked_by: by.who.id().unwrap_or_default() };
+    let mail = prepare(app, by, NewMail { to, locale: None, message })?;
+    let asked = event(app, &may, Action::MailTested);
+    let queued = app
+        .store
+        .transaction("queue_test_mail", async |tx| {
+            let queued = enqueue(app, tx, &mail).await?;
+            audit_event::insert_if(tx, queued == Queued::Added, &asked).await?;
+            Ok(queued)
+        })
+        .await?;
+    jobs::begin(app);
+    Ok(queued)
+}
+
+/// What has arrived in the mailbox, the newest first; `None` where mail goes elsewhere.
+pub fn delivered(app: &App) -> Option<Vec<Delivered>> {
+    match &app.mail {
+        Mail::Mailbox(mailbox) => Some(mailbox.all()),
+        Mail::Smtp(_) | Mail::Off => None,
+    }
+}
+
+/// What a sealed mail is bound to.
+fn context(key: &str) -> String {
+    format!("job/mail/{key}")
 }

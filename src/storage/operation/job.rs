@@ -67,10 +67,19 @@ pub async fn reschedule(conn: &mut Conn, kind: Kind, schedule: Duration) -> Resu
     Ok(())
 }
 
-/// When the next job that we know is due, which may be long past. `None` when none waits.
-pub async fn next_due(conn: &mut Conn) -> Result<Option<Timestamp>, StoreError> {
-    let waiting = table.filter(jobs::state.eq(State::Waiting)).filter(jobs::kind.eq_any(Kind::ALL));
-    Ok(waiting.order(jobs::run_at).select(jobs::run_at).first(conn).await.optional()?)
+/// Which of these kinds has the job that is due next, and when, which may be long past. `None` when none of them waits.
+pub async fn next_due(conn: &mut Conn, kinds: &[Kind]) -> Result<Option<(Kind, Timestamp)>, StoreError> {
+    let waiting = table.filter(jobs::state.eq(State::Waiting)).filter(jobs::kind.eq_any(kinds.iter().copied()));
+    let next = waiting.order(jobs::run_at).select((jobs::kind, jobs::run_at));
+    let found: Option<(String, Timestamp)> = next.first(conn).await.optional()?;
+    Ok(found.and_then(|(kind, run_at)| Some((Kind::parse(&kind)?, run_at))))
+}
+
+/// Whether at least so many of a kind wait.
+pub async fn are_waiting(conn: &mut Conn, kind: Kind, least: i64) -> Result<bool, StoreError> {
+    let waiting = table.filter(jobs::state.eq(State::Waiting)).filter(jobs::kind.eq(kind));
+    let last = waiting.select(jobs::id).offset(least - 1).limit(1).first::<JobId>(conn).await.optional()?;
+    Ok(last.is_some())
 }
 
 /// Whether something waits until a time that was chosen by a clock that stood ahead.
@@ -95,10 +104,11 @@ diesel::table! {
 }
 diesel::allow_tables_to_appear_in_same_query!(jobs, picked);
 
-/// Takes at most `limit` jobs that are due, the longest due first, for the process `instance`: one statement, so that
+/// Takes at most `limit` jobs of a kind that are due, the longest due first, for the process `instance`: one statement, so that
 /// of any number that take at once each job goes to one. On PostgreSQL nobody waits for what another is taking.
 pub async fn take(
     conn: &mut Conn,
+    kind: Kind,
     now: Timestamp,
     until: Timestamp,
     instance: i64,
@@ -113,7 +123,7 @@ pub async fn take(
     );
     let rows: Vec<JobRow> = match conn.is_postgres() {
         true => {
-            let waiting = table.filter(jobs::state.eq(State::Waiting)).filter(jobs::kind.eq_any(Kind::ALL));
+            let waiting = table.filter(jobs::state.eq(State::Waiting)).filter(jobs::kind.eq(kind));
             let due = waiting.filter(jobs::run_at.le(now)).order(jobs::run_at).limit(limit).select(jobs::id);
             let first = SkipLocked(due);
             let ours = table.filter(jobs::id.eq_any(picked::table.select(picked::id)));
@@ -122,7 +132,7 @@ pub async fn take(
         }
         false => {
             let old = diesel::alias!(jobs as old);
-            let waiting = old.field(jobs::state).eq(State::Waiting).and(old.field(jobs::kind).eq_any(Kind::ALL));
+            let waiting = old.field(jobs::state).eq(State::Waiting).and(old.field(jobs::kind).eq(kind));
             let due =
                 old.filter(waiting.and(old.field(jobs::run_at).le(now))).order(old.field(jobs::run_at)).limit(limit);
             let ours = table.filter(jobs::id.eq_any(due.select(old.field(jobs::id))));

@@ -38,7 +38,8 @@ async fn enqueue(store: &Store, job: &NewJob) -> Enqueued {
 }
 
 async fn take(store: &Store, now: Timestamp, limit: i64) -> Vec<Job> {
-    store.write_once("test", async |tx: &mut Conn| job::take(tx, now, now.after(LEASE), 1, limit).await).await.unwrap()
+    let take = async |tx: &mut Conn| job::take(tx, Kind::Prune, now, now.after(LEASE), 1, limit).await;
+    store.write_once("test", take).await.unwrap()
 }
 
 async fn settle(store: &Store, job: &Job, next: Next) -> bool {
@@ -60,7 +61,12 @@ async fn of_fifty_who_take_at_once_each_job_goes_to_one() {
         tokio::spawn(async move {
             let mut taken = Vec::new();
             // What another is taking at this moment is passed over: so until nothing is left.
-            while store.read("test", async |conn: &mut Conn| job::next_due(conn).await).await.unwrap().is_some() {
+            while store
+                .read("test", async |conn: &mut Conn| job::next_due(conn, &Kind::ALL).await)
+                .await
+                .unwrap()
+                .is_some()
+            {
                 let some = take(&store, NOW, 2).await;
                 assert!(some.len() <= 2, "no more than asked for");
                 taken.extend(some);
@@ -147,14 +153,26 @@ async fn what_is_due_longest_comes_first_and_what_is_not_due_waits() {
     for (key, run_at) in [("later", NOW.after(SECOND)), ("second", NOW), ("first", NOW.before(SECOND))] {
         enqueue(&store, &NewJob { run_at, ..job(key) }).await;
     }
-    let due = async || store.read("test", async |conn: &mut Conn| job::next_due(conn).await).await.unwrap();
-    assert_eq!(due().await, Some(NOW.before(SECOND)));
+    let due = async || store.read("test", async |conn: &mut Conn| job::next_due(conn, &Kind::ALL).await).await.unwrap();
+    assert_eq!(due().await, Some((Kind::Prune, NOW.before(SECOND))));
     assert_eq!(take(&store, NOW, 1).await[0].key, "first");
     let [second] = take(&store, NOW, 9).await.try_into().unwrap();
     assert_eq!((second.key.as_str(), second.read()), ("second", Ok("what to do".to_owned())));
-    assert_eq!(due().await, Some(NOW.after(SECOND)));
+    assert_eq!(due().await, Some((Kind::Prune, NOW.after(SECOND))));
     assert_eq!(take(&store, NOW.after(SECOND), 9).await[0].key, "later");
     assert_eq!(due().await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kinds_that_are_not_asked_for_are_left_where_they_are() {
+    let (store, _database) = store().await;
+    enqueue(&store, &NewJob { kind: Kind::Mail, ..job("mail") }).await;
+    enqueue(&store, &NewJob { run_at: NOW.after(SECOND), ..job("a") }).await;
+    let due = async |kinds: &[Kind]| store.read("test", async |conn: &mut Conn| job::next_due(conn, kinds).await).await;
+    assert_eq!(due(&Kind::ALL).await, Ok(Some((Kind::Mail, NOW))));
+    assert_eq!(due(&[Kind::RotateKeys, Kind::Prune]).await, Ok(Some((Kind::Prune, NOW.after(SECOND)))));
+    assert_eq!(due(&[Kind::RotateKeys]).await, Ok(None));
+    assert_eq!(take(&store, NOW.after(SECOND), 9).await.len(), 1, "of its kind alone");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -184,7 +202,7 @@ async fn jobs_of_a_newer_version_are_left_to_it() {
     store.transaction("test", async |tx: &mut Conn| Ok(tx.batch_execute(newer).await?)).await.unwrap();
     let [taken] = take(&store, NOW, 9).await.try_into().unwrap();
     assert_eq!(taken.key, "b");
-    assert_eq!(store.read("test", async |conn: &mut Conn| job::next_due(conn).await).await, Ok(None));
+    assert_eq!(store.read("test", async |conn: &mut Conn| job::next_due(conn, &Kind::ALL).await).await, Ok(None));
     let filter = Filter { state: Some(State::Waiting), kind: Some("newer".into()) };
     let listed = store.read("test", async |conn: &mut Conn| job::list(conn, &filter, 9).await).await.unwrap();
     assert_eq!(listed.iter().map(|job| job.key.as_str()).collect::<Vec<_>>(), ["a"]);

@@ -213,12 +213,13 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         signing_key::drop_private(&key.id);
         signing_key::delete(&key.id);
         job::enqueue(lease.id, &work, NOW);
-        job::next_due();
+        job::next_due(&JobKind::ALL);
         job::is_late(NOW);
         job::hurry(NOW);
+        job::are_waiting(JobKind::Mail, 9);
         job::scheduled(JobKind::Prune);
         job::reschedule(JobKind::Prune, HOUR);
-        job::take(NOW, NOW, 1, 9);
+        job::take(JobKind::Mail, NOW, NOW, 1, 9);
         job::leased(9);
         job::end_lapsed(&leased, next, "gone", later());
         job::extend(lease, later());

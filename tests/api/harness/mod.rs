@@ -9,6 +9,9 @@ pub mod database;
 mod html;
 pub mod jwt;
 mod keys;
+#[allow(dead_code, reason = "the unit tests of src/mail use more of it")]
+#[path = "../../../src/mail/tests/server.rs"]
+mod mail_server;
 mod people;
 #[path = "../../../src/storage/tests/proxy.rs"]
 pub mod proxy;
@@ -19,6 +22,7 @@ pub use answer::Answer;
 pub use app::{ISSUER, TestApp, body, encode};
 pub use browser::{Browser, Page, Shows};
 pub use client::{Client, REDIRECT, Tokens, VERIFIER};
+pub use mail_server::{MailServer, VANISHES};
 pub use people::PASSWORD;
 
 /// The actor of the command line.

@@ -14,10 +14,11 @@ use latchkey::domain::oauth::client::{ClientId, Metadata};
 use latchkey::domain::operation::audit_event::{Action, RecordedEvent};
 use latchkey::domain::operation::job::{Key, Kind, NewJob, Payload};
 use latchkey::foundation::SecretString;
+use latchkey::foundation::mail_address::MailAddress;
 use latchkey::services::account::{self, NewUser, UserChanges};
 use latchkey::services::oauth::client::{self, Registration};
 use latchkey::services::operation::events::{self, Filter};
-use latchkey::services::operation::{clock_guard, jobs, key_revocation, key_rotation, keys, prune};
+use latchkey::services::operation::{clock_guard, jobs, key_revocation, key_rotation, keys, mail, prune};
 
 use crate::harness::{Browser, PASSWORD, Page, Shows, TestApp, body, encode, operator, seconds};
 
@@ -228,6 +229,9 @@ async fn operation(matrix: &mut Matrix, by: &Actor) {
     let app = matrix.app.app.clone();
     clock_guard::confirm(&app, by).await.unwrap();
     matrix.shows(&["operation/clock_guard.rs::confirm"], &["clock.confirmed success by command_line"]).await;
+    let to = MailAddress::parse("carol@example.com").unwrap();
+    mail::queue_test(&app, by, to).await.unwrap();
+    matrix.shows(&["operation/mail.rs::queue_test"], &["mail.tested success by command_line"]).await;
     key_rotation::rotate(&app, by, true).await.unwrap();
     let both = ["key.created success by command_line key"; 2].into_iter();
     let wanted: Vec<_> = both.chain(["key.rotated success by command_line key key"; 2]).collect();
@@ -259,7 +263,7 @@ async fn dead_jobs(matrix: &mut Matrix, by: &Actor) {
         let job = NewJob { kind: Kind::Prune, key, payload, run_at, schedule: None, created_by: "test".into() };
         app.store.transaction("test", async |tx| jobs::enqueue(&app, tx, &job).await).await.unwrap();
     }
-    matrix.app.sql("UPDATE jobs SET state = 'dead'").await;
+    matrix.app.sql("UPDATE jobs SET state = 'dead' WHERE kind = 'prune'").await;
     let all = jobs::list(&app, &jobs::Filter::default(), 9).await.unwrap();
     jobs::retry(&app, by, all[0].id).await.unwrap();
     matrix.shows(&["operation/jobs.rs::retry"], &["job.retried success by command_line job"]).await;

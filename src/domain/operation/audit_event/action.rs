@@ -107,6 +107,7 @@ actions! {
     KeyRevoked = "key.revoked", Changes, Row, "A signing key was withdrawn, and with it all that it had signed.";
     ClockConfirmed = "clock.confirmed", Changes, Row, "Somebody said that the clock is right.";
     JobRetried = "job.retried", Changes, Row, "Somebody let a job be tried again that had failed for good.";
+    MailTested = "mail.tested", Changes, Row, "Somebody had a server send a test mail.";
     EventsPruned = "events.pruned", Changes, Row, "Events were deleted whose time was over.";
 }
 

@@ -1,6 +1,7 @@
 //! Work that happens without a request: what a job is, what follows an attempt, and when a lease has run out.
 
 mod attempt;
+mod kind;
 mod lease;
 
 use std::time::Duration;
@@ -10,6 +11,7 @@ use serde::de::DeserializeOwned;
 use thiserror::Error;
 
 pub use self::attempt::{Attempts, Failure, Next};
+pub use self::kind::Kind;
 pub use self::lease::{LEASE, Lease, LeaseWatch, Leased, RENEW, SURRENDER};
 
 use crate::foundation::Timestamp;
@@ -22,57 +24,6 @@ pub const LONGEST_PAYLOAD: usize = 64 * 1024;
 pub const LONGEST_KEY: usize = 200;
 /// The most that is kept of an error, in characters.
 const LONGEST_ERROR: usize = 500;
-
-/// Every kind of job that this program knows. A newer one may know more, and leaves rows that we do not touch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// Deletes what has expired.
-    Prune,
-    /// Rotates signing keys that have grown old.
-    RotateKeys,
-}
-
-impl Kind {
-    /// All of them.
-    pub const ALL: [Self; 2] = [Self::Prune, Self::RotateKeys];
-
-    /// Its word, in the database and on the command line.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Prune => "prune",
-            Self::RotateKeys => "rotate_keys",
-        }
-    }
-
-    /// The kind with this word.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
-    }
-
-    /// How long after each run the next one is due, for what is done again and again as long as there are servers.
-    pub const fn schedule(self) -> Option<Duration> {
-        match self {
-            Self::Prune => Some(Duration::from_secs(60)),
-            Self::RotateKeys => Some(Duration::from_secs(600)),
-        }
-    }
-
-    /// How long one run may take. Its lease is renewed meanwhile.
-    pub const fn time_limit(self) -> Duration {
-        match self {
-            // The first run on a database that was never pruned: a million rows take minutes.
-            Self::Prune => Duration::from_secs(3600),
-            Self::RotateKeys => Duration::from_secs(120),
-        }
-    }
-
-    /// How often a job is tried before it is dead.
-    pub const fn max_attempts(self) -> i64 {
-        match self {
-            Self::Prune | Self::RotateKeys => 5,
-        }
-    }
-}
 
 /// Why a job cannot be tried again.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]

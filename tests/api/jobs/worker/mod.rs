@@ -3,6 +3,7 @@
 mod bench;
 mod ends;
 mod leases;
+mod mail;
 mod schedules;
 
 use std::sync::Arc;
@@ -50,6 +51,28 @@ async fn no_more_run_at_once_than_there_are_places() {
         work(&mut worker).await;
     }
     assert_eq!((bench.runs().len(), bench.most()), (3 * PLACES, PLACES));
+    assert!(rows(&app).await.iter().all(|job| job.state == State::Done));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn however_many_mails_wait_for_a_slow_server_others_have_places() {
+    let (app, bench, gate) = (TestApp::start().await, Bench::new(), Arc::new(Semaphore::new(0)));
+    let mut worker = worker(&app, bench.waiting_at(&gate));
+    work(&mut worker).await;
+    for number in 0..2 * PLACES {
+        enqueue(&app, &job(&app, Kind::Mail, &number.to_string())).await;
+    }
+    app.advance(seconds(1));
+    add(&app, "other").await;
+    worker.turn().await.unwrap();
+    bench.begun(3).await;
+    assert_eq!((state(&app, "other").await, bench.running()), (State::Running, 3));
+    worker.turn().await.unwrap();
+    assert_eq!(bench.running(), 3, "two mails at once");
+    gate.add_permits(3 * PLACES);
+    for _ in 0..PLACES {
+        work(&mut worker).await;
+    }
     assert!(rows(&app).await.iter().all(|job| job.state == State::Done));
 }
 

@@ -1,0 +1,71 @@
+//! What jobs there are, and how each is done.
+
+use std::time::Duration;
+
+/// Every kind of job that this program knows. A newer one may know more, and leaves rows that we do not touch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Deletes what has expired.
+    Prune,
+    /// Rotates signing keys that have grown old.
+    RotateKeys,
+    /// Sends a mail.
+    Mail,
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Prune, Self::RotateKeys, Self::Mail];
+
+    /// Its word, in the database and on the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Prune => "prune",
+            Self::RotateKeys => "rotate_keys",
+            Self::Mail => "mail",
+        }
+    }
+
+    /// The kind with this word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+
+    /// How long after each run the next one is due, for what is done again and again as long as there are servers.
+    pub const fn schedule(self) -> Option<Duration> {
+        match self {
+            Self::Prune => Some(Duration::from_secs(60)),
+            Self::RotateKeys => Some(Duration::from_secs(600)),
+            Self::Mail => None,
+        }
+    }
+
+    /// How long one run may take. Its lease is renewed meanwhile.
+    pub const fn time_limit(self) -> Duration {
+        match self {
+            // The first run on a database that was never pruned: a million rows take minutes.
+            Self::Prune => Duration::from_secs(3600),
+            Self::RotateKeys => Duration::from_secs(120),
+            // A mail server may take minutes for each answer, and ten for the last (mail.smtp.timeout).
+            Self::Mail => Duration::from_secs(3600),
+        }
+    }
+
+    /// How often a job is tried before it is dead.
+    pub const fn max_attempts(self) -> i64 {
+        match self {
+            Self::Prune | Self::RotateKeys => 5,
+            // Over a night and a morning: the pauses add up to 15 to 30 hours.
+            Self::Mail => 40,
+        }
+    }
+
+    /// How many of it one process runs at once, where that is fewer than it has places for.
+    pub const fn most_at_once(self) -> Option<usize> {
+        match self {
+            Self::Prune | Self::RotateKeys => None,
+            // Whatever many mails wait for, the others go on: places are four (src/jobs/places.rs).
+            Self::Mail => Some(2),
+        }
+    }
+}

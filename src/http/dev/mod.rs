@@ -1,0 +1,3 @@
+//! What only `latchkey dev` shows.
+
+pub mod mail;

@@ -1,0 +1,116 @@
+//! A mail is composed: its sentences, in the form that every mail has.
+
+use askama::Template;
+
+use super::{Content, Language, Letterhead, Message, sentences};
+use crate::foundation::Timestamp;
+use crate::foundation::id::MailId;
+use crate::foundation::mail_address::MailAddress;
+use crate::foundation::text::plain;
+use crate::mail::Letter;
+
+/// The longest subject, in characters: mail programs show fewer.
+const LONGEST_SUBJECT: usize = 120;
+
+#[derive(Template)]
+#[template(path = "email/letter.txt")]
+struct Text<'a> {
+    content: &'a Content,
+    head: &'a Letterhead,
+}
+
+#[derive(Template)]
+#[template(path = "email/letter.html")]
+struct Html<'a> {
+    content: &'a Content,
+    head: &'a Letterhead,
+    language: &'static str,
+}
+
+impl Message {
+    /// The mail, to this person and in this language.
+    ///
+    /// # Errors
+    /// When a template cannot be rendered, which is a fault of ours.
+    pub fn compose(
+        &self,
+        head: &Letterhead,
+        to: MailAddress,
+        language: Language,
+        id: MailId,
+        written_at: Timestamp,
+    ) -> Result<Letter, askama::Error> {
+        let content = sentences::of(self, language, head);
+        let text = Text { content: &content, head }.render()?;
+        let html = Html { content: &content, head, language: language.tag() }.render()?;
+        // A value with a line break would be a header of its own.
+        let subject = plain(&content.subject, LONGEST_SUBJECT);
+        Ok(Letter { to, subject, text, html, id, written_at })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::foundation::Random;
+    use crate::foundation::url::Issuer;
+
+    fn written(message: &Message, name: &str) -> Letter {
+        let head = Letterhead { name: name.into(), issuer: Issuer::parse("https://id.example.com").unwrap() };
+        let to = MailAddress::parse("alice@example.com").unwrap();
+        let id = MailId::generate(&Random::seeded(1), Timestamp::from_secs(1));
+        message.compose(&head, to, Language::of(Some("en-GB")), id, Timestamp::from_secs(1)).unwrap()
+    }
+
+    fn samples() -> Vec<Message> {
+        vec![Message::Test { asked_by: "<b>root</b>\r\nBcc: bob@example.com".into() }]
+    }
+
+    #[test]
+    fn every_mail_says_the_same_as_text_and_as_html_and_loads_nothing() {
+        for message in samples() {
+            let Letter { subject, text, html, .. } = written(&message, "Example & Co");
+            assert!(!subject.is_empty() && !subject.contains(['\r', '\n']), "{subject:?}");
+            assert!(text.contains("https://id.example.com/") && html.contains("href=\"https://id.example.com/\""));
+            assert!(text.contains("Example & Co") && html.contains("Example &#38; Co"), "{html}");
+            for foreign in ["src=", "url(", "@import", "<link", "<script", "<img", "<form"] {
+                assert!(!html.contains(foreign), "{foreign}: {html}");
+            }
+            assert!(html.contains("color-scheme") && html.contains("<html lang=\"en\""), "{html}");
+            let hrefs = html.matches("href=\"").count();
+            assert_eq!(hrefs, html.matches("href=\"https://id.example.com/").count(), "every link is ours: {html}");
+        }
+    }
+
+    #[test]
+    fn a_value_becomes_neither_markup_nor_a_line() {
+        for message in samples() {
+            let Letter { text, html, .. } = written(&message, "Example");
+            assert!(!html.contains("<b>root") && html.contains("&#60;b&#62;root"), "{html}");
+            assert!(!text.lines().any(|line| line.starts_with("Bcc")), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_stored_message_is_read_again() {
+        for message in samples() {
+            let json = serde_json::to_value(&message).unwrap();
+            assert_eq!(json["about"], message.as_str());
+            assert_eq!(serde_json::from_value::<Message>(json).unwrap(), message);
+        }
+    }
+
+    #[test]
+    fn a_mail_reads_like_this() {
+        let Letter { subject, text, .. } = written(&Message::Test { asked_by: "root".into() }, "Example Accounts");
+        assert_eq!(subject, "Test mail from Example Accounts");
+        assert_eq!(
+            text,
+            "Mail works\n\n\
+             root asked for this mail, to see whether mail from https://id.example.com arrives. It does.\n\n\
+             Open Example Accounts:\nhttps://id.example.com/\n\n\
+             There is nothing to do. People get mail from here in the same way.\n\n\
+             -- \nExample Accounts"
+        );
+    }
+}
