@@ -1,5 +1,6 @@
 //! Mail to people: over SMTP, or into a mailbox that developers look into. What a mail says is in [`message`].
 
+mod by_line;
 mod error;
 mod letter;
 mod mailbox;

@@ -18,9 +18,11 @@ use lettre::transport::smtp::client::{
 use lettre::transport::smtp::commands::{Data, Mail as MailFrom, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailParameter};
 use lettre::transport::smtp::response::Response;
+use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 use url::Host;
 
+use super::by_line::ByLine;
 use super::error::{MailError, Reason, Step, discreet};
 use super::letter::{Accepted, Letter};
 use crate::foundation::mail_address::{MailAddress, NamedAddress};
@@ -121,22 +123,33 @@ impl Smtp {
             Security::None => None,
             Security::Tls | Security::StartTls => Some(self.tls()?),
         };
-        let (at_once, later) = match security {
-            Security::StartTls => (None, tls),
-            Security::Tls | Security::None => (tls, None),
-        };
         let name = bare(host);
-        let connecting =
-            AsyncSmtpConnection::connect_tokio1((name.as_str(), *port), Some(*timeout), &hello, at_once, None);
-        let mut connection = self.within(Step::Connect, *timeout, connecting).await?;
-        if let Some(tls) = later {
-            if !connection.can_starttls() {
-                let missing = "the server does not offer it, and nothing is sent without".to_owned();
-                return Err(self.error(Step::StartTls, Reason::Broken(missing)));
+        let tls = match (security, tls) {
+            (Security::StartTls, Some(tls)) => tls,
+            (_, tls) => {
+                let connecting =
+                    AsyncSmtpConnection::connect_tokio1((name.as_str(), *port), Some(*timeout), &hello, tls, None);
+                return self.within(Step::Connect, *timeout, connecting).await;
             }
-            self.within(Step::StartTls, *timeout, connection.starttls(tls, &hello)).await?;
+        };
+        let connecting = AsyncSmtpConnection::connect_with_transport(self.by_line(&name).await?, &hello);
+        let mut connection = self.within(Step::Connect, *timeout, connecting).await?;
+        if !connection.can_starttls() {
+            let missing = "the server does not offer it, and nothing is sent without".to_owned();
+            return Err(self.error(Step::StartTls, Reason::Broken(missing)));
         }
+        self.within(Step::StartTls, *timeout, connection.starttls(tls, &hello)).await?;
         Ok(connection)
+    }
+
+    /// A connection on which TLS begins later: nothing that was said before is taken for something that was said in it.
+    async fn by_line(&self, name: &str) -> Result<Box<ByLine>, MailError> {
+        let SmtpSettings { port, timeout: limit, .. } = &self.settings;
+        match timeout(*limit, TcpStream::connect((name, *port))).await {
+            Ok(Ok(stream)) => Ok(Box::new(ByLine::new(stream))),
+            Ok(Err(error)) => Err(self.error(Step::Connect, Reason::Broken(discreet(&error.to_string())))),
+            Err(_) => Err(self.error(Step::Connect, Reason::Silence(*limit))),
+        }
     }
 
     async fn converse(

@@ -49,6 +49,20 @@ async fn nothing_is_told_to_a_server_that_has_not_proved_itself() {
 }
 
 #[tokio::test]
+async fn what_was_said_before_tls_is_not_believed_after_it() {
+    let files = TestFiles::new("localhost");
+    // In one packet with the answer to STARTTLS, as if EHLO had been asked already.
+    let injected = "220 go ahead\r\n250-mail.test\r\n250 AUTH PLAIN";
+    for said in [injected, "220 go ahead\r\n250 fine", "220 go ahead\r\n\r\n"] {
+        let script = vec![("STARTTLS", said)];
+        let server = MailServer::with_tls(Speaks::StartTls, (&files.cert, &files.key), vec![script]).await;
+        let error = fails(trusting(&server, Security::StartTls, &files)).await;
+        assert!(error.step == Step::StartTls && !error.is_for_good(), "{error}");
+        assert_eq!(server.commands(), ["EHLO id.example.com", "STARTTLS"], "no name, no password, no mail");
+    }
+}
+
+#[tokio::test]
 async fn a_server_without_starttls_gets_nothing() {
     let files = TestFiles::new("localhost");
     let server = server(Speaks::Plain, &files).await;
