@@ -29,6 +29,7 @@ use crate::outbound::{Outbound, OutboundSettings};
 use crate::runtime::client_cache::ClientCache;
 use crate::runtime::client_failures::ClientFailures;
 use crate::runtime::clock_guard::ClockGuard;
+use crate::runtime::decision_traces::DecisionTraces;
 use crate::runtime::event_counts::EventCounts;
 use crate::runtime::key_ring::{self, KeyContext, KeyError, KeyRing};
 use crate::runtime::password_pool::PasswordPool;
@@ -74,6 +75,8 @@ pub struct Parts {
     pub client_failures: ClientFailures,
     /// What is counted, and written down once a minute.
     pub event_counts: EventCounts,
+    /// Why requests were refused, until it is written down.
+    pub decision_traces: DecisionTraces,
     /// Clients, from memory.
     pub clients: ClientCache,
     /// Access tokens whose signature was verified before.
@@ -320,6 +323,7 @@ impl App {
             passwords: PasswordPool::new(cores()),
             client_failures: ClientFailures::default(),
             event_counts: EventCounts::default(),
+            decision_traces: DecisionTraces::default(),
             clients: ClientCache::new(),
             verified_tokens: VerifiedTokens::new(),
             job_added: Notify::new(),

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 
 /// What changes something that is nobody's doing.
-const NOBODYS: [(&str, &str); 11] = [
+const NOBODYS: [(&str, &str); 12] = [
     ("sign_in/session.rs::live", "notes that a session is in use"),
     ("sign_in/authorize.rs::choose", "notes in a session which flow its account was chosen in"),
     ("sign_in/login.rs::rehash", "stores the hash of the same password with other parameters"),
@@ -18,6 +18,7 @@ const NOBODYS: [(&str, &str); 11] = [
     ("sign_in/browser_session.rs::retire", "forgets the cookie of a browser whose session has ended"),
     ("sign_in/authorization_request.rs::carry", "keeps a request that is too long for a URL"),
     ("operation/clock_guard.rs::check", "notes what time it is"),
+    ("operation/decision_traces.rs::flush", "writes down why requests were refused"),
     ("operation/key_rotation.rs::mend_times", "dates keys now that a wrong clock dated into the future"),
     ("operation/prune.rs::all_of", "deletes what has expired and is of no use to anybody"),
     ("operation/events.rs::seal", "numbers events"),

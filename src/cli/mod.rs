@@ -20,6 +20,7 @@ mod password;
 mod refusal;
 mod serve;
 mod users;
+mod why;
 
 use std::process::ExitCode;
 
@@ -75,6 +76,8 @@ enum Command {
     /// List the work that happens without a request, and try again what has failed.
     #[command(subcommand)]
     Jobs(jobs::Jobs),
+    /// Say why a request was refused, and what mends it: by its id, for a day.
+    Why(why::Why),
     /// Ask the server that runs on this machine whether it is well; exit status 1 if it is not.
     Health(health::Health),
     /// Check the configuration, or print what is in effect.
@@ -134,6 +137,7 @@ async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Mail(mail) => mail.run(&common).await,
         Command::Events(events) => events.run(&common).await,
         Command::Jobs(jobs) => jobs.run(&common).await,
+        Command::Why(why) => why.run(&common).await,
         Command::Health(health) => health.run(&common).await,
         Command::Config(check) => check.run(&common),
     }

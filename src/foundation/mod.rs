@@ -7,6 +7,7 @@ pub mod host_port;
 pub mod id;
 pub mod mail_address;
 pub mod random;
+pub mod request_id;
 pub mod secret;
 pub mod text;
 pub mod timestamp;
@@ -15,5 +16,6 @@ pub mod url;
 
 pub use clock::Clock;
 pub use random::Random;
+pub use request_id::RequestId;
 pub use secret::{Secret, SecretHash, SecretString};
 pub use timestamp::Timestamp;

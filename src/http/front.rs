@@ -11,6 +11,7 @@ use axum::response::Response;
 use futures_util::FutureExt;
 use tower::Service;
 
+use super::asked;
 use super::documents::Documents;
 use super::oauth::endpoints::Endpoint;
 use super::request_id::{self, RequestIds};
@@ -69,8 +70,14 @@ impl Answers for Front {
             .then(|| (request.method().clone(), request.uri().path().to_owned()));
         let document = self.documents.answer(&request);
         let mut response = match document {
+            // A document is never refused.
             Some(response) => response,
-            None => request::scope(id, deadline::scope(DEADLINE, self.route(request))).await,
+            None => {
+                let asked = asked::of(&self.app, id, &request);
+                let mut response = request::scope(id, deadline::scope(DEADLINE, self.route(request))).await;
+                asked::keep(&self.app, asked, &mut response);
+                response
+            }
         };
         if let Some((method, path)) = seen {
             let status = response.status().as_u16();

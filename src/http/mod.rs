@@ -1,6 +1,7 @@
 //! Everything that speaks HTTP.
 
 pub mod account;
+mod asked;
 pub mod dev;
 pub mod documents;
 mod etag;

@@ -18,7 +18,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-pub use self::tickers::count_events;
+pub use self::tickers::{count_events, keep_traces};
 use self::worker::{POLL, Worker};
 use crate::app::App;
 use crate::domain::operation::job::{Failure, Job, Kind};

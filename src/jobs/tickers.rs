@@ -12,7 +12,7 @@ use super::fault::Fault;
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::services::ServiceError;
-use crate::services::operation::{clock_guard, events, health, keys};
+use crate::services::operation::{clock_guard, decision_traces, events, health, keys};
 
 /// How soon a rotation by another instance, or by the command line, is seen here: well within the time for which a key is
 /// published before it signs.
@@ -25,6 +25,8 @@ const CLOCK: Duration = Duration::from_secs(10);
 const SEAL_EVENTS: Duration = Duration::from_secs(1);
 /// Over how long events are counted that happen too often for a row each.
 const COUNT_EVENTS: Duration = Duration::from_secs(60);
+/// How soon it can be asked why a request was refused.
+const KEEP_TRACES: Duration = Duration::from_secs(1);
 /// Memory goes back soon after its last use, while what is used again and again stays.
 const RELEASE_MEMORY: Duration = Duration::from_secs(5);
 
@@ -35,6 +37,7 @@ pub fn start(app: &App, tasks: &mut JoinSet<()>) {
     tasks.spawn(every(TEND, "tend the database", app.clone(), async |app: &App| health::tend(app).await));
     tasks.spawn(every(SEAL_EVENTS, "seal events", app.clone(), async |app: &App| events::seal(app).await.map(drop)));
     tasks.spawn(every(COUNT_EVENTS, "count events", app.clone(), count_events));
+    tasks.spawn(every(KEEP_TRACES, "keep traces", app.clone(), keep_traces));
     tasks.spawn(every(RELEASE_MEMORY, "release memory", app.clone(), async |app: &App| {
         health::release_memory(app).await
     }));
@@ -46,6 +49,14 @@ pub fn start(app: &App, tasks: &mut JoinSet<()>) {
 /// When the database does not answer.
 pub async fn count_events(app: &App) -> Result<(), ServiceError> {
     events::flush(app, &Actor::system("count events")).await
+}
+
+/// Writes down why requests were refused. Also one of the last things that a server does.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn keep_traces(app: &App) -> Result<(), ServiceError> {
+    decision_traces::flush(app).await
 }
 
 /// Does `work` now and then again and again. A panic is a failure like any other: a server whose tickers had ended would

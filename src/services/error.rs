@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::crypto::CryptoError;
 use crate::domain::access::permission::Forbidden;
 use crate::domain::account::error::AccountError;
+use crate::domain::oauth::client::ClientId;
 use crate::domain::oauth::client::registration_error::RegistrationError;
 use crate::domain::oauth::error::Refusal;
 use crate::domain::oauth::params::ParamsError;
@@ -58,6 +59,17 @@ impl ServiceError {
     /// A fault of ours, with what it came from.
     pub fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Internal(cause.into())
+    }
+
+    /// The same; a refusal of the protocol says which client it was that asked.
+    #[must_use]
+    pub fn asked_by(self, client: &ClientId) -> Self {
+        match self {
+            Self::Protocol(refusal) if refusal.detail.0.iter().all(|(label, _)| *label != "client") => {
+                Self::Protocol(refusal.with("client", client))
+            }
+            other => other,
+        }
     }
 }
 

@@ -5,30 +5,10 @@ use std::future::Future;
 
 use tokio::task::futures::TaskLocalFuture;
 
+pub use crate::foundation::RequestId;
+
 tokio::task_local! {
     static CURRENT: RequestId;
-}
-
-/// The id of a request: ten digits and lower-case letters, to be read aloud.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RequestId([u8; 10]);
-
-impl RequestId {
-    /// The id made of the lowest 50 bits of `number`.
-    pub fn new(number: u64) -> Self {
-        const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-        let mut rest = number;
-        Self(std::array::from_fn(|_| {
-            let digit = ALPHABET.get(usize::try_from(rest & 31).unwrap_or(0)).copied().unwrap_or(b'0');
-            rest >>= 5;
-            digit
-        }))
-    }
-
-    /// Its text.
-    pub fn as_str(&self) -> &str {
-        str::from_utf8(&self.0).unwrap_or_default()
-    }
 }
 
 /// Runs `work` as part of the request with this id.
@@ -56,11 +36,5 @@ mod tests {
         let id = RequestId::new(0x1234_5678_9abc_def0);
         assert_eq!(scope(id, async { current() }).await, Some(id));
         assert_eq!(current(), None);
-    }
-
-    #[test]
-    fn different_numbers_are_different_ids() {
-        assert_eq!(RequestId::new(0).as_str(), "0000000000");
-        assert_ne!(RequestId::new(1), RequestId::new(1 << 49));
     }
 }

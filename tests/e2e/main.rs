@@ -28,6 +28,7 @@ mod sqlite_file;
 mod stalled_log;
 mod support;
 mod warnings;
+mod why;
 
 /// The program under test.
 const LATCHKEY: &str = env!("CARGO_BIN_EXE_latchkey");

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+pub use super::refusal_kind::Kind;
+
 /// An error code of OAuth or OpenID Connect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorCode {
@@ -77,14 +79,23 @@ pub struct Refusal {
     pub code: ErrorCode,
     /// Why, in a sentence within the characters of RFC 6749 §5.2.
     pub description: &'static str,
+    /// What it takes to mend it.
+    pub kind: Kind,
     /// What was compared with what.
     pub detail: Detail,
 }
 
 impl Refusal {
-    /// A refusal without detail.
+    /// A refusal without detail, that only the application can mend.
     pub const fn new(code: ErrorCode, description: &'static str) -> Self {
-        Self { code, description, detail: Detail(Vec::new()) }
+        Self { code, description, kind: Kind::Application, detail: Detail(Vec::new()) }
+    }
+
+    /// Says what kind it is of.
+    #[must_use]
+    pub const fn of(mut self, kind: Kind) -> Self {
+        self.kind = kind;
+        self
     }
 
     /// Adds a line of detail. Never a secret: it is logged.

@@ -9,5 +9,6 @@ pub(crate) mod fixtures;
 pub mod grant;
 pub mod logout;
 pub mod params;
+pub mod refusal_kind;
 mod state_machine;
 pub mod token;

@@ -3,5 +3,7 @@
 
 pub mod audit_event;
 pub mod believed_time;
+pub mod decision_trace;
 pub mod job;
+pub mod remedy;
 pub mod signing_key;

@@ -8,7 +8,7 @@ use crate::domain::factor::class::{Class, class_of};
 use crate::domain::oauth::authorize::request::{AuthorizationRequest, Prompt};
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::client::redirect::VerifiedRedirect;
-use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::domain::oauth::error::{ErrorCode, Kind, Refusal};
 use crate::domain::oauth::token::claim_catalogue::ClaimCatalogue;
 use crate::domain::sign_in::consent::Consent;
 use crate::domain::sign_in::session::Session;
@@ -67,14 +67,16 @@ pub fn next_step(s: &Situation<'_>) -> Result<Step, Refusal> {
     match step {
         Step::Done => Ok(step),
         Step::SignIn => {
-            Err(Refusal::new(ErrorCode::LoginRequired, "The user must sign in, and prompt=none forbids to ask."))
+            let description = "The user must sign in, and prompt=none forbids to ask.";
+            Err(Refusal::new(ErrorCode::LoginRequired, description).of(Kind::Interaction))
         }
-        Step::ChooseAccount => Err(Refusal::new(
-            ErrorCode::AccountSelectionRequired,
-            "The user must choose an account, and prompt=none forbids to ask.",
-        )),
+        Step::ChooseAccount => {
+            let description = "The user must choose an account, and prompt=none forbids to ask.";
+            Err(Refusal::new(ErrorCode::AccountSelectionRequired, description).of(Kind::Interaction))
+        }
         Step::Consent(_) => {
             Err(Refusal::new(ErrorCode::ConsentRequired, "The user must consent, and prompt=none forbids to ask.")
+                .of(Kind::Interaction)
                 .with("scope", &s.request.scope))
         }
     }

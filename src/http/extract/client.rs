@@ -47,7 +47,7 @@ impl FromRequest<App> for AuthenticatedClient {
             Ok(client) => Ok(Self { by: by.authenticated(client.id.clone()), client, params }),
             // Only after a failure: a right secret is taken however many wrong ones there were.
             Err(refusal) => match client_throttle::failed(app, &by, &credentials.client, is_known) {
-                Some(wait) => Err(ClientError::Throttled(wait)),
+                Some(wait) => Err(ClientError::Throttled(wait, refusal)),
                 None => Err(refusal.into()),
             },
         }

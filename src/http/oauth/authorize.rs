@@ -43,6 +43,8 @@ pub async fn post(State(app): State<App>, mut browser: Browser, request: Request
 fn depends_on_the_session(progress: &Progress) -> bool {
     match progress {
         Progress::Ask(_) | Progress::Restart(_) | Progress::Visit(_) | Progress::Leave => true,
-        Progress::Respond(answer) => answer.response.error == Some(ErrorCode::LoginRequired),
+        Progress::Respond(answer) => {
+            answer.response.refusal.as_ref().is_some_and(|refusal| refusal.code == ErrorCode::LoginRequired)
+        }
     }
 }

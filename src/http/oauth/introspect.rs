@@ -13,5 +13,6 @@ pub async fn introspect(
     State(app): State<App>,
     AuthenticatedClient { client, params, .. }: AuthenticatedClient,
 ) -> Result<Json<Introspection>, OAuthError> {
-    Ok(Json(look(&app, &client, &params).await?))
+    let found = look(&app, &client, &params).await;
+    Ok(Json(found.map_err(|error| error.asked_by(&client.id))?))
 }

@@ -13,6 +13,6 @@ pub async fn revoke(
     State(app): State<App>,
     AuthenticatedClient { client, by, params }: AuthenticatedClient,
 ) -> Result<StatusCode, OAuthError> {
-    end(&app, &by, &client, &params).await?;
+    end(&app, &by, &client, &params).await.map_err(|error| error.asked_by(&client.id))?;
     Ok(StatusCode::OK)
 }

@@ -13,5 +13,6 @@ pub async fn token(
     State(app): State<App>,
     AuthenticatedClient { client, by, params }: AuthenticatedClient,
 ) -> Result<Json<TokenResponse>, OAuthError> {
-    Ok(Json(exchange(&app, &by, &client, &params).await?))
+    let given = exchange(&app, &by, &client, &params).await;
+    Ok(Json(given.map_err(|error| error.asked_by(&client.id))?))
 }

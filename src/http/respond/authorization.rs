@@ -5,9 +5,11 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::page::page;
+use super::refused::{log, with_trace};
 use crate::app::App;
 use crate::domain::oauth::authorize::response::ResponseMode;
 use crate::domain::oauth::params::Params;
+use crate::domain::operation::decision_trace::Trace;
 use crate::http::request_id::with_request_id;
 use crate::http::respond::form_post::FormPostPage;
 use crate::http::respond::layout::Layout;
@@ -21,6 +23,13 @@ use crate::services::sign_in::progress::Answer;
 /// When the redirect URI is no header value, which its registration rules out.
 pub fn send(app: &App, answer: Answer) -> Result<Response, ServiceError> {
     let Answer { client, mut response } = answer;
+    let trace = response.refusal.take().map(|refusal| {
+        let refusal = refusal.with("told at", response.redirect.as_str());
+        Trace::of(&refusal, Some(client.id.as_str()))
+    });
+    if let Some(trace) = &trace {
+        log(trace);
+    }
     if let Some((_, description)) = response.params.iter_mut().find(|(name, _)| *name == "error_description") {
         *description = with_request_id(description);
     }
@@ -28,9 +37,16 @@ pub fn send(app: &App, answer: Answer) -> Result<Response, ServiceError> {
         let parameters = response.params.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
         let layout = Layout::new(&app.random, app.settings.dev.is_some());
         let form = FormPostPage { layout, client_name: client.name.clone(), action: response.location(), parameters };
-        return Ok(page(StatusCode::OK, &form));
+        return Ok(with(page(StatusCode::OK, &form), trace));
     }
-    see_other(&response.location())
+    Ok(with(see_other(&response.location())?, trace))
+}
+
+fn with(response: Response, trace: Option<Trace>) -> Response {
+    match trace {
+        Some(trace) => with_trace(response, trace),
+        None => response,
+    }
 }
 
 /// Leads a browser that posted a form to the same request as a link: another site's form comes without our cookie

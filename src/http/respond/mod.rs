@@ -10,3 +10,4 @@ pub mod oauth_error;
 pub mod page;
 pub mod page_error;
 mod page_refusal;
+pub mod refused;

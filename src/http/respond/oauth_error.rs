@@ -8,10 +8,11 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use super::refused::{failed, log, with_trace};
 use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::domain::operation::decision_trace::Trace;
 use crate::http::request_id::with_request_id;
 use crate::services::ServiceError;
-use crate::services::error::Chain;
 
 /// An error of the token, introspection and revocation endpoints.
 pub struct OAuthError(pub ServiceError);
@@ -20,8 +21,8 @@ pub struct OAuthError(pub ServiceError);
 pub enum ClientError {
     /// The usual answer: 401.
     Error(OAuthError),
-    /// Too many failures came before this one: 429, with how long to wait.
-    Throttled(Duration),
+    /// Too many failures came before this one: 429, with how long to wait. What is wrong with this one is not told.
+    Throttled(Duration, Refusal),
 }
 
 /// An error of an endpoint that takes a bearer token.
@@ -56,7 +57,8 @@ impl IntoResponse for OAuthError {
     fn into_response(self) -> Response {
         match self.0 {
             ServiceError::Protocol(refusal) => {
-                log(&refusal);
+                let trace = Trace::of(&refusal, None);
+                log(&trace);
                 let mut headers = HeaderMap::new();
                 let status = match refusal.code {
                     ErrorCode::InvalidClient => {
@@ -66,7 +68,8 @@ impl IntoResponse for OAuthError {
                     }
                     _ => StatusCode::BAD_REQUEST,
                 };
-                (status, headers, json(refusal.code.as_str(), refusal.description)).into_response()
+                let body = json(refusal.code.as_str(), refusal.description);
+                with_trace((status, headers, body).into_response(), trace)
             }
             failure => fault(&failure),
         }
@@ -77,14 +80,16 @@ impl IntoResponse for OAuthError {
 /// exists to keep floods out of the log.
 impl IntoResponse for ClientError {
     fn into_response(self) -> Response {
-        let wait = match self {
+        let (wait, refusal) = match self {
             Self::Error(error) => return error.into_response(),
-            Self::Throttled(wait) => wait,
+            Self::Throttled(wait, refusal) => (wait, refusal),
         };
-        let body = json("invalid_client", "Client authentication failed too often from here; correct it, or wait.");
+        let description = "Client authentication failed too often from here; correct it, or wait.";
+        let trace = Trace { description: description.to_owned(), ..Trace::of(&refusal, None) };
+        let body = json("invalid_client", description);
         let mut response = (StatusCode::TOO_MANY_REQUESTS, body).into_response();
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
-        response
+        with_trace(response, trace)
     }
 }
 
@@ -94,7 +99,8 @@ impl IntoResponse for BearerError {
             ServiceError::Protocol(refusal) => refusal,
             failure => return fault(&failure),
         };
-        log(&refusal);
+        let trace = Trace::of(&refusal, None);
+        log(&trace);
         let status = match refusal.code {
             ErrorCode::InvalidRequest => StatusCode::BAD_REQUEST,
             ErrorCode::InsufficientScope => StatusCode::FORBIDDEN,
@@ -102,14 +108,16 @@ impl IntoResponse for BearerError {
         };
         let (code, description) = (refusal.code.as_str(), refusal.description);
         let challenge = format!("Bearer realm=\"latchkey\", error=\"{code}\", error_description=\"{description}\"");
-        (status, challenge_header(&challenge), json(code, description)).into_response()
+        with_trace((status, challenge_header(&challenge), json(code, description)).into_response(), trace)
     }
 }
 
 /// The answer to a request without any token: its challenge names no error (RFC 6750 §3.1).
 pub fn token_missing() -> Response {
-    let body = json("invalid_token", "This endpoint needs an access token.");
-    (StatusCode::UNAUTHORIZED, challenge_header("Bearer realm=\"latchkey\""), body).into_response()
+    let refusal = Refusal::new(ErrorCode::InvalidToken, "This endpoint needs an access token.");
+    let body = json(refusal.code.as_str(), refusal.description);
+    let response = (StatusCode::UNAUTHORIZED, challenge_header("Bearer realm=\"latchkey\""), body).into_response();
+    with_trace(response, Trace::of(&refusal, None))
 }
 
 /// A failure of ours: 503 while something does not answer, 500 otherwise, and never a word that makes a client throw
@@ -118,7 +126,6 @@ pub fn token_missing() -> Response {
 pub fn fault(failure: &ServiceError) -> Response {
     let (status, code, description, retry_after) = match failure {
         ServiceError::Unavailable(unavailable) => {
-            tracing::error!(cause = unavailable.cause, "unavailable");
             let wait = unavailable.retry_after.as_secs().max(1);
             let description = match unavailable.may_be_done {
                 false => "The server cannot answer now; nothing was changed. Try again.",
@@ -126,21 +133,14 @@ pub fn fault(failure: &ServiceError) -> Response {
             };
             (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", description, Some(wait))
         }
-        other => {
-            tracing::error!(error = %Chain(other), "internal error");
-            (StatusCode::INTERNAL_SERVER_ERROR, "server_error", "The server failed to answer this request.", None)
-        }
+        _ => (StatusCode::INTERNAL_SERVER_ERROR, "server_error", "The server failed to answer this request.", None),
     };
+    let trace = failed(failure, description);
     let mut response = (status, json(code, description)).into_response();
     if let Some(wait) = retry_after {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
     }
-    response
-}
-
-/// One line with what was compared with what; the request id leads to it.
-pub fn log(refusal: &Refusal) {
-    tracing::info!(error = refusal.code.as_str(), description = refusal.description, detail = %refusal.detail, "refused");
+    with_trace(response, trace)
 }
 
 fn challenge_header(challenge: &str) -> HeaderMap {

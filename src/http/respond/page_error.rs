@@ -8,16 +8,16 @@ use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::oauth_error::log;
 use super::page::page;
-use super::page_refusal::{self, TELL_ITS_MAKERS, TRY_AGAIN};
+use super::page_refusal::{self, Shown, TELL_ITS_MAKERS, TRY_AGAIN};
+use super::refused::{failed, log, with_trace};
 use crate::app::App;
-use crate::domain::oauth::error::{Detail, ErrorCode, Refusal};
+use crate::domain::oauth::error::{Detail, ErrorCode, Kind};
+use crate::domain::operation::decision_trace::{Told, Trace};
 use crate::http::request_id;
 use crate::http::respond::error_page::{DetailLine, ErrorPage};
 use crate::http::respond::layout::Layout;
 use crate::services::ServiceError;
-use crate::services::error::Chain;
 
 /// An error of a page. It becomes a page in [`layer`], which knows what a template needs.
 pub struct PageError(pub ServiceError);
@@ -47,7 +47,9 @@ pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Resp
         None if response.status() == StatusCode::INTERNAL_SERVER_ERROR
             && !response.headers().contains_key(header::CONTENT_TYPE) =>
         {
-            unavailable(&app, 2, again)
+            // The layer has logged why.
+            let cause = "the database, of which the browser's session was asked";
+            busy(&app, 2, again, Trace::of_failure(Kind::Unavailable, "temporarily_unavailable", BUSY, cause))
         }
         None => response,
     }
@@ -55,26 +57,34 @@ pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Resp
 
 /// The page for a path that does not exist.
 pub async fn not_found(State(app): State<App>) -> Response {
-    let message = "There is no page at this address.".to_owned();
+    let message = "There is no page at this address.";
     show(&app, StatusCode::NOT_FOUND, "Nothing here", message, None, None, Vec::new())
 }
 
 fn render(app: &App, error: &ServiceError, again: Option<String>) -> Response {
     match error {
-        ServiceError::Protocol(refusal) => refused(app, refusal),
+        ServiceError::Protocol(refusal) => {
+            // A request that cannot be answered at the client, which is not proven.
+            let advice = match refusal.code {
+                ErrorCode::InvalidClient | ErrorCode::InvalidRequest => TELL_ITS_MAKERS,
+                _ => TRY_AGAIN,
+            };
+            refused(app, StatusCode::BAD_REQUEST, advice, Trace::of(refusal, None))
+        }
         ServiceError::Page(refusal) => {
-            let shown = page_refusal::shown(refusal);
-            tracing::info!(error = %refusal, description = shown.sentence, detail = %shown.detail, "refused");
-            refused_with(app, shown.status, shown.sentence, shown.advice, &shown.detail, None)
+            let Shown { status, sentence, advice, kind, detail } = page_refusal::shown(refusal);
+            let told = Told { kind, error: &refusal.to_string(), description: sentence, detail: &detail };
+            refused(app, status, advice, Trace::told(told, None))
         }
         ServiceError::Forbidden(forbidden) => {
-            let sentence = "This is not allowed to whoever asks for it.";
-            tracing::info!(error = %forbidden, description = sentence, "refused");
-            refused_with(app, StatusCode::FORBIDDEN, sentence, TRY_AGAIN, &Detail::default(), None)
+            let description = "This is not allowed to whoever asks for it.";
+            let error = &forbidden.to_string();
+            let told = Told { kind: Kind::Internal, error, description, detail: &Detail::default() };
+            refused(app, StatusCode::FORBIDDEN, TRY_AGAIN, Trace::told(told, None))
         }
-        ServiceError::Unavailable(cause) => {
-            tracing::error!(cause = cause.cause, "unavailable");
-            unavailable(app, cause.retry_after.as_secs().max(1), again)
+        ServiceError::Unavailable(unavailable) => {
+            let trace = failed(error, BUSY);
+            busy(app, unavailable.retry_after.as_secs().max(1), again, trace)
         }
         // No page changes accounts, clients, keys or jobs: that such a refusal comes here is our failure too.
         ServiceError::Account(_)
@@ -82,55 +92,45 @@ fn render(app: &App, error: &ServiceError, again: Option<String>) -> Response {
         | ServiceError::Key(_)
         | ServiceError::Job(_)
         | ServiceError::Internal(_) => {
-            tracing::error!(error = %Chain(error), "internal error");
-            let message = "Something went wrong on our side.".to_owned();
-            show(app, StatusCode::INTERNAL_SERVER_ERROR, "That did not work", message, None, again, Vec::new())
+            let message = "Something went wrong on our side.";
+            let trace = failed(error, message);
+            let status = StatusCode::INTERNAL_SERVER_ERROR;
+            with_trace(show(app, status, "That did not work", message, None, again, Vec::new()), trace)
         }
     }
 }
 
-/// A request against the protocol that cannot be answered at the client, which is not proven.
-fn refused(app: &App, refusal: &Refusal) -> Response {
-    log(refusal);
-    let advice = match refusal.code {
-        ErrorCode::InvalidClient | ErrorCode::InvalidRequest => TELL_ITS_MAKERS,
-        _ => TRY_AGAIN,
-    };
-    let code = refusal.code.as_str();
-    refused_with(app, StatusCode::BAD_REQUEST, refusal.description, advice, &refusal.detail, Some(code))
+/// The log, the page in development and whoever asks later are told the same.
+fn refused(app: &App, status: StatusCode, advice: &str, trace: Trace) -> Response {
+    log(&trace);
+    let facts = trace.facts.iter().map(|fact| (fact.label.as_str(), fact.value.as_str()));
+    let mut details = DetailLine::list(std::iter::once(("error", trace.error.as_str())).chain(facts));
+    details.push(DetailLine::plain("what mends it", &trace.remedy.advice));
+    details.extend(trace.remedy.commands.iter().map(|command| DetailLine::plain("command", command)));
+    details.extend(trace.remedy.settings.iter().map(|setting| DetailLine::plain("setting", setting)));
+    let title = "This request cannot be answered";
+    with_trace(show(app, status, title, &trace.description, Some(advice), None, details), trace)
 }
 
-fn refused_with(
-    app: &App,
-    status: StatusCode,
-    sentence: &str,
-    advice: &str,
-    detail: &Detail,
-    code: Option<&str>,
-) -> Response {
-    let facts = detail.0.iter().map(|(label, value)| (*label, value.as_str()));
-    let details = DetailLine::list(code.map(|code| ("error", code)).into_iter().chain(facts));
-    show(app, status, "This request cannot be answered", sentence.to_owned(), Some(advice), None, details)
-}
+const BUSY: &str = "The server is busy or being maintained. Nothing is lost: try again in a moment.";
 
-fn unavailable(app: &App, retry_after: u64, again: Option<String>) -> Response {
-    let message = "The server is busy or being maintained. Nothing is lost: try again in a moment.".to_owned();
-    let mut response = show(app, StatusCode::SERVICE_UNAVAILABLE, "Please try again", message, None, again, Vec::new());
+fn busy(app: &App, retry_after: u64, again: Option<String>, trace: Trace) -> Response {
+    let mut response = show(app, StatusCode::SERVICE_UNAVAILABLE, "Please try again", BUSY, None, again, Vec::new());
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after));
-    response
+    with_trace(response, trace)
 }
 
 fn show(
     app: &App,
     status: StatusCode,
     title: &str,
-    message: String,
+    message: &str,
     advice: Option<&str>,
     restart: Option<String>,
     details: Vec<DetailLine>,
 ) -> Response {
     let layout = Layout::new(&app.random, app.settings.dev.is_some());
-    let advice = advice.map(str::to_owned);
+    let (message, advice) = (message.to_owned(), advice.map(str::to_owned));
     let request_id = request_id::current();
     page(status, &ErrorPage { layout, title: title.to_owned(), message, advice, restart, request_id, details })
 }

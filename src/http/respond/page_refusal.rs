@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 
-use crate::domain::oauth::error::Detail;
+use crate::domain::oauth::error::{Detail, Kind};
 use crate::domain::oauth::params::ParamsError;
 use crate::domain::sign_in::page_refusal::PageRefusal;
 
@@ -20,6 +20,8 @@ pub struct Shown {
     pub sentence: &'static str,
     /// What they can do.
     pub advice: &'static str,
+    /// What it takes to mend it.
+    pub kind: Kind,
     /// What was compared with what, for the log and, in development, for the page.
     pub detail: Detail,
 }
@@ -42,7 +44,20 @@ pub fn shown(refusal: &PageRefusal) -> Shown {
         PageRefusal::ForeignForm { .. } => StatusCode::FORBIDDEN,
         _ => StatusCode::BAD_REQUEST,
     };
-    Shown { status, sentence, advice, detail: detail(refusal) }
+    Shown { status, sentence, advice, kind: kind(refusal), detail: detail(refusal) }
+}
+
+const fn kind(refusal: &PageRefusal) -> Kind {
+    match refusal {
+        PageRefusal::Parameters(_)
+        | PageRefusal::NoFlow
+        | PageRefusal::DamagedLink
+        | PageRefusal::UnknownFlow
+        | PageRefusal::NobodySignedIn => Kind::SignInUnknown,
+        PageRefusal::NoCookie => Kind::Cookie,
+        PageRefusal::ClientGone { .. } => Kind::ClientDisabled,
+        PageRefusal::ForeignForm { .. } => Kind::OtherSite,
+    }
 }
 
 fn detail(refusal: &PageRefusal) -> Detail {

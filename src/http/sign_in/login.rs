@@ -9,15 +9,21 @@ use axum::response::Response;
 
 use super::entrance::{Answered, Opened, PageStep, Visit};
 use super::{Account, Persona};
+use crate::domain::oauth::client::ClientId;
+use crate::domain::oauth::error::{ErrorCode, Kind, Refusal};
 use crate::domain::oauth::params::Params;
+use crate::domain::operation::decision_trace::Trace;
 use crate::domain::sign_in::decision::Step;
 use crate::domain::sign_in::device::DeviceCookie;
 use crate::foundation::SecretString;
+use crate::foundation::id::UserId;
 use crate::http::extract::device::{Device, set_cookie};
+use crate::http::request_id::with_request_id;
 use crate::http::respond::client_brand::ClientBrand;
 use crate::http::respond::layout::Layout;
 use crate::http::respond::page::{Page, Policy, page};
 use crate::http::respond::page_error::PageError;
+use crate::http::respond::refused::with_trace;
 use crate::http::set_out::LOGIN;
 use crate::services::sign_in::login::{Attempt, SignIn, sign_in};
 use crate::services::sign_in::progress::Ask;
@@ -106,17 +112,22 @@ pub async fn post(Device(device): Device, Answered(mut visit): Answered<LoginSte
             let error = "That is another account. Go on with the one below, or cancel and sign out first.";
             Ok(page(StatusCode::OK, &form(&visit, Some(error.to_owned()), None)))
         }
-        SignIn::Wait(wait) => {
+        SignIn::Wait(wait, user) => {
             let minutes = wait.as_secs().div_ceil(60).max(1);
             let error = format!("Too many attempts. Please wait {minutes} min before the next one.");
-            Ok(throttled(&form(&visit, Some(error), None), wait))
+            let trace = why_throttled(&visit, Kind::LoginThrottled, "There were too many attempts lately.", user);
+            let form = form(&visit, Some(with_request_id(&error)), None);
+            Ok(with_trace(throttled(&form, wait), trace))
         }
-        SignIn::Stopped(wait) => {
+        SignIn::Stopped(wait, user) => {
             let error = concat!(
                 "There were too many failed attempts. Please sign in with a browser that you have used here before, ",
                 "or ask the administrator.",
             );
-            Ok(throttled(&form(&visit, Some(error.to_owned()), None), wait))
+            let description = "There were too many failed attempts in a row, and this browser is not known.";
+            let trace = why_throttled(&visit, Kind::LoginStopped, description, user);
+            let form = form(&visit, Some(with_request_id(error)), None);
+            Ok(with_trace(throttled(&form, wait), trace))
         }
     }
 }
@@ -132,6 +143,16 @@ fn attempt<'a>(visit: &'a Visit<LoginStep>, device: &'a DeviceCookie) -> Attempt
         browser: visit.browser.before(&visit.app),
         flow: &visit.flow,
     }
+}
+
+/// For operators. What was typed is not in it.
+fn why_throttled(visit: &Visit<LoginStep>, kind: Kind, description: &'static str, user: Option<UserId>) -> Trace {
+    let refusal = Refusal::new(ErrorCode::AccessDenied, description).of(kind);
+    let refusal = match user {
+        Some(user) => refusal.with("user", user),
+        None => refusal,
+    };
+    Trace::of(&refusal, visit.ask.client_id().map(ClientId::as_str))
 }
 
 fn throttled(form: &LoginPage, wait: Duration) -> Response {

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::crypto::{CryptoError, VerifiedJwt};
-use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::domain::oauth::error::{ErrorCode, Kind, Refusal};
 use crate::domain::oauth::grant::GrantState;
 use crate::domain::oauth::token::access_token::{Claims, TYPE, TokenId};
 use crate::foundation::{SecretHash, Timestamp};
@@ -101,5 +101,5 @@ pub async fn claims(app: &App, token: &str) -> Result<Claims, ServiceError> {
 }
 
 fn invalid(why: &str) -> Refusal {
-    Refusal::new(ErrorCode::InvalidToken, "The access token is not valid.").with("because", why)
+    Refusal::new(ErrorCode::InvalidToken, "The access token is not valid.").of(Kind::GrantEnded).with("because", why)
 }

@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::Operate;
 use crate::domain::oauth::client::Client;
-use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::domain::oauth::error::{ErrorCode, Kind, Refusal};
 use crate::domain::oauth::grant::GrantState;
 use crate::domain::operation::audit_event::Action;
 use crate::domain::operation::believed_time::{PLAUSIBLE, is_from_the_future};
@@ -95,6 +95,7 @@ pub fn check_grant(app: &App, state: &GrantState, client: &Client, now: Timestam
     match is_ahead(app, state.grant.created_at) {
         false => Ok(()),
         true => Err(Refusal::new(ErrorCode::InvalidGrant, "The grant was made while the clock stood ahead.")
+            .of(Kind::Clock)
             .with("made at", state.grant.created_at)
             .with("now", now)),
     }

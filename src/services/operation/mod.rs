@@ -1,6 +1,7 @@
-//! What keeps a server going: keys, clocks, events, pruning, health, calls of others.
+//! What keeps a server going: keys, clocks, events, traces of refusals, pruning, health, calls of others.
 
 pub mod clock_guard;
+pub mod decision_traces;
 pub mod events;
 pub mod health;
 pub mod jobs;

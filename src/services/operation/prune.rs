@@ -12,6 +12,7 @@ use crate::foundation::Timestamp;
 use crate::services::ServiceError;
 use crate::services::operation::events::event;
 use crate::storage::operation::audit_event::{self, Retention};
+use crate::storage::operation::decision_trace;
 use crate::storage::operation::prune::{self, BEGINNING, Kind, Step};
 use crate::storage::sign_in::login_throttle;
 use crate::storage::{Conn, StoreError};
@@ -27,6 +28,8 @@ const COPY_LOG_AFTER: usize = 512;
 const LEAST_EVENTS: i64 = 64;
 /// Names that nobody has and that were tried: the most that are remembered, however many are tried (about 25 MB).
 const STRANGERS: i64 = 100_000;
+/// Traces of refusals: the most that are kept, whoever causes them and from wherever (some 20 MB, at worst 160).
+const TRACES: i64 = 20_000;
 
 /// What a run came to.
 #[derive(Clone, Copy, Debug, Default)]
@@ -56,6 +59,11 @@ pub async fn all(app: &App, by: &Actor) -> Result<Pruned, ServiceError> {
         app.store.read("count_strangers", async |conn| login_throttle::surplus(conn, STRANGERS).await).await?
     {
         run.all_of(app, Dead::Strangers { until }).await?;
+    }
+    if let Some(until) =
+        app.store.read("count_traces", async |conn| decision_trace::surplus(conn, TRACES).await).await?
+    {
+        run.all_of(app, Dead::Expired(Kind::DecisionTraces, until)).await?;
     }
     let kept = app.settings.event_retention;
     for (class, kept) in [(Class::Authentication, kept.authentication), (Class::Changes, kept.changes)] {

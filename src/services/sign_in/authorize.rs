@@ -17,7 +17,7 @@ use crate::domain::oauth::authorize::request::{self, AuthorizationRequest};
 use crate::domain::oauth::authorize::response::{AuthorizationResponse, ResponseMode};
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::client::redirect::VerifiedRedirect;
-use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::domain::oauth::error::{ErrorCode, Kind, Refusal};
 use crate::domain::oauth::params::Params;
 use crate::domain::operation::audit_event::{Action, Outcome, Target};
 use crate::domain::sign_in::authorization_request::Standing;
@@ -221,7 +221,8 @@ pub async fn no_room(app: &App, request: &AuthorizationRequest) -> Result<Answer
     let refusal = Refusal::new(
         ErrorCode::TemporarilyUnavailable,
         "Too many long authorization requests wait here. Ask again in a few minutes, or send a shorter one.",
-    );
+    )
+    .of(Kind::LongRequests);
     let response = refuse_to(app, redirect, request.response_mode, request.state.as_deref(), &refusal);
     Ok(Answer { client, response })
 }
@@ -412,8 +413,6 @@ fn refuse_to(
     state: Option<&str>,
     refusal: &Refusal,
 ) -> AuthorizationResponse {
-    tracing::info!(error = refusal.code.as_str(), description = refusal.description, detail = %refusal.detail,
-        redirect_uri = redirect.as_str(), "authorization request refused");
     AuthorizationResponse::error(redirect, mode, refusal, state, &app.issuer)
 }
 

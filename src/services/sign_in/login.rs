@@ -14,6 +14,7 @@ use crate::domain::factor::proof::Proof;
 use crate::domain::operation::audit_event::Action;
 use crate::domain::sign_in::device::{self, DeviceCookie};
 use crate::foundation::SecretString;
+use crate::foundation::id::UserId;
 use crate::services::ServiceError;
 use crate::services::operation::events;
 use crate::services::sign_in::browser_session::Before;
@@ -28,10 +29,10 @@ pub enum SignIn {
     Wrong,
     /// The right password of another account than the only one that may sign in here. Nobody was signed in.
     AnotherAccount,
-    /// Too many attempts: wait so long.
-    Wait(Duration),
+    /// Too many attempts, on this account or from here: wait so long.
+    Wait(Duration, Option<UserId>),
     /// Too many failures in a row: this account takes no passwords from browsers that it does not know.
-    Stopped(Duration),
+    Stopped(Duration, Option<UserId>),
 }
 
 /// What the login form sends.
@@ -76,7 +77,7 @@ pub async fn sign_in(app: &App, by: &Actor, ask: &Ask, attempt: Attempt<'_>) -> 
         Ok(counted) => counted,
         Err(throttled) => {
             events::count_refused(app, Action::LoginThrottled, ask.client_id(), Some(attempt.address));
-            return Ok(refuse(&throttled, &user, attempt.address));
+            return Ok(refuse(&throttled, found.as_ref().map(|user| user.id), attempt.address));
         }
     };
     let stored = found.as_ref().and_then(|user| user.password_hash.as_deref());
@@ -110,16 +111,17 @@ pub async fn sign_in(app: &App, by: &Actor, ask: &Ask, attempt: Attempt<'_>) -> 
     Ok(SignIn::Done(Box::new(entered), device))
 }
 
-fn refuse(throttled: &Throttled, user: &str, address: IpAddr) -> SignIn {
+fn refuse(throttled: &Throttled, id: Option<UserId>, address: IpAddr) -> SignIn {
     let wait = throttled.retry_after();
+    let user = id.map_or_else(|| "unknown".to_owned(), |id| id.to_string());
     match throttled {
         Throttled::Wait(_) => {
             tracing::warn!(user, %address, wait_seconds = wait.as_secs(), "sign-in refused: too many attempts");
-            SignIn::Wait(wait)
+            SignIn::Wait(wait, id)
         }
         Throttled::Stopped => {
             tracing::warn!(user, %address, "sign-in refused: too many failures in a row, and the browser is not known");
-            SignIn::Stopped(wait)
+            SignIn::Stopped(wait, id)
         }
     }
 }

@@ -234,6 +234,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    decision_traces (id) {
+        id -> Text,
+        place -> BigInt,
+        source -> BigInt,
+        recorded_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        endpoint -> Text,
+        trace -> Text,
+    }
+}
+
+diesel::table! {
     audit_positions (id) {
         id -> Text,
         seq -> BigInt,

@@ -1,8 +1,9 @@
-//! Events, jobs, keys, counters, marks of time, and pruning.
+//! Events, traces of refusals, jobs, keys, counters, marks of time, and pruning.
 
 pub mod audit_event;
 pub mod clock_mark;
 pub mod counter;
+pub mod decision_trace;
 pub mod job;
 pub mod prune;
 pub mod signing_key;

@@ -9,8 +9,8 @@ use diesel_async::RunQueryDsl;
 use crate::foundation::Timestamp;
 use crate::storage::engine::backend::{SkipLocked, With};
 use crate::storage::engine::schema::{
-    access_tokens, authorization_codes, authorization_requests, browser_sessions, counters, grants, jobs,
-    login_throttles, refresh_tokens, revoked_tokens, sessions,
+    access_tokens, authorization_codes, authorization_requests, browser_sessions, counters, decision_traces, grants,
+    jobs, login_throttles, refresh_tokens, revoked_tokens, sessions,
 };
 use crate::storage::{Conn, StoreError};
 
@@ -42,11 +42,13 @@ pub enum Kind {
     LoginThrottles,
     /// Jobs that have ended, well or not.
     Jobs,
+    /// Why requests were refused.
+    DecisionTraces,
 }
 
 impl Kind {
     /// Every kind; what points to a grant comes before the grants.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::BrowserSessions,
         Self::AccessTokens,
         Self::RevokedTokens,
@@ -58,13 +60,16 @@ impl Kind {
         Self::Counters,
         Self::LoginThrottles,
         Self::Jobs,
+        Self::DecisionTraces,
     ];
 
     /// How long a row is kept after its end. What shows that a token was used or revoked is kept for a day, so that a
     /// replay is recognised to the end, and a clock that stood a little ahead has deleted nothing that counts.
     const fn kept_for(self) -> Duration {
         match self {
-            Self::Counters | Self::AuthorizationRequests | Self::LoginThrottles | Self::Jobs => Duration::ZERO,
+            Self::Counters | Self::AuthorizationRequests | Self::LoginThrottles | Self::Jobs | Self::DecisionTraces => {
+                Duration::ZERO
+            }
             Self::BrowserSessions | Self::AccessTokens => HOUR,
             Self::RevokedTokens | Self::AuthorizationCodes | Self::RefreshTokens | Self::Sessions => DAY,
             // Longer than whatever points to them, so that they need not be looked at in vain: a code can outlive its
@@ -116,6 +121,7 @@ diesel::allow_tables_to_appear_in_same_query!(picked_hashes, refresh_tokens);
 diesel::allow_tables_to_appear_in_same_query!(picked_texts, revoked_tokens);
 diesel::allow_tables_to_appear_in_same_query!(picked_texts, counters);
 diesel::allow_tables_to_appear_in_same_query!(picked_texts, login_throttles);
+diesel::allow_tables_to_appear_in_same_query!(picked_texts, decision_traces);
 diesel::allow_tables_to_appear_in_same_query!(picked_ids, sessions);
 diesel::allow_tables_to_appear_in_same_query!(picked_ids, grants);
 diesel::allow_tables_to_appear_in_same_query!(picked_ids, jobs);
@@ -180,6 +186,7 @@ pub async fn step(
         Kind::Counters => delete!(counters, id, picked_texts),
         Kind::LoginThrottles => delete!(login_throttles, id, picked_texts),
         Kind::Jobs => delete!(jobs, id, picked_ids),
+        Kind::DecisionTraces => delete!(decision_traces, id, picked_texts),
         Kind::Grants => return grants(conn, before, from, limit).await,
     };
     Ok(Step { examined: deleted, deleted, from })

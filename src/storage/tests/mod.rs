@@ -5,6 +5,7 @@ mod accounts;
 mod audit_events;
 #[path = "../../../tests/api/harness/database.rs"]
 mod database;
+mod decision_traces;
 mod durations;
 mod faults;
 mod jobs;

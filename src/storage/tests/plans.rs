@@ -17,6 +17,7 @@ use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
 
 use super::super::{Conn, StoreError};
 use super::audit_events::event;
+use super::decision_traces::{recorded, traced};
 use super::rows::{
     HOUR, alice, app, claims, code, grant as a_grant, later, name, refresh_token, session as a_session, waiting_request,
 };
@@ -34,7 +35,7 @@ use crate::storage::engine::{migrate, readiness};
 use crate::storage::oauth::{access_token, authorization_code, client, grant, refresh_token, revoked_token};
 use crate::storage::operation::audit_event::{Retention, Wanted};
 use crate::storage::operation::prune::{BEGINNING, Kind};
-use crate::storage::operation::{audit_event, clock_mark, counter, job, prune, signing_key};
+use crate::storage::operation::{audit_event, clock_mark, counter, decision_trace, job, prune, signing_key};
 use crate::storage::sign_in::login_throttle::Owner;
 use crate::storage::sign_in::{authorization_request, browser_session, consent, login_throttle, session};
 
@@ -137,6 +138,7 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
     let attempts = Attempts { begun: 1, most: 5, schedule: None };
     let (next, leased) = (Next::Dead { until: NOW }, Leased { lease, kind: JobKind::Prune, until: NOW, attempts });
     let retention = Retention { class: Class::Changes, before: later(), now: later() };
+    let trace = recorded(1);
     let owner = Owner { id: "name".into(), user: None, expires_at: Some(later()) };
     run! {
         user::insert(&alice, &[name("alice"), name("alice@example.com")]);
@@ -243,6 +245,11 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         audit_event::after(0, 10, &Wanted::default());
         audit_event::after(0, 10, &Wanted { action: Some("key.created".into()), mentions: Some("app".into()) });
         audit_event::before(10, 10, &Wanted::default());
+        decision_trace::insert(&[traced(&trace)]);
+        decision_trace::find(trace.request, NOW);
+        decision_trace::trim_source(1, 0);
+        decision_trace::trim_place(1, 0);
+        decision_trace::surplus(0);
         audit_event::is_due(retention);
         audit_event::prune(retention, 10);
     }

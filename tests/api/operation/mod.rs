@@ -1,5 +1,6 @@
 //! What those who run the server meet.
 
+mod decision_traces;
 mod events;
 mod health;
 mod security_txt;

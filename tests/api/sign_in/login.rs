@@ -18,7 +18,8 @@ fn look(page: &Page) -> (u16, Vec<String>, String) {
     let text = page.answer.text();
     let nonce = text.split("nonce=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a nonce").to_owned();
     let shown = page.hidden("login-submit", "username");
-    let plain = |value: &str| value.replace(&nonce, "NONCE").replace(&shown, "NAME");
+    let request = page.answer.header("x-request-id");
+    let plain = |value: &str| value.replace(&nonce, "NONCE").replace(&shown, "NAME").replace(request, "REQUEST");
     // The length follows from the name that was typed.
     let headers = headers.iter().filter(|(name, _)| !["x-request-id", "content-length"].contains(&name.as_str()));
     let headers = headers.map(|(name, value)| plain(&format!("{name}: {}", value.to_str().unwrap()))).collect();

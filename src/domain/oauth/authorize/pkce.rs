@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::domain::oauth::error::{ErrorCode, Kind, Refusal};
 use crate::domain::oauth::params::Params;
 
 /// A challenge made with S256: 43 base64url characters (RFC 7636 §4.2).
@@ -47,7 +47,7 @@ fn invalid(description: &'static str) -> Refusal {
 /// §4.3), which is refused (RFC 9700 §2.1.1).
 pub fn why_no_challenge(params: &Params) -> Refusal {
     match (params.get("code_challenge"), params.get("code_challenge_method")) {
-        (None, None) => invalid(REQUIRED),
+        (None, None) => invalid(REQUIRED).of(Kind::Pkce),
         (None, Some(_)) => invalid(METHOD_ALONE),
         (Some(_), method) => invalid("code_challenge_method must be S256.")
             .with("code_challenge_method", method.unwrap_or("not sent, which means plain")),
@@ -66,7 +66,8 @@ pub fn why_no_match(challenge: Option<&CodeChallenge>, verifier: Option<&str>) -
         (Some(_), Some(verifier)) if !is_verifier(verifier) => MALFORMED,
         (Some(_), Some(_)) => "code_verifier does not match the code_challenge.",
     };
-    Refusal::new(ErrorCode::InvalidGrant, description)
+    let kind = if challenge.is_none() && verifier.is_none() { Kind::Pkce } else { Kind::Application };
+    Refusal::new(ErrorCode::InvalidGrant, description).of(kind)
 }
 
 const UNASKED: &str = "code_verifier was sent, but the code was requested without a code_challenge.";

@@ -8,7 +8,7 @@ use super::pkce::{self, CodeChallenge};
 use super::response::ResponseMode;
 use crate::domain::oauth::client::redirect::VerifiedRedirect;
 use crate::domain::oauth::client::{Client, ClientId, GrantType};
-use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::domain::oauth::error::{ErrorCode, Kind, Refusal};
 use crate::domain::oauth::params::Params;
 use crate::domain::oauth::state_machine::authorization::{self, Machine, OxideAuth, Refused};
 use crate::domain::oauth::token::claims::ClaimsRequest;
@@ -89,9 +89,18 @@ pub fn client_id(params: &Params) -> Result<ClientId, Refusal> {
 /// # Errors
 /// Shown on a page.
 pub fn prove(client: Option<&Client>, id: &ClientId, params: &Params) -> Result<VerifiedRedirect, Refusal> {
-    let Some(client) = client.filter(|client| client.enabled) else {
-        return Err(Refusal::new(ErrorCode::InvalidClient, "The client_id is unknown.").with("client_id", id));
+    let unusable = |kind, why| {
+        Err(Refusal::new(ErrorCode::InvalidClient, "The client_id is unknown.")
+            .of(kind)
+            .with("client_id", id)
+            .with("because", why))
     };
+    let Some(client) = client else {
+        return unusable(Kind::ClientUnknown, "there is no client with this id");
+    };
+    if !client.enabled {
+        return unusable(Kind::ClientDisabled, "the client is disabled");
+    }
     VerifiedRedirect::prove(client, params.get("redirect_uri"))
 }
 
@@ -147,7 +156,7 @@ fn check_by<M: Machine>(
 pub fn check_again(request: AuthorizationRequest, client: &Client) -> Result<AuthorizationRequest, Refusal> {
     may_use_codes(client)?;
     if client.is_public() && request.challenge.is_none() {
-        return Err(Refusal::new(ErrorCode::InvalidRequest, pkce::REQUIRED));
+        return Err(Refusal::new(ErrorCode::InvalidRequest, pkce::REQUIRED).of(Kind::Pkce));
     }
     let scope = granted_scope(Some(request.scope), client)?;
     Ok(AuthorizationRequest { scope, ..request })
@@ -158,7 +167,11 @@ fn may_use_codes(client: &Client) -> Result<(), Refusal> {
         true => Ok(()),
         false => {
             let description = "This client is not registered for the authorization_code grant.";
-            Err(Refusal::new(ErrorCode::UnauthorizedClient, description))
+            let registered = client.metadata.grant_types.iter().map(|grant| grant.as_str()).collect::<Vec<_>>();
+            Err(Refusal::new(ErrorCode::UnauthorizedClient, description)
+                .of(Kind::Grant)
+                .with("grant_type", GrantType::AuthorizationCode.as_str())
+                .with("registered", registered.join(" ")))
         }
     }
 }
@@ -224,6 +237,7 @@ fn granted_scope(requested: Option<Scope>, client: &Client) -> Result<Scope, Ref
     let granted = granted.filter(|token| token != "offline_access" || client.allows(GrantType::RefreshToken));
     match granted.is_empty() {
         true => Err(Refusal::new(ErrorCode::InvalidScope, "This client may not ask for any of these scopes.")
+            .of(Kind::Scope)
             .with("requested", &requested)
             .with("registered", &client.metadata.scope)),
         false => Ok(granted),

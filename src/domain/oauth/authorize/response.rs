@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::oauth::client::redirect::VerifiedRedirect;
-use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::domain::oauth::error::Refusal;
 use crate::foundation::url::Issuer;
 
 /// How the answer travels (OAuth 2.0 Multiple Response Types §2.1, Form Post Response Mode).
@@ -49,8 +49,8 @@ pub struct AuthorizationResponse {
     pub mode: ResponseMode,
     /// What it says: parameters not yet encoded.
     pub params: Vec<(&'static str, String)>,
-    /// The error that it tells of; `None` for success.
-    pub error: Option<ErrorCode>,
+    /// Why, if it is an error: for operators.
+    pub refusal: Option<Refusal>,
 }
 
 impl AuthorizationResponse {
@@ -62,7 +62,7 @@ impl AuthorizationResponse {
         state: Option<&str>,
         issuer: &Issuer,
     ) -> Self {
-        Self::new(redirect, mode, vec![("code", code)], None, state, issuer)
+        Self::new(redirect, mode, vec![("code", code)], state, issuer, None)
     }
 
     /// An error (RFC 6749 §4.1.2.1), with `iss` too.
@@ -75,20 +75,20 @@ impl AuthorizationResponse {
     ) -> Self {
         let params =
             vec![("error", refusal.code.as_str().to_owned()), ("error_description", refusal.description.to_owned())];
-        Self::new(redirect, mode, params, Some(refusal.code), state, issuer)
+        Self::new(redirect, mode, params, state, issuer, Some(refusal.clone()))
     }
 
     fn new(
         redirect: VerifiedRedirect,
         mode: ResponseMode,
         mut params: Vec<(&'static str, String)>,
-        error: Option<ErrorCode>,
         state: Option<&str>,
         issuer: &Issuer,
+        refusal: Option<Refusal>,
     ) -> Self {
         params.extend(state.map(|state| ("state", state.to_owned())));
         params.push(("iss", issuer.as_str().to_owned()));
-        Self { redirect, mode, params, error }
+        Self { redirect, mode, params, refusal }
     }
 
     /// The URL to redirect to, built on the registered URI byte for byte; for [`ResponseMode::FormPost`] the form's
@@ -129,6 +129,7 @@ impl fmt::Debug for AuthorizationResponse {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::oauth::error::ErrorCode;
     use crate::domain::oauth::fixtures::{client, issuer};
 
     fn redirect(uri: &str) -> VerifiedRedirect {

@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::domain::oauth::client::{AuthMethod, Client, ClientId};
-use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::domain::oauth::error::{ErrorCode, Kind, Refusal};
 use crate::domain::oauth::params::{self, Params};
 use crate::foundation::{SecretHash, SecretString};
 
@@ -113,20 +113,21 @@ impl Credentials {
     /// # Errors
     /// `invalid_client`.
     pub fn prove(&self, client: Option<Arc<Client>>) -> Result<Authenticated, Refusal> {
-        let refuse = |why: &str| Err(failed(&self.client).with("because", why));
+        let refuse = |kind, why: &str| Err(failed(&self.client).of(kind).with("because", why));
         let Some(client) = client else {
-            return refuse("there is no client with this id");
+            return refuse(Kind::ClientUnknown, "there is no client with this id");
         };
         if !client.enabled {
-            return refuse("the client is disabled");
+            return refuse(Kind::ClientDisabled, "the client is disabled");
         }
         if !client.authenticates_by(self.method) {
             let registered = client.metadata.token_endpoint_auth_method.as_str();
-            return refuse(&format!("it used {}, but is registered for {registered}", self.method.as_str()));
+            let why = format!("it used {}, but is registered for {registered}", self.method.as_str());
+            return refuse(Kind::AuthMethod, &why).map_err(|refusal| refusal.with("used", self.method.as_str()));
         }
         let compared = self.compare(client);
         match compared.outcome {
-            Outcome::Wrong => refuse("the secret is wrong"),
+            Outcome::Wrong => refuse(Kind::Secret, "the secret is wrong"),
             Outcome::Right | Outcome::Public => Ok(compared),
         }
     }

@@ -3,7 +3,7 @@
 use url::Url;
 
 use crate::domain::oauth::client::Client;
-use crate::domain::oauth::error::{ErrorCode, Refusal, first_difference};
+use crate::domain::oauth::error::{ErrorCode, Kind, Refusal, first_difference};
 use crate::foundation::url::is_loopback;
 
 /// A redirect URI that this client registered. Holding one is the proof: nothing is ever sent anywhere else.
@@ -29,6 +29,7 @@ impl VerifiedRedirect {
                 registered.iter().max_by_key(|uri| uri.bytes().zip(sent.bytes()).take_while(|(a, b)| a == b).count());
             let refusal =
                 Refusal::new(ErrorCode::InvalidRequest, "The redirect_uri is not registered for this client.")
+                    .of(Kind::RedirectUri)
                     .with("client", &client.id)
                     .with("redirect_uri sent", sent)
                     .with("registered", registered.join(" "));
@@ -38,9 +39,9 @@ impl VerifiedRedirect {
             };
             match Self::find(registered, sent, Ports { loopback: true, localhost: true }) {
                 None => refusal,
-                Some(_) if sent.starts_with(LOCALHOST) => {
-                    refusal.with("only the port differs", "clients update --localhost-any-port would allow it")
-                }
+                Some(_) if sent.starts_with(LOCALHOST) => refusal
+                    .of(Kind::RedirectPort)
+                    .with("only the port differs", "clients update --localhost-any-port would allow it"),
                 Some(_) => refusal.with("only the port differs", "it may vary for clients without a secret"),
             }
         })

@@ -4,7 +4,7 @@ use super::refresh_token::GRACE;
 use crate::domain::oauth::authorize::pkce::{CodeChallenge, check_verifier, why_no_match};
 use crate::domain::oauth::client::authentication::{Authenticated, failed};
 use crate::domain::oauth::client::{Client, ClientId};
-use crate::domain::oauth::error::{ErrorCode, Refusal, first_difference};
+use crate::domain::oauth::error::{ErrorCode, Kind, Refusal, first_difference};
 use crate::domain::oauth::params::Params;
 use crate::domain::oauth::state_machine::Moment;
 use crate::domain::oauth::state_machine::access_token::{self, Machine, OxideAuth, Refused};
@@ -127,7 +127,7 @@ fn explain(
     let code = match (refused, code) {
         (Refused::Client, _) => return failed(&client.id),
         // oxide-auth calls an unknown code an invalid request; RFC 6749 §5.2 does not.
-        (_, None) => return refuse("The code is unknown or has expired."),
+        (_, None) => return refuse("The code is unknown or has expired.").of(Kind::CodeExpired),
         (_, Some(code)) => code,
     };
     match refused {
@@ -142,7 +142,7 @@ fn explain(
             refuse("The code was issued to another client.").with("issued to", &code.client)
         }
         Refused::Unknown | Refused::NotGood if now >= code.expires_at && code.used_at.is_none() => {
-            refuse("The code has expired.").with("expired at", code.expires_at).with("now", now)
+            refuse("The code has expired.").of(Kind::CodeExpired).with("expired at", code.expires_at).with("now", now)
         }
         Refused::Unknown | Refused::NotGood => {
             let sent = params.get("redirect_uri").unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use crate::domain::oauth::client::authentication::{Authenticated, failed};
 use crate::domain::oauth::client::{Client, GrantType};
-use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::domain::oauth::error::{ErrorCode, Kind, Refusal};
 use crate::domain::oauth::params::Params;
 use crate::domain::oauth::state_machine::client_credentials::{self, Machine, OxideAuth, Refused};
 use crate::domain::oauth::token::claim_catalogue::GROUPS;
@@ -44,6 +44,7 @@ fn negotiate(asked: Option<Scope>, client: &Client) -> Result<Scope, Refusal> {
         Some(asked) if asked.is_within(&own) => Ok(asked),
         Some(asked) => {
             Err(Refusal::new(ErrorCode::InvalidScope, "This client may not have the requested scope for itself.")
+                .of(Kind::Scope)
                 .with("asked for", &asked)
                 .with("allowed", &own))
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::client::{Client, ClientId};
-use super::error::{ErrorCode, Refusal};
+use super::error::{ErrorCode, Kind, Refusal};
 use crate::domain::account::user::{Status, User};
 pub use crate::domain::oauth::state_machine::Moment;
 use crate::domain::oauth::token::claims::ClaimsRequest;
@@ -63,7 +63,10 @@ impl GrantState {
     /// # Errors
     /// `invalid_grant`; the detail says which condition failed.
     pub fn check(&self, client: &Client, now: Timestamp) -> Result<(), Refusal> {
-        let refuse = |why: &'static str| Err(Refusal::new(ErrorCode::InvalidGrant, why).with("grant", self.grant.id));
+        let ended = |why: &'static str| {
+            Refusal::new(ErrorCode::InvalidGrant, why).of(Kind::GrantEnded).with("grant", self.grant.id)
+        };
+        let refuse = |why| Err(ended(why));
         if !client.enabled || client.id != self.grant.client {
             return refuse("The grant belongs to another client.");
         }
@@ -74,7 +77,7 @@ impl GrantState {
             return refuse("The grant has expired.");
         }
         if self.user.status != Status::Active {
-            return refuse("The user is disabled.");
+            return Err(ended("The user is disabled.").of(Kind::UserDisabled).with("user", self.user.id));
         }
         match self.grant.offline || self.session_holds(now) {
             true => Ok(()),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::crypto::mac::MacKey;
 use crate::domain::oauth::client::ClientId;
 use crate::domain::oauth::client::authentication::{Authenticated, failed};
-use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::domain::oauth::error::{ErrorCode, Kind, Refusal};
 use crate::domain::oauth::params::Params;
 use crate::domain::oauth::state_machine::Moment;
 use crate::domain::oauth::state_machine::refresh::{self, Machine, OxideAuth, Refused};
@@ -112,9 +112,10 @@ fn scope_by<M: Machine>(
         Refused::NotGood if client.id != *granted_to => {
             refuse("The refresh token was issued to another client.").with("issued to", granted_to)
         }
-        Refused::NotGood => {
-            refuse("The refresh token has expired.").with("expired at", token.expires_at).with("now", now.ours)
-        }
+        Refused::NotGood => refuse("The refresh token has expired.")
+            .of(Kind::RefreshExpired)
+            .with("expired at", token.expires_at)
+            .with("now", now.ours),
         Refused::Scope => match asked.unwrap_or_default().parse::<Scope>() {
             Ok(asked) => Refusal::new(ErrorCode::InvalidScope, "The scope exceeds what was granted.")
                 .with("asked for", asked)

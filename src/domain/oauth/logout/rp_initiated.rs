@@ -3,7 +3,7 @@
 use crate::domain::oauth::authorize::response::{append_query, encode};
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::client::redirect::VerifiedRedirect;
-use crate::domain::oauth::error::{ErrorCode, Refusal, first_difference};
+use crate::domain::oauth::error::{ErrorCode, Kind, Refusal, first_difference};
 use crate::domain::oauth::params::Params;
 use crate::domain::oauth::token::id_token::Hint;
 use crate::domain::sign_in::session::Session;
@@ -66,6 +66,7 @@ fn target(uri: &str, state: Option<&str>, client: Option<&Client>) -> Result<Str
         let description = "The post_logout_redirect_uri is not registered for this client.";
         let closest = registered.first().map(|closest| first_difference(uri, closest));
         return Err(Refusal::new(ErrorCode::InvalidRequest, description)
+            .of(Kind::PostLogoutRedirectUri)
             .with("client", &client.id)
             .with("sent", uri)
             .with("registered", registered.join(" "))

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::domain::access::permission::{Allowed, UseTokensOf};
 use crate::domain::oauth::client::authentication::Authenticated;
 use crate::domain::oauth::client::{Client, GrantType};
-use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::domain::oauth::error::{ErrorCode, Kind, Refusal};
 use crate::domain::oauth::grant::authorization_code::{AuthorizationCode, Redemption, presented, redeem as decide};
 use crate::domain::oauth::grant::refresh_token::RefreshToken;
 use crate::domain::oauth::grant::{Grant, GrantState, Moment};
@@ -49,11 +49,12 @@ pub async fn redeem(
         Outcome::Refused(refusal) => Err(refusal.into()),
         Outcome::Repeated => {
             tracing::info!(client = %client.id, "authorization code sent again within ten seconds");
-            Err(Refusal::new(ErrorCode::InvalidGrant, "The code was already used.").into())
+            Err(Refusal::new(ErrorCode::InvalidGrant, "The code was already used.").of(Kind::Replayed).into())
         }
         Outcome::Replayed => {
             tracing::warn!(client = %client.id, "authorization code replayed: its grant was revoked");
             Err(Refusal::new(ErrorCode::InvalidGrant, "The code was already used; what it had given was revoked.")
+                .of(Kind::Replayed)
                 .into())
         }
     }
@@ -110,7 +111,9 @@ async fn redeem_in(
     }
     // Signing out ends what was about to begin, offline or not: no session is revived (rauthy 989f9ff9).
     if state.grant.session.is_some() && !state.session_holds(now) {
-        return Ok(Outcome::Refused(Refusal::new(ErrorCode::InvalidGrant, "The user has signed out.")));
+        return Ok(Outcome::Refused(
+            Refusal::new(ErrorCode::InvalidGrant, "The user has signed out.").of(Kind::GrantEnded),
+        ));
     }
     let refresh = first_refresh_token(app, client, &state, now);
     let taken = match &refresh {

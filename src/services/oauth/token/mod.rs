@@ -12,7 +12,7 @@ use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::{Allowed, UseTokensOf};
 use crate::domain::oauth::client::GrantType;
 use crate::domain::oauth::client::authentication::Authenticated;
-use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::domain::oauth::error::{ErrorCode, Kind, Refusal};
 use crate::domain::oauth::params::Params;
 use crate::domain::operation::audit_event::Action;
 use crate::services::ServiceError;
@@ -56,6 +56,7 @@ async fn give(
     if !client.allows(grant) {
         let registered = client.metadata.grant_types.iter().map(|grant| grant.as_str()).collect::<Vec<_>>().join(" ");
         return Err(Refusal::new(ErrorCode::UnauthorizedClient, "This client is not registered for this grant_type.")
+            .of(Kind::Grant)
             .with("grant_type", sent)
             .with("registered", registered)
             .into());

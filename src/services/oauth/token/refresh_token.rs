@@ -5,7 +5,7 @@ use super::issue::{self, Prepared};
 use crate::app::App;
 use crate::domain::access::permission::{Allowed, UseTokensOf};
 use crate::domain::oauth::client::authentication::Authenticated;
-use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::domain::oauth::error::{ErrorCode, Kind, Refusal};
 use crate::domain::oauth::grant::Moment;
 use crate::domain::oauth::grant::refresh_token as rule;
 use crate::domain::oauth::grant::refresh_token::{Presented, RefreshToken};
@@ -47,6 +47,7 @@ pub async fn refresh(
         Outcome::Replayed => {
             tracing::warn!(client = %client.id, "refresh token replayed: its grant was revoked");
             Err(Refusal::new(ErrorCode::InvalidGrant, "The refresh token was already used; its grant was revoked.")
+                .of(Kind::Replayed)
                 .into())
         }
     }
@@ -63,7 +64,9 @@ async fn rotate(
 ) -> Result<Outcome, StoreError> {
     let hash = SecretHash::of(presented);
     let Some((token, state)) = refresh_token::find_with_grant(tx, &hash).await? else {
-        return Ok(Outcome::Refused(Refusal::new(ErrorCode::InvalidGrant, "The refresh token is unknown.")));
+        return Ok(Outcome::Refused(
+            Refusal::new(ErrorCode::InvalidGrant, "The refresh token is unknown.").of(Kind::GrantEnded),
+        ));
     };
     // The scope is checked before the token is used up: a request for too much loses nothing. Another client's token
     // is refused here too, without a consequence for its owner. What the client may no longer ask for, it no longer gets.

@@ -1,0 +1,283 @@
+//! What mends what was refused: a sentence, the commands to run, the settings to look at.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::oauth::client::{AuthMethod, GrantType};
+use crate::domain::oauth::error::Kind;
+
+/// What somebody who runs the server, or makes the application, can do about a refusal.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remedy {
+    /// In a sentence or two.
+    pub advice: String,
+    /// Command lines of ours, ready for a shell. A word in capitals is to be filled in.
+    #[serde(default)]
+    pub commands: Vec<String>,
+    /// Settings by their names in config/default.toml.
+    #[serde(default)]
+    pub settings: Vec<String>,
+}
+
+/// In one line: what to do, then each command, then each setting.
+impl fmt::Display for Remedy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.advice)?;
+        self.commands.iter().try_for_each(|command| write!(f, " Run: {command}"))?;
+        match self.settings.is_empty() {
+            true => Ok(()),
+            false => write!(f, " Settings: {}", self.settings.join(", ")),
+        }
+    }
+}
+
+/// What a remedy is made of: whom it is about, and what was compared with what.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Case<'a> {
+    /// The client, if one is registered with this id.
+    pub client: Option<&'a str>,
+    /// The user's id, if one is known.
+    pub user: Option<&'a str>,
+    /// Labelled values, as the refusal has them.
+    pub facts: &'a [(&'static str, String)],
+}
+
+/// A command line that is longer is of no use: its values are left to be filled in.
+const LONGEST: usize = 600;
+
+/// What mends a refusal of this kind.
+pub fn remedy(kind: Kind, case: Case<'_>) -> Remedy {
+    let client = case.client.and_then(quoted).unwrap_or_else(|| "CLIENT".to_owned());
+    let user = case.user.and_then(quoted).unwrap_or_else(|| "USER".to_owned());
+    let commands = match kind {
+        Kind::ClientUnknown => vec!["latchkey clients list".to_owned()],
+        Kind::ClientDisabled => vec![format!("latchkey clients enable {client}")],
+        Kind::RedirectUri => vec![case.with_uri(&client, "--redirect-uri")],
+        Kind::RedirectPort => vec![format!("latchkey clients update {client} --localhost-any-port")],
+        Kind::PostLogoutRedirectUri => vec![case.with_uri(&client, "--post-logout-redirect-uri")],
+        Kind::Scope => vec![case.with_scope(&client)],
+        Kind::Grant => vec![case.with_grant(&client)],
+        Kind::AuthMethod => case.with_auth(&client),
+        Kind::Secret => vec![format!("latchkey clients rotate-secret {client}")],
+        Kind::UserDisabled => vec![format!("latchkey users enable {user}")],
+        Kind::LoginThrottled | Kind::LoginStopped => vec![format!("latchkey users unlock {user}")],
+        Kind::RefreshExpired => vec![format!("latchkey clients update {client} --refresh-token-idle-lifetime 30d")],
+        Kind::GrantEnded | Kind::Replayed => match case.client {
+            Some(_) => vec![format!("latchkey events list --client {client}")],
+            None => Vec::new(),
+        },
+        Kind::Clock => vec!["latchkey clock confirm".to_owned()],
+        Kind::Unavailable => vec!["latchkey health --ready".to_owned()],
+        Kind::Application
+        | Kind::Pkce
+        | Kind::Interaction
+        | Kind::CodeExpired
+        | Kind::SignInUnknown
+        | Kind::Cookie
+        | Kind::OtherSite
+        | Kind::LongRequests
+        | Kind::Internal => Vec::new(),
+    };
+    let settings = settings(kind).iter().map(|name| (*name).to_owned()).collect();
+    Remedy { advice: advice(kind).to_owned(), commands, settings }
+}
+
+/// What to do, in words.
+const fn advice(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Application => {
+            "The application has to send something else: what it sent is wrong in itself, whatever is registered here."
+        }
+        Kind::ClientUnknown => {
+            "Compare the client_id of the application with those that are registered. Is it this server that it means?"
+        }
+        Kind::ClientDisabled => "Somebody has switched this client off, or deleted it. Enable it if that is over.",
+        Kind::RedirectUri => {
+            concat!(
+                "If the address that was sent belongs to the application, register it exactly as it was sent; if not, ",
+                "somebody else has made this request, or the application is set up wrongly."
+            )
+        }
+        Kind::RedirectPort => {
+            concat!(
+                "Let the application use http://127.0.0.1, where the port may vary; or allow any port on localhost, which is ",
+                "less safe."
+            )
+        }
+        Kind::PostLogoutRedirectUri => {
+            "If the address that was sent belongs to the application, register it exactly as it was sent."
+        }
+        Kind::Scope => "Let the application ask for less; or register it for what it needs.",
+        Kind::Grant => "If the application is to get tokens in this way, register it for it.",
+        Kind::AuthMethod => "Let the application authenticate as it is registered; or register what it does.",
+        Kind::Secret => {
+            concat!(
+                "Compare the secret that the application was given with the one that it sends: is it cut off, of another ",
+                "installation, or from before it was renewed? A lost one is replaced by a new one, and the old one ends at once."
+            )
+        }
+        Kind::Pkce => {
+            concat!(
+                "The application has to use PKCE: code_challenge with code_challenge_method=S256 at /authorize, code_verifier ",
+                "at /token. Only a client with a secret may do without."
+            )
+        }
+        Kind::Interaction => {
+            "That is how prompt=none answers when a page would be needed: the application begins a sign-in without it."
+        }
+        Kind::UserDisabled => "Somebody has switched this account off. Enable it if that is over.",
+        Kind::GrantEnded => {
+            "What the application holds has ended, as the reason says: it has to begin a new sign-in, or get a new token."
+        }
+        Kind::Replayed => {
+            concat!(
+                "The application sent the same code or token twice: a callback that was loaded again, two processes that share ",
+                "a token, or an HTTP library that repeats requests. If it was none of these, it may have been stolen. The ",
+                "person signs in again."
+            )
+        }
+        Kind::CodeExpired => {
+            concat!(
+                "The application has to redeem a code at once, here, and only once: it began a new sign-in, was too slow, or ",
+                "sent the code of another server."
+            )
+        }
+        Kind::RefreshExpired => "The person signs in again. The application's refresh tokens may live longer.",
+        Kind::SignInUnknown => {
+            "The page was open for too long, or its link was cut off: begin again from the application."
+        }
+        Kind::Cookie => {
+            concat!(
+                "The browser has to keep cookies of this site. If it does, the address that it shows is not the issuer, or a ",
+                "proxy takes Set-Cookie away."
+            )
+        }
+        Kind::OtherSite => {
+            concat!(
+                "Another site has sent our form, which is what was refused; or a proxy changes Origin or Host, or people open ",
+                "the server under another address than the issuer."
+            )
+        }
+        Kind::LoginThrottled => {
+            concat!(
+                "Wait until the window ends, or forget the account's failures. If everybody is slowed down at once, a proxy ",
+                "does not say whom it speaks for."
+            )
+        }
+        Kind::LoginStopped => {
+            concat!(
+                "Somebody keeps guessing this account's password. Its owner signs in with a browser that has been used for it ",
+                "before, or the failures are forgotten."
+            )
+        }
+        Kind::LongRequests => {
+            concat!(
+                "The application's request is too long for a URL, and too many such requests wait: let it send a shorter state ",
+                "or nonce, of less than some 900 bytes."
+            )
+        }
+        Kind::Clock => "Look at the clocks of the server's machines; confirm the time once it is right.",
+        Kind::Unavailable => "Nothing is wrong with the request: look at what did not answer, then send it again.",
+        Kind::Internal => "A fault of ours: the log has more under this id. Please report it.",
+    }
+}
+
+/// Settings that have to do with it.
+const fn settings(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::CodeExpired => &["lifetimes.authorization_code"],
+        Kind::RefreshExpired => &["lifetimes.refresh_token_idle", "lifetimes.refresh_token_absolute"],
+        Kind::SignInUnknown => &["lifetimes.authorization_request"],
+        Kind::Cookie => &["issuer"],
+        Kind::OtherSite => &["issuer", "server.trusted_proxies"],
+        Kind::LoginThrottled => {
+            &["login.account_attempts", "login.address_attempts", "login.window", "server.trusted_proxies"]
+        }
+        Kind::LoginStopped => &["login.consecutive_failures"],
+        Kind::Unavailable => &["database.url", "redis.url"],
+        _ => &[],
+    }
+}
+
+impl<'a> Case<'a> {
+    /// The value with one of these labels.
+    fn fact(&self, labels: &[&str]) -> Option<&'a str> {
+        self.facts.iter().find(|(label, _)| labels.contains(label)).map(|(_, value)| value.as_str())
+    }
+
+    fn registered(&self) -> impl Iterator<Item = &'a str> {
+        self.fact(&["registered", "allowed"]).unwrap_or_default().split(' ').filter(|word| !word.is_empty())
+    }
+
+    /// Registers what was sent beside what is registered: the option replaces the whole list.
+    fn with_uri(&self, client: &str, option: &str) -> String {
+        let sent = self.fact(&["redirect_uri sent", "sent"]).unwrap_or_default();
+        self.update(client, option, self.registered().chain([sent])).unwrap_or_else(|| update(client, option, "URI"))
+    }
+
+    fn with_scope(&self, client: &str) -> String {
+        let asked = self.fact(&["requested", "asked for"]).unwrap_or_default().split(' ');
+        let mut scope: Vec<&str> = self.registered().collect();
+        for word in asked.filter(|word| !word.is_empty()) {
+            if !scope.contains(&word) {
+                scope.push(word);
+            }
+        }
+        let command = self.update(client, "--scope", [scope.join(" ").as_str()]);
+        command.unwrap_or_else(|| update(client, "--scope", "SCOPES"))
+    }
+
+    fn with_grant(&self, client: &str) -> String {
+        let sent = self.fact(&["grant_type"]).unwrap_or_default();
+        // Its registration would be refused: refresh tokens come of codes.
+        let is_of_use = sent != GrantType::RefreshToken.as_str()
+            || self.registered().any(|grant| grant == GrantType::AuthorizationCode.as_str());
+        let command = self.update(client, "--grant", self.registered().chain([sent])).filter(|_| is_of_use);
+        command.unwrap_or_else(|| format!("latchkey clients show {client}"))
+    }
+
+    /// That a client needs no secret any more is nobody's way to mend a missing one.
+    fn with_auth(&self, client: &str) -> Vec<String> {
+        let show = format!("latchkey clients show {client}");
+        match self.fact(&["used"]).filter(|used| *used != AuthMethod::None.as_str()) {
+            Some(used) => vec![show, update(client, "--auth", used)],
+            None => vec![show],
+        }
+    }
+
+    /// `clients update` with each of `values`; `None` where one cannot be written for every shell.
+    fn update<'v>(&self, client: &str, option: &str, values: impl IntoIterator<Item = &'v str>) -> Option<String> {
+        let mut command = format!("latchkey clients update {client}");
+        for value in values {
+            command.push_str(&format!(" {option} {}", quoted(value)?));
+        }
+        (command.len() <= LONGEST).then_some(command)
+    }
+}
+
+fn update(client: &str, option: &str, value: &str) -> String {
+    format!("latchkey clients update {client} {option} {value}")
+}
+
+/// A word for a shell, in quotes if it needs them. `None` for what no shell should be given: it came from outside, and
+/// somebody is going to paste it.
+pub fn quoted(word: &str) -> Option<String> {
+    let bare = |byte: u8| byte.is_ascii_alphanumeric() || b"_./:@%+=,-".contains(&byte);
+    if word.is_empty() || word.starts_with('-') || !word.bytes().all(is_quotable) {
+        return None;
+    }
+    match word.bytes().all(bare) {
+        true => Some(word.to_owned()),
+        false => Some(format!("'{word}'")),
+    }
+}
+
+/// What stays as it is between single quotes, also in an interactive shell and where quotes are looked at once more.
+fn is_quotable(byte: u8) -> bool {
+    (b' '..=b'~').contains(&byte) && !b"'!\\`".contains(&byte)
+}
+
+#[cfg(test)]
+#[path = "remedy_tests.rs"]
+mod tests;

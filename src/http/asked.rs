@@ -1,0 +1,73 @@
+//! Which request an answer belongs to, for whoever asks later why it was refused.
+
+use std::sync::Arc;
+
+use axum::extract::Request;
+use axum::http::Method;
+use axum::response::Response;
+
+use super::extract::client_ip;
+use super::set_out::LOGIN;
+use super::sign_in::next_page::{CHOOSE_ACCOUNT, CONSENT};
+use crate::app::App;
+use crate::domain::oauth::discovery::path;
+use crate::domain::operation::decision_trace::Trace;
+use crate::domain::sign_in::destination::OwnPage;
+use crate::foundation::RequestId;
+use crate::services::operation::decision_traces::{self, Asked};
+
+/// What is known of a request before it is answered.
+pub fn of(app: &App, id: RequestId, request: &Request) -> Asked {
+    Asked {
+        request: id,
+        method: method(request.method()),
+        path: known(request.uri().path()),
+        address: client_ip::of_service(request.extensions(), request.headers(), app),
+    }
+}
+
+/// Keeps the trace that an answer carries. Nearly all carry none.
+pub fn keep(app: &App, asked: Asked, response: &mut Response) {
+    if let Some(trace) = response.extensions_mut().remove::<Arc<Trace>>() {
+        decision_traces::keep(app, asked, Arc::unwrap_or_clone(trace));
+    }
+}
+
+fn method(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        _ => "another method",
+    }
+}
+
+/// The path, if it is one that refuses anything. What else was asked for may be anything, and is not repeated.
+fn known(asked: &str) -> &'static str {
+    let mut ours = PATHS.into_iter().chain(OwnPage::ALL.map(OwnPage::path));
+    ours.find(|known| *known == asked).unwrap_or("another path")
+}
+
+const PATHS: [&str; 10] = [
+    path::TOKEN,
+    path::INTROSPECT,
+    path::USERINFO,
+    path::REVOKE,
+    path::AUTHORIZE,
+    path::LOGOUT,
+    LOGIN,
+    CONSENT,
+    CHOOSE_ACCOUNT,
+    "/logout/confirm",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_ours_is_repeated() {
+        assert_eq!((method(&Method::POST), known("/token")), ("POST", "/token"));
+        assert_eq!(known("/account"), "/account");
+        assert_eq!((method(&Method::DELETE), known("/token/hunter2")), ("another method", "another path"));
+    }
+}
