@@ -44,10 +44,11 @@ const EXCEPTIONS: [(&str, &str); 5] = [
 ];
 
 /// Foreign crates that only these parts, or folders, may name.
-const OWNERS: [(&str, &[&str]); 23] = [
+const OWNERS: [(&str, &[&str]); 25] = [
     ("argon2", &["crypto"]),
     ("askama", &["http", "demo", "mail"]),
     ("axum", &["http", "demo"]),
+    ("bcrypt", &["crypto"]),
     ("clap", &["cli", "main"]),
     ("diesel", &["storage"]),
     ("diesel_async", &["storage"]),
@@ -68,6 +69,7 @@ const OWNERS: [(&str, &[&str]); 23] = [
     ("toml", &["config", "cli"]),
     ("tower_http", &["http"]),
     ("tracing_subscriber", &["config", "telemetry"]),
+    ("zxcvbn", &["domain"]),
 ];
 
 /// Parts that compute and do not wait.

@@ -1,4 +1,4 @@
-//! SHA-256 as the protocols use it, and comparison in constant time.
+//! SHA-256 as the protocols use it, and comparison in constant time; and SHA-1 where another's protocol has it.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -16,6 +16,12 @@ pub fn half_hash(token: &str) -> String {
     let digest = Sha256::digest(token);
     let (left, _) = digest.split_at(digest.len() / 2);
     URL_SAFE_NO_PAD.encode(left)
+}
+
+/// SHA-1 as 40 hexadecimal digits in capitals: the name under which lists of stolen passwords are asked for one. It
+/// protects nothing.
+pub fn sha1_name(text: &str) -> String {
+    openssl::sha::sha1(text.as_bytes()).iter().map(|byte| format!("{byte:02X}")).collect()
 }
 
 /// Compares two texts in a time that depends on their lengths alone.
@@ -36,6 +42,11 @@ mod tests {
     fn half_hash_agrees_with_the_example_of_openid_connect_core_appendix_a() {
         assert_eq!(half_hash("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"), "77QmUPtjPfzWtF2AnpK9RQ");
         assert_eq!(half_hash("Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk"), "LDktKdoQak3Pk0cnXxCltA");
+    }
+
+    #[test]
+    fn sha1_agrees_with_fips_180() {
+        assert_eq!(sha1_name("abc"), "A9993E364706816ABA3E25717850C26C9CD0D89D");
     }
 
     #[test]

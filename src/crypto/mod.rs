@@ -1,4 +1,4 @@
-//! CPU work only: signatures, sealing, password hashing. The only folder that names josekit, argon2 and openssl.
+//! CPU work only: signatures, sealing, password hashing. The only folder that names josekit, argon2, bcrypt and openssl.
 
 pub mod algorithm;
 pub mod digest;

@@ -1,31 +1,30 @@
 //! Password hashing: argon2id (RFC 9106). Each hash is 10 ms of a core and 19 MiB of memory, so whoever calls this
-//! limits how many run at once (`services::password_pool`).
+//! limits how many run at once (`runtime::password_pool`). Hashes that other systems made are compared too, until their
+//! owners' next sign-in.
+
+mod argon2;
+mod bcrypt;
+mod imported;
+mod keycloak;
+mod pbkdf2;
+mod scrypt;
 
 use std::fmt;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
-use argon2::{Algorithm, Argon2, Block, Params, PasswordHash, Version};
+use ::argon2::{Algorithm, Argon2, Block, Params, Version};
 use subtle::ConstantTimeEq;
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
+use self::argon2::{LANES, MEMORY_KIB, OUTPUT, PASSES, Stored, ours};
+use self::imported::Scheme;
+pub use self::imported::{HashRefused, ImportedHash};
 use crate::foundation::SecretString;
 
 /// The longest password, in bytes as typed. Longer ones gain nothing and cost memory.
 pub const MAX_PASSWORD: usize = 1024;
-
-/// OWASP's first choice: 19 MiB, two passes, one lane.
-const MEMORY_KIB: u32 = 19 * 1024;
-const PASSES: u32 = 2;
-const LANES: u32 = 1;
-const OUTPUT: usize = 32;
-
-/// The most that a stored hash (perhaps imported from elsewhere) may cost: RFC 9106's second recommended choice, and
-/// as much work as four passes over that. More would let one row occupy a core and a machine's memory.
-const MOST_MEMORY_KIB: u32 = 64 * 1024;
-const MOST_WORK_KIB: u64 = 4 * MOST_MEMORY_KIB as u64;
-const MOST_LANES: u32 = 8;
 
 /// Why a password could not be hashed or compared.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -36,7 +35,7 @@ pub enum PasswordError {
     /// Longer than [`MAX_PASSWORD`].
     #[error("the password is longer than {MAX_PASSWORD} bytes")]
     TooLong,
-    /// What is stored is not an argon2 hash that we compute. Not the user's fault.
+    /// What is stored is not a hash that we compute. Not the user's fault.
     #[error("the stored password hash is malformed, or its parameters are above our limits")]
     Stored,
     /// The library failed.
@@ -86,24 +85,23 @@ impl WorkArea {
         let password = prepare(password).ok_or(PasswordError::TooLong)?;
         let mut output = Zeroizing::new([0; OUTPUT]);
         self.compute(Algorithm::Argon2id, Version::V0x13, ours()?, &password, &salt, &mut *output)?;
-        Ok(PasswordHash {
-            algorithm: Algorithm::Argon2id.ident(),
-            version: Some(Version::V0x13.into()),
-            params: (&ours()?).try_into().map_err(|_| PasswordError::Failed)?,
-            salt: Some(salt.as_slice().try_into().map_err(|_| PasswordError::Failed)?),
-            hash: Some(output.as_slice().try_into().map_err(|_| PasswordError::Failed)?),
-        }
-        .to_string())
+        let (algorithm, version) = (Algorithm::Argon2id, Version::V0x13);
+        let stored = Stored { algorithm, version, params: ours()?, salt: salt.to_vec(), output: output.to_vec() };
+        stored.to_phc()
     }
 
-    /// Compares a password with a stored PHC string. `None` is a user whom we do not know: the same work is done and
-    /// the answer is no, so that the time does not tell who has an account. Likewise for an empty or too long password.
+    /// Compares a password with a stored hash. `None` is a user whom we do not know: the same work is done and the
+    /// answer is no, so that the time does not tell who has an account. Likewise for an empty or too long password. A hash
+    /// that another system made costs what it costs there, until it is renewed.
     ///
     /// # Errors
     /// [`PasswordError::Stored`] when the stored text is not a hash that we compute.
     pub fn verify(&mut self, password: &SecretString, stored: Option<&str>) -> Result<Verified, PasswordError> {
         let known = stored.is_some();
-        let stored = Stored::parse(stored.unwrap_or(&DECOY))?;
+        let stored = match Scheme::parse(stored.unwrap_or(&DECOY)).map_err(|_| PasswordError::Stored)? {
+            Scheme::Argon2(stored) => stored,
+            other => return self.verify_imported(password, &other),
+        };
         let prepared = prepare(password);
         let possible = prepared.as_ref().is_some_and(|text| !text.is_empty());
 
@@ -112,7 +110,16 @@ impl WorkArea {
         self.compute(stored.algorithm, stored.version, stored.params.clone(), &password, &stored.salt, &mut output)?;
         let equal: bool = output.as_slice().ct_eq(&stored.output).into();
         let matches = equal && known && possible;
-        Ok(Verified { matches, needs_rehash: matches && !stored.is_ours()? })
+        Ok(Verified { matches, needs_rehash: matches && !stored.is_ours() })
+    }
+
+    /// The other system hashed what was typed, byte for byte.
+    fn verify_imported(&mut self, password: &SecretString, stored: &Scheme) -> Result<Verified, PasswordError> {
+        self.computed = self.computed.wrapping_add(1);
+        let typed = Some(password.expose()).filter(|text| !text.is_empty() && text.len() <= MAX_PASSWORD);
+        let equal = stored.matches(typed.unwrap_or("-").as_bytes())?;
+        let matches = equal && typed.is_some();
+        Ok(Verified { matches, needs_rehash: matches })
     }
 
     fn compute(
@@ -126,7 +133,7 @@ impl WorkArea {
     ) -> Result<(), PasswordError> {
         let ours = ours()?.block_count();
         let needed = params.block_count();
-        let mut larger;
+        let (_alone, mut larger);
         let area = if needed <= ours {
             if self.blocks.is_empty() {
                 self.blocks = blocks(ours);
@@ -134,6 +141,7 @@ impl WorkArea {
             &mut self.blocks
         } else {
             // Only until this user's next password: not worth keeping.
+            _alone = alone();
             larger = blocks(needed);
             &mut larger
         };
@@ -162,14 +170,17 @@ static DECOY: LazyLock<String> = LazyLock::new(|| {
     format!("$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}${}${}", zeros(22), zeros(43))
 });
 
-fn ours() -> Result<Params, PasswordError> {
-    Params::new(MEMORY_KIB, PASSES, LANES, Some(OUTPUT)).map_err(|_| PasswordError::Failed)
+/// Held by whoever hashes in more memory than ours need: one at a time, however many cores there are, so that imported
+/// hashes cannot take a machine's memory.
+fn alone() -> MutexGuard<'static, ()> {
+    static LARGE: Mutex<()> = Mutex::new(());
+    LARGE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A password in the one form in which it is hashed, or `None` when it is too long. As RFC 8265 §4.2.2 (OpaqueString):
 /// other spaces become U+0020, then NFC, so that the same keys on another keyboard give the same password. Nothing is
 /// trimmed, cut off or folded.
-fn prepare(password: &SecretString) -> Option<Zeroizing<String>> {
+pub fn prepare(password: &SecretString) -> Option<Zeroizing<String>> {
     let text = password.expose();
     if text.len() > MAX_PASSWORD {
         return None;
@@ -184,45 +195,11 @@ fn prepare(password: &SecretString) -> Option<Zeroizing<String>> {
     Some(prepared)
 }
 
-/// A stored hash, within our limits.
-struct Stored {
-    algorithm: Algorithm,
-    version: Version,
-    params: Params,
-    salt: Vec<u8>,
-    output: Vec<u8>,
-}
-
-impl Stored {
-    fn parse(phc: &str) -> Result<Self, PasswordError> {
-        let hash = PasswordHash::new(phc).map_err(|_| PasswordError::Stored)?;
-        let params = Params::try_from(&hash).map_err(|_| PasswordError::Stored)?;
-        let work = u64::from(params.m_cost()) * u64::from(params.t_cost());
-        if params.m_cost() > MOST_MEMORY_KIB || work > MOST_WORK_KIB || params.p_cost() > MOST_LANES {
-            return Err(PasswordError::Stored);
-        }
-        // Shorter than 128 bits is no hash of a password; without a version it is 16 (PHC string format).
-        let output = hash.hash.filter(|output| output.len() >= 16).ok_or(PasswordError::Stored)?;
-        Ok(Self {
-            algorithm: Algorithm::new(hash.algorithm).map_err(|_| PasswordError::Stored)?,
-            version: Version::try_from(hash.version.unwrap_or(0x10)).map_err(|_| PasswordError::Stored)?,
-            params,
-            salt: hash.salt.ok_or(PasswordError::Stored)?.to_vec(),
-            output: output.as_ref().to_vec(),
-        })
-    }
-
-    fn is_ours(&self) -> Result<bool, PasswordError> {
-        Ok(self.algorithm == Algorithm::Argon2id
-            && self.version == Version::V0x13
-            && self.params == ours()?
-            && self.salt.len() >= 16)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    // What another system's hashes look like, and that they match, is in imported.rs.
 
     fn secret(text: &str) -> SecretString {
         SecretString::new(text.to_owned())
@@ -279,7 +256,7 @@ mod tests {
         let mut area = WorkArea::default();
         assert_eq!(area.verify(&secret("hunter2"), None), Ok(Verified { matches: false, needs_rehash: false }));
         assert_eq!(format!("{area:?}"), "WorkArea(19456 KiB)");
-        assert!(Stored::parse(&DECOY).unwrap().is_ours().unwrap());
+        assert!(Stored::parse(&DECOY).unwrap().is_ours());
     }
 
     /// glibc takes a piece of 19 MiB from its heap, and keeps it, as soon as one like it has been freed.
@@ -346,10 +323,10 @@ mod tests {
         for stored in [
             String::new(),
             "hunter2".to_owned(),
-            "$2b$12$abcdefghijklmnopqrstuuO8r0Yl1T9H7qv3JtC1vQyW1rS0bC9a6".to_owned(),
-            with("m=19456", "m=65537"),
+            "$2b$15$abcdefghijklmnopqrstuuO8r0Yl1T9H7qv3JtC1vQyW1rS0bC9a6".to_owned(),
+            with("m=19456", "m=102401"),
             with("m=19456", "m=4294967295"),
-            with("t=2", "t=14"),
+            with("t=2", "t=22"),
             with("t=2", "t=4294967295"),
             with("t=2", "t=0"),
             with("p=1", "p=9"),
