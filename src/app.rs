@@ -1,8 +1,10 @@
 //! Every long-lived part, built once.
 
 mod bounds;
+mod dev;
 mod lifetimes;
 mod mail;
+mod passwords;
 
 use std::fmt;
 use std::ops::Deref;
@@ -13,10 +15,13 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio::sync::Notify;
 
+pub use self::dev::{Dev, Persona};
 use self::lifetimes::{longest_lifetimes, retired_key_life, usual_lifetimes};
+pub use self::passwords::BreachCheck;
 use crate::config::{Config, EventRetention, Lifetimes, Login, Security};
 use crate::crypto::sealing::MasterKeyError;
 use crate::crypto::{CryptoError, MacKey, MasterKey};
+use crate::domain::account::password_policy::PasswordPolicy;
 use crate::domain::oauth::token::claim_catalogue::{CatalogueError, ClaimCatalogue};
 use crate::domain::oauth::token::lifetimes::TokenLifetimes;
 use crate::domain::oauth::token::scope::Scope;
@@ -93,6 +98,8 @@ pub struct Parts {
     pub login_key: MacKey,
     /// Whether the log says that a trusted proxy does not tell whom it speaks for.
     pub told_of_silent_proxy: AtomicBool,
+    /// Whether the lists of stolen passwords did not answer the last time.
+    pub breach_check_is_out: AtomicBool,
 }
 
 /// The versions of migrations that a newer program has applied.
@@ -121,8 +128,10 @@ pub struct Settings {
     pub rotate_after: Duration,
     /// How long events are kept.
     pub event_retention: EventRetention,
-    /// Fewest characters of a password.
-    pub password_min_length: usize,
+    /// Which passwords may be chosen.
+    pub password_policy: PasswordPolicy,
+    /// Where lists of stolen passwords are asked for.
+    pub breach_check: Option<BreachCheck>,
     /// The operator's own scopes.
     pub extra_scopes: Scope,
     /// Which claims there are, and which scope releases each.
@@ -133,24 +142,6 @@ pub struct Settings {
     pub trusted_proxies: Vec<ipnet::IpNet>,
     /// Set by `latchkey dev` only: who can sign in with one click. Also decides whether pages explain refusals.
     pub dev: Option<Dev>,
-}
-
-/// What only `latchkey dev` has.
-#[derive(Clone, Debug, Default)]
-pub struct Dev {
-    /// Demo users, with their passwords.
-    pub personas: Vec<Persona>,
-}
-
-/// A demo user.
-#[derive(Clone, Debug)]
-pub struct Persona {
-    /// To sign in with.
-    pub username: &'static str,
-    /// In clear: it is printed on the login page.
-    pub password: &'static str,
-    /// Who they are.
-    pub role: &'static str,
 }
 
 /// Why the parts could not be put together. Each says what to do.
@@ -309,7 +300,8 @@ impl App {
                 login: config.login,
                 rotate_after: config.keys.rotate_after,
                 event_retention: config.events.retention,
-                password_min_length: usize::try_from(config.password.min_length).unwrap_or(usize::MAX),
+                password_policy: passwords::password_policy(config),
+                breach_check: passwords::breach_check(config, dev.is_some()).map_err(BuildError::Other)?,
                 claims: ClaimCatalogue::new(&config.claims.extra)?,
                 extra_scopes: config.scopes.extra.iter().map(String::as_str).collect(),
                 security: config.security.clone(),
@@ -320,6 +312,7 @@ impl App {
             browser_key: master.derive("browser")?,
             login_key: master.derive("login")?,
             told_of_silent_proxy: AtomicBool::new(false),
+            breach_check_is_out: AtomicBool::new(false),
             passwords: PasswordPool::new(cores()),
             client_failures: ClientFailures::default(),
             event_counts: EventCounts::default(),

@@ -160,7 +160,7 @@ async fn create_personas(common: &Common, app: &App) -> Result<(), CliError> {
             email_verified: administrator,
             administrator,
             profile: Profile::parse(claims).map_err(|error| CliError::Other(error.to_string()))?,
-            password: Some(SecretString::new(persona.password.to_owned())),
+            password: Some(SecretString::new(persona.password.to_owned()).into()),
         };
         account::create(app, &common.actor(), new).await?;
     }

@@ -17,6 +17,24 @@ pub fn read(whom: &str) -> Result<SecretString, CliError> {
     not_empty(password, "no password was given: type it, or send it to standard input")
 }
 
+/// Reads all of standard input, which is `what`.
+pub fn piped(what: &str) -> Result<String, CliError> {
+    match io::stdin().is_terminal() {
+        true => Err(CliError::Other(format!("send {what} to standard input"))),
+        false => whole(io::stdin(), what),
+    }
+}
+
+/// Reads all of `from`, which is `what`.
+pub fn whole(from: impl Read, what: &str) -> Result<String, CliError> {
+    let mut text = String::new();
+    from.take(MAX_INPUT + 1).read_to_string(&mut text)?;
+    match text.len() as u64 > MAX_INPUT {
+        true => Err(CliError::Other(format!("this is longer than {MAX_INPUT} bytes, so that it cannot be {what}"))),
+        false => Ok(text),
+    }
+}
+
 /// Reads a secret from standard input; `missing` is said when there is none.
 pub fn first_line(missing: &str) -> Result<SecretString, CliError> {
     not_empty(pipe()?, missing)

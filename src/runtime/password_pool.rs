@@ -78,6 +78,14 @@ impl PasswordPool {
         self.work(move |area| area.hash(&password, salt)).await
     }
 
+    /// Does other work of the processor that a password causes, such as judging it: in its turn, on one of the same cores.
+    ///
+    /// # Errors
+    /// [`PoolError::Overloaded`].
+    pub async fn compute<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, PoolError> {
+        self.work(move |_| Ok(work())).await
+    }
+
     /// Checks whether another hash fits in, before the caller does work that would be wasted.
     ///
     /// # Errors

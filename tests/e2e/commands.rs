@@ -187,6 +187,16 @@ async fn a_user_is_created_listed_changed_switched_off_and_on_and_deleted() {
     assert_eq!((&updated["groups"], &updated["claims"]), (&json!(["admins"]), &json!({"nickname": "Caz"})));
     assert_eq!(server.run(&["users", "show", created["sub"].as_str().unwrap()], ""), updated);
     server.run(&["users", "set-password", "carol"], "quite-another-passphrase\n");
+    assert!(
+        server.refused(&["users", "set-password", "carol"], "qwertyuiop1234\n").contains("The password cannot be used")
+    );
+    let hash = server.config().with_file_name("hash");
+    fs::write(&hash, "pbkdf2_sha256$1000$saltSALT1234$/nUr9MzsnTonxzH3z3EJXel36r04EuaQX4USnrvzDJM=\n").unwrap();
+    let from_file = ["users", "create", "--username", "erin", "--password-hash-file", hash.to_str().unwrap()];
+    assert_eq!(server.run(&from_file, "")["status"], "active");
+    let piped = ["users", "set-password", "erin", "--password-hash"];
+    server.run(&piped, "$2y$04$Kw5uss0lqJv4iRhZUOEt9eco2bDTluGa0UYvhFSx4HHzmI3L0.Mqm");
+    assert!(server.refused(&piped, "md5$salt$d41d8cd98f00b204e9800998ecf8427e").contains("no hash in a form"));
     assert_eq!(server.run(&["users", "unlock", "carol"], "")["unlocked"], false);
     assert_eq!(server.run(&["users", "disable", "carol"], "")["status"], "disabled");
     assert_eq!(server.run(&["users", "enable", "carol"], "")["status"], "active");

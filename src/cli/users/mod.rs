@@ -1,5 +1,6 @@
 //! `latchkey admin` and `latchkey users`.
 
+mod imported_hash;
 mod shown;
 
 use std::path::{Path, PathBuf};
@@ -7,13 +8,14 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use self::imported_hash::ImportedHashFrom;
 use self::shown::{describe, lines, listed};
 use super::{CliError, Common, confirm, password};
 use crate::app::App;
 use crate::domain::account::profile::Profile;
 use crate::domain::account::user::User;
 use crate::foundation::id::UserId;
-use crate::services::account::{self, NewUser, UserChanges};
+use crate::services::account::{self, NewPassword, NewUser, UserChanges};
 
 /// Administrators.
 #[derive(Subcommand)]
@@ -34,7 +36,7 @@ pub enum Users {
     /// Change one. What is named replaces what was there; the rest stays.
     Update(Update),
     /// Give one another password, asked for or read from standard input; sessions, grants and tokens end.
-    SetPassword(Which),
+    SetPassword(SetPassword),
     /// Let one sign in again.
     Enable(Which),
     /// Let one sign in no more; sessions, grants and tokens end.
@@ -50,6 +52,14 @@ pub struct Which {
     /// Username, e-mail address or id (the sub claim).
     #[arg(value_name = "USER")]
     name: String,
+}
+
+#[derive(Args)]
+pub struct SetPassword {
+    #[command(flatten)]
+    which: Which,
+    #[command(flatten)]
+    hash: ImportedHashFrom,
 }
 
 #[derive(Args)]
@@ -80,6 +90,8 @@ pub struct CreateUser {
     /// those that claims.extra names.
     #[arg(long, value_name = "FILE.json")]
     claims: Option<PathBuf>,
+    #[command(flatten)]
+    hash: ImportedHashFrom,
 }
 
 #[derive(Args)]
@@ -161,10 +173,16 @@ impl Users {
                 let id = update.which.find(&app).await?.id;
                 shown(&account::update(&app, &common.actor(), id, update.changes()?).await?)
             }
-            Self::SetPassword(which) => {
+            Self::SetPassword(SetPassword { which, hash }) => {
                 let user = which.find(&app).await?;
-                account::set_password(&app, &common.actor(), &user, password::read(&which.name)?).await?;
-                done(&app, &user, "Set the password of", "; sessions, grants and tokens have ended").await?
+                let password = match hash.read()? {
+                    Some(hash) => NewPassword::from(hash),
+                    None => password::read(&which.name)?.into(),
+                };
+                let strength = account::set_password(&app, &common.actor(), &user, password).await?;
+                let strength = strength.map(|strength| format!(" (strength {strength} of 4)")).unwrap_or_default();
+                let more = format!("{strength}; sessions, grants and tokens have ended");
+                done(&app, &user, "Set the password of", &more).await?
             }
             Self::Enable(which) => {
                 let user = which.find(&app).await?;
@@ -222,7 +240,7 @@ impl CreateUser {
             email_verified: self.email_verified,
             administrator: false,
             profile,
-            password: None,
+            password: self.hash.read()?.map(NewPassword::from),
         })
     }
 }
@@ -254,7 +272,11 @@ impl Update {
 
 async fn create(common: &Common, app: &App, new: NewUser) -> Result<(), CliError> {
     let whom = new.username.clone().or_else(|| new.email.clone()).unwrap_or_default();
-    let user = account::create(app, &common.actor(), NewUser { password: Some(password::read(&whom)?), ..new }).await?;
+    let password = match new.password {
+        Some(hash) => hash,
+        None => password::read(&whom)?.into(),
+    };
+    let user = account::create(app, &common.actor(), NewUser { password: Some(password), ..new }).await?;
     let kind = if user.administrator { "administrator" } else { "user" };
     common.output().done(&describe(&user), &format!("Created {kind} {whom}, sub {}.", user.id));
     Ok(())

@@ -2,8 +2,7 @@
 
 use ::argon2::{Algorithm, Params, PasswordHash, Version};
 
-use super::PasswordError;
-use super::imported::HashRefused;
+use super::error::{HashRefused, PasswordError};
 
 /// OWASP's first choice: 19 MiB, two passes, one lane.
 pub const MEMORY_KIB: u32 = 19 * 1024;

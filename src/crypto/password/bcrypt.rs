@@ -9,7 +9,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::imported::HashRefused;
+use super::error::HashRefused;
 
 /// 1.4 s of a core; each step doubles it.
 const MOST_COST: u32 = 14;

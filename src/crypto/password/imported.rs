@@ -3,56 +3,14 @@
 
 use std::fmt;
 
-use base64::Engine;
-use base64::alphabet::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use subtle::ConstantTimeEq;
-use thiserror::Error;
 
 use super::argon2::Stored;
 use super::bcrypt::Bcrypt;
+use super::error::{HashRefused, PasswordError};
+use super::keycloak::{self, Credential};
 use super::pbkdf2::{Hash, Pbkdf2};
 use super::scrypt::Scrypt;
-use super::{PasswordError, keycloak};
-
-/// Why a hash from another system cannot be taken. Each says what to do.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum HashRefused {
-    /// No form that is known.
-    #[error("it is no hash in a form that is known: argon2, bcrypt, PBKDF2 or scrypt, as docs/people.md shows them")]
-    Unknown,
-    /// It begins like one, and is none.
-    #[error("it begins as {family}, but {part} is missing or malformed: was it cut off when it was copied?")]
-    Malformed {
-        /// What it begins as.
-        family: &'static str,
-        /// What is wrong.
-        part: &'static str,
-    },
-    /// More than one row may cost.
-    #[error(
-        "{what} is {value}, and more than {most} is not computed here, so that no single account can occupy the \
-         server: give this person a new password instead"
-    )]
-    TooCostly {
-        /// Which parameter.
-        what: &'static str,
-        /// Its value.
-        value: u64,
-        /// The most.
-        most: u64,
-    },
-}
-
-impl HashRefused {
-    /// Refuses a `value` above `most`.
-    pub(super) fn above(what: &'static str, value: u64, most: u64) -> Result<(), Self> {
-        match value > most {
-            true => Err(Self::TooCostly { what, value, most }),
-            false => Ok(()),
-        }
-    }
-}
 
 /// A hash that another system made, within our limits and in the form in which it is stored.
 #[derive(Clone, PartialEq, Eq)]
@@ -96,7 +54,10 @@ impl Scheme {
     /// Reads a hash that is stored, or one that is to be.
     pub fn parse(text: &str) -> Result<Self, HashRefused> {
         if text.starts_with('{') {
-            return keycloak::parse(text);
+            return Ok(match keycloak::parse(text)? {
+                Credential::Argon2(stored) => Self::Argon2(stored),
+                Credential::Pbkdf2(hash) => Self::Pbkdf2(hash),
+            });
         }
         // Django writes the algorithm in front, a PHC string has a dollar there.
         match text.split_once('$').ok_or(HashRefused::Unknown)? {
@@ -133,24 +94,6 @@ impl Scheme {
             Self::Scrypt(hash) => Ok(equal(&hash.output(password)?, hash.expected())),
         }
     }
-}
-
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &STANDARD,
-    GeneralPurposeConfig::new()
-        .with_encode_padding(false)
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true),
-);
-
-/// base64, with or without padding; passlib writes a dot for the plus.
-pub fn decode(text: &str) -> Option<Vec<u8>> {
-    BASE64.decode(text.replace('.', "+")).ok()
-}
-
-/// base64 as PHC strings have it.
-pub fn encode(bytes: &[u8]) -> String {
-    BASE64.encode(bytes)
 }
 
 #[cfg(test)]

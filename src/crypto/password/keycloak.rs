@@ -3,15 +3,22 @@
 use serde_json::Value;
 
 use super::argon2::Stored;
-use super::imported::{HashRefused, Scheme, decode, encode};
+use super::encoding::{decode, encode};
+use super::error::HashRefused;
 use super::pbkdf2::{Hash, Pbkdf2};
+
+/// What such a credential is.
+pub enum Credential {
+    Argon2(Stored),
+    Pbkdf2(Pbkdf2),
+}
 
 fn malformed(part: &'static str) -> HashRefused {
     HashRefused::Malformed { family: "a credential of Keycloak", part }
 }
 
 /// Reads one element of `credentials` of an exported user.
-pub fn parse(text: &str) -> Result<Scheme, HashRefused> {
+pub fn parse(text: &str) -> Result<Credential, HashRefused> {
     let credential: Value = serde_json::from_str(text).map_err(|_| malformed("the JSON"))?;
     if credential.get("type").is_some_and(|kind| kind != "password") {
         return Err(malformed("a type of \"password\""));
@@ -28,10 +35,10 @@ pub fn parse(text: &str) -> Result<Scheme, HashRefused> {
         Some("argon2") => return argon2(&data, &iterations, &salt, &output),
         _ => return Err(malformed("an algorithm that is known")),
     };
-    Pbkdf2::new(hash, &iterations, salt, &output).map(Scheme::Pbkdf2)
+    Pbkdf2::new(hash, &iterations, salt, &output).map(Credential::Pbkdf2)
 }
 
-fn argon2(data: &Value, passes: &str, salt: &[u8], output: &[u8]) -> Result<Scheme, HashRefused> {
+fn argon2(data: &Value, passes: &str, salt: &[u8], output: &[u8]) -> Result<Credential, HashRefused> {
     let parameters = data.get("additionalParameters").ok_or(malformed("additionalParameters"))?;
     // Each is a list of one text.
     let parameter = |name| parameters.get(name).and_then(|list| list.get(0)).and_then(Value::as_str);
@@ -46,7 +53,7 @@ fn argon2(data: &Value, passes: &str, salt: &[u8], output: &[u8]) -> Result<Sche
     };
     let (salt, output) = (encode(salt), encode(output));
     Stored::parse(&format!("$argon2{kind}$v={version}$m={memory},t={passes},p={lanes}${salt}${output}"))
-        .map(Scheme::Argon2)
+        .map(Credential::Argon2)
 }
 
 /// A member, whether it is JSON or JSON in text.

@@ -4,44 +4,28 @@
 
 mod argon2;
 mod bcrypt;
+mod encoding;
+mod error;
 mod imported;
 mod keycloak;
+mod large;
 mod pbkdf2;
 mod scrypt;
 
 use std::fmt;
-use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::LazyLock;
 
 use ::argon2::{Algorithm, Argon2, Block, Params, Version};
 use subtle::ConstantTimeEq;
-use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
 use self::argon2::{LANES, MEMORY_KIB, OUTPUT, PASSES, Stored, ours};
+pub use self::error::{HashRefused, MAX_PASSWORD, PasswordError};
+pub use self::imported::ImportedHash;
 use self::imported::Scheme;
-pub use self::imported::{HashRefused, ImportedHash};
+use self::large::alone;
 use crate::foundation::SecretString;
-
-/// The longest password, in bytes as typed. Longer ones gain nothing and cost memory.
-pub const MAX_PASSWORD: usize = 1024;
-
-/// Why a password could not be hashed or compared.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum PasswordError {
-    /// An empty password.
-    #[error("the password is empty")]
-    Empty,
-    /// Longer than [`MAX_PASSWORD`].
-    #[error("the password is longer than {MAX_PASSWORD} bytes")]
-    TooLong,
-    /// What is stored is not a hash that we compute. Not the user's fault.
-    #[error("the stored password hash is malformed, or its parameters are above our limits")]
-    Stored,
-    /// The library failed.
-    #[error("password hashing failed")]
-    Failed,
-}
 
 /// The outcome of comparing a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,13 +153,6 @@ static DECOY: LazyLock<String> = LazyLock::new(|| {
     let zeros = |characters: usize| "A".repeat(characters);
     format!("$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}${}${}", zeros(22), zeros(43))
 });
-
-/// Held by whoever hashes in more memory than ours need: one at a time, however many cores there are, so that imported
-/// hashes cannot take a machine's memory.
-fn alone() -> MutexGuard<'static, ()> {
-    static LARGE: Mutex<()> = Mutex::new(());
-    LARGE.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// A password in the one form in which it is hashed, or `None` when it is too long. As RFC 8265 §4.2.2 (OpaqueString):
 /// other spaces become U+0020, then NFC, so that the same keys on another keyboard give the same password. Nothing is

@@ -5,8 +5,8 @@ use std::fmt;
 use openssl::hash::MessageDigest;
 use openssl::pkcs5::pbkdf2_hmac;
 
-use super::PasswordError;
-use super::imported::{HashRefused, decode, encode};
+use super::encoding::{decode, encode};
+use super::error::{HashRefused, PasswordError};
 
 /// The hash that HMAC is made with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

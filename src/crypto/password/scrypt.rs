@@ -4,8 +4,9 @@ use std::fmt;
 
 use openssl::pkcs5;
 
-use super::imported::{HashRefused, decode, encode};
-use super::{PasswordError, alone};
+use super::encoding::{decode, encode};
+use super::error::{HashRefused, PasswordError};
+use super::large::alone;
 
 /// 128 bytes each: 64 MiB.
 const MOST_BLOCKS: u64 = 1 << 19;

@@ -65,7 +65,7 @@ pub enum AccountError {
     #[error("the claims cannot be used")]
     Claims(#[from] ProfileError),
     /// A password that must not be chosen.
-    #[error("{0}")]
+    #[error("the password cannot be used: {0}")]
     Password(#[from] PasswordRefused),
     /// Others were faster, again and again.
     #[error("others keep changing the user {id}")]

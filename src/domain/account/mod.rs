@@ -1,5 +1,6 @@
 //! People: who they are and how they prove it.
 
+pub mod breach;
 pub mod error;
 pub mod identifier;
 pub mod password_policy;

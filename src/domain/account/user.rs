@@ -22,7 +22,7 @@ pub struct User {
     pub administrator: bool,
     /// The other claims.
     pub profile: Profile,
-    /// argon2id in PHC form; `None`: they cannot sign in with a password.
+    /// argon2id in PHC form, or until the next sign-in a hash of another system; `None`: they cannot sign in with a password.
     pub password_hash: Option<String>,
     /// When the account was made.
     pub created_at: Timestamp,

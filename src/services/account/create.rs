@@ -1,14 +1,16 @@
 //! Making an account.
 
-use super::{hash, identifiers};
+use super::identifiers;
+use super::new_password::{self, NewPassword};
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::ManageUsers;
 use crate::domain::account::error::AccountError;
+use crate::domain::account::password_policy::Person;
 use crate::domain::account::profile::Profile;
 use crate::domain::account::user::{Status, User};
 use crate::domain::operation::audit_event::{Action, Change, Target};
-use crate::foundation::{SecretString, id::UserId};
+use crate::foundation::id::UserId;
 use crate::services::ServiceError;
 use crate::services::operation::events::event;
 use crate::storage::account::user;
@@ -27,7 +29,7 @@ pub struct NewUser {
     /// The other claims.
     pub profile: Profile,
     /// `None`: they cannot sign in with a password yet.
-    pub password: Option<SecretString>,
+    pub password: Option<NewPassword>,
 }
 
 /// Makes an account.
@@ -38,9 +40,10 @@ pub async fn create(app: &App, by: &Actor, new: NewUser) -> Result<User, Service
     let may = by.may(ManageUsers)?;
     let now = app.clock.now();
     let identifiers = identifiers(new.username.as_deref(), new.email.as_deref())?;
+    let person = Person { username: new.username.as_deref(), email: new.email.as_deref(), profile: &new.profile };
     let password_hash = match new.password {
         None => None,
-        Some(password) => Some(hash(app, password, &identifiers).await?),
+        Some(password) => Some(new_password::accept(app, password, &person).await?.hash),
     };
     let user = User {
         id: UserId::generate(&app.random, now),

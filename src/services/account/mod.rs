@@ -1,7 +1,9 @@
 //! People's accounts: made, found, changed, switched off and on, deleted.
 
+mod breach_check;
 mod create;
 mod delete;
+mod new_password;
 mod set_enabled;
 mod set_password;
 mod unlock;
@@ -9,6 +11,7 @@ mod update;
 
 pub use self::create::{NewUser, create};
 pub use self::delete::delete;
+pub use self::new_password::NewPassword;
 pub use self::set_enabled::set_enabled;
 pub use self::set_password::set_password;
 pub use self::unlock::unlock;
@@ -18,9 +21,8 @@ use crate::app::App;
 use crate::domain::access::permission::{Allowed, ManageUsers};
 use crate::domain::account::error::AccountError;
 use crate::domain::account::identifier::LoginIdentifier;
-use crate::domain::account::password_policy;
 use crate::domain::account::user::User;
-use crate::foundation::{SecretString, Timestamp, id::UserId};
+use crate::foundation::{Timestamp, id::UserId};
 use crate::storage::account::user;
 use crate::storage::oauth::grant;
 use crate::storage::sign_in::session;
@@ -76,13 +78,6 @@ fn identifiers(username: Option<&str>, email: Option<&str>) -> Result<Vec<LoginI
         true => Err(AccountError::Nameless),
         false => Ok(identifiers),
     }
-}
-
-/// The hash of a password that may be used by whoever signs in with `names`.
-async fn hash(app: &App, password: SecretString, names: &[LoginIdentifier]) -> Result<String, ServiceError> {
-    let names: Vec<_> = names.iter().map(LoginIdentifier::as_str).collect();
-    password_policy::check(password.expose(), &names, app.settings.password_min_length).map_err(AccountError::from)?;
-    Ok(app.passwords.hash(password, app.random.bytes()).await?)
 }
 
 /// Ends whatever a user has got by signing in: sessions, grants, and with these codes and tokens.

@@ -1,12 +1,13 @@
 //! Giving somebody another password.
 
-use super::{end_everything, gone, hash, identifiers};
+use super::new_password::{self, NewPassword};
+use super::{end_everything, gone, identifiers};
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::ManageUsers;
+use crate::domain::account::password_policy::{Person, Strength};
 use crate::domain::account::user::User;
 use crate::domain::operation::audit_event::{Action, Change, Target};
-use crate::foundation::SecretString;
 use crate::services::ServiceError;
 use crate::services::operation::events::event;
 use crate::services::sign_in::login_throttle;
@@ -14,14 +15,21 @@ use crate::storage::account::user;
 use crate::storage::operation::audit_event;
 
 /// Replaces a user's password, and ends every session, grant and token in the same transaction: whoever knew the old one
-/// has nothing left of it. What was tried with the old one no longer slows anybody down.
+/// has nothing left of it. What was tried with the old one no longer slows anybody down. Tells how strong the new one is;
+/// of an imported hash that is not known.
 ///
 /// # Errors
 /// A refusal when the password cannot be used, with the reason.
-pub async fn set_password(app: &App, by: &Actor, whom: &User, password: SecretString) -> Result<(), ServiceError> {
+pub async fn set_password(
+    app: &App,
+    by: &Actor,
+    whom: &User,
+    password: impl Into<NewPassword>,
+) -> Result<Option<Strength>, ServiceError> {
     let may = by.may(ManageUsers)?;
-    let names = identifiers(whom.username.as_deref(), whom.email.as_deref())?;
-    let (id, hash) = (whom.id, hash(app, password, &names).await?);
+    identifiers(whom.username.as_deref(), whom.email.as_deref())?;
+    let accepted = new_password::accept(app, password.into(), &Person::from(whom)).await?;
+    let (id, hash) = (whom.id, accepted.hash);
     let now = app.clock.now();
     let changed = event(app, &may, Action::UserPasswordChanged).about(Target::user(id));
     let changed = changed.changed([Change::hidden("password")]);
@@ -38,5 +46,5 @@ pub async fn set_password(app: &App, by: &Actor, whom: &User, password: SecretSt
         .await?;
     let Some((sessions, grants)) = ended else { return Err(gone(id)) };
     tracing::info!(user = %id, sessions, grants, "password set");
-    Ok(())
+    Ok(accepted.strength)
 }

@@ -132,7 +132,7 @@ pub async fn delete(conn: &mut Conn, id: UserId) -> Result<bool, StoreError> {
     Ok(diesel::delete(users::table.find(id)).execute(conn).await? == 1)
 }
 
-/// Replaces a user's password; tells whether there is such a user. `hash` is a PHC string.
+/// Replaces a user's password; tells whether there is such a user. `hash` is one that can be compared.
 pub async fn set_password(conn: &mut Conn, id: UserId, hash: &str, now: Timestamp) -> Result<bool, StoreError> {
     let changes = (users::password_hash.eq(hash), users::updated_at.eq(now));
     Ok(diesel::update(users::table.find(id)).set(changes).execute(conn).await? == 1)

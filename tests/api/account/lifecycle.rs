@@ -82,7 +82,7 @@ async fn a_new_password_ends_what_the_old_one_had_opened() {
     let user = app.user("alice").await;
     let password = |text: &str| SecretString::new(text.to_owned());
     let short = refused(set_password(&app.app, &operator(), &user, password("short")).await);
-    assert!(matches!(short, AccountError::Password(PasswordRefused::TooShort(_))), "{short}");
+    assert!(matches!(short, AccountError::Password(PasswordRefused::TooShort { found: 5, least: 12 })), "{short}");
     let mut browser = app.browser();
     let page = browser.open(&client.request().url()).await;
     set_password(&app.app, &operator(), &user, password(OTHER)).await.unwrap();

@@ -3,3 +3,4 @@
 mod claims;
 mod entrance;
 mod lifecycle;
+mod passwords;
