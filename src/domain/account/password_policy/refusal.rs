@@ -48,12 +48,19 @@ pub enum PasswordRefused {
     },
     /// It is known from breaches of other services.
     #[error(
-        "it was found {times} times among passwords that were stolen elsewhere: choose another, and change it wherever it is used"
+        "it was found {} among passwords that were stolen elsewhere: choose another, and change it wherever it is used", often(.times)
     )]
     Breached {
         /// How often.
         times: u64,
     },
+}
+
+fn often(times: &u64) -> String {
+    match times {
+        1 => "once".to_owned(),
+        times => format!("{times} times"),
+    }
 }
 
 fn reason(weakness: &Option<Weakness>) -> String {
