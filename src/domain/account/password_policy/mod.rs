@@ -36,8 +36,8 @@ impl PasswordPolicy {
         OwnWords::new(person, &self.host)
     }
 
-    /// Decides whether `password` may be chosen by somebody to whom these words belong, and tells how strong it is. Some
-    /// milliseconds of a core.
+    /// Decides whether `password` may be chosen by somebody to whom these words belong, and tells how strong it is. A
+    /// millisecond of a core, and two seconds at worst.
     ///
     /// # Errors
     /// The reason, with what to do instead.
