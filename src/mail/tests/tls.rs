@@ -1,5 +1,10 @@
 //! With whom TLS is spoken, and that nothing is said without it.
 
+use std::fs;
+
+use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, CertificateStore, TlsParameters};
+use lettre::transport::smtp::extension::ClientId;
+
 use super::server::Speaks;
 use super::*;
 use crate::foundation::SecretString;
@@ -60,6 +65,22 @@ async fn what_was_said_before_tls_is_not_believed_after_it() {
         assert!(error.step == Step::StartTls && !error.is_for_good(), "{error}");
         assert_eq!(server.commands(), ["EHLO id.example.com", "STARTTLS"], "no name, no password, no mail");
     }
+}
+
+/// Why there is `mail/by_line.rs`. If this fails one day, lettre forgets by itself what was said before.
+#[tokio::test]
+async fn lettre_alone_would_believe_it() {
+    let files = TestFiles::new("localhost");
+    let script = vec![("STARTTLS", "220 go ahead\r\n250-injected.test\r\n250 AUTH PLAIN")];
+    let server = MailServer::with_tls(Speaks::StartTls, (&files.cert, &files.key), vec![script]).await;
+    let authority = Certificate::from_pem(&fs::read(&files.cert).unwrap()).unwrap();
+    let tls = TlsParameters::builder("localhost".into()).certificate_store(CertificateStore::None);
+    let tls = tls.add_root_certificate(authority).build_rustls().unwrap();
+    let hello = ClientId::Domain("id.example.com".into());
+    let connecting = AsyncSmtpConnection::connect_tokio1(server.address, None, &hello, None, None);
+    let mut connection = connecting.await.unwrap();
+    connection.starttls(tls, &hello).await.unwrap();
+    assert_eq!((connection.is_encrypted(), connection.server_info().name()), (true, "injected.test"));
 }
 
 #[tokio::test]
