@@ -20,12 +20,13 @@ const HEADERS: [&str; 10] = [
 ];
 
 /// What stands in front of a value that differs from run to run, and how the snapshot shows the value.
-const VOLATILE: [(&str, &str); 6] = [
+const VOLATILE: [(&str, &str); 7] = [
     ("nonce=\"", "[nonce]"),
     ("name=\"csrf\" value=\"", "[csrf]"),
     ("name=\"flow\" value=\"", "[flow]"),
     ("name=\"code\" value=\"", "[code]"),
     ("href=\"/static/", "[file]"),
+    ("href=\"/dev/mail/", "[mail]"),
     ("id=\"request-id\" class=\"copyable\">", "[request id]"),
 ];
 

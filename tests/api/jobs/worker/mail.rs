@@ -8,6 +8,7 @@ use latchkey::services::operation::mail::{self, Queued};
 use serde_json::json;
 
 use super::bench::{NEVER, advance_to, rows, work};
+use crate::harness::snapshot::assert_page;
 use crate::harness::{MailServer, TestApp, VANISHES, operator, seconds};
 
 fn worker(app: &TestApp) -> Worker {
@@ -136,6 +137,7 @@ async fn in_dev_mail_is_looked_at_in_a_browser_and_as_json() {
     assert!(page.status == 200 && text.contains("second@example.com") && text.contains("https://id.test/"), "{text}");
     let html = text.split("href=\"").find(|part| part.starts_with("/dev/mail/")).unwrap().split('"').next().unwrap();
     let html = app.get(html).await;
+    assert_page("dev-mail", &app.browser().open("/dev/mail").await);
     assert!(html.header("content-security-policy").contains("default-src 'none'"));
     assert!(html.header("content-security-policy").contains("sandbox"));
     assert_eq!(String::from_utf8(html.body.to_vec()).unwrap(), mails[0]["html"].as_str().unwrap());
