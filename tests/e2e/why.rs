@@ -1,8 +1,9 @@
 //! `latchkey why` against a server that runs.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::json;
+use tokio::time::Instant;
 
 use crate::LATCHKEY;
 use crate::support::{Installation, until};
