@@ -44,7 +44,7 @@ const EXCEPTIONS: [(&str, &str); 5] = [
 ];
 
 /// Foreign crates that only these parts, or folders, may name.
-const OWNERS: [(&str, &[&str]); 25] = [
+const OWNERS: [(&str, &[&str]); 26] = [
     ("argon2", &["crypto"]),
     ("askama", &["http", "demo", "mail"]),
     ("axum", &["http", "demo"]),
@@ -69,6 +69,7 @@ const OWNERS: [(&str, &[&str]); 25] = [
     ("toml", &["config", "cli"]),
     ("tower_http", &["http"]),
     ("tracing_subscriber", &["config", "telemetry"]),
+    ("woothee", &["http"]),
     ("zxcvbn", &["domain"]),
 ];
 

@@ -29,16 +29,28 @@ impl From<AuthorizationRequest> for Destination {
 pub enum OwnPage {
     /// What there is to one's account.
     Account,
+    /// What is known about one.
+    Profile,
+    /// Another password.
+    Password,
+    /// Where one is signed in.
+    Sessions,
+    /// What one has allowed to whom.
+    Apps,
 }
 
 impl OwnPage {
     /// Every page.
-    pub const ALL: [Self; 1] = [Self::Account];
+    pub const ALL: [Self; 5] = [Self::Account, Self::Profile, Self::Password, Self::Sessions, Self::Apps];
 
     /// Where it is.
     pub const fn path(self) -> &'static str {
         match self {
             Self::Account => "/account",
+            Self::Profile => "/account/profile",
+            Self::Password => "/account/password",
+            Self::Sessions => "/account/sessions",
+            Self::Apps => "/account/apps",
         }
     }
 
@@ -46,7 +58,8 @@ impl OwnPage {
     /// the account away from its owner.
     pub const fn demands_fresh_proof(self) -> bool {
         match self {
-            Self::Account => false,
+            Self::Password => true,
+            Self::Account | Self::Profile | Self::Sessions | Self::Apps => false,
         }
     }
 

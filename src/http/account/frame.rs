@@ -29,8 +29,17 @@ pub struct Entry {
 }
 
 /// Each page that is listed, in this order.
-pub const ENTRIES: [Entry; 1] =
-    [Entry { page: OwnPage::Account, title: "Overview", description: "What there is to your account." }];
+pub const ENTRIES: [Entry; 5] = [
+    Entry { page: OwnPage::Account, title: "Overview", description: "What there is to your account." },
+    Entry { page: OwnPage::Profile, title: "Profile", description: "Your name, picture, address and the like." },
+    Entry { page: OwnPage::Password, title: "Password", description: "Choose another one." },
+    Entry {
+        page: OwnPage::Sessions,
+        title: "Sessions",
+        description: "Where you are signed in, and signing out there.",
+    },
+    Entry { page: OwnPage::Apps, title: "Apps", description: "What you have allowed to whom, and taking it back." },
+];
 
 impl Frame {
     /// For this account, on this page.

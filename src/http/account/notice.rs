@@ -43,6 +43,20 @@ macro_rules! notices {
 }
 
 notices! {
+    /// The profile was changed, or is as it was.
+    ProfileSaved = "profile", true, "Your profile was saved.";
+    /// The password is another.
+    PasswordChanged = "password", true, "Your password was changed, and you were signed out everywhere else.";
+    /// A session was ended.
+    SessionEnded = "session", true, "That session was ended.";
+    /// There was no such session any more.
+    NoSuchSession = "no_session", false, "That session had already ended.";
+    /// All other sessions were ended.
+    OthersEnded = "others", true, "All other sessions were ended.";
+    /// An application was disconnected.
+    AppDisconnected = "app", true, "The app has no access to your account any more.";
+    /// The application had nothing.
+    NoSuchApp = "no_app", false, "That app had no access to your account any more.";
     /// A form came that was made for another sign-in.
     Stale = "stale", false, "This page had grown old, and nothing was changed. Please try once more.";
 }

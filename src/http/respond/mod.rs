@@ -11,3 +11,5 @@ pub mod page;
 pub mod page_error;
 mod page_refusal;
 pub mod refused;
+pub mod scope_line;
+pub mod when;

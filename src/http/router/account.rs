@@ -5,9 +5,14 @@ use axum::routing::get;
 
 use crate::app::App;
 use crate::domain::sign_in::destination::OwnPage;
-use crate::http::account::overview;
+use crate::http::account::{apps, overview, password, profile, sessions};
 
 /// The pages.
 pub fn routes() -> Router<App> {
-    Router::new().route(OwnPage::Account.path(), get(overview::get))
+    Router::new()
+        .route(OwnPage::Account.path(), get(overview::get))
+        .route(OwnPage::Profile.path(), get(profile::get).post(profile::post))
+        .route(OwnPage::Password.path(), get(password::get).post(password::post))
+        .route(OwnPage::Sessions.path(), get(sessions::get).post(sessions::post))
+        .route(OwnPage::Apps.path(), get(apps::get).post(apps::post))
 }

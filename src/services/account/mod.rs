@@ -1,21 +1,29 @@
 //! People's accounts: made, found, changed, switched off and on, deleted.
 
+mod apps;
 mod breach_check;
+mod change_password;
 mod create;
 mod delete;
 mod new_password;
+mod sessions;
 mod set_enabled;
 mod set_password;
 mod unlock;
 mod update;
+mod update_profile;
 
+pub use self::apps::{ConnectedApp, connected_apps, disconnect_app};
+pub use self::change_password::{Changed, PasswordChange, change_password};
 pub use self::create::{NewUser, create};
 pub use self::delete::delete;
 pub use self::new_password::NewPassword;
+pub use self::sessions::{end_other_sessions, end_own_session, own_sessions, sign_out_everywhere};
 pub use self::set_enabled::set_enabled;
 pub use self::set_password::set_password;
 pub use self::unlock::unlock;
 pub use self::update::{UserChanges, update};
+pub use self::update_profile::update_profile;
 use super::ServiceError;
 use crate::app::App;
 use crate::domain::access::permission::{Allowed, ManageUsers};
@@ -87,6 +95,11 @@ async fn end_everything(
     id: UserId,
     now: Timestamp,
 ) -> Result<(usize, usize), StoreError> {
+    end_all(tx, id, now).await
+}
+
+/// The same for whoever has proved to be the user.
+async fn end_all(tx: &mut Conn, id: UserId, now: Timestamp) -> Result<(usize, usize), StoreError> {
     Ok((session::end_of_user(tx, id, now).await?, grant::revoke_of_user(tx, id, now).await?))
 }
 

@@ -70,7 +70,9 @@ pub async fn begin(
         event(app, may, action).by(by).about(Target::user(session.user)).about(Target::session(session.id))
     };
     let goes_on = current == Some(proven.id);
+    let from = &may.by().origin;
     if goes_on && session::reauthenticate(tx, &proven).await? {
+        session::note_place(tx, proven.id, from).await?;
         audit_event::insert(tx, &told(Action::SessionRenewed, &proven)).await?;
         return Ok(proven);
     }
@@ -80,6 +82,7 @@ pub async fn begin(
         if let Some(old) = old {
             let again = Session { id: old.id, created_at: old.created_at, ..proven.clone() };
             if session::reauthenticate(tx, &again).await? {
+                session::note_place(tx, again.id, from).await?;
                 audit_event::insert(tx, &told(Action::SessionRenewed, &again)).await?;
                 return Ok(again);
             }
@@ -93,6 +96,7 @@ pub async fn begin(
     let id = if goes_on { SessionId::generate(&app.random, now) } else { proven.id };
     let fresh = Session { id, created_at: now, ..proven };
     session::insert(tx, &fresh).await?;
+    session::note_place(tx, fresh.id, from).await?;
     audit_event::insert(tx, &told(Action::SessionStarted, &fresh)).await?;
     Ok(fresh)
 }

@@ -72,6 +72,8 @@ diesel::table! {
         proved_in -> Nullable<Binary>,
         chosen_in -> Nullable<Binary>,
         proofs -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
+        address -> Nullable<Text>,
     }
 }
 

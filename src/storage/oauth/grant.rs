@@ -106,6 +106,38 @@ pub async fn revoke_of_user(conn: &mut Conn, user: UserId, now: Timestamp) -> Re
     Ok(diesel::update(live).set(grants::revoked_at.eq(now)).execute(conn).await?)
 }
 
+/// Revokes the grants of a user that end with sessions other than `but`, and tells how many.
+pub async fn revoke_of_other_sessions(
+    conn: &mut Conn,
+    user: UserId,
+    but: SessionId,
+    now: Timestamp,
+) -> Result<usize, StoreError> {
+    let live = grants::user_id.eq(user).and(grants::offline.eq(false)).and(grants::revoked_at.is_null());
+    let ends = grants::table.filter(live).filter(grants::session_id.ne(but));
+    Ok(diesel::update(ends).set(grants::revoked_at.eq(now)).execute(conn).await?)
+}
+
+/// Revokes what a user allowed a client, and tells how many grants that were.
+pub async fn revoke_of_client(
+    conn: &mut Conn,
+    user: UserId,
+    client: &ClientId,
+    now: Timestamp,
+) -> Result<usize, StoreError> {
+    let live = grants::table.filter(grants::user_id.eq(user)).filter(grants::revoked_at.is_null());
+    let of_client = live.filter(grants::client_id.eq(client));
+    Ok(diesel::update(of_client).set(grants::revoked_at.eq(now)).execute(conn).await?)
+}
+
+/// At most `limit` grants of a user that hold at `now`, the last made first.
+pub async fn live_of_user(conn: &mut Conn, user: UserId, now: Timestamp, limit: i64) -> Result<Vec<Grant>, StoreError> {
+    let live = grants::table.filter(grants::user_id.eq(user)).filter(grants::revoked_at.is_null());
+    let live = live.filter(grants::expires_at.gt(now)).order(grants::created_at.desc()).limit(limit);
+    let rows: Vec<GrantRow> = live.select(GrantRow::as_select()).load(conn).await?;
+    rows.into_iter().map(Grant::try_from).collect()
+}
+
 /// What a [`GrantState`] is read from.
 pub(super) type StateRow = (GrantRow, UserRow, Option<SessionRow>);
 

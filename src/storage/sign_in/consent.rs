@@ -19,6 +19,23 @@ pub async fn find(conn: &mut Conn, user: UserId, client: &ClientId) -> Result<Op
     Ok(row.map(Consent::from))
 }
 
+/// What a user has ever allowed to whom, and since when; at most `limit`.
+pub async fn of_user(
+    conn: &mut Conn,
+    user: UserId,
+    limit: i64,
+) -> Result<Vec<(ClientId, Consent, Timestamp)>, StoreError> {
+    let own = table.filter(consents::user_id.eq(user)).limit(limit);
+    let rows: Vec<(ClientId, ConsentRow, Timestamp)> =
+        own.select((consents::client_id, ConsentRow::as_select(), consents::created_at)).load(conn).await?;
+    Ok(rows.into_iter().map(|(client, row, since)| (client, Consent::from(row), since)).collect())
+}
+
+/// Forgets what the user has allowed the client; tells whether there was anything.
+pub async fn forget(conn: &mut Conn, user: UserId, client: &ClientId) -> Result<bool, StoreError> {
+    Ok(diesel::delete(table.find((user, client))).execute(conn).await? == 1)
+}
+
 /// Adds to what the user has allowed the client. Call it in a transaction.
 pub async fn allow(
     conn: &mut Conn,

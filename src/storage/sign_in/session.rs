@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+use crate::domain::access::actor::{Origin, UserAgent};
 use crate::domain::account::user::User;
 use crate::domain::factor::proof::{Proof, Proofs};
 use crate::domain::sign_in::session::Session;
@@ -19,6 +20,47 @@ use crate::storage::{Conn, StoreError};
 pub async fn insert(conn: &mut Conn, session: &Session) -> Result<(), StoreError> {
     diesel::insert_into(sessions::table).values(SessionRow::from(session.clone())).execute(conn).await?;
     Ok(())
+}
+
+/// Remembers where its user signed in: in which browser, and from where.
+pub async fn note_place(conn: &mut Conn, id: SessionId, from: &Origin) -> Result<(), StoreError> {
+    let place = (
+        sessions::user_agent.eq(from.user_agent.as_ref().map(UserAgent::as_str)),
+        sessions::address.eq(from.address.map(|address| address.to_string())),
+    );
+    diesel::update(sessions::table.find(id)).set(place).execute(conn).await?;
+    Ok(())
+}
+
+/// A session, as its own user sees it.
+#[derive(Clone, Debug)]
+pub struct OwnSession {
+    /// The session.
+    pub session: Session,
+    /// What the browser called itself.
+    pub user_agent: Option<String>,
+    /// From where.
+    pub address: Option<String>,
+}
+
+/// At most `limit` sessions of a user that hold at `now` and were used after `used_after`, the last used first.
+pub async fn live_of_user(
+    conn: &mut Conn,
+    user: UserId,
+    now: Timestamp,
+    used_after: Timestamp,
+    limit: i64,
+) -> Result<Vec<OwnSession>, StoreError> {
+    let rows: Vec<(SessionRow, Option<String>, Option<String>)> = sessions::table
+        .filter(sessions::user_id.eq(user).and(sessions::ended_at.is_null()))
+        .filter(sessions::expires_at.gt(now).and(sessions::seen_at.gt(used_after)))
+        .order((sessions::seen_at.desc(), sessions::id.desc()))
+        .limit(limit)
+        .select((SessionRow::as_select(), sessions::user_agent, sessions::address))
+        .load(conn)
+        .await?;
+    let own = |(row, user_agent, address)| OwnSession { session: Session::from(row), user_agent, address };
+    Ok(rows.into_iter().map(own).collect())
 }
 
 /// The session with this id, live or not.
@@ -83,6 +125,18 @@ pub async fn end(conn: &mut Conn, id: SessionId, now: Timestamp) -> Result<bool,
 pub async fn end_of_user(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<usize, StoreError> {
     let live = sessions::table.filter(sessions::user_id.eq(user)).filter(sessions::ended_at.is_null());
     Ok(diesel::update(live).set(sessions::ended_at.eq(now)).execute(conn).await?)
+}
+
+/// Ends a session if it is this user's; `false` when it is not, or had ended already.
+pub async fn end_of(conn: &mut Conn, user: UserId, id: SessionId, now: Timestamp) -> Result<bool, StoreError> {
+    let own = sessions::table.find(id).filter(sessions::user_id.eq(user)).filter(sessions::ended_at.is_null());
+    Ok(diesel::update(own).set(sessions::ended_at.eq(now)).execute(conn).await? == 1)
+}
+
+/// Ends every session of a user but one, and tells how many.
+pub async fn end_others(conn: &mut Conn, user: UserId, but: SessionId, now: Timestamp) -> Result<usize, StoreError> {
+    let live = sessions::table.filter(sessions::user_id.eq(user)).filter(sessions::ended_at.is_null());
+    Ok(diesel::update(live.filter(sessions::id.ne(but))).set(sessions::ended_at.eq(now)).execute(conn).await?)
 }
 
 #[derive(Queryable, Selectable, Insertable)]

@@ -24,6 +24,7 @@ use super::rows::{
 use super::{NOW, store};
 use crate::crypto::jwt::Algorithm;
 use crate::crypto::key::GeneratedKey;
+use crate::domain::access::actor::Origin;
 use crate::domain::account::user::{Status, User};
 use crate::domain::operation::audit_event::Class;
 use crate::domain::operation::job::{Attempts, Kind as JobKind, Lease, Leased, NewJob, Next};
@@ -40,7 +41,7 @@ use crate::storage::sign_in::login_throttle::Owner;
 use crate::storage::sign_in::{authorization_request, browser_session, consent, login_throttle, session};
 
 /// What may read many rows: the function, the line of the plan, and why that is no harm.
-const ALLOWED: [(&str, &str, &str); 18] = [
+const ALLOWED: [(&str, &str, &str); 20] = [
     ("audit_event::seal", UNSEALED, "has only what waits for its number, of which it takes so many"),
     ("audit_event::seal", "SCAN waiting", "is that"),
     ("audit_event::seal", "SCAN (subquery-4)", "is that"),
@@ -50,11 +51,13 @@ const ALLOWED: [(&str, &str, &str); 18] = [
     ("authorization_request::insert", REQUESTS, "stops at the number of rows that may be there"),
     ("client::list", "SCAN clients", "lists them all"),
     ("client::list", SORT, "lists them all"),
+    ("grant::live_of_user", SORT, "sorts those of one person"),
     ("job::dead", SORT, "sorts those that are dead, for an operator who asks"),
     ("job::list", JOBS, "stops at the number that is listed"),
     ("migrate::schema", "SCAN sqlite_master", "has a row for each table and index"),
     ("migrate::schema", MIGRATIONS, "lists them all"),
     ("readiness::answers", CLIENTS, "stops at the first row"),
+    ("session::live_of_user", SORT, "sorts those of one person"),
     ("signing_key::all", "SCAN signing_keys", "lists them all; there are some five"),
     ("signing_key::all", SORT, "lists them all; there are some five"),
     ("signing_key::outline", "SCAN signing_keys", "lists them all; there are some five"),
@@ -161,9 +164,12 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         consent::allow(alice.id, &app.id, &scope, &BTreeSet::new(), NOW);
         consent::allow(alice.id, &app.id, &scope, &BTreeSet::new(), NOW);
         consent::find(alice.id, &app.id);
+        consent::of_user(alice.id, 9);
         session::insert(&a_session());
         session::find(session_id);
         session::find_with_user(session_id);
+        session::note_place(session_id, &Origin::default());
+        session::live_of_user(alice.id, NOW, NOW, 9);
         session::touch(session_id, later());
         session::reauthenticate(&a_session());
         session::use_proof(session_id, &from);
@@ -177,6 +183,7 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         authorization_request::retire(&long, NOW);
         grant::insert(&a_grant(3, false));
         grant::insert_with_code(&a_grant(4, false), &code("code"));
+        grant::live_of_user(alice.id, NOW, 9);
         grant::state(grant_id);
         grant::state_of_token(grant_id, "jti");
         authorization_code::insert(&code("other code"));
@@ -188,6 +195,7 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         refresh_token::find(&first.hash);
         refresh_token::find_with_grant(&first.hash);
         refresh_token::generation(grant_id, 0);
+        refresh_token::last_issued(grant_id);
         refresh_token::take(&second.hash, NOW, 1);
         refresh_token::rotate(&first.hash, NOW, 1, &refresh_token("third", 2));
         access_token::insert(&opaque, &claims(), NOW, later());
@@ -260,9 +268,14 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         grant::revoke(grant_id, NOW);
         grant::revoke_with(a_grant(4, false).id, NOW, &event(3));
         grant::revoke_of_session(session_id, NOW);
+        grant::revoke_of_other_sessions(alice.id, session_id, NOW);
+        grant::revoke_of_client(alice.id, &app.id, NOW);
         grant::revoke_of_user(alice.id, NOW);
         session::end(session_id, NOW);
+        session::end_of(alice.id, session_id, NOW);
+        session::end_others(alice.id, session_id, NOW);
         session::end_of_user(alice.id, NOW);
+        consent::forget(alice.id, &app.id);
         client::delete_some_of(&app.id, 1);
         client::delete(&app.id);
         user::delete(alice.id);

@@ -96,6 +96,7 @@ async fn every_service_that_changes_something_leaves_an_event_with_its_author() 
     clients(&mut matrix, &by).await;
     sign_in(&mut matrix).await;
     tokens(&mut matrix).await;
+    Box::pin(own_account(&mut matrix)).await;
     operation(&mut matrix, &by).await;
 
     let mut wanted = BTreeSet::new();
@@ -223,6 +224,63 @@ async fn tokens(matrix: &mut Matrix) {
         "token.revoked success by client token",
     ];
     matrix.shows(&["oauth/revoke.rs::revoke"], &wanted).await;
+}
+
+async fn own_account(matrix: &mut Matrix) {
+    let client = matrix.app.client().create().await;
+    let mut browser = matrix.app.browser();
+    let page = browser.open(&client.request().with("scope", "openid").url()).await;
+    let page = browser.sign_in(&page, "alice").await;
+    browser.press(&page, "consent-allow", &[]).await.code();
+    for _ in 0..2 {
+        let mut other = matrix.app.browser();
+        let page = other.open("/account").await;
+        other.sign_in(&page, "alice").await;
+    }
+    let wanted = [
+        "client.registered success by command_line client",
+        "code.issued success by nobody",
+        "consent.granted success by user user client",
+        "session.started success by user user session",
+        "session.started success by user user session",
+        "session.started success by user user session",
+    ];
+    matrix.shows(&[], &wanted).await;
+    let page = browser.open("/account/sessions").await;
+    let value = |name: &str| {
+        let after = page.answer.text().split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap();
+        after.split('"').next().unwrap().to_owned()
+    };
+    let (csrf, session) = (value("csrf"), value("session"));
+    let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let end = [field("csrf", &csrf), field("session", &session), field("action", "end")];
+    for _ in 0..2 {
+        browser.post("/account/sessions", &end).await;
+    }
+    let wanted = ["session.ended success by user user session"];
+    matrix.shows(&["account/sessions.rs::end_own_session"], &wanted).await;
+    for _ in 0..2 {
+        browser.post("/account/sessions", &[field("csrf", &csrf), field("action", "end_others")]).await;
+    }
+    matrix.shows(&["account/sessions.rs::end_other_sessions"], &["session.ended success by user user"]).await;
+    for _ in 0..2 {
+        browser.post("/account/apps", &[field("csrf", &csrf), field("client", &client.id)]).await;
+    }
+    matrix.shows(&["account/apps.rs::disconnect_app"], &["consent.revoked success by user user client"]).await;
+    let page = browser.open("/account/profile").await;
+    for _ in 0..2 {
+        browser.press(&page, "profile-submit", &[("nickname", "Al")]).await;
+    }
+    let wanted = ["user.updated success by user user"];
+    matrix.shows(&["account/update_profile.rs::update_profile"], &wanted).await;
+    let page = browser.open("/account/password").await;
+    let typed = [("current_password", PASSWORD), ("password", "quite-another-passphrase")];
+    browser.press(&page, "password-submit", &typed).await;
+    let wanted = ["session.renewed success by user user session", "user.password_changed success by user user"];
+    matrix.shows(&["account/change_password.rs::change_password"], &wanted).await;
+    let page = browser.open("/account/sessions").await;
+    browser.press(&page, "sign-out-everywhere", &[]).await;
+    matrix.shows(&["account/sessions.rs::sign_out_everywhere"], &["session.ended success by user user"]).await;
 }
 
 async fn operation(matrix: &mut Matrix, by: &Actor) {

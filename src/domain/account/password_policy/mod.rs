@@ -31,6 +31,11 @@ impl PasswordPolicy {
         Self { min_length, min_strength, host: issuer.host() }
     }
 
+    /// The fewest characters.
+    pub const fn min_length(&self) -> usize {
+        self.min_length
+    }
+
     /// What nobody's password may be made of, and least of all that of `person`.
     pub fn words_of(&self, person: &Person<'_>) -> OwnWords {
         OwnWords::new(person, &self.host)

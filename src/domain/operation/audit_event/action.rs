@@ -84,10 +84,11 @@ actions! {
     UserUnlocked = "user.unlocked", Changes, Row, "The wrong passwords that slowed an account's sign-ins down were forgotten.";
     SessionStarted = "session.started", Authentication, Row, "Somebody signed in.";
     SessionRenewed = "session.renewed", Authentication, Row, "Somebody who was signed in proved again who they are.";
-    SessionEnded = "session.ended", Authentication, Row, "A session ended: by signing out, or because another began in its browser.";
+    SessionEnded = "session.ended", Authentication, Row, "A session ended: by signing out, from another session of its person, or because another began in its browser.";
     LoginFailed = "login.failed", Authentication, Counted, "A password was wrong, or nobody has that name.";
     LoginThrottled = "login.throttled", Authentication, Counted, "A sign-in was refused unseen, after too many failures.";
     ConsentGranted = "consent.granted", Changes, Row, "A person allowed an application what it asked for.";
+    ConsentRevoked = "consent.revoked", Changes, Row, "A person took back what they had allowed an application, with every token of it.";
     ConsentDenied = "consent.denied", Changes, Row, "A person who is signed in turned an application away.";
     CodeIssued = "code.issued", Authentication, Counted, "An application got an authorization code for a person who is signed in.";
     TokenIssued = "token.issued", Authentication, Counted, "A client got tokens.";

@@ -1,0 +1,47 @@
+//! What a browser is, in words by which its owner knows it.
+
+use woothee::parser::Parser;
+
+/// "Firefox on Linux"; what a browser calls itself is anything that it likes, so this only helps to tell one's own apart.
+pub fn of(user_agent: Option<&str>) -> String {
+    let unknown = || "An unknown browser".to_owned();
+    let Some(found) = user_agent.and_then(|text| Parser::new().parse(text)) else {
+        return unknown();
+    };
+    match (known(found.name), known(found.os)) {
+        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(browser), None) => browser.to_owned(),
+        (None, Some(system)) => format!("A browser on {system}"),
+        (None, None) => unknown(),
+    }
+}
+
+fn known(name: &str) -> Option<&str> {
+    Some(name).filter(|name| !matches!(*name, "" | "UNKNOWN"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_browser_is_named_with_its_system_and_whatever_else_is_unknown() {
+        let table = [
+            ("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0", "Firefox on Linux"),
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36",
+                "Chrome on Windows 10",
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1",
+                "Safari on iPhone",
+            ),
+            ("", "An unknown browser"),
+            ("<script>alert(1)</script>", "An unknown browser"),
+        ];
+        for (sent, name) in table {
+            assert_eq!(of(Some(sent)), name, "{sent}");
+        }
+        assert_eq!(of(None), "An unknown browser");
+    }
+}

@@ -1,0 +1,111 @@
+//! The page on which one changes one's password.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::http::header::{self, HeaderValue};
+use axum::response::Response;
+
+use super::entrance::{AccountPage, Opened, Sent, Visit};
+use super::frame::Frame;
+use super::notice::Notice;
+use crate::domain::account::error::AccountError;
+use crate::domain::sign_in::destination::OwnPage;
+use crate::foundation::SecretString;
+use crate::http::extract::device::{Device, set_cookie};
+use crate::http::respond::layout::Layout;
+use crate::http::respond::page::{Page, page};
+use crate::http::respond::page_error::PageError;
+use crate::services::ServiceError;
+use crate::services::account::{Changed, PasswordChange, change_password};
+use crate::services::sign_in::own_page::FreshSession;
+
+/// The form. It posts `current_password` (where there is one), `password` and `csrf` to `/account/password`.
+#[derive(Template)]
+#[template(path = "account/password.html")]
+pub struct PasswordPage {
+    /// The shared part.
+    pub layout: Layout,
+    /// What the account pages share.
+    pub frame: Frame,
+    /// What they sign in with, for a password manager.
+    pub username: String,
+    /// Whether there is a password to give.
+    pub has_password: bool,
+    /// The fewest characters of a new one.
+    pub shortest: usize,
+    /// What is wrong with the current one.
+    pub current_error: Option<String>,
+    /// What is wrong with the new one.
+    pub new_error: Option<String>,
+}
+
+impl Page for PasswordPage {
+    fn layout(&self) -> &Layout {
+        &self.layout
+    }
+}
+
+/// The password as a page.
+pub struct Password;
+
+impl AccountPage for Password {
+    const PAGE: OwnPage = OwnPage::Password;
+    type Who = FreshSession;
+}
+
+/// `GET /account/password`.
+pub async fn get(Opened(visit): Opened<Password>) -> Response {
+    page(StatusCode::OK, &form(&visit, None, None))
+}
+
+/// `POST /account/password`.
+pub async fn post(Device(device): Device, Sent(mut visit): Sent<Password>) -> Result<Response, PageError> {
+    let typed = |name: &str| SecretString::new(visit.typed(name).to_owned());
+    let change = PasswordChange {
+        current: typed("current_password"),
+        new: typed("password"),
+        address: visit.browser.address(),
+        device: &device,
+        browser: visit.browser.before(&visit.app),
+    };
+    match change_password(&visit.app, &visit.browser.actor(), &visit.who, change).await {
+        Ok(Changed::Done(record, device)) => {
+            let stays = visit.app.settings.login.keep_signed_in.applies(false);
+            visit.browser.sign_in(&visit.app, *record, stays).await?;
+            let cookie = set_cookie(&visit.app, &device)?;
+            let mut response = visit.tell(Notice::PasswordChanged)?;
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+            Ok(response)
+        }
+        Ok(Changed::Overtaken) => visit.tell(Notice::Stale),
+        Ok(Changed::Wrong) => {
+            let error = "This is not your current password.".to_owned();
+            Ok(page(StatusCode::OK, &form(&visit, Some(error), None)))
+        }
+        Ok(Changed::Wait(wait)) => {
+            let minutes = wait.as_secs().div_ceil(60).max(1);
+            let error = format!("Too many attempts. Please wait {minutes} min before the next one.");
+            let mut response = page(StatusCode::TOO_MANY_REQUESTS, &form(&visit, Some(error), None));
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+            Ok(response)
+        }
+        Err(ServiceError::Account(AccountError::Password(why))) => {
+            Ok(page(StatusCode::OK, &form(&visit, None, Some(format!("It cannot be used: {why}.")))))
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+fn form(visit: &Visit<FreshSession>, current_error: Option<String>, new_error: Option<String>) -> PasswordPage {
+    let (layout, frame) = visit.frame();
+    let user = visit.who.user();
+    PasswordPage {
+        layout,
+        frame,
+        username: user.login_name().unwrap_or_default().to_owned(),
+        has_password: user.password_hash.is_some(),
+        shortest: visit.app.settings.password_policy.min_length(),
+        current_error,
+        new_error,
+    }
+}

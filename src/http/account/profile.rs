@@ -1,0 +1,118 @@
+//! The page on which one changes one's profile.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::entrance::{AccountPage, Admitted, Opened, Sent, SignedIn, Visit};
+use super::frame::Frame;
+use super::notice::Notice;
+use crate::domain::account::own_profile::{FIELDS, OwnField, Wrong};
+use crate::domain::sign_in::destination::OwnPage;
+use crate::http::respond::layout::Layout;
+use crate::http::respond::page::{Page, page};
+use crate::http::respond::page_error::PageError;
+use crate::services::account::update_profile;
+
+/// The profile. Its form posts `csrf` and a field for each claim that people may change to `/account/profile`.
+#[derive(Template)]
+#[template(path = "account/profile.html")]
+pub struct ProfilePage {
+    /// The shared part.
+    pub layout: Layout,
+    /// What the account pages share.
+    pub frame: Frame,
+    /// Each field.
+    pub fields: Vec<FieldLine>,
+    /// How many of them cannot be taken.
+    pub wrong: usize,
+}
+
+/// A field of the form.
+pub struct FieldLine {
+    /// Its name, and its id.
+    pub name: &'static str,
+    /// What it is.
+    pub label: &'static str,
+    /// What a browser fills in (HTML, "Autofill").
+    pub autocomplete: &'static str,
+    /// The `type` of the input.
+    pub kind: &'static str,
+    /// What it may look like.
+    pub hint: Option<&'static str>,
+    /// What is in it.
+    pub value: String,
+    /// What it must be, where it is not.
+    pub error: Option<&'static str>,
+}
+
+impl Page for ProfilePage {
+    fn layout(&self) -> &Layout {
+        &self.layout
+    }
+}
+
+/// The profile as a page.
+pub struct ProfileOf;
+
+impl AccountPage for ProfileOf {
+    const PAGE: OwnPage = OwnPage::Profile;
+    type Who = SignedIn;
+}
+
+/// `GET /account/profile`.
+pub async fn get(Opened(visit): Opened<ProfileOf>) -> Response {
+    page(StatusCode::OK, &form(&visit, &[]))
+}
+
+/// `POST /account/profile`.
+pub async fn post(Sent(visit): Sent<ProfileOf>) -> Result<Response, PageError> {
+    let (by, id) = (visit.browser.actor(), visit.who.user().id);
+    match update_profile(&visit.app, &by, id, |name| sent(&visit, name)).await? {
+        Ok(()) => visit.tell(Notice::ProfileSaved),
+        Err(wrong) => Ok(page(StatusCode::OK, &form(&visit, &wrong))),
+    }
+}
+
+/// What was typed into a field. A parameter without a value counts as not sent (RFC 6749 §3.1), so that the form says that
+/// it has all of its fields: then one that is not there was emptied.
+fn sent<'a>(visit: &'a Visit<SignedIn>, name: &str) -> Option<&'a str> {
+    visit.params.get(name).or((visit.typed("form") == "whole").then_some(""))
+}
+
+fn form(visit: &Visit<SignedIn>, wrong: &[Wrong]) -> ProfilePage {
+    let (layout, frame) = visit.frame();
+    let profile = &visit.who.user().profile;
+    let line = |field: OwnField| {
+        let (label, autocomplete, kind, hint) = words(field.name);
+        // What was typed is not lost.
+        let value = sent(visit, field.name).map_or_else(|| field.value(profile), str::to_owned);
+        let error = wrong.iter().find(|(name, _)| *name == field.name).map(|(_, form)| *form);
+        FieldLine { name: field.name, label, autocomplete, kind, hint, value, error }
+    };
+    ProfilePage { layout, frame, fields: FIELDS.into_iter().map(line).collect(), wrong: wrong.len() }
+}
+
+/// Label, autocomplete, type and hint.
+fn words(name: &str) -> (&'static str, &'static str, &'static str, Option<&'static str>) {
+    match name {
+        "name" => ("Full name", "name", "text", Some("As you want it to be shown.")),
+        "given_name" => ("First name", "given-name", "text", None),
+        "middle_name" => ("Middle name", "additional-name", "text", None),
+        "family_name" => ("Last name", "family-name", "text", None),
+        "nickname" => ("Nickname", "nickname", "text", None),
+        "picture" => ("Picture", "photo", "url", Some("The address of a picture, beginning with https://")),
+        "profile" => ("Profile page", "off", "url", None),
+        "website" => ("Website", "url", "url", None),
+        "gender" => ("Gender", "sex", "text", None),
+        "birthdate" => ("Birth date", "bday", "text", Some("Year, month and day as in 1990-01-31, or the year alone.")),
+        "zoneinfo" => ("Time zone", "off", "text", Some("As in Europe/Berlin.")),
+        "locale" => ("Language", "language", "text", Some("As in en or de-AT.")),
+        "phone_number" => ("Phone number", "tel", "tel", Some("With the country's code, as in +44 20 7946 0000.")),
+        "street_address" => ("Street and number", "street-address", "text", None),
+        "locality" => ("Town", "address-level2", "text", None),
+        "region" => ("Region", "address-level1", "text", None),
+        "postal_code" => ("Postal code", "postal-code", "text", None),
+        _ => ("Country", "country-name", "text", None),
+    }
+}

@@ -1,0 +1,140 @@
+//! Changing one's own password.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use super::{end_all, new_password};
+use crate::app::App;
+use crate::domain::access::actor::Actor;
+use crate::domain::access::permission::ActOnSelf;
+use crate::domain::account::password_policy::Person;
+use crate::domain::account::user::User;
+use crate::domain::operation::audit_event::{Action, Change, Target};
+use crate::domain::sign_in::device::{self, DeviceCookie};
+use crate::domain::sign_in::session::Session;
+use crate::foundation::SecretString;
+use crate::foundation::id::SessionId;
+use crate::services::ServiceError;
+use crate::services::operation::events::{self, event};
+use crate::services::sign_in::browser_session::{self, Before, NewRecord};
+use crate::services::sign_in::login_throttle::{self, Attempt, Guess};
+use crate::services::sign_in::own_page::FreshSession;
+use crate::storage::account::user;
+use crate::storage::operation::audit_event;
+use crate::storage::sign_in::session;
+
+/// What the form sends.
+pub struct PasswordChange<'a> {
+    /// The password until now; of no use where there is none yet.
+    pub current: SecretString,
+    /// The password from now on.
+    pub new: SecretString,
+    /// Where from.
+    pub address: IpAddr,
+    /// What the browser knows of earlier sign-ins.
+    pub device: &'a DeviceCookie,
+    /// The browser that it comes from.
+    pub browser: Before,
+}
+
+/// What became of it.
+pub enum Changed {
+    /// The password is another; the browser is signed in by this record, and known again by this cookie.
+    Done(Box<NewRecord>, DeviceCookie),
+    /// The current password is not right.
+    Wrong,
+    /// Too many wrong ones: wait so long.
+    Wait(Duration),
+    /// The session was ended, or the account changed, while this was under way: nothing was done.
+    Overtaken,
+}
+
+/// Gives the person of `fresh` another password. In the same transaction every other session ends, and every grant with
+/// its tokens: whoever knew the old password has nothing left of it. The session that it is done in goes on under another
+/// id, and the browser's cookie changes. Wrong current passwords count like those of sign-ins.
+///
+/// # Errors
+/// A refusal when the new password cannot be used, with the reason.
+pub async fn change_password(
+    app: &App,
+    by: &Actor,
+    fresh: &FreshSession,
+    change: PasswordChange<'_>,
+) -> Result<Changed, ServiceError> {
+    let owner = fresh.user();
+    let may = by.may(ActOnSelf(owner.id))?;
+    let counted = match &owner.password_hash {
+        Some(stored) => match prove(app, owner, stored, &change).await? {
+            Ok(counted) => Some(counted),
+            Err(refused) => return Ok(refused),
+        },
+        None => None,
+    };
+    let hash = new_password::accept(app, change.new.into(), &Person::from(owner)).await?.hash;
+    let now = app.clock.now();
+    let (old, next) = (fresh.session().id, renewed(app, fresh.session()));
+    let changed = event(app, &may, Action::UserPasswordChanged).about(Target::user(owner.id));
+    let changed = changed.changed([Change::hidden("password")]);
+    let renewed = event(app, &may, Action::SessionRenewed).about(Target::user(owner.id));
+    let renewed = renewed.about(Target::session(next.id)).because("the password was changed");
+    let record = app
+        .store
+        .transaction("change_password", async |tx| {
+            // Ended meanwhile, or somebody else gave the account another password: then nothing is done.
+            if !session::end(tx, old, now).await? || !user::is_unchanged(tx, owner).await? {
+                return Ok(None);
+            }
+            user::set_password(tx, owner.id, &hash, now).await?;
+            login_throttle::unlock(tx, owner.id).await?;
+            end_all(tx, owner.id, now).await?;
+            session::insert(tx, &next).await?;
+            session::note_place(tx, next.id, &by.origin).await?;
+            audit_event::insert(tx, &changed).await?;
+            audit_event::insert(tx, &renewed).await?;
+            browser_session::sign_in(app, tx, &change.browser, next.id).await.map(Some)
+        })
+        .await?;
+    if let Some(counted) = counted {
+        counted.succeeded().await;
+    }
+    let Some(record) = record else { return Ok(Changed::Overtaken) };
+    tracing::info!(user = %owner.id, session = %next.id, "password changed");
+    let owner = User { password_hash: Some(hash), ..owner.clone() };
+    let device = change.device.remember(&app.login_key, device::Account::of(&owner), app.random.bytes(), now);
+    Ok(Changed::Done(Box::new(record), device))
+}
+
+/// Compares the current password, counted as an attempt to sign in before it is looked at.
+async fn prove(
+    app: &App,
+    owner: &User,
+    stored: &str,
+    change: &PasswordChange<'_>,
+) -> Result<Result<Attempt, Changed>, ServiceError> {
+    app.passwords.has_room()?;
+    let guess = Guess { account: Ok(owner), address: change.address, cookie: change.device };
+    let mut counted = match login_throttle::attempt(app, guess).await? {
+        Ok(counted) => counted,
+        Err(throttled) => {
+            events::count_refused(app, Action::LoginThrottled, None, Some(change.address));
+            tracing::warn!(user = %owner.id, address = %change.address, "password change refused: too many attempts");
+            return Ok(Err(Changed::Wait(throttled.retry_after())));
+        }
+    };
+    let turn = app.passwords.turn().await?;
+    counted.begins();
+    if !turn.verify(change.current.clone(), Some(stored)).await?.matches {
+        tracing::info!(user = %owner.id, address = %change.address, "password not changed: the current one is wrong");
+        events::count_refused(app, Action::LoginFailed, None, Some(change.address));
+        return Ok(Err(Changed::Wrong));
+    }
+    counted.was_right();
+    Ok(Ok(counted))
+}
+
+/// The same session under another id: whoever had taken a token of the old one has nothing of the new.
+fn renewed(app: &App, session: &Session) -> Session {
+    let now = app.clock.now();
+    let id = SessionId::generate(&app.random, now);
+    Session { id, seen_at: now, proved_in: None, chosen_in: None, ..session.clone() }
+}

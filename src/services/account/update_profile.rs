@@ -1,0 +1,61 @@
+//! Changing one's own profile.
+
+use std::time::Duration;
+
+use super::{gone, identifiers};
+use crate::app::App;
+use crate::domain::access::actor::Actor;
+use crate::domain::access::permission::ActOnSelf;
+use crate::domain::account::own_profile::{Wrong, filled_in};
+use crate::domain::account::user::User;
+use crate::domain::operation::audit_event::{Action, Change, Target};
+use crate::foundation::id::UserId;
+use crate::services::ServiceError;
+use crate::services::operation::events::event;
+use crate::storage::account::user;
+use crate::storage::operation::audit_event;
+
+/// How often a change is tried again because another came first.
+const ATTEMPTS: usize = 5;
+
+/// Puts what a person has typed into their profile. `Err` inside names each field that cannot be taken; nothing is changed
+/// then. `typed` is asked for the fields that people may change, and for no other.
+///
+/// # Errors
+/// A refusal when the account is gone. When the database does not answer.
+pub async fn update_profile<'a>(
+    app: &App,
+    by: &Actor,
+    id: UserId,
+    typed: impl Fn(&str) -> Option<&'a str>,
+) -> Result<Result<(), Vec<Wrong>>, ServiceError> {
+    let may = by.may(ActOnSelf(id))?;
+    for _ in 0..ATTEMPTS {
+        let found = app.store.read("find_own_account", async |conn| user::find(conn, id).await).await?;
+        let Some(before) = found else { return Err(gone(id)) };
+        let profile = match filled_in(&before.profile, &typed) {
+            Ok(profile) if profile == before.profile => return Ok(Ok(())),
+            Ok(profile) => profile,
+            Err(wrong) => return Ok(Err(wrong)),
+        };
+        // Later than before whatever the clock says: it is what tells two changes apart.
+        let updated_at = app.clock.now().max(before.updated_at.after(Duration::from_micros(1)));
+        let after = User { profile, updated_at, ..before.clone() };
+        let names = identifiers(after.username.as_deref(), after.email.as_deref())?;
+        let updated = event(app, &may, Action::UserUpdated).about(Target::user(id));
+        let updated = updated.changed(Change::of_user(Some(&before), &after));
+        let done = app
+            .store
+            .transaction("update_own_profile", async |tx| {
+                // The names stay as they are, so that none is taken.
+                let done = user::replace(tx, &after, &names, before.updated_at).await?.unwrap_or(false);
+                audit_event::insert_if(tx, done, &updated).await
+            })
+            .await?;
+        if done {
+            tracing::info!(user = %id, "profile changed by its person");
+            return Ok(Ok(()));
+        }
+    }
+    Err(ServiceError::internal("others keep changing this account"))
+}
