@@ -2,6 +2,7 @@
 
 mod bounds;
 mod dev;
+mod factors;
 mod lifetimes;
 mod mail;
 mod passwords;
@@ -16,12 +17,14 @@ use thiserror::Error;
 use tokio::sync::Notify;
 
 pub use self::dev::{Dev, Persona};
+use self::factors::factor_policy;
 use self::lifetimes::{longest_lifetimes, retired_key_life, usual_lifetimes};
 pub use self::passwords::BreachCheck;
 use crate::config::{Config, EventRetention, Lifetimes, Login, Security};
 use crate::crypto::sealing::MasterKeyError;
 use crate::crypto::{CryptoError, MacKey, MasterKey};
 use crate::domain::account::password_policy::PasswordPolicy;
+use crate::domain::factor::policy::FactorPolicy;
 use crate::domain::oauth::token::claim_catalogue::{CatalogueError, ClaimCatalogue};
 use crate::domain::oauth::token::lifetimes::TokenLifetimes;
 use crate::domain::oauth::token::scope::Scope;
@@ -96,6 +99,8 @@ pub struct Parts {
     pub browser_key: MacKey,
     /// What makes the cookies by which browsers are known again, and hides which accounts were tried.
     pub login_key: MacKey,
+    /// What recovery codes are hashed with.
+    pub factor_key: MacKey,
     /// Whether the log says that a trusted proxy does not tell whom it speaks for.
     pub told_of_silent_proxy: AtomicBool,
     /// Whether the lists of stolen passwords did not answer the last time.
@@ -132,6 +137,8 @@ pub struct Settings {
     pub password_policy: PasswordPolicy,
     /// Where lists of stolen passwords are asked for.
     pub breach_check: Option<BreachCheck>,
+    /// What people prove beside a password.
+    pub factors: FactorPolicy,
     /// The operator's own scopes.
     pub extra_scopes: Scope,
     /// Which claims there are, and which scope releases each.
@@ -302,6 +309,7 @@ impl App {
                 event_retention: config.events.retention,
                 password_policy: passwords::password_policy(config),
                 breach_check: passwords::breach_check(config, dev.is_some()).map_err(BuildError::Other)?,
+                factors: factor_policy(&config.factors),
                 claims: ClaimCatalogue::new(&config.claims.extra)?,
                 extra_scopes: config.scopes.extra.iter().map(String::as_str).collect(),
                 security: config.security.clone(),
@@ -311,6 +319,7 @@ impl App {
             refresh_key: master.derive("refresh_token/successor")?,
             browser_key: master.derive("browser")?,
             login_key: master.derive("login")?,
+            factor_key: master.derive("factor")?,
             told_of_silent_proxy: AtomicBool::new(false),
             breach_check_is_out: AtomicBool::new(false),
             passwords: PasswordPool::new(cores()),

@@ -44,7 +44,7 @@ const EXCEPTIONS: [(&str, &str); 5] = [
 ];
 
 /// Foreign crates that only these parts, or folders, may name.
-const OWNERS: [(&str, &[&str]); 26] = [
+const OWNERS: [(&str, &[&str]); 28] = [
     ("argon2", &["crypto"]),
     ("askama", &["http", "demo", "mail"]),
     ("axum", &["http", "demo"]),
@@ -60,6 +60,7 @@ const OWNERS: [(&str, &[&str]); 26] = [
     ("openidconnect", &["demo"]),
     ("openssl", &["crypto"]),
     ("oxide_auth", &["domain/oauth/state_machine"]),
+    ("qrcodegen", &["http"]),
     ("redis", &["ephemeral"]),
     ("reqwest", &["demo"]),
     ("ring", &["crypto"]),
@@ -67,6 +68,7 @@ const OWNERS: [(&str, &[&str]); 26] = [
     ("socket2", &["http"]),
     ("tokio_postgres", &["storage"]),
     ("toml", &["config", "cli"]),
+    ("totp_rs", &["crypto"]),
     ("tower_http", &["http"]),
     ("tracing_subscriber", &["config", "telemetry"]),
     ("woothee", &["http"]),

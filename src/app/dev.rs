@@ -16,4 +16,6 @@ pub struct Persona {
     pub password: &'static str,
     /// Who they are.
     pub role: &'static str,
+    /// The secret of their authenticator app, in clear: whoever wants to try it types it into their own.
+    pub totp: Option<&'static str>,
 }

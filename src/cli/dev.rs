@@ -14,6 +14,7 @@ use super::{CliError, Common, output};
 use crate::app::{self, App, Persona};
 use crate::config::Config;
 use crate::crypto::MasterKey;
+use crate::crypto::totp::TotpSecret;
 use crate::demo::{self, Credentials, DemoSettings};
 use crate::domain::account::profile::Profile;
 use crate::domain::oauth::client::{ClientId, GrantType, Metadata};
@@ -23,6 +24,7 @@ use crate::http::router::front_with;
 use crate::http::serve::shutdown::Signals;
 use crate::services::ServiceError;
 use crate::services::account::{self, NewUser};
+use crate::services::factor;
 use crate::services::oauth::client::{self, Registration};
 use crate::telemetry;
 
@@ -40,9 +42,15 @@ pub struct Dev {
 const MASTER_KEY_FILE: &str = "master-key";
 const CONFIG_FILE: &str = "latchkey.toml";
 
-const PERSONAS: [Persona; 2] = [
-    Persona { username: "alice", password: "alice-in-latchkey", role: "administrator" },
-    Persona { username: "bob", password: "bob-in-latchkey", role: "ordinary user" },
+const PERSONAS: [Persona; 3] = [
+    Persona { username: "alice", password: "alice-in-latchkey", role: "administrator", totp: None },
+    Persona { username: "bob", password: "bob-in-latchkey", role: "ordinary user", totp: None },
+    Persona {
+        username: "carol",
+        password: "carol-in-latchkey",
+        role: "with a second factor",
+        totp: Some("CAROLSAUTHENTICATORAPPSECRET2345"),
+    },
 ];
 
 impl Dev {
@@ -128,11 +136,9 @@ fn load(settings: &str) -> Result<Config, CliError> {
 fn announce(common: &Common, app: &App, data_dir: &Path) {
     let (issuer, demo, mail) = (app.issuer.as_str(), app.issuer.join("/demo"), app.issuer.join("/dev/mail"));
     let config = data_dir.join(CONFIG_FILE);
-    let personas: Vec<Value> =
-        PERSONAS.iter().map(|p| json!({"username": p.username, "password": p.password, "role": p.role})).collect();
+    let personas: Vec<Value> = PERSONAS.iter().map(described).collect();
     let object = json!({"issuer": issuer, "demo": demo, "mail": mail, "data_dir": data_dir, "config": config, "personas": personas});
-    let people: Vec<_> =
-        PERSONAS.iter().map(|p| format!("  {:<8} {:<20} {}", p.username, p.password, p.role)).collect();
+    let people: Vec<_> = PERSONAS.iter().map(in_a_line).collect();
     let text = format!(
         "\nLatchkey is ready. This is a server to try things on, not one for production.\n\n  \
          open      {demo}\n  mail      {mail}\n  issuer    {issuer}\n  data      {}\n  commands  latchkey --config {} …\n\n\
@@ -147,13 +153,31 @@ fn announce(common: &Common, app: &App, data_dir: &Path) {
     }
 }
 
+fn described(persona: &Persona) -> Value {
+    let Persona { username, password, role, totp } = persona;
+    match totp {
+        None => json!({"username": username, "password": password, "role": role}),
+        Some(secret) => json!({"username": username, "password": password, "role": role, "totp_secret": secret}),
+    }
+}
+
+fn in_a_line(persona: &Persona) -> String {
+    let Persona { username, password, role, totp } = persona;
+    let secret = totp.map(|secret| format!(": for an authenticator app, {secret}")).unwrap_or_default();
+    format!("  {username:<8} {password:<20} {role}{secret}")
+}
+
 async fn create_personas(common: &Common, app: &App) -> Result<(), CliError> {
     for persona in &PERSONAS {
         if account::find(app, persona.username).await?.is_some() {
             continue;
         }
         let administrator = persona.username == "alice";
-        let claims = if administrator { alice() } else { json!({"name": "Bob Builder", "locale": "en-GB"}) };
+        let claims = match persona.username {
+            "alice" => alice(),
+            "carol" => json!({"name": "Carol Codes", "locale": "en-GB"}),
+            _ => json!({"name": "Bob Builder", "locale": "en-GB"}),
+        };
         let new = NewUser {
             username: Some(persona.username.to_owned()),
             email: Some(format!("{}@example.com", persona.username)),
@@ -162,7 +186,11 @@ async fn create_personas(common: &Common, app: &App) -> Result<(), CliError> {
             profile: Profile::parse(claims).map_err(|error| CliError::Other(error.to_string()))?,
             password: Some(SecretString::new(persona.password.to_owned()).into()),
         };
-        account::create(app, &common.actor(), new).await?;
+        let user = account::create(app, &common.actor(), new).await?;
+        if let Some(secret) = persona.totp {
+            let secret = TotpSecret::from_text(&SecretString::new(secret.to_owned())).map_err(ServiceError::from)?;
+            factor::totp::import(app, &common.actor(), &user, &secret).await?;
+        }
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 mod claims;
 mod database;
 mod events;
+mod factors;
 mod injected;
 mod keys;
 mod layers;
@@ -29,6 +30,7 @@ mod setting;
 pub use claims::Claims;
 pub use database::Database;
 pub use events::{EventRetention, Events};
+pub use factors::{Factors, SecondFactor};
 pub use keys::Keys;
 pub use lifetimes::Lifetimes;
 pub use log::{Log, LogFormat, LogLevel, SlowTransaction};
@@ -74,6 +76,8 @@ pub struct Config {
     pub login: Login,
     /// What a new password must be like.
     pub password: Password,
+    /// What people prove beside it.
+    pub factors: Factors,
     /// What the server itself calls.
     pub outbound: Outbound,
     /// What is sent by mail.
@@ -187,6 +191,7 @@ impl Config {
         let keys = Keys::read(from);
         let events = Events::read(from);
         let login = Login::read(from);
+        let factors = Factors::read(from);
         let password = Password::read(from);
         let outbound = Outbound::read(from);
         let mail = Mail::read(from);
@@ -209,6 +214,7 @@ impl Config {
             keys: keys?,
             events: events?,
             login: login?,
+            factors: factors?,
             password: password?,
             outbound: outbound?,
             mail: mail?,

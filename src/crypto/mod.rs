@@ -1,4 +1,5 @@
-//! CPU work only: signatures, sealing, password hashing. The only folder that names josekit, argon2, bcrypt and openssl.
+//! CPU work only: signatures, sealing, password hashing. The only folder that names josekit, argon2, bcrypt, openssl and
+//! totp-rs.
 
 pub mod algorithm;
 pub mod digest;
@@ -11,6 +12,7 @@ pub mod machine_secret;
 pub mod password;
 pub mod sealing;
 pub mod strict_json;
+pub mod totp;
 
 use thiserror::Error;
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::crypto::CryptoError;
 use crate::domain::access::permission::Forbidden;
 use crate::domain::account::error::AccountError;
+use crate::domain::factor::error::FactorRefusal;
 use crate::domain::oauth::client::ClientId;
 use crate::domain::oauth::client::registration_error::RegistrationError;
 use crate::domain::oauth::error::Refusal;
@@ -36,6 +37,8 @@ pub enum ServiceError {
     Key(KeyRefusal),
     /// A job cannot be tried again.
     Job(JobRefusal),
+    /// Something cannot be done with second factors.
+    Factor(FactorRefusal),
     /// Whoever asks may not do it.
     Forbidden(Forbidden),
     /// We cannot do it now; the same request may succeed later.
@@ -83,6 +86,7 @@ impl fmt::Display for ServiceError {
             Self::Registration(refusal) => write!(f, "refused: {refusal}"),
             Self::Key(refusal) => write!(f, "refused: {refusal}"),
             Self::Job(refusal) => write!(f, "refused: {refusal}"),
+            Self::Factor(refusal) => write!(f, "refused: {refusal}"),
             Self::Forbidden(refusal) => write!(f, "refused: {refusal}"),
             Self::Unavailable(unavailable) => write!(f, "unavailable: {}", unavailable.cause),
             Self::Internal(_) => f.write_str("internal error"),
@@ -134,6 +138,7 @@ from_subject! {
     Registration(RegistrationError);
     Key(KeyRefusal);
     Job(JobRefusal);
+    Factor(FactorRefusal);
     Forbidden(Forbidden);
 }
 

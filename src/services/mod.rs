@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod error;
+pub mod factor;
 pub mod oauth;
 pub mod operation;
 pub mod sign_in;

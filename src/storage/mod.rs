@@ -6,6 +6,7 @@
 
 pub mod account;
 mod engine;
+pub mod factor;
 pub mod oauth;
 pub mod operation;
 pub mod sign_in;

@@ -96,3 +96,24 @@ async fn where_nobody_needs_to_be() {
     let app = TestApp::configured().explaining().start().await;
     assert_page("landing-development", &app.browser().open("/").await);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_second_factor() {
+    let app = TestApp::configured().toml("[factors]\nsecond_factor = \"required\"\n").start().await;
+    let shop = shop(&app).await;
+    let phone = app.add_totp("alice").await;
+    let mut browser = app.browser();
+    let login = browser.open(&shop.request().url()).await;
+    let page = browser.sign_in(&login, "alice").await;
+    assert_eq!(page.shows(), Shows::SecondFactor);
+    assert_page("second-factor", &page);
+    let refused = browser.give_code(&page, &phone.wrong()).await;
+    assert_page("second-factor-refused", &refused);
+    let recovery = browser.open(&format!("{}&method=recovery_code", page.url)).await;
+    assert_page("recovery-code", &recovery);
+    let mut browser = app.browser();
+    let login = browser.open(&shop.request().url()).await;
+    let page = browser.sign_in(&login, "bob").await;
+    assert_eq!(page.shows(), Shows::AddFactor);
+    assert_page("add-factor", &page);
+}

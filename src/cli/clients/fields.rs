@@ -10,7 +10,7 @@ use crate::cli::CliError;
 use crate::config;
 use crate::crypto::Algorithm;
 use crate::domain::oauth::client::registration::{Authentication, Changes};
-use crate::domain::oauth::client::{AuthMethod, ClientId, GrantType, TokenFormat, metadata_document};
+use crate::domain::oauth::client::{AuthMethod, ClientId, GrantType, SecondFactorFor, TokenFormat, metadata_document};
 use crate::domain::oauth::token::scope::Scope;
 use crate::services::ServiceError;
 
@@ -82,6 +82,10 @@ pub struct Fields {
     /// under .local, .internal or .home.arpa. Only with a secret. Less safe: codes travel in clear text.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     private_http: Option<bool>,
+    /// Who must prove more than a password to it: usual, those who must anyway (factors.second_factor); required,
+    /// everybody.
+    #[arg(long, value_name = "WHO", value_parser = PossibleValuesParser::new(SecondFactorFor::ALL.map(SecondFactorFor::as_str)))]
+    second_factor: Option<String>,
     /// Its home page.
     #[arg(long, value_name = "URL")]
     client_uri: Option<String>,
@@ -159,6 +163,11 @@ impl Fields {
             refresh_token_absolute_lifetime: self.refresh_token_lifetime.map(Some),
             localhost_any_port: self.localhost_any_port,
             private_http: self.private_http,
+            second_factor: self
+                .second_factor
+                .as_deref()
+                .map(|text| SecondFactorFor::parse(text).ok_or_else(|| unknown("--second-factor")))
+                .transpose()?,
         })
     }
 }

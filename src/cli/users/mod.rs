@@ -1,15 +1,19 @@
 //! `latchkey admin` and `latchkey users`.
 
+mod factors;
 mod imported_hash;
 mod shown;
+mod which;
 
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use self::factors::Factors;
 use self::imported_hash::ImportedHashFrom;
 use self::shown::{describe, lines, listed};
+use self::which::Which;
 use super::{CliError, Common, confirm, password};
 use crate::app::App;
 use crate::domain::account::profile::Profile;
@@ -43,15 +47,11 @@ pub enum Users {
     Disable(Which),
     /// Forget wrong passwords: one whose sign-ins are slowed down or stopped can try again at once.
     Unlock(Which),
+    /// What one proves beside the password.
+    #[command(subcommand)]
+    Factors(Factors),
     /// Delete one, with every session, grant, token and consent. The id is never used again.
     Delete(Delete),
-}
-
-#[derive(Args)]
-pub struct Which {
-    /// Username, e-mail address or id (the sub claim).
-    #[arg(value_name = "USER")]
-    name: String,
 }
 
 #[derive(Args)]
@@ -177,7 +177,7 @@ impl Users {
                 let user = which.find(&app).await?;
                 let password = match hash.read()? {
                     Some(hash) => NewPassword::from(hash),
-                    None => password::read(&which.name)?.into(),
+                    None => password::read(which.name())?.into(),
                 };
                 let strength = account::set_password(&app, &common.actor(), &user, password).await?;
                 let strength = strength.map(|strength| format!(" (strength {strength} of 4)")).unwrap_or_default();
@@ -204,6 +204,7 @@ impl Users {
                 };
                 (json!({"sub": user.id.to_string(), "unlocked": unlocked}), text)
             }
+            Self::Factors(factors) => factors.run(common, &app).await?,
             Self::Delete(Delete { which, yes }) => {
                 let user = which.find(&app).await?;
                 let whom = format!("{} (sub {})", user.login_name().unwrap_or("a user"), user.id);
@@ -214,12 +215,6 @@ impl Users {
         };
         common.output().done(&object, &text);
         Ok(())
-    }
-}
-
-impl Which {
-    async fn find(&self, app: &App) -> Result<User, CliError> {
-        Ok(account::show(app, &self.name).await?)
     }
 }
 

@@ -17,6 +17,7 @@ pub fn describe(user: &User) -> Value {
         "claims": user.profile.to_json(),
         "custom_claims": user.profile.custom(),
         "has_password": user.password_hash.is_some(),
+        "second_factor": user.second_factor,
         "created_at": user.created_at.to_string(),
         "updated_at": user.updated_at.to_string(),
     })

@@ -24,6 +24,8 @@ pub struct User {
     pub profile: Profile,
     /// argon2id in PHC form, or until the next sign-in a hash of another system; `None`: they cannot sign in with a password.
     pub password_hash: Option<String>,
+    /// Whether they have a second factor: then a password alone never signs them in.
+    pub second_factor: bool,
     /// When the account was made.
     pub created_at: Timestamp,
     /// When anything above last changed: the `updated_at` claim.
@@ -99,6 +101,7 @@ mod tests {
             administrator: false,
             profile: Profile::default(),
             password_hash: None,
+            second_factor: false,
             created_at: Timestamp::from_secs(1),
             updated_at: Timestamp::from_micros(2_500_000),
         };

@@ -1,6 +1,6 @@
 //! How strong a sign-in is, by what was proved in it.
 
-use super::method::Method;
+use super::method::Kind;
 use super::proof::Proofs;
 
 /// An authentication context class (OpenID Connect Core §2); the stronger one is the greater.
@@ -8,16 +8,19 @@ use super::proof::Proofs;
 pub enum Class {
     /// A password alone.
     Password,
+    /// A password, and something that its owner has.
+    TwoFactors,
 }
 
 impl Class {
     /// Every class that a sign-in here can reach, the weakest first.
-    pub const ALL: [Self; 1] = [Self::Password];
+    pub const ALL: [Self; 2] = [Self::Password, Self::TwoFactors];
 
     /// Its name: the `acr` claim.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Password => "urn:latchkey:acr:password",
+            Self::TwoFactors => "urn:latchkey:acr:mfa",
         }
     }
 
@@ -27,14 +30,15 @@ impl Class {
     }
 }
 
-/// The class that these proofs reach together; `None` when they prove nothing.
+/// The class that these proofs reach together; `None` when they prove nothing, or only what comes second.
 pub fn class_of(proofs: &Proofs) -> Option<Class> {
-    let has = |method| proofs.iter().any(|proof| proof.method == method);
-    has(Method::Password).then_some(Class::Password)
+    let both = proofs.are_of(Kind::Had);
+    proofs.are_of(Kind::Known).then_some(if both { Class::TwoFactors } else { Class::Password })
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::method::Method;
     use super::super::proof::Proof;
     use super::*;
     use crate::foundation::Timestamp;
@@ -43,6 +47,18 @@ mod tests {
     fn a_password_reaches_its_class_and_nothing_reaches_none() {
         assert_eq!(class_of(&Proofs::default()), None);
         assert_eq!(class_of(&Proofs::of(Proof::by_password(Timestamp::from_secs(1)))), Some(Class::Password));
+    }
+
+    #[test]
+    fn a_second_factor_adds_to_a_password_and_is_nothing_without_it() {
+        let password = Proof::by_password(Timestamp::from_secs(1));
+        for method in [Method::Totp, Method::RecoveryCode] {
+            let second = Proof { method, ..password };
+            assert_eq!(class_of(&Proofs::of(password).and(second)), Some(Class::TwoFactors), "{method:?}");
+            assert_eq!(class_of(&Proofs::of(second).and(second)), None, "{method:?}");
+        }
+        assert_eq!(class_of(&Proofs::of(password).and(password)), Some(Class::Password));
+        assert!(Class::TwoFactors > Class::Password);
     }
 
     #[test]

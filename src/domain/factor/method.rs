@@ -32,9 +32,30 @@ macro_rules! methods {
 methods! {
     /// A password, of which an account has one.
     Password = "password", ["pwd"];
+    /// A code of an authenticator app (RFC 6238).
+    Totp = "totp", ["otp"];
+    /// A code from the list that was shown once.
+    RecoveryCode = "recovery_code", ["otp"];
+}
+
+/// What a method shows: two of different kinds are two factors (NIST SP 800-63-4 §2.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// That somebody knows something.
+    Known,
+    /// That they have something.
+    Had,
 }
 
 impl Method {
+    /// What it shows.
+    pub const fn kind(self) -> Kind {
+        match self {
+            Self::Password => Kind::Known,
+            Self::Totp | Self::RecoveryCode => Kind::Had,
+        }
+    }
+
     /// The method of this name; `None` for one that only a newer version knows.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|method| method.as_str() == text)

@@ -1,7 +1,7 @@
 //! What somebody has given to prove who they are. A session holds it; what its tokens say of the sign-in (`acr`, `amr`)
 //! follows from it, so that no flag can say more than was proved.
 
-use super::method::Method;
+use super::method::{Kind, Method};
 use crate::foundation::{Timestamp, id::CredentialId};
 
 /// One proof: how, when, and by what.
@@ -37,10 +37,24 @@ impl Proofs {
         self.0.iter()
     }
 
-    /// The `amr` claim (RFC 8176): the words of every method, each once.
+    /// These and one more.
+    #[must_use]
+    pub fn and(mut self, proof: Proof) -> Self {
+        self.0.push(proof);
+        self
+    }
+
+    /// Whether one of them is of this kind.
+    pub fn are_of(&self, kind: Kind) -> bool {
+        self.iter().any(|proof| proof.method.kind() == kind)
+    }
+
+    /// The `amr` claim (RFC 8176): the words of every method, each once, and `mfa` where they are of two kinds.
     pub fn amr(&self) -> Vec<String> {
         let mut words = Vec::new();
-        for word in self.iter().flat_map(|proof| proof.method.amr()) {
+        let both = self.are_of(Kind::Known) && self.are_of(Kind::Had);
+        let together: &[&str] = if both { &["mfa"] } else { &[] };
+        for word in self.iter().flat_map(|proof| proof.method.amr()).chain(together) {
             if !words.iter().any(|known| known == word) {
                 words.push((*word).to_owned());
             }
@@ -64,5 +78,14 @@ mod tests {
         let proof = Proof::by_password(Timestamp::from_secs(1));
         assert_eq!(Proofs::from_iter([proof, proof]).amr(), ["pwd"]);
         assert_eq!(Proofs::default().amr(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn two_kinds_of_proof_are_told_as_such_and_two_of_one_kind_are_not() {
+        let password = Proof::by_password(Timestamp::from_secs(1));
+        let by = |method| Proof { method, ..password };
+        assert_eq!(Proofs::of(password).and(by(Method::Totp)).amr(), ["pwd", "otp", "mfa"]);
+        assert_eq!(Proofs::of(password).and(by(Method::RecoveryCode)).amr(), ["pwd", "otp", "mfa"]);
+        assert_eq!(Proofs::of(by(Method::Totp)).and(by(Method::RecoveryCode)).amr(), ["otp"]);
     }
 }

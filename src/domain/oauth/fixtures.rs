@@ -98,6 +98,7 @@ pub(crate) fn user(id: UserId) -> User {
         administrator: false,
         profile: Profile::parse(serde_json::json!({"name": "Alice Liddell"})).unwrap(),
         password_hash: None,
+        second_factor: false,
         created_at: NOW,
         updated_at: NOW,
     }

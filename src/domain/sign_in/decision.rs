@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::domain::account::user::User;
 use crate::domain::factor::class::{Class, class_of};
+use crate::domain::factor::policy::{Demand, FactorPolicy};
 use crate::domain::oauth::authorize::request::{AuthorizationRequest, Prompt};
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::client::redirect::VerifiedRedirect;
@@ -24,6 +25,10 @@ pub struct Situation<'a> {
     pub redirect: &'a VerifiedRedirect,
     /// Who is signed in, in a live session of an active user.
     pub signed_in: Option<(&'a Session, &'a User)>,
+    /// Who gave their password in this very flow, and is not signed in by that alone.
+    pub half: Option<&'a User>,
+    /// What this installation demands beside a password.
+    pub policy: &'a FactorPolicy,
     /// What that user has allowed this client before.
     pub consent: Option<&'a Consent>,
     /// Whether they have just allowed it in answer to this very request: an answer to another one, in another tab, says
@@ -47,6 +52,10 @@ pub struct Situation<'a> {
 pub enum Step {
     /// The user signs in, for the first time or again.
     SignIn,
+    /// The user gives a second factor.
+    SecondFactor,
+    /// The user adds a second factor, because one is demanded and they have none.
+    AddFactor,
     /// The user says which account to go on with.
     ChooseAccount,
     /// The user is asked for consent to these single claims besides the scope.
@@ -74,6 +83,14 @@ pub fn next_step(s: &Situation<'_>) -> Result<Step, Refusal> {
             let description = "The user must choose an account, and prompt=none forbids to ask.";
             Err(Refusal::new(ErrorCode::AccountSelectionRequired, description).of(Kind::Interaction))
         }
+        Step::SecondFactor => {
+            let description = "The user must give a second factor, and prompt=none forbids to ask.";
+            Err(Refusal::new(ErrorCode::LoginRequired, description).of(Kind::Interaction))
+        }
+        Step::AddFactor => {
+            let description = "The user must add a second factor, and prompt=none forbids to ask.";
+            Err(Refusal::new(ErrorCode::InteractionRequired, description).of(Kind::Interaction))
+        }
         Step::Consent(_) => {
             Err(Refusal::new(ErrorCode::ConsentRequired, "The user must consent, and prompt=none forbids to ask.")
                 .of(Kind::Interaction)
@@ -83,6 +100,10 @@ pub fn next_step(s: &Situation<'_>) -> Result<Step, Refusal> {
 }
 
 fn step(s: &Situation<'_>) -> Result<Step, Refusal> {
+    // The password that was given here comes before whoever else is signed in: they may be about to switch.
+    if let Some(user) = s.half {
+        return Ok(if user.second_factor { Step::SecondFactor } else { Step::AddFactor });
+    }
     let Some((session, user)) = s.signed_in else {
         return Ok(Step::SignIn);
     };
@@ -109,7 +130,12 @@ fn step(s: &Situation<'_>) -> Result<Step, Refusal> {
     let Some(reached) = class_of(&session.proofs) else {
         return Ok(Step::SignIn);
     };
-    check_acr(s.request, reached)?;
+    match s.policy.missing(user, Some(s.client), reached, s.now)? {
+        Demand::Factor => return Ok(Step::SecondFactor),
+        Demand::NewFactor => return Ok(Step::AddFactor),
+        Demand::Nothing => {}
+    }
+    acr_for(s.request, reached)?;
     Ok(consent(s))
 }
 
@@ -126,18 +152,23 @@ pub fn demands_sign_in(request: &AuthorizationRequest) -> bool {
     request.prompt.contains(&Prompt::Login) || request.max_age == Some(0)
 }
 
-/// An essential acr that cannot be reached is a failed authentication: the `acr` claim must be one of those that were asked
-/// for (§5.5.1.1).
-fn check_acr(request: &AuthorizationRequest, reached: Class) -> Result<(), Refusal> {
-    match request.claims.essential_acr() {
-        Some(accepted) if !accepted.iter().any(|acr| Class::parse(acr) == Some(reached)) => {
-            let description = "None of the essential acr values can be reached.";
-            Err(Refusal::new(ErrorCode::UnmetAuthenticationRequirements, description)
-                .with("asked for", accepted.join(" "))
-                .with("reached", reached.as_str()))
-        }
-        _ => Ok(()),
-    }
+/// The class that is told to the client, of somebody who has `reached` so much: all of it, unless the client insists on
+/// others, and then the strongest of those that is reached too. An essential acr that cannot be reached is a failed
+/// authentication (§5.5.1.1).
+///
+/// # Errors
+/// For the client: none of those that it insists on is reached.
+pub fn acr_for(request: &AuthorizationRequest, reached: Class) -> Result<Class, Refusal> {
+    let Some(accepted) = request.claims.essential_acr() else {
+        return Ok(reached);
+    };
+    let told = accepted.iter().filter_map(|acr| Class::parse(acr)).filter(|class| *class <= reached).max();
+    told.ok_or_else(|| {
+        let description = "None of the essential acr values can be reached.";
+        Refusal::new(ErrorCode::UnmetAuthenticationRequirements, description)
+            .with("asked for", accepted.join(" "))
+            .with("reached", reached.as_str())
+    })
 }
 
 /// Whether consent matters at all, and thus what is remembered of it: a first-party client is exempt unless it asks to

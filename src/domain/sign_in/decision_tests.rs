@@ -1,7 +1,10 @@
 //! The tests of `decision.rs`.
 
 use super::*;
-use crate::domain::factor::proof::Proofs;
+use crate::domain::factor::method::Method;
+use crate::domain::factor::policy::Rule;
+use crate::domain::factor::proof::{Proof, Proofs};
+use crate::domain::oauth::client::SecondFactorFor;
 use crate::domain::oauth::fixtures::{
     MICROSECOND, NOW, client, public, request, scope, seconds, session as signed_in_at, user,
 };
@@ -13,6 +16,9 @@ struct Told {
     client: Client,
     redirect: &'static str,
     session: Option<Session>,
+    second_factor: bool,
+    half: bool,
+    policy: FactorPolicy,
     consent: Option<Consent>,
     proved_here: bool,
     chosen_here: bool,
@@ -30,6 +36,9 @@ impl Told {
             redirect: "https://app.example/cb",
             session: Some(signed_in_at(earlier)),
             consent: Some(consented("openid", earlier)),
+            second_factor: false,
+            half: false,
+            policy: FactorPolicy { rule: Rule::Optional, enrol_by: None },
             proved_here: false,
             chosen_here: false,
             just_allowed: false,
@@ -102,17 +111,46 @@ impl Told {
         self
     }
 
+    /// The person has a second factor.
+    fn with_factor(mut self) -> Self {
+        self.second_factor = true;
+        self
+    }
+
+    /// Somebody gave their password in this flow, and no more.
+    fn half(mut self) -> Self {
+        self.half = true;
+        self
+    }
+
+    /// The session holds a code of an app too.
+    fn by_two_factors(mut self) -> Self {
+        let session = self.session.as_mut().unwrap();
+        let second = Proof { method: Method::Totp, ..Proof::by_password(session.authenticated_at) };
+        session.proofs = session.proofs.clone().and(second);
+        self
+    }
+
+    fn required(mut self) -> Self {
+        self.policy.rule = Rule::Required;
+        self
+    }
+
     fn next(&self) -> Result<Step, ErrorCode> {
         let mut client = self.client.clone();
         client.metadata.redirect_uris = vec![self.redirect.to_owned()];
         let redirect = VerifiedRedirect::prove(&client, Some(self.redirect)).unwrap();
-        let user = self.session.as_ref().map(|session| user(session.user));
+        let person = |id| User { second_factor: self.second_factor, ..user(id) };
+        let user = self.session.as_ref().map(|session| person(session.user));
+        let half = self.half.then(|| person(signed_in_at(NOW).user));
         next_step(&Situation {
             catalogue: &ClaimCatalogue::default(),
             request: &self.request,
             client: &client,
             redirect: &redirect,
             signed_in: self.session.as_ref().zip(user.as_ref()),
+            half: half.as_ref(),
+            policy: &self.policy,
             consent: self.consent.as_ref(),
             just_allowed: self.just_allowed,
             proved_here: self.proved_here,
@@ -349,4 +387,60 @@ fn silent_step(step: Step) -> Result<Step, ErrorCode> {
         Step::Consent(_) => Err(ErrorCode::ConsentRequired),
         step => Ok(step),
     }
+}
+
+#[test]
+fn a_password_alone_is_not_enough_for_whoever_has_a_second_factor() {
+    assert_eq!(Told::ready().with_factor().next(), Ok(Step::SecondFactor));
+    assert_eq!(Told::ready().with_factor().by_two_factors().next(), Ok(Step::Done));
+    assert_eq!(Told::ready().with_factor().prompt(&[Prompt::None]).next(), Err(ErrorCode::LoginRequired));
+    let old = Told::ready().with_factor().max_age(60);
+    assert_eq!(old.next(), Ok(Step::SignIn), "the password first, where that is too old");
+}
+
+#[test]
+fn whoever_must_have_a_second_factor_and_has_none_adds_one() {
+    assert_eq!(Told::ready().required().next(), Ok(Step::AddFactor));
+    assert_eq!(Told::ready().required().by_two_factors().next(), Ok(Step::Done));
+    assert_eq!(Told::ready().required().prompt(&[Prompt::None]).next(), Err(ErrorCode::InteractionRequired));
+    let mut off = Told::ready();
+    (off.policy.rule, off.client.metadata.second_factor) = (Rule::Off, SecondFactorFor::Everybody);
+    assert_eq!(off.next(), Err(ErrorCode::UnmetAuthenticationRequirements));
+    off.policy.rule = Rule::Optional;
+    assert_eq!(off.next(), Ok(Step::AddFactor));
+}
+
+#[test]
+fn half_a_sign_in_is_completed_whoever_else_is_signed_in() {
+    assert_eq!(Told::ready().signed_out().half().with_factor().next(), Ok(Step::SecondFactor));
+    assert_eq!(Told::ready().signed_out().half().next(), Ok(Step::AddFactor));
+    assert_eq!(Told::ready().by_two_factors().half().with_factor().next(), Ok(Step::SecondFactor));
+    let none = Told::ready().signed_out().half().with_factor().prompt(&[Prompt::None]);
+    assert_eq!(none.next(), Err(ErrorCode::LoginRequired));
+}
+
+#[test]
+fn an_essential_acr_is_reached_by_a_second_factor_or_not_at_all() {
+    let wants = |told: Told, acr: &str| {
+        told.claims(&format!(r#"{{"id_token":{{"acr":{{"essential":true,"values":["{acr}"]}}}}}}"#))
+    };
+    let (weak, strong) = ("urn:latchkey:acr:password", "urn:latchkey:acr:mfa");
+    assert_eq!(wants(Told::ready(), strong).next(), Err(ErrorCode::UnmetAuthenticationRequirements));
+    assert_eq!(wants(Told::ready().with_factor(), strong).next(), Ok(Step::SecondFactor));
+    assert_eq!(wants(Told::ready().with_factor().by_two_factors(), strong).next(), Ok(Step::Done));
+    assert_eq!(wants(Told::ready().by_two_factors(), weak).next(), Ok(Step::Done), "more than was asked for");
+    assert_eq!(wants(Told::ready().by_two_factors(), "gold").next(), Err(ErrorCode::UnmetAuthenticationRequirements));
+}
+
+#[test]
+fn the_acr_that_is_told_is_one_that_was_asked_for() {
+    let told = |json: &str, reached| {
+        let request = AuthorizationRequest { claims: ClaimsRequest::parse(json).unwrap(), ..request() };
+        acr_for(&request, reached).map_err(|refusal| refusal.code)
+    };
+    let essential = r#"{"id_token":{"acr":{"essential":true,"values":["urn:latchkey:acr:password"]}}}"#;
+    let voluntary = r#"{"id_token":{"acr":{"values":["urn:latchkey:acr:password"]}}}"#;
+    assert_eq!(told(essential, Class::TwoFactors), Ok(Class::Password));
+    assert_eq!(told(voluntary, Class::TwoFactors), Ok(Class::TwoFactors));
+    assert_eq!(told("{}", Class::Password), Ok(Class::Password));
 }

@@ -7,5 +7,6 @@ pub mod destination;
 pub mod device;
 pub mod login_throttle;
 pub mod page_refusal;
+pub mod pending_sign_in;
 pub mod place;
 pub mod session;

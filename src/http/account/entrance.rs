@@ -123,7 +123,7 @@ impl<P: AccountPage> FromRequest<App> for Sent<P> {
 }
 
 async fn arrive<P: AccountPage>(app: &App, mut browser: Browser, params: Params) -> Result<Visit<P::Who>, TurnedAway> {
-    let decided = own_page::decide(app, P::PAGE, browser.signed_in()).await?;
+    let decided = own_page::decide(app, P::PAGE, browser.signed_in(), None).await?;
     let who = decided.ok().and_then(|(session, user)| P::Who::admit(app, session, user));
     match who {
         Some(who) => Ok(Visit { app: app.clone(), browser, params, who, page: P::PAGE }),

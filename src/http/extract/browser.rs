@@ -26,9 +26,11 @@ use crate::app::App;
 use crate::crypto::digest::equal;
 use crate::domain::access::actor::Actor;
 use crate::domain::account::user::User;
+use crate::domain::sign_in::pending_sign_in::COMPLETE_WITHIN;
 use crate::domain::sign_in::session as sign_in;
 use crate::foundation::{Secret, SecretHash};
 use crate::http::respond::page_error::PageError;
+use crate::services::sign_in::authorize::Place;
 use crate::services::sign_in::browser_session::{self, Before, KEY, Known, NewRecord};
 use crate::services::{ServiceError, Unavailable};
 
@@ -41,6 +43,8 @@ pub struct Browser {
     known: Option<Known>,
     signed_in: Option<(sign_in::Session, User)>,
     stranger: Option<Stranger>,
+    /// The hash of the secret of half a sign-in.
+    half: Option<SecretHash>,
     /// Its address, and who is signed in.
     actor: Actor,
     address: IpAddr,
@@ -72,6 +76,11 @@ impl Browser {
     /// What its authorization requests are bound to.
     pub fn binding(&self) -> Option<SecretHash> {
         self.secret().map(SecretHash::of)
+    }
+
+    /// What its requests are looked for by.
+    pub fn place(&self) -> Place {
+        Place { browser: self.binding(), half: self.half }
     }
 
     /// The user who is signed in, even if their session has ended; otherwise nobody.
@@ -114,6 +123,14 @@ impl Browser {
         Before { known: cookie.zip(self.known.clone()), binding }
     }
 
+    /// Gives it the secret of half a sign-in, for as long as that can be completed.
+    pub fn keep_half(&mut self, secret: &Secret) {
+        let lasts = time::Duration::try_from(COMPLETE_WITHIN).unwrap_or(time::Duration::MINUTE);
+        let cookie = Cookie::build((half_name(self.secure), secret.reveal())).max_age(lasts);
+        self.cookies.add(cookie.http_only(true).same_site(SameSite::Lax).secure(self.secure).path("/").build());
+        self.half = Some(secret.hash());
+    }
+
     /// Gives it the cookie of a sign-in that has been stored; `stays` when it is to keep it after it is closed, for as
     /// long as the session can last. The old cookie signs nobody in.
     ///
@@ -127,6 +144,7 @@ impl Browser {
         self.record.set_expiry(Some(if stays { Expiry::OnInactivity(lasts) } else { Expiry::OnSessionEnd }));
         (self.known, self.signed_in) = (Some(new.known), None);
         self.forget_stranger();
+        self.forget_half();
         Ok(())
     }
 
@@ -143,6 +161,7 @@ impl Browser {
             self.record.flush().await.map_err(unavailable)?;
         }
         self.forget_stranger();
+        self.forget_half();
         Ok(())
     }
 
@@ -152,6 +171,14 @@ impl Browser {
             self.cookies.remove(Cookie::build(name).path("/").build());
         }
         self.stranger = None;
+    }
+
+    fn forget_half(&mut self) {
+        let name = half_name(self.secure);
+        if self.cookies.get(name).is_some() {
+            self.cookies.remove(Cookie::build(name).path("/").secure(self.secure).build());
+        }
+        self.half = None;
     }
 
     fn secret(&self) -> Option<&str> {
@@ -196,6 +223,7 @@ impl FromRequestParts<App> for Browser {
             None => cookies.get(stranger_name(secure)).and_then(|cookie| Stranger::read(app, &cookie)),
             Some(_) => None,
         };
+        let half = cookies.get(half_name(secure)).map(|cookie| SecretHash::of(cookie.value()));
         let Ok(ClientIp(address)): Result<_, Infallible> = ClientIp::from_request_parts(parts, app).await;
         let signed_in = parts.extensions.get::<Beside>().and_then(Beside::take);
         let stranger_here = actor::at(address, &parts.headers);
@@ -203,7 +231,7 @@ impl FromRequestParts<App> for Browser {
             Some((session, user)) => stranger_here.signed_in(user.id, session.id),
             None => stranger_here,
         };
-        Ok(Self { cookies, record, known, signed_in, stranger, actor, address, secure })
+        Ok(Self { cookies, record, known, signed_in, stranger, half, actor, address, secure })
     }
 }
 
@@ -221,6 +249,11 @@ fn unavailable(error: tower_sessions::session::Error) -> ServiceError {
 /// The cookie of a browser that nobody has signed in with.
 const fn stranger_name(secure: bool) -> &'static str {
     if secure { "__Host-latchkey-browser" } else { "latchkey-browser" }
+}
+
+/// The cookie with the secret of half a sign-in.
+const fn half_name(secure: bool) -> &'static str {
+    if secure { "__Host-latchkey-half" } else { "latchkey-half" }
 }
 
 /// The layer that reads and writes the cookie of a browser in which somebody has signed in. On https it has the `__Host-`

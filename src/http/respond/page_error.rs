@@ -82,6 +82,12 @@ fn render(app: &App, error: &ServiceError, again: Option<String>) -> Response {
             let told = Told { kind: Kind::Internal, error, description, detail: &Detail::default() };
             refused(app, StatusCode::FORBIDDEN, TRY_AGAIN, Trace::told(told, None))
         }
+        ServiceError::Factor(refusal) => {
+            let description = "No second factor can be added to this account now.";
+            let error = &refusal.to_string();
+            let told = Told { kind: Kind::Internal, error, description, detail: &Detail::default() };
+            refused(app, StatusCode::BAD_REQUEST, TRY_AGAIN, Trace::told(told, None))
+        }
         ServiceError::Unavailable(unavailable) => {
             let trace = failed(error, BUSY);
             busy(app, unavailable.retry_after.as_secs().max(1), again, trace)

@@ -10,14 +10,16 @@ use crate::http::extract::browser;
 use crate::http::oauth::authorize;
 use crate::http::respond::page_error;
 use crate::http::set_out::LOGIN;
-use crate::http::sign_in::next_page::{CHOOSE_ACCOUNT, CONSENT};
-use crate::http::sign_in::{choose_account, consent, landing, login, logout};
+use crate::http::sign_in::next_page::{ADD_FACTOR, CHOOSE_ACCOUNT, CONSENT, SECOND_FACTOR};
+use crate::http::sign_in::{add_factor, choose_account, consent, landing, login, logout, second_factor};
 use crate::http::{layers, same_origin, static_files};
 
 /// The pages, and what they load.
 pub fn routes(app: &App) -> Router<App> {
     let our_forms = Router::new()
         .route(LOGIN, get(login::get).post(login::post))
+        .route(SECOND_FACTOR, get(second_factor::get).post(second_factor::post))
+        .route(ADD_FACTOR, get(add_factor::get).post(add_factor::post))
         .route(CHOOSE_ACCOUNT, get(choose_account::get).post(choose_account::post))
         .route(CONSENT, get(consent::get).post(consent::post))
         .route("/logout/confirm", post(logout::confirm))

@@ -30,6 +30,9 @@ pub trait PageStep: Send + Sized {
     /// Whether the page says why it is shown again when its form was void: where something was typed in, and is lost.
     const SAYS_WHY: bool = false;
 
+    /// Whether the page is for whoever has given a password, and is not signed in.
+    const AFTER_PASSWORD: bool = false;
+
     /// The step, if it is what the request waits for; `params` are those of the page's link.
     fn due(ask: &Ask, params: &Params) -> Option<Self>;
 
@@ -90,8 +93,9 @@ impl<S: PageStep> FromRequest<App> for Answered<S> {
         match S::answerable(&visit.ask, &visit.params) {
             Some(step) if visit.browser.sent_form(visit.params.get("csrf")) => Ok(Self(visit.at(step))),
             Some(_) => Err(void(S::PATH, &visit.flow, S::SAYS_WHY)),
-            // It took so long that the client wants another sign-in first (`max_age`).
-            None if visit.ask.step == Step::SignIn && visit.ask.signed_in.is_some() => {
+            // It took so long that the client wants another sign-in first (`max_age`), or that the password does not count
+            // any more.
+            None if visit.ask.step == Step::SignIn && (visit.ask.signed_in.is_some() || S::AFTER_PASSWORD) => {
                 Err(void(LOGIN, &visit.flow, true))
             }
             None => Err(visit.turned_away().await),
@@ -102,8 +106,7 @@ impl<S: PageStep> FromRequest<App> for Answered<S> {
 /// Finds out where the request stands that the browser came with.
 async fn arrive(app: &App, mut browser: Browser, params: Params) -> Result<Visit<()>, TurnedAway> {
     let flow = flow_of(&params)?;
-    let progress =
-        authorize::resume(app, &browser.actor(), &flow, browser.binding(), browser.signed_in(), false).await?;
+    let progress = authorize::resume(app, &browser.actor(), &flow, browser.place(), browser.signed_in(), false).await?;
     match progress {
         Progress::Ask(ask) => Ok(Visit { app: app.clone(), browser, params, flow, ask, step: () }),
         Progress::Restart(_) if params.get(AGAIN).is_some() && !browser.is_known() => Err(PageRefusal::NoCookie.into()),
@@ -158,8 +161,8 @@ impl<S> Visit<S> {
     /// # Errors
     /// As [`authorize::resume`].
     pub async fn done(self, signed_in: Option<(Session, User)>, just_allowed: bool) -> Result<Response, PageError> {
-        let (actor, binding) = (self.browser.actor(), self.browser.binding());
-        let progress = authorize::resume(&self.app, &actor, &self.flow, binding, signed_in, just_allowed).await?;
+        let (actor, place) = (self.browser.actor(), self.browser.place());
+        let progress = authorize::resume(&self.app, &actor, &self.flow, place, signed_in, just_allowed).await?;
         self.go_on(progress).await
     }
 

@@ -42,7 +42,12 @@ mod tests {
 
     #[test]
     fn a_production_server_says_nothing_of_itself() {
-        let persona = Persona { username: "alice".into(), password: "hunter2".into(), role: "x".into() };
+        let persona = Persona {
+            username: "alice".into(),
+            password: "hunter2".into(),
+            role: "x".into(),
+            totp: Some("JBSW".into()),
+        };
         let page =
             |dev| LandingPage { layout: layout(dev), issuer: "http://i".into(), personas: vec![persona.clone()] };
         let html = page(false).render().unwrap();

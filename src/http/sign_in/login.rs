@@ -25,6 +25,7 @@ use crate::http::respond::page::{Page, Policy, page};
 use crate::http::respond::page_error::PageError;
 use crate::http::respond::refused::with_trace;
 use crate::http::set_out::LOGIN;
+use crate::services::sign_in::enter::Entered;
 use crate::services::sign_in::login::{Attempt, SignIn, sign_in};
 use crate::services::sign_in::progress::Ask;
 
@@ -96,15 +97,12 @@ pub async fn post(Device(device): Device, Answered(mut visit): Answered<LoginSte
         return visit.deny().await;
     }
     match sign_in(&visit.app, &visit.browser.actor(), &visit.ask, attempt(&visit, &device)).await? {
-        SignIn::Done(entered, device) => {
-            let stays = visit.app.settings.login.keep_signed_in.applies(visit.params.get("remember").is_some());
-            visit.browser.sign_in(&visit.app, entered.record, stays).await?;
-            let cookie = set_cookie(&visit.app, &device)?;
-            let mut response = visit.go_on(entered.progress).await?;
-            response.headers_mut().append(header::SET_COOKIE, cookie);
-            Ok(response)
+        SignIn::Done(entered, device) => signed_in(visit, *entered, &device).await,
+        SignIn::Half(halfway) => {
+            visit.browser.keep_half(&halfway.secret);
+            visit.go_on(halfway.progress).await
         }
-        SignIn::Wrong => {
+        SignIn::Wrong | SignIn::Over => {
             let error = "The username or password is not right.";
             Ok(page(StatusCode::OK, &form(&visit, Some(error.to_owned()), None)))
         }
@@ -113,23 +111,47 @@ pub async fn post(Device(device): Device, Answered(mut visit): Answered<LoginSte
             Ok(page(StatusCode::OK, &form(&visit, Some(error.to_owned()), None)))
         }
         SignIn::Wait(wait, user) => {
-            let minutes = wait.as_secs().div_ceil(60).max(1);
-            let error = format!("Too many attempts. Please wait {minutes} min before the next one.");
-            let trace = why_throttled(&visit, Kind::LoginThrottled, "There were too many attempts lately.", user);
-            let form = form(&visit, Some(with_request_id(&error)), None);
+            let trace = why_throttled(&visit, Kind::LoginThrottled, TOO_MANY, user);
+            let form = form(&visit, Some(with_request_id(&must_wait(wait))), None);
             Ok(with_trace(throttled(&form, wait), trace))
         }
         SignIn::Stopped(wait, user) => {
-            let error = concat!(
-                "There were too many failed attempts. Please sign in with a browser that you have used here before, ",
-                "or ask the administrator.",
-            );
-            let description = "There were too many failed attempts in a row, and this browser is not known.";
-            let trace = why_throttled(&visit, Kind::LoginStopped, description, user);
-            let form = form(&visit, Some(with_request_id(error)), None);
+            let trace = why_throttled(&visit, Kind::LoginStopped, TOO_MANY_IN_A_ROW, user);
+            let form = form(&visit, Some(with_request_id(STOPPED)), None);
             Ok(with_trace(throttled(&form, wait), trace))
         }
     }
+}
+
+/// Why, for operators.
+pub(super) const TOO_MANY: &str = "There were too many attempts lately.";
+/// Why, for operators.
+pub(super) const TOO_MANY_IN_A_ROW: &str =
+    "There were too many failed attempts in a row, and this browser is not known.";
+
+/// What is said after too many failures in a row.
+pub(super) const STOPPED: &str = concat!(
+    "There were too many failed attempts. Please sign in with a browser that you have used here before, ",
+    "or ask the administrator.",
+);
+
+/// What is said after too many failures.
+pub(super) fn must_wait(wait: Duration) -> String {
+    let minutes = wait.as_secs().div_ceil(60).max(1);
+    format!("Too many attempts. Please wait {minutes} min before the next one.")
+}
+
+/// The browser of whoever is signed in now gets its cookies, and is sent to whatever comes next.
+pub(super) async fn signed_in<S>(
+    mut visit: Visit<S>,
+    entered: Entered,
+    device: &DeviceCookie,
+) -> Result<Response, PageError> {
+    visit.browser.sign_in(&visit.app, entered.record, entered.stays).await?;
+    let cookie = set_cookie(&visit.app, device)?;
+    let mut response = visit.go_on(entered.progress).await?;
+    response.headers_mut().append(header::SET_COOKIE, cookie);
+    Ok(response)
 }
 
 /// What the form sent.
@@ -142,11 +164,12 @@ fn attempt<'a>(visit: &'a Visit<LoginStep>, device: &'a DeviceCookie) -> Attempt
         device,
         browser: visit.browser.before(&visit.app),
         flow: &visit.flow,
+        stays: visit.app.settings.login.keep_signed_in.applies(visit.params.get("remember").is_some()),
     }
 }
 
 /// For operators. What was typed is not in it.
-fn why_throttled(visit: &Visit<LoginStep>, kind: Kind, description: &'static str, user: Option<UserId>) -> Trace {
+pub(super) fn why_throttled<S>(visit: &Visit<S>, kind: Kind, description: &'static str, user: Option<UserId>) -> Trace {
     let refusal = Refusal::new(ErrorCode::AccessDenied, description).of(kind);
     let refusal = match user {
         Some(user) => refusal.with("user", user),
@@ -155,7 +178,8 @@ fn why_throttled(visit: &Visit<LoginStep>, kind: Kind, description: &'static str
     Trace::of(&refusal, visit.ask.client_id().map(ClientId::as_str))
 }
 
-fn throttled(form: &LoginPage, wait: Duration) -> Response {
+/// A page that says how long to wait.
+pub(super) fn throttled<P: Page>(form: &P, wait: Duration) -> Response {
     let mut response = page(StatusCode::TOO_MANY_REQUESTS, form);
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
     response
@@ -202,7 +226,12 @@ mod tests {
             error: Some("That did not work.".into()),
             notice: None,
             remember: None,
-            personas: vec![Persona { username: "alice".into(), password: "hunter2".into(), role: "x".into() }],
+            personas: vec![Persona {
+                username: "alice".into(),
+                password: "hunter2".into(),
+                role: "x".into(),
+                totp: None,
+            }],
         }
     }
 

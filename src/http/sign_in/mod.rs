@@ -1,5 +1,6 @@
 //! The pages that a person sees. Each struct stands beside its handler and is the whole input of its template.
 
+pub mod add_factor;
 pub mod choose_account;
 pub mod consent;
 pub mod entrance;
@@ -7,6 +8,7 @@ pub mod landing;
 pub mod login;
 pub mod logout;
 pub mod next_page;
+pub mod second_factor;
 pub mod signed_out;
 
 use crate::app;
@@ -21,6 +23,8 @@ pub struct Persona {
     pub password: String,
     /// Who it is, in two words: "administrator".
     pub role: String,
+    /// The secret of their authenticator app, for one's own.
+    pub totp: Option<String>,
 }
 
 impl Persona {
@@ -29,6 +33,7 @@ impl Persona {
             username: persona.username.to_owned(),
             password: persona.password.to_owned(),
             role: persona.role.to_owned(),
+            totp: persona.totp.map(str::to_owned),
         }
     }
 }

@@ -11,6 +11,10 @@ use crate::http::respond::page_error::PageError;
 use crate::http::set_out::{LOGIN, link, set_out};
 use crate::services::sign_in::progress::{Ask, Progress};
 
+/// Where a second factor is asked.
+pub const SECOND_FACTOR: &str = "/second-factor";
+/// Where a second factor is added, in the middle of a sign-in that demands one.
+pub const ADD_FACTOR: &str = "/add-factor";
 /// Where consent is asked.
 pub const CONSENT: &str = "/consent";
 /// Where an account is chosen.
@@ -49,6 +53,8 @@ pub async fn next_page(
 fn path_of(step: &Step) -> &'static str {
     match step {
         Step::SignIn | Step::Done => LOGIN,
+        Step::SecondFactor => SECOND_FACTOR,
+        Step::AddFactor => ADD_FACTOR,
         Step::ChooseAccount => CHOOSE_ACCOUNT,
         Step::Consent(_) => CONSENT,
     }

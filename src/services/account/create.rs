@@ -54,6 +54,7 @@ pub async fn create(app: &App, by: &Actor, new: NewUser) -> Result<User, Service
         administrator: new.administrator,
         profile: new.profile,
         password_hash,
+        second_factor: false,
         created_at: now,
         updated_at: now,
     };

@@ -33,7 +33,7 @@ use crate::domain::account::user::User;
 use crate::foundation::{Timestamp, id::UserId};
 use crate::storage::account::user;
 use crate::storage::oauth::grant;
-use crate::storage::sign_in::session;
+use crate::storage::sign_in::{pending_sign_in, session};
 use crate::storage::{Conn, StoreError};
 
 /// The account that one signs in to with this username or e-mail address.
@@ -88,8 +88,9 @@ fn identifiers(username: Option<&str>, email: Option<&str>) -> Result<Vec<LoginI
     }
 }
 
-/// Ends whatever a user has got by signing in: sessions, grants, and with these codes and tokens.
-async fn end_everything(
+/// Ends whatever a user has got by signing in: sessions, sign-ins that are half done, grants, and with these codes and
+/// tokens.
+pub(in crate::services) async fn end_everything(
     tx: &mut Conn,
     _: &Allowed<'_, ManageUsers>,
     id: UserId,
@@ -100,6 +101,7 @@ async fn end_everything(
 
 /// The same for whoever has proved to be the user.
 async fn end_all(tx: &mut Conn, id: UserId, now: Timestamp) -> Result<(usize, usize), StoreError> {
+    pending_sign_in::end_of_user(tx, id).await?;
     Ok((session::end_of_user(tx, id, now).await?, grant::revoke_of_user(tx, id, now).await?))
 }
 

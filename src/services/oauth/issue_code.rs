@@ -7,6 +7,7 @@ use crate::domain::oauth::client::Client;
 use crate::domain::oauth::client::redirect::VerifiedRedirect;
 use crate::domain::oauth::grant::Grant;
 use crate::domain::oauth::grant::authorization_code::AuthorizationCode;
+use crate::domain::sign_in::decision::acr_for;
 use crate::domain::sign_in::session::Session;
 use crate::foundation::{Secret, id::GrantId};
 use crate::storage::oauth::grant;
@@ -43,7 +44,10 @@ impl NewCode {
             claims: request.claims.clone(),
             authenticated_at: session.authenticated_at,
             methods: session.proofs.amr(),
-            acr: class_of(&session.proofs).map(|class| class.as_str().to_owned()),
+            // The decision has refused what cannot be told.
+            acr: class_of(&session.proofs)
+                .and_then(|reached| acr_for(request, reached).ok())
+                .map(|class| class.as_str().to_owned()),
             created_at: now,
             expires_at: if offline { limit } else { limit.min(session.expires_at) },
             revoked_at: None,

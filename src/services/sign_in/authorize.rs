@@ -5,14 +5,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::authorization_request::RequestKey;
-use super::login_throttle::Attempt;
+use super::pending_sign_in::{self, HalfSignIn};
 use super::progress::{Answer, Ask, ClientGoal, Goal, Progress};
 use super::{consent, own_page};
 use crate::app::App;
 use crate::domain::access::actor::Actor;
-use crate::domain::access::permission::{ActOnSelf, Allowed, SignIn};
+use crate::domain::access::permission::{ActOnSelf, Allowed};
 use crate::domain::account::user::User;
-use crate::domain::factor::proof::Proof;
 use crate::domain::oauth::authorize::request::{self, AuthorizationRequest};
 use crate::domain::oauth::authorize::response::{AuthorizationResponse, ResponseMode};
 use crate::domain::oauth::client::Client;
@@ -26,14 +25,12 @@ use crate::domain::sign_in::decision::{Situation, Step, demands_sign_in, next_st
 use crate::domain::sign_in::destination::Destination;
 use crate::domain::sign_in::page_refusal::PageRefusal;
 use crate::domain::sign_in::session::Session;
-use crate::foundation::{SecretHash, id::SessionId};
+use crate::foundation::SecretHash;
 use crate::services::ServiceError;
 use crate::services::oauth::issue_code::NewCode;
 use crate::services::oauth::{client, id_token_hint};
 use crate::services::operation::events::{self, event};
-use crate::services::sign_in::browser_session::{self, Before, NewRecord};
 use crate::services::sign_in::{authorization_request, session};
-use crate::storage::account::user;
 use crate::storage::operation::audit_event;
 use crate::storage::sign_in as stored;
 
@@ -65,9 +62,18 @@ pub async fn begin(
     }
 }
 
+/// A browser, as far as its cookies tell.
+#[derive(Clone, Copy, Default)]
+pub struct Place {
+    /// The hash of its secret.
+    pub browser: Option<SecretHash>,
+    /// The hash of the secret of half a sign-in.
+    pub half: Option<SecretHash>,
+}
+
 /// Takes up again what is on its way; `just_allowed` when its user has answered its own consent page a moment
-/// ago. `browser` is the hash of the browser's secret: the request of another one begins anew. `signed_in` is what was
-/// found behind its cookie, live or not.
+/// ago. `at` is the browser: the request of another one begins anew. `signed_in` is what was found behind its cookie, live or
+/// not.
 ///
 /// # Errors
 /// A refusal is for a page: there is no such request any more, or its client has changed meanwhile.
@@ -75,12 +81,12 @@ pub async fn resume(
     app: &App,
     by: &Actor,
     flow: &str,
-    browser: Option<SecretHash>,
+    at: Place,
     signed_in: Option<(Session, User)>,
     just_allowed: bool,
 ) -> Result<Progress, ServiceError> {
     let found = authorization_request::find(app, flow).await?;
-    let standing = found.as_ref().map(|found| found.standing(browser.as_ref(), app.clock.now()));
+    let standing = found.as_ref().map(|found| found.standing(at.browser.as_ref(), app.clock.now()));
     let request = match (found, standing) {
         (Some(found), Some(Standing::Here)) => found.request,
         (Some(found), Some(Standing::Anew)) => {
@@ -91,16 +97,21 @@ pub async fn resume(
         }
         _ => return Err(PageRefusal::UnknownFlow.into()),
     };
+    let key = RequestKey::of(flow);
+    let half = match (at.half, &at.browser) {
+        (Some(secret), Some(browser)) => pending_sign_in::find(app, secret, &key.hash, browser).await?,
+        _ => None,
+    };
     let request = match request {
         Destination::Client(request) => *request,
         Destination::Page(page) => {
-            let decided = own_page::decide(app, page, signed_in).await?;
+            let decided = own_page::decide(app, page, signed_in, half).await?;
             return Ok(decided.map_or_else(|progress| progress, |_| Progress::Visit(page)));
         }
     };
     let (client, redirect) = prove_again(app, &request).await?;
     let (mode, state) = (request.response_mode, request.state.clone());
-    let so_far = SoFar { key: Some(RequestKey::of(flow)), just_allowed };
+    let so_far = SoFar { key: Some(key), half, just_allowed };
     match request::check_again(request, &client) {
         Ok(request) => decide(app, by, (client, redirect, request), signed_in, so_far).await,
         Err(refusal) => Ok(answer(client, refuse_to(app, redirect, mode, state.as_deref(), &refusal))),
@@ -115,100 +126,6 @@ pub async fn choose(app: &App, flow: &str, session: &Session) -> Result<Session,
     let flow = SecretHash::of(flow);
     app.store.transaction("choose_account", async |tx| stored::session::choose(tx, session.id, &flow).await).await?;
     Ok(Session { chosen_in: Some(flow), ..session.clone() })
-}
-
-/// What a sign-in led to.
-pub struct Entered {
-    /// The session that it began, or that goes on.
-    pub session: SessionId,
-    /// What the browser's new cookie leads to.
-    pub record: NewRecord,
-    /// Where the request stands now.
-    pub progress: Progress,
-}
-
-/// Somebody has just proved who they are.
-pub struct Proved {
-    /// Who.
-    pub user: User,
-    /// By what.
-    pub proof: Proof,
-    /// What was counted for it as a failure before it was seen to be none.
-    pub counted: Attempt,
-}
-
-/// Signs in whoever has `proved` who they are, in answer to `ask`. The session, the browser's new record, the end of failures before
-/// it and, if nothing more is to be asked, the code are stored together: whoever is told nothing is not signed in. `None`
-/// when the account was changed since it was read: what ended its sessions meanwhile would miss this one.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn enter(
-    app: &App,
-    may: &Allowed<'_, SignIn>,
-    ask: &Ask,
-    flow: &str,
-    before: &Before,
-    proved: Proved,
-) -> Result<Option<Entered>, ServiceError> {
-    let by = ask.client_id().map_or_else(|| may.by().clone(), |client| may.by().for_client(client));
-    let may = by.may(*may.permission())?;
-    let Proved { user, proof, mut counted } = proved;
-    counted.was_right();
-    let seen = user.clone();
-    let mut proven = session::proven(app, ask.signed_in.as_ref(), &user, proof);
-    let key = RequestKey::of(flow);
-    proven.proved_in = Some(key.hash);
-    let signed_in = Some((proven.clone(), user));
-    let so_far = SoFar { key: Some(key), just_allowed: false };
-    let step = match ask.client() {
-        Some(goal) => next(app, (&goal.client, &goal.redirect, &goal.request), signed_in.as_ref(), &so_far).await?,
-        None => Ok(Step::Done),
-    };
-    if step == Ok(Step::Done) {
-        // Used up at once, by the code that is issued along with it.
-        proven.proved_in = None;
-    }
-    let entered = app
-        .store
-        .transaction("sign_in", async |tx| {
-            counted.forgive(tx).await?;
-            if !user::is_unchanged(tx, &seen).await? {
-                return Ok(None);
-            }
-            let session = session::begin(app, tx, &may, before.session(), proven).await?;
-            let record = browser_session::sign_in(app, tx, before, session.id).await?;
-            let issues = ask.client().filter(|_| step == Ok(Step::Done));
-            let code = issues.map(|goal| NewCode::new(app, &goal.client, &goal.request, &goal.redirect, &session));
-            if let Some(code) = &code {
-                code.store(tx).await?;
-                key.retire(app, tx).await?;
-            }
-            Ok(Some((session, record, code)))
-        })
-        .await?;
-    counted.succeeded().await;
-    let Some((session, record, code)) = entered else {
-        return Ok(None);
-    };
-    let id = session.id;
-    let progress = match (ask.goal.clone(), step, code) {
-        (Goal::Page(page), ..) => Progress::Visit(page),
-        (Goal::Client(goal), _, Some(code)) => {
-            let ClientGoal { request, client, redirect } = *goal;
-            events::count_given(app, Action::CodeIssued, &client.id);
-            answer(client, respond(app, redirect, &request, &code))
-        }
-        (goal, Ok(step), None) => {
-            let signed_in = signed_in.map(|(_, user)| (session, user));
-            Progress::Ask(Box::new(Ask { step, goal, signed_in }))
-        }
-        (Goal::Client(goal), Err(refusal), None) => {
-            let ClientGoal { request, client, redirect } = *goal;
-            answer(client, refuse_to(app, redirect, request.response_mode, request.state.as_deref(), &refusal))
-        }
-    };
-    Ok(Some(Entered { session: id, record, progress }))
 }
 
 /// There is no room for a request that is too long to travel in a URL. The client is told, so that its user is not left
@@ -295,10 +212,13 @@ async fn prove_again(
 
 /// What has happened to a request since it came in.
 #[derive(Default)]
-struct SoFar {
+pub(super) struct SoFar {
     /// `None` when it has just come in.
-    key: Option<RequestKey>,
-    just_allowed: bool,
+    pub(super) key: Option<RequestKey>,
+    /// The password that was given for it.
+    pub(super) half: Option<HalfSignIn>,
+    /// Whether its consent page was answered a moment ago.
+    pub(super) just_allowed: bool,
 }
 
 async fn decide(
@@ -326,16 +246,16 @@ async fn decide(
             // Another request was faster, and used the sign-in up.
             None => {
                 let goal = Goal::Client(Box::new(ClientGoal { request, client, redirect }));
-                Ok(Progress::Ask(Box::new(Ask { step: Step::SignIn, goal, signed_in })))
+                Ok(Progress::Ask(Box::new(Ask { step: Step::SignIn, goal, signed_in, half: None })))
             }
         };
     }
     let goal = Goal::Client(Box::new(ClientGoal { request, client, redirect }));
-    Ok(Progress::Ask(Box::new(Ask { step, goal, signed_in })))
+    Ok(Progress::Ask(Box::new(Ask { step, goal, signed_in, half: so_far.half })))
 }
 
 /// The next step for whoever is signed in; an error is for the client.
-async fn next(
+pub(super) async fn next(
     app: &App,
     (client, redirect, request): (&Arc<Client>, &VerifiedRedirect, &AuthorizationRequest),
     signed_in: Option<&(Session, User)>,
@@ -355,6 +275,8 @@ async fn next(
         client,
         redirect,
         signed_in: signed_in.map(|(session, user)| (session, user)),
+        half: so_far.half.as_ref().map(|half| &half.user),
+        policy: &app.settings.factors,
         consent: remembered.as_ref(),
         just_allowed: so_far.just_allowed,
         proved_here: here(|session| session.proved_in),
@@ -396,7 +318,7 @@ async fn issue_code(
     Ok(issued.then_some(code))
 }
 
-fn respond(
+pub(super) fn respond(
     app: &App,
     redirect: VerifiedRedirect,
     request: &AuthorizationRequest,
@@ -406,7 +328,7 @@ fn respond(
     AuthorizationResponse::code(redirect, request.response_mode, code.secret.reveal(), state, &app.issuer)
 }
 
-fn refuse_to(
+pub(super) fn refuse_to(
     app: &App,
     redirect: VerifiedRedirect,
     mode: ResponseMode,
@@ -416,6 +338,6 @@ fn refuse_to(
     AuthorizationResponse::error(redirect, mode, refusal, state, &app.issuer)
 }
 
-fn answer(client: Arc<Client>, response: AuthorizationResponse) -> Progress {
+pub(super) fn answer(client: Arc<Client>, response: AuthorizationResponse) -> Progress {
     Progress::Respond(Box::new(Answer { client, response }))
 }

@@ -3,14 +3,14 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::authorize::{self, Entered, Proved};
+use super::enter::{self, Entered, Entry, Halfway, Proved};
 use super::login_throttle::{self, Guess, Throttled};
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::SignIn as SignInNow;
 use crate::domain::account::identifier::LoginIdentifier;
 use crate::domain::account::user::{Status, User};
-use crate::domain::factor::proof::Proof;
+use crate::domain::factor::proof::{Proof, Proofs};
 use crate::domain::operation::audit_event::Action;
 use crate::domain::sign_in::device::{self, DeviceCookie};
 use crate::foundation::SecretString;
@@ -25,10 +25,14 @@ use crate::storage::account::user;
 pub enum SignIn {
     /// Signed in; by the cookie the browser is known again.
     Done(Box<Entered>, DeviceCookie),
+    /// Something else is due before there is a session.
+    Half(Box<Halfway>),
     /// Unknown, wrong, disabled: all the same from outside.
     Wrong,
     /// The right password of another account than the only one that may sign in here. Nobody was signed in.
     AnotherAccount,
+    /// What a code was to complete has ended.
+    Over,
     /// Too many attempts, on this account or from here: wait so long.
     Wait(Duration, Option<UserId>),
     /// Too many failures in a row: this account takes no passwords from browsers that it does not know.
@@ -49,6 +53,8 @@ pub struct Attempt<'a> {
     pub browser: Before,
     /// The flow that it belongs to.
     pub flow: &'a str,
+    /// Whether the browser is to stay signed in when it is closed.
+    pub stays: bool,
 }
 
 /// Checks a password in answer to `ask`, and begins a session. Whether the user exists, has a password or is disabled makes
@@ -95,23 +101,33 @@ pub async fn sign_in(app: &App, by: &Actor, ask: &Ask, attempt: Attempt<'_>) -> 
         tracing::info!(user = %id, address = %attempt.address, "sign-in refused: another account was asked for a proof");
         return Ok(SignIn::AnotherAccount);
     }
-    let proof = Proof::by_password(app.clock.now());
-    let proved = Proved { user: user.clone(), proof, counted };
-    let Some(entered) = authorize::enter(app, &may, ask, attempt.flow, &attempt.browser, proved).await? else {
-        tracing::info!(user = %id, address = %attempt.address, "sign-in failed: the account was changed meanwhile");
-        events::count_refused(app, Action::LoginFailed, ask.client_id(), Some(attempt.address));
-        return Ok(SignIn::Wrong);
-    };
-    if verified.needs_rehash {
+    let (at, stays) = (app.clock.now(), attempt.stays);
+    let proofs = Proofs::of(Proof::by_password(at));
+    let proved = Proved { user: user.clone(), proofs, at, second: None, stays, counted };
+    let entry = enter::enter(app, &may, ask, attempt.flow, &attempt.browser, proved).await?;
+    if verified.needs_rehash && matches!(entry, Entry::In(_) | Entry::Half(_)) {
         rehash(app, &mut user, attempt.password).await;
     }
+    let entered = match entry {
+        Entry::In(entered) => entered,
+        Entry::Half(halfway) => {
+            tracing::info!(user = %id, address = %attempt.address, "password accepted, a second factor is due");
+            return Ok(SignIn::Half(halfway));
+        }
+        Entry::Used | Entry::Over => {
+            tracing::info!(user = %id, address = %attempt.address, "sign-in failed: the account was changed meanwhile");
+            events::count_refused(app, Action::LoginFailed, ask.client_id(), Some(attempt.address));
+            return Ok(SignIn::Wrong);
+        }
+    };
     tracing::info!(user = %id, session = %entered.session, address = %attempt.address, "signed in");
     let device =
         attempt.device.remember(&app.login_key, device::Account::of(&user), app.random.bytes(), app.clock.now());
-    Ok(SignIn::Done(Box::new(entered), device))
+    Ok(SignIn::Done(entered, device))
 }
 
-fn refuse(throttled: &Throttled, id: Option<UserId>, address: IpAddr) -> SignIn {
+/// How somebody is told who has to wait.
+pub(super) fn refuse(throttled: &Throttled, id: Option<UserId>, address: IpAddr) -> SignIn {
     let wait = throttled.retry_after();
     let user = id.map_or_else(|| "unknown".to_owned(), |id| id.to_string());
     match throttled {

@@ -140,6 +140,15 @@ impl Attempt {
         rows::end(tx, &[account, &owner.id]).await.map(drop)
     }
 
+    /// The password was right, and a second factor is due: this attempt is no failure. Those before it still count, or
+    /// whoever knows the password could try as many codes as they like.
+    pub async fn set_aside(mut self) {
+        self.stands = true;
+        if let Err(error) = take_back(&self.app, &self.counted).await {
+            tracing::warn!(%error, "a right password counts as a failure");
+        }
+    }
+
     /// The sign-in is committed.
     pub async fn succeeded(mut self) {
         self.stands = true;

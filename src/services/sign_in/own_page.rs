@@ -1,9 +1,12 @@
 //! Pages of ours that are only for whoever is signed in.
 
+use super::pending_sign_in::HalfSignIn;
 use super::progress::{Ask, Goal, Progress};
 use super::session;
 use crate::app::App;
 use crate::domain::account::user::User;
+use crate::domain::factor::class::class_of;
+use crate::domain::factor::policy::Demand;
 use crate::domain::sign_in::decision::Step;
 use crate::domain::sign_in::destination::OwnPage;
 use crate::domain::sign_in::session::Session;
@@ -17,12 +20,29 @@ pub async fn decide(
     app: &App,
     page: OwnPage,
     found: Option<(Session, User)>,
+    half: Option<HalfSignIn>,
 ) -> Result<Result<(Session, User), Progress>, ServiceError> {
-    let signed_in = session::live(app, found).await?;
+    let (signed_in, now) = (session::live(app, found).await?, app.clock.now());
+    let step = match (&half, &signed_in) {
+        (Some(half), _) if half.user.second_factor => Step::SecondFactor,
+        (Some(_), _) => Step::AddFactor,
+        (None, Some((session, user))) if page.admits(session, now) => step_beyond(app, session, user)?,
+        (None, _) => Step::SignIn,
+    };
     match signed_in {
-        Some((session, user)) if page.admits(&session, app.clock.now()) => Ok(Ok((session, user))),
-        signed_in => Ok(Err(Progress::Ask(Box::new(Ask { step: Step::SignIn, goal: Goal::Page(page), signed_in })))),
+        Some(found) if step == Step::Done => Ok(Ok(found)),
+        signed_in => Ok(Err(Progress::Ask(Box::new(Ask { step, goal: Goal::Page(page), signed_in, half })))),
     }
+}
+
+/// What a live session lacks for a page of ours: a password alone is not enough for whoever has a second factor.
+fn step_beyond(app: &App, session: &Session, user: &User) -> Result<Step, ServiceError> {
+    let Some(reached) = class_of(&session.proofs) else { return Ok(Step::SignIn) };
+    Ok(match app.settings.factors.missing(user, None, reached, app.clock.now())? {
+        Demand::Nothing => Step::Done,
+        Demand::Factor => Step::SecondFactor,
+        Demand::NewFactor => Step::AddFactor,
+    })
 }
 
 /// Whoever does not want to sign in for `page` goes to their overview if they are signed in, and away otherwise.

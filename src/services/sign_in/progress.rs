@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::pending_sign_in::HalfSignIn;
 use crate::domain::account::user::User;
 use crate::domain::oauth::authorize::request::AuthorizationRequest;
 use crate::domain::oauth::authorize::response::AuthorizationResponse;
@@ -42,6 +43,8 @@ pub struct Ask {
     pub goal: Goal,
     /// Who is signed in.
     pub signed_in: Option<(Session, User)>,
+    /// Who gave their password for it, and is not signed in by that alone.
+    pub half: Option<HalfSignIn>,
 }
 
 /// What the pages of a sign-in lead to.
@@ -86,6 +89,12 @@ impl Ask {
     /// The client that waits, if one does.
     pub fn client_id(&self) -> Option<&ClientId> {
         self.client().map(|goal| &goal.client.id)
+    }
+
+    /// Whom a second factor is asked of: whoever gave a password here, or else is signed in.
+    pub fn whom(&self) -> Option<&User> {
+        let half = self.half.as_ref().map(|half| &half.user);
+        half.or(self.signed_in.as_ref().map(|(_, user)| user))
     }
 
     /// The only account that may sign in here: whoever is signed in is asked for a fresh proof that it is them, and what

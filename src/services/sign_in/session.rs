@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::{ActOnSelf, Allowed, SignIn};
 use crate::domain::account::user::{Status, User};
-use crate::domain::factor::proof::{Proof, Proofs};
+use crate::domain::factor::proof::Proofs;
 use crate::domain::operation::audit_event::{Action, Target};
 use crate::domain::sign_in::session::Session;
 use crate::foundation::{Timestamp, id::SessionId};
@@ -34,15 +34,15 @@ pub async fn live(app: &App, found: Option<(Session, User)>) -> Result<Option<(S
 }
 
 /// What a sign-in makes, before it is stored: if `current` is a live session of the same user, that one goes on, with a
-/// later auth_time; otherwise another one begins. Either holds this proof alone.
-pub fn proven(app: &App, current: Option<&(Session, User)>, user: &User, proof: Proof) -> Session {
-    let now = proof.at;
+/// auth_time of `at`; otherwise another one begins. Either holds these proofs alone.
+pub fn proven(app: &App, current: Option<&(Session, User)>, user: &User, proofs: Proofs, at: Timestamp) -> Session {
+    let now = app.clock.now();
     let current = current.filter(|(_, owner)| owner.id == user.id).map(|(session, _)| session);
     Session {
         id: current.map_or_else(|| SessionId::generate(&app.random, now), |session| session.id),
         user: user.id,
-        authenticated_at: now,
-        proofs: Proofs::of(proof),
+        authenticated_at: at,
+        proofs,
         created_at: current.map_or(now, |session| session.created_at),
         seen_at: now,
         expires_at: now.after(app.settings.lifetimes.session_absolute),
@@ -64,7 +64,7 @@ pub async fn begin(
     current: Option<SessionId>,
     proven: Session,
 ) -> Result<Session, StoreError> {
-    let now = proven.authenticated_at;
+    let now = proven.seen_at;
     let told = |action, session: &Session| {
         let by = may.by().clone().signed_in(session.user, session.id);
         event(app, may, action).by(by).about(Target::user(session.user)).about(Target::session(session.id))
@@ -99,6 +99,26 @@ pub async fn begin(
     session::note_place(tx, fresh.id, from).await?;
     audit_event::insert(tx, &told(Action::SessionStarted, &fresh)).await?;
     Ok(fresh)
+}
+
+/// Adds proofs to a session that is still there, in the transaction of whatever was proved; `None` when it has ended: then
+/// what was proved in it holds no more.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn step_up(
+    app: &App,
+    tx: &mut Conn,
+    may: &Allowed<'_, SignIn>,
+    proven: Session,
+) -> Result<Option<Session>, StoreError> {
+    if !session::reauthenticate(tx, &proven).await? {
+        return Ok(None);
+    }
+    let by = may.by().clone().signed_in(proven.user, proven.id);
+    let renewed = event(app, may, Action::SessionRenewed).by(by).about(Target::user(proven.user));
+    audit_event::insert(tx, &renewed.about(Target::session(proven.id))).await?;
+    Ok(Some(proven))
 }
 
 /// Ends a session, and every grant that does not outlive it.

@@ -138,12 +138,13 @@ pub async fn set_password(conn: &mut Conn, id: UserId, hash: &str, now: Timestam
     Ok(diesel::update(users::table.find(id)).set(changes).execute(conn).await? == 1)
 }
 
-/// Whether a user still has the status and the password that were read. Renewing a hash leaves `updated_at` as it is;
+/// Whether a user still has the status and the password that were read, and as much to prove beside it. Renewing a hash leaves `updated_at` as it is;
 /// [`set_password`] changes both.
 pub async fn is_unchanged(conn: &mut Conn, user: &User) -> Result<bool, StoreError> {
     let same_password =
         users::password_hash.eq(&user.password_hash).or(users::updated_at.nullable().eq(user.updated_at));
     let same = users::table.find(user.id).filter(users::status.eq(user.status)).filter(same_password);
+    let same = same.filter(users::second_factor.eq(user.second_factor));
     Ok(same.select(users::id).first::<UserId>(conn).await.optional()?.is_some())
 }
 
@@ -169,6 +170,7 @@ pub(in crate::storage) struct UserRow {
     updated_at: Timestamp,
     group_names: String,
     custom_claims: String,
+    second_factor: bool,
 }
 
 impl UserRow {
@@ -186,6 +188,7 @@ impl UserRow {
             updated_at: user.updated_at,
             group_names: json::write(&user.profile.groups())?,
             custom_claims: json::write(user.profile.custom())?,
+            second_factor: user.second_factor,
         })
     }
 }
@@ -208,6 +211,7 @@ impl TryFrom<UserRow> for User {
             administrator: row.administrator,
             profile: profile.map_err(|_| StoreError::Corrupt("users.claims"))?,
             password_hash: row.password_hash,
+            second_factor: row.second_factor,
             created_at: row.created_at,
             updated_at: row.updated_at,
         })

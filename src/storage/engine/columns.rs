@@ -7,10 +7,11 @@ use crate::crypto::jwt::Algorithm;
 use crate::domain::account::identifier::LoginIdentifier;
 use crate::domain::account::user::Status;
 use crate::domain::factor::proof::Proofs;
+use crate::domain::factor::second_factor;
 use crate::domain::oauth::client::ClientId;
 use crate::domain::oauth::token::scope::Scope;
 use crate::domain::operation::job;
-use crate::foundation::id::{EventId, GrantId, JobId, SessionId, UserId};
+use crate::foundation::id::{CredentialId, EventId, GrantId, JobId, SessionId, UserId};
 use crate::foundation::{SecretHash, Timestamp};
 use crate::storage::engine::proofs;
 
@@ -89,6 +90,7 @@ column!(Timestamp: Timestamptz as DateTime<Utc>, |time| to_date_time(*time), |st
 column!(UserId: Uuid as uuid::Uuid, |id| id.as_uuid(), |stored| Some(Self::from_uuid(stored)));
 column!(GrantId: Uuid as uuid::Uuid, |id| id.as_uuid(), |stored| Some(Self::from_uuid(stored)));
 column!(SessionId: Uuid as uuid::Uuid, |id| id.as_uuid(), |stored| Some(Self::from_uuid(stored)));
+column!(CredentialId: Uuid as uuid::Uuid, |id| id.as_uuid(), |stored| Some(Self::from_uuid(stored)));
 column!(JobId: Uuid as uuid::Uuid, |id| id.as_uuid(), |stored| Some(Self::from_uuid(stored)));
 column!(EventId: Uuid as uuid::Uuid, |id| id.as_uuid(), |stored| Some(Self::from_uuid(stored)));
 column!(SecretHash: Binary as Vec<u8>, |hash| hash.as_bytes().to_vec(), |stored| Self::from_stored(&stored));
@@ -96,6 +98,7 @@ column!(ClientId: Text as String, |id| id.as_str().to_owned(), |stored| Some(Sel
 column!(Status: Text as String, |status| status.as_str().to_owned(), |stored| Self::parse(&stored));
 column!(job::State: Text as String, |state| state.as_str().to_owned(), |stored| Self::parse(&stored));
 column!(job::Kind: Text as String, |kind| kind.as_str().to_owned(), |stored| Self::parse(&stored));
+column!(second_factor::Kind: Text as String, |kind| kind.as_str().to_owned(), |stored| Self::parse(&stored));
 column!(Algorithm: Text as String, |algorithm| algorithm.name().to_owned(), |stored| stored.parse().ok());
 column!(LoginIdentifier: Text as String, |name| name.as_str().to_owned(), |stored| Self::typed(&stored).ok());
 column!(Scope: Text as String, |scope| scope.to_string(), |stored| Self::from_stored(&stored));

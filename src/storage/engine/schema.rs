@@ -14,6 +14,7 @@ diesel::table! {
         updated_at -> Timestamptz,
         group_names -> Text,
         custom_claims -> Text,
+        second_factor -> Bool,
     }
 }
 
@@ -184,6 +185,46 @@ diesel::table! {
 }
 
 diesel::table! {
+    factors (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        kind -> Text,
+        name -> Text,
+        secret -> Nullable<Binary>,
+        credential_id -> Nullable<Binary>,
+        credential -> Nullable<Text>,
+        last_step -> Nullable<BigInt>,
+        created_at -> Timestamptz,
+        confirmed_at -> Nullable<Timestamptz>,
+        last_used_at -> Nullable<Timestamptz>,
+        expires_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    recovery_codes (hash) {
+        hash -> Binary,
+        user_id -> Uuid,
+        created_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    pending_sign_ins (hash) {
+        hash -> Binary,
+        user_id -> Uuid,
+        user_seen_at -> Timestamptz,
+        proofs -> Text,
+        flow_hash -> Binary,
+        browser_hash -> Binary,
+        stays -> Bool,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     clock_marks (id) {
         id -> Text,
         at -> Timestamptz,
@@ -264,6 +305,9 @@ diesel::joinable!(grants -> users (user_id));
 diesel::joinable!(grants -> clients (client_id));
 diesel::joinable!(authorization_codes -> grants (grant_id));
 diesel::joinable!(refresh_tokens -> grants (grant_id));
+diesel::joinable!(factors -> users (user_id));
+diesel::joinable!(recovery_codes -> users (user_id));
+diesel::joinable!(pending_sign_ins -> users (user_id));
 diesel::joinable!(access_tokens -> clients (client_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -279,4 +323,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     refresh_tokens,
     access_tokens,
     revoked_tokens,
+    factors,
+    recovery_codes,
+    pending_sign_ins,
 );

@@ -9,8 +9,8 @@ use diesel_async::RunQueryDsl;
 use crate::foundation::Timestamp;
 use crate::storage::engine::backend::{SkipLocked, With};
 use crate::storage::engine::schema::{
-    access_tokens, authorization_codes, authorization_requests, browser_sessions, counters, decision_traces, grants,
-    jobs, login_throttles, refresh_tokens, revoked_tokens, sessions,
+    access_tokens, authorization_codes, authorization_requests, browser_sessions, counters, decision_traces, factors,
+    grants, jobs, login_throttles, pending_sign_ins, refresh_tokens, revoked_tokens, sessions,
 };
 use crate::storage::{Conn, StoreError};
 
@@ -44,11 +44,15 @@ pub enum Kind {
     Jobs,
     /// Why requests were refused.
     DecisionTraces,
+    /// Sign-ins that were not completed.
+    PendingSignIns,
+    /// Factors that were not set up to the end; the others do not expire.
+    Factors,
 }
 
 impl Kind {
     /// Every kind; what points to a grant comes before the grants.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::BrowserSessions,
         Self::AccessTokens,
         Self::RevokedTokens,
@@ -61,15 +65,21 @@ impl Kind {
         Self::LoginThrottles,
         Self::Jobs,
         Self::DecisionTraces,
+        Self::PendingSignIns,
+        Self::Factors,
     ];
 
     /// How long a row is kept after its end. What shows that a token was used or revoked is kept for a day, so that a
     /// replay is recognised to the end, and a clock that stood a little ahead has deleted nothing that counts.
     const fn kept_for(self) -> Duration {
         match self {
-            Self::Counters | Self::AuthorizationRequests | Self::LoginThrottles | Self::Jobs | Self::DecisionTraces => {
-                Duration::ZERO
-            }
+            Self::Counters
+            | Self::AuthorizationRequests
+            | Self::LoginThrottles
+            | Self::Jobs
+            | Self::DecisionTraces
+            | Self::PendingSignIns
+            | Self::Factors => Duration::ZERO,
             Self::BrowserSessions | Self::AccessTokens => HOUR,
             Self::RevokedTokens | Self::AuthorizationCodes | Self::RefreshTokens | Self::Sessions => DAY,
             // Longer than whatever points to them, so that they need not be looked at in vain: a code can outlive its
@@ -125,6 +135,8 @@ diesel::allow_tables_to_appear_in_same_query!(picked_texts, decision_traces);
 diesel::allow_tables_to_appear_in_same_query!(picked_ids, sessions);
 diesel::allow_tables_to_appear_in_same_query!(picked_ids, grants);
 diesel::allow_tables_to_appear_in_same_query!(picked_ids, jobs);
+diesel::allow_tables_to_appear_in_same_query!(picked_hashes, pending_sign_ins);
+diesel::allow_tables_to_appear_in_same_query!(picked_ids, factors);
 
 /// Deletes those of the `$limit` rows of `$table` that expired first between `$from` and `$before`, by the index on that
 /// column, for which `$free` holds.
@@ -187,6 +199,8 @@ pub async fn step(
         Kind::LoginThrottles => delete!(login_throttles, id, picked_texts),
         Kind::Jobs => delete!(jobs, id, picked_ids),
         Kind::DecisionTraces => delete!(decision_traces, id, picked_texts),
+        Kind::PendingSignIns => delete!(pending_sign_ins, hash, picked_hashes),
+        Kind::Factors => delete!(factors, id, picked_ids),
         Kind::Grants => return grants(conn, before, from, limit).await,
     };
     Ok(Step { examined: deleted, deleted, from })

@@ -7,6 +7,7 @@ mod audit_events;
 mod database;
 mod decision_traces;
 mod durations;
+mod factors;
 mod faults;
 mod jobs;
 mod login_throttles;

@@ -19,13 +19,15 @@ use super::super::{Conn, StoreError};
 use super::audit_events::event;
 use super::decision_traces::{recorded, traced};
 use super::rows::{
-    HOUR, alice, app, claims, code, grant as a_grant, later, name, refresh_token, session as a_session, waiting_request,
+    HOUR, alice, app, claims, code, factor, grant as a_grant, later, name, pending, refresh_token,
+    session as a_session, waiting_request,
 };
 use super::{NOW, store};
 use crate::crypto::jwt::Algorithm;
 use crate::crypto::key::GeneratedKey;
 use crate::domain::access::actor::Origin;
 use crate::domain::account::user::{Status, User};
+use crate::domain::factor::totp::Step;
 use crate::domain::operation::audit_event::Class;
 use crate::domain::operation::job::{Attempts, Kind as JobKind, Lease, Leased, NewJob, Next};
 use crate::domain::operation::signing_key::{KeyState, SigningKeyRecord};
@@ -33,12 +35,15 @@ use crate::foundation::id::{JobId, UserId};
 use crate::foundation::{Random, SecretHash};
 use crate::storage::account::user;
 use crate::storage::engine::{migrate, readiness};
+use crate::storage::factor::{recovery_code, second_factor};
 use crate::storage::oauth::{access_token, authorization_code, client, grant, refresh_token, revoked_token};
 use crate::storage::operation::audit_event::{Retention, Wanted};
 use crate::storage::operation::prune::{BEGINNING, Kind};
 use crate::storage::operation::{audit_event, clock_mark, counter, decision_trace, job, prune, signing_key};
 use crate::storage::sign_in::login_throttle::Owner;
-use crate::storage::sign_in::{authorization_request, browser_session, consent, login_throttle, session};
+use crate::storage::sign_in::{
+    authorization_request, browser_session, consent, login_throttle, pending_sign_in, session,
+};
 
 /// What may read many rows: the function, the line of the plan, and why that is no harm.
 const ALLOWED: [(&str, &str, &str); 20] = [
@@ -142,6 +147,7 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
     let (next, leased) = (Next::Dead { until: NOW }, Leased { lease, kind: JobKind::Prune, until: NOW, attempts });
     let retention = Retention { class: Class::Changes, before: later(), now: later() };
     let trace = recorded(1);
+    let (half, on_paper, step) = (SecretHash::of("half"), SecretHash::of("on paper"), Step::given(1, NOW));
     let owner = Owner { id: "name".into(), user: None, expires_at: Some(later()) };
     run! {
         user::insert(&alice, &[name("alice"), name("alice@example.com")]);
@@ -181,6 +187,25 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         authorization_request::insert(&long, &waiting_request(), &from, room);
         authorization_request::find(&long);
         authorization_request::retire(&long, NOW);
+        second_factor::lock(alice.id);
+        second_factor::begin(alice.id, &factor(), later());
+        second_factor::unconfirmed(alice.id, NOW);
+        second_factor::confirm(alice.id, factor().id, "Phone", step, NOW);
+        second_factor::of_user(alice.id);
+        second_factor::take_step(alice.id, factor().id, step, NOW);
+        second_factor::mark(alice.id);
+        second_factor::remove(alice.id, factor().id);
+        second_factor::remove_all(alice.id);
+        recovery_code::replace(alice.id, &[on_paper], NOW);
+        recovery_code::is_unused(alice.id, &on_paper);
+        recovery_code::take(alice.id, &on_paper, NOW);
+        recovery_code::left(alice.id);
+        pending_sign_in::insert(&half, &pending(), 1);
+        pending_sign_in::insert(&SecretHash::of("other half"), &pending(), 1);
+        pending_sign_in::find(&half);
+        pending_sign_in::hold(&half, NOW);
+        pending_sign_in::end(&half);
+        pending_sign_in::end_of_user(alice.id);
         grant::insert(&a_grant(3, false));
         grant::insert_with_code(&a_grant(4, false), &code("code"));
         grant::live_of_user(alice.id, NOW, 9);

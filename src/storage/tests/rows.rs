@@ -12,6 +12,7 @@ use crate::domain::account::identifier::LoginIdentifier;
 use crate::domain::account::profile::Profile;
 use crate::domain::account::user::{Status, User};
 use crate::domain::factor::proof::{Proof, Proofs};
+use crate::domain::factor::second_factor::{Kind, SecondFactor};
 use crate::domain::oauth::authorize::pkce::CodeChallenge;
 use crate::domain::oauth::authorize::request::AuthorizationRequest;
 use crate::domain::oauth::authorize::response::ResponseMode;
@@ -22,6 +23,7 @@ use crate::domain::oauth::grant::refresh_token::RefreshToken;
 use crate::domain::oauth::token::access_token::{Audience, Claims};
 use crate::domain::oauth::token::claims::ClaimsRequest;
 use crate::domain::sign_in::authorization_request::WaitingRequest;
+use crate::domain::sign_in::pending_sign_in::PendingSignIn;
 use crate::domain::sign_in::session::Session;
 use crate::foundation::id::{CredentialId, GrantId, SessionId, UserId};
 use crate::foundation::{Random, SecretHash, Timestamp};
@@ -45,8 +47,37 @@ pub fn alice() -> User {
         administrator: false,
         profile: Profile::parse(json!({"name": "Alice", "locale": "de"})).unwrap(),
         password_hash: None,
+        second_factor: false,
         created_at: NOW,
         updated_at: NOW,
+    }
+}
+
+/// An authenticator app of alice's.
+pub fn factor() -> SecondFactor {
+    SecondFactor {
+        id: CredentialId::generate(&Random::seeded(7), NOW),
+        kind: Kind::Totp,
+        name: "Authenticator app".into(),
+        sealed: Some(vec![1, 2, 3]),
+        last_step: None,
+        created_at: NOW,
+        confirmed_at: None,
+        last_used_at: None,
+    }
+}
+
+/// Half a sign-in of alice's.
+pub fn pending() -> PendingSignIn {
+    PendingSignIn {
+        user: alice().id,
+        user_seen_at: NOW,
+        proofs: Proofs::of(Proof::by_password(NOW)),
+        flow: SecretHash::of("flow"),
+        browser: SecretHash::of("browser"),
+        stays: true,
+        created_at: NOW,
+        expires_at: later(),
     }
 }
 

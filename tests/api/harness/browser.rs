@@ -37,6 +37,8 @@ pub struct Page {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shows {
     Login,
+    SecondFactor,
+    AddFactor,
     ChooseAccount,
     Consent,
     Error,
@@ -118,6 +120,12 @@ impl Browser {
         self.press(page, "login-submit", &[("username", name), ("password", password)]).await
     }
 
+    /// Types a code.
+    pub async fn give_code(&mut self, page: &Page, code: &str) -> Page {
+        assert_eq!(page.shows(), Shows::SecondFactor, "{}", page.answer.text());
+        self.press(page, "mfa-submit", &[("code", code)]).await
+    }
+
     /// Does whatever each page asks of `name`, until the browser is back at the client.
     pub async fn through(&mut self, mut page: Page, name: &str) -> Page {
         for _ in 0..5 {
@@ -192,6 +200,8 @@ impl Page {
         }
         let table = [
             ("id=\"login-submit\"", Shows::Login),
+            ("id=\"mfa-submit\"", Shows::SecondFactor),
+            ("id=\"totp-confirm\"", Shows::AddFactor),
             ("id=\"account-continue\"", Shows::ChooseAccount),
             ("id=\"consent-allow\"", Shows::Consent),
             ("<body class=\"error\"", Shows::Error),

@@ -2,6 +2,7 @@
 
 mod answer;
 mod app;
+mod authenticator;
 mod browser;
 mod client;
 pub mod database;
@@ -20,6 +21,7 @@ pub mod snapshot;
 
 pub use answer::Answer;
 pub use app::{ISSUER, TestApp, body, encode};
+pub use authenticator::{Authenticator, signed_in};
 pub use browser::{Browser, Page, Shows};
 pub use client::{Client, REDIRECT, Tokens, VERIFIER};
 pub use mail_server::{MailServer, VANISHES};

@@ -31,6 +31,7 @@ async fn insert(app: &App, name: &str, claims: Value) {
         administrator: false,
         profile: Profile::parse(claims).expect("a profile"),
         password_hash: Some(HASH.to_owned()),
+        second_factor: false,
         created_at: now,
         updated_at: now,
     };

@@ -20,7 +20,9 @@ const HEADERS: [&str; 10] = [
 ];
 
 /// What stands in front of a value that differs from run to run, and how the snapshot shows the value.
-const VOLATILE: [(&str, &str); 7] = [
+const VOLATILE: [(&str, &str); 9] = [
+    ("id=\"totp-secret\" class=\"copyable\">", "[secret]"),
+    ("<path fill=\"#000\" d=\"", "[drawing]"),
     ("nonce=\"", "[nonce]"),
     ("name=\"csrf\" value=\"", "[csrf]"),
     ("name=\"flow\" value=\"", "[flow]"),

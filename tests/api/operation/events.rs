@@ -7,20 +7,26 @@ use std::path::Path;
 
 use axum::http::{Request, header};
 use latchkey::app::App;
+use latchkey::crypto::totp::TotpSecret;
 use latchkey::domain::access::actor::{Actor, Origin};
 use latchkey::domain::account::profile::Profile;
+use latchkey::domain::factor::totp::TotpCode;
 use latchkey::domain::oauth::client::registration::Changes;
 use latchkey::domain::oauth::client::{ClientId, Metadata};
 use latchkey::domain::operation::audit_event::{Action, RecordedEvent};
 use latchkey::domain::operation::job::{Key, Kind, NewJob, Payload};
 use latchkey::foundation::SecretString;
+use latchkey::foundation::id::CredentialId;
 use latchkey::foundation::mail_address::MailAddress;
 use latchkey::services::account::{self, NewUser, UserChanges};
+use latchkey::services::factor::{self, recovery_codes, totp};
 use latchkey::services::oauth::client::{self, Registration};
 use latchkey::services::operation::events::{self, Filter};
 use latchkey::services::operation::{clock_guard, jobs, key_revocation, key_rotation, keys, mail, prune};
 
-use crate::harness::{Browser, PASSWORD, Page, Shows, TestApp, body, encode, operator, seconds};
+use crate::harness::{
+    Authenticator, Browser, PASSWORD, Page, Shows, TestApp, body, encode, operator, seconds, signed_in,
+};
 
 /// Everything that is written and counted by now, in the order of its numbers.
 async fn all(app: &TestApp) -> Vec<RecordedEvent> {
@@ -95,6 +101,7 @@ async fn every_service_that_changes_something_leaves_an_event_with_its_author() 
     accounts(&mut matrix, &by).await;
     clients(&mut matrix, &by).await;
     sign_in(&mut matrix).await;
+    factors(&mut matrix, &by).await;
     tokens(&mut matrix).await;
     Box::pin(own_account(&mut matrix)).await;
     operation(&mut matrix, &by).await;
@@ -189,6 +196,74 @@ async fn sign_in(matrix: &mut Matrix) {
     let page = browser.open("/logout").await;
     browser.press(&page, "logout-confirm", &[]).await;
     matrix.shows(&["sign_in/session.rs::end"], &["session.ended success by user user session"]).await;
+}
+
+/// In parts, and each on the heap: together they are more than a test's stack has room for.
+async fn factors(matrix: &mut Matrix, by: &Actor) {
+    let (phone, codes, id) = Box::pin(factor_added(matrix)).await;
+    Box::pin(recovery_code_used(matrix, &phone, &codes[0])).await;
+    Box::pin(factor_removed(matrix, id)).await;
+    Box::pin(factor_reset(matrix, by)).await;
+}
+
+async fn factor_added(matrix: &mut Matrix) -> (Authenticator, Vec<String>, CredentialId) {
+    let app = matrix.app.app.clone();
+    let bob = matrix.app.user("bob").await;
+    let (me, session) = signed_in(&matrix.app, &bob);
+    let enrolment = totp::begin(&app, &me, &bob).await.unwrap();
+    totp::at_sign_in(&app, &me, &bob).await.unwrap();
+    matrix.shows(&["factor/totp.rs::begin", "factor/totp.rs::at_sign_in"], &[]).await;
+    let phone = Authenticator::with(enrolment.secret.expose(), &matrix.app);
+    let code = TotpCode::typed(&phone.code_in(-30)).unwrap();
+    let wrong = TotpCode::typed(&phone.wrong()).unwrap();
+    let refused = totp::confirm(&app, &me, (&session, &bob), "Phone", &wrong).await.unwrap();
+    assert_eq!(refused, totp::Confirmed::Wrong);
+    let confirmed = totp::confirm(&app, &me, (&session, &bob), "Phone", &code).await.unwrap();
+    let totp::Confirmed::Added(id) = confirmed else { panic!("{confirmed:?}") };
+    matrix.shows(&["factor/totp.rs::confirm"], &["factor.added success by user user factor"]).await;
+    let codes = recovery_codes::create(&app, &me, &bob).await.unwrap();
+    let wanted = ["recovery_codes.created success by user user"];
+    matrix.shows(&["factor/recovery_codes.rs::create"], &wanted).await;
+    (phone, codes.iter().map(|code| code.expose().to_owned()).collect(), id)
+}
+
+async fn recovery_code_used(matrix: &mut Matrix, phone: &Authenticator, code: &str) {
+    let client = Box::pin(matrix.app.client().first_party().create()).await;
+    let mut browser = matrix.app.browser();
+    let page = Box::pin(browser.open(&client.request().url())).await;
+    let page = Box::pin(browser.sign_in(&page, "bob")).await;
+    let wrong = Box::pin(browser.give_code(&page, &phone.wrong())).await;
+    assert_eq!(wrong.shows(), Shows::SecondFactor);
+    let page = Box::pin(browser.open(&format!("{}&method=recovery_code", page.url))).await;
+    Box::pin(browser.give_code(&page, code)).await.code();
+    let wanted = [
+        "client.registered success by command_line client",
+        "code.issued success by nobody",
+        "recovery_code.used success by user user",
+        "second_factor.failed refused by nobody",
+        "session.started success by user user session",
+    ];
+    matrix.shows(&["sign_in/second_factor.rs::complete"], &wanted).await;
+}
+
+async fn factor_removed(matrix: &mut Matrix, id: CredentialId) {
+    let app = matrix.app.app.clone();
+    let bob = matrix.app.user("bob").await;
+    let (me, _) = signed_in(&matrix.app, &bob);
+    assert!(totp::remove(&app, &me, &bob, id).await.unwrap());
+    assert!(!totp::remove(&app, &me, &bob, id).await.unwrap(), "nothing is changed, and nothing told");
+    matrix.shows(&["factor/totp.rs::remove"], &["factor.removed success by user user factor"]).await;
+    assert_eq!(recovery_codes::left(&app, &bob).await.unwrap(), None, "they go with the last factor");
+}
+
+async fn factor_reset(matrix: &mut Matrix, by: &Actor) {
+    let app = matrix.app.app.clone();
+    let bob = matrix.app.user("bob").await;
+    let secret = TotpSecret::generate(&app.random);
+    totp::import(&app, by, &bob, &secret).await.unwrap();
+    matrix.shows(&["factor/totp.rs::import"], &["factor.added success by command_line user factor"]).await;
+    assert_eq!(factor::reset(&app, by, bob.id).await.unwrap().factors, 1);
+    matrix.shows(&["factor/reset.rs::reset"], &["factor.removed success by command_line user factor"]).await;
 }
 
 async fn tokens(matrix: &mut Matrix) {

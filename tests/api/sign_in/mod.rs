@@ -13,3 +13,6 @@ mod login;
 mod login_throttle;
 mod no_dead_ends;
 mod outages;
+mod second_factor;
+mod second_factor_attacks;
+mod step_up;

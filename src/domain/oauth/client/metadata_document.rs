@@ -7,7 +7,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::registration::{Authentication, Changes};
-use super::{AuthMethod, ClientId, GrantType, Metadata, TokenFormat};
+use super::{AuthMethod, ClientId, GrantType, Metadata, SecondFactorFor, TokenFormat};
 use crate::crypto::jwt::Algorithm;
 use crate::crypto::strict_json::is_unambiguous_object;
 use crate::domain::oauth::token::scope::Scope;
@@ -207,6 +207,11 @@ impl Reader {
             "id_token_claims" => changes.id_token_claims = Some(optional_flag(name, value)?.unwrap_or_default()),
             "localhost_any_port" => changes.localhost_any_port = Some(optional_flag(name, value)?.unwrap_or_default()),
             "private_http" => changes.private_http = Some(optional_flag(name, value)?.unwrap_or_default()),
+            "second_factor" => {
+                let known =
+                    |text: String| SecondFactorFor::parse(&text).ok_or_else(|| not_among(name, &["usual", "required"]));
+                changes.second_factor = Some(optional_text(name, value)?.map(known).transpose()?.unwrap_or_default());
+            }
             "lifetimes" => lifetimes(changes, value)?,
             _ => self.of_others(name, value)?,
         }

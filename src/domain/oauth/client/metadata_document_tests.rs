@@ -54,6 +54,7 @@ fn unusual() -> Metadata {
         },
         localhost_any_port: true,
         private_http: true,
+        second_factor: SecondFactorFor::Everybody,
     }
 }
 

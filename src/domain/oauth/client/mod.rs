@@ -83,6 +83,8 @@ pub struct Metadata {
     pub localhost_any_port: bool,
     /// Its redirect URIs may be http on a private network.
     pub private_http: bool,
+    /// Who must prove more than a password to it.
+    pub second_factor: SecondFactorFor,
 }
 
 impl Default for Metadata {
@@ -109,6 +111,7 @@ impl Default for Metadata {
             lifetimes: ClientLifetimes::default(),
             localhost_any_port: false,
             private_http: false,
+            second_factor: SecondFactorFor::Usual,
         }
     }
 }
@@ -226,6 +229,36 @@ impl TokenFormat {
     }
 }
 
+/// Who must prove more than a password to a client.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SecondFactorFor {
+    /// Whoever must anyway: as the installation says.
+    #[default]
+    #[serde(rename = "usual")]
+    Usual,
+    /// Everybody.
+    #[serde(rename = "required")]
+    Everybody,
+}
+
+impl SecondFactorFor {
+    /// Every one of them.
+    pub const ALL: [Self; 2] = [Self::Usual, Self::Everybody];
+
+    /// Its name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Usual => "usual",
+            Self::Everybody => "required",
+        }
+    }
+
+    /// Reads its name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|who| who.as_str() == text)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -279,6 +312,10 @@ mod tests {
         }
         for format in [TokenFormat::Jwt, TokenFormat::Opaque] {
             assert_eq!(TokenFormat::parse(serde_json::to_value(format).unwrap().as_str().unwrap()), Some(format));
+        }
+        for who in SecondFactorFor::ALL {
+            assert_eq!(SecondFactorFor::parse(who.as_str()), Some(who));
+            assert_eq!(serde_json::to_value(who).unwrap(), who.as_str());
         }
         for unknown in ["password", "implicit", "", "Refresh_Token"] {
             assert_eq!(GrantType::parse(unknown), None, "{unknown}");

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::redirect_registration;
 use super::registration_error::{RegistrationError, SecretRefused};
 use crate::crypto::jwt::Algorithm;
-use crate::domain::oauth::client::{AuthMethod, Client, GrantType, Metadata, TokenFormat};
+use crate::domain::oauth::client::{AuthMethod, Client, GrantType, Metadata, SecondFactorFor, TokenFormat};
 use crate::domain::oauth::token::claim_catalogue::{ClaimCatalogue, GROUPS};
 use crate::domain::oauth::token::lifetimes::TokenLifetimes;
 use crate::domain::oauth::token::scope::{STANDARD, Scope};
@@ -62,6 +62,7 @@ pub struct Changes {
     pub refresh_token_absolute_lifetime: Option<Option<Duration>>,
     pub localhost_any_port: Option<bool>,
     pub private_http: Option<bool>,
+    pub second_factor: Option<SecondFactorFor>,
 }
 
 impl Changes {
@@ -118,6 +119,7 @@ impl Changes {
             )?,
             localhost_any_port: one_of(self.localhost_any_port, other.localhost_any_port, "localhost_any_port")?,
             private_http: one_of(self.private_http, other.private_http, "private_http")?,
+            second_factor: one_of(self.second_factor, other.second_factor, "second_factor")?,
         })
     }
 
@@ -146,6 +148,7 @@ impl Changes {
             lifetimes,
             localhost_any_port,
             private_http,
+            second_factor,
         } = metadata;
         set(redirect_uris, self.redirect_uris);
         set(post_logout_redirect_uris, self.post_logout_redirect_uris);
@@ -177,6 +180,7 @@ impl Changes {
         set(&mut lifetimes.refresh_token_absolute, self.refresh_token_absolute_lifetime);
         set(localhost_any_port, self.localhost_any_port);
         set(private_http, self.private_http);
+        set(second_factor, self.second_factor);
     }
 }
 

@@ -87,6 +87,11 @@ actions! {
     SessionEnded = "session.ended", Authentication, Row, "A session ended: by signing out, from another session of its person, or because another began in its browser.";
     LoginFailed = "login.failed", Authentication, Counted, "A password was wrong, or nobody has that name.";
     LoginThrottled = "login.throttled", Authentication, Counted, "A sign-in was refused unseen, after too many failures.";
+    SecondFactorFailed = "second_factor.failed", Authentication, Counted, "After the right password, a code of an authenticator app or a recovery code was wrong or had been used.";
+    FactorAdded = "factor.added", Changes, Row, "A person added a second factor.";
+    FactorRemoved = "factor.removed", Changes, Row, "A second factor was removed, by the person or by an administrator.";
+    RecoveryCodesCreated = "recovery_codes.created", Changes, Row, "A person made recovery codes; those from before are void.";
+    RecoveryCodeUsed = "recovery_code.used", Authentication, Row, "Somebody signed in with a recovery code.";
     ConsentGranted = "consent.granted", Changes, Row, "A person allowed an application what it asked for.";
     ConsentRevoked = "consent.revoked", Changes, Row, "A person took back what they had allowed an application, with every token of it.";
     ConsentDenied = "consent.denied", Changes, Row, "A person who is signed in turned an application away.";

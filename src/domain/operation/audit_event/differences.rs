@@ -20,6 +20,8 @@ impl Change {
             administrator,
             profile,
             password_hash,
+            // Told by events of its own.
+            second_factor: _,
             created_at: _,
             updated_at: _,
         } = after;
@@ -93,6 +95,7 @@ mod tests {
             profile: Profile::parse(json!({"name": "Alice", "address": {"country": "GB"}, "groups": ["staff"]}))
                 .unwrap(),
             password_hash: Some("$argon2id$v=19$the-hash".into()),
+            second_factor: false,
             created_at: NOW,
             updated_at: NOW,
         }

@@ -16,7 +16,7 @@ use crate::domain::access::actor::{Actor, Origin};
 use crate::domain::access::permission::{Allowed, Operate};
 use crate::domain::oauth::client::ClientId;
 use crate::domain::sign_in::place::places;
-use crate::foundation::id::{EventId, GrantId, JobId, SessionId, UserId};
+use crate::foundation::id::{CredentialId, EventId, GrantId, JobId, SessionId, UserId};
 use crate::foundation::text::plain;
 use crate::foundation::{Random, Timestamp};
 
@@ -88,6 +88,11 @@ impl Target {
     /// Work that happens without a request.
     pub fn job(id: JobId) -> Self {
         Self::new("job", id.to_string())
+    }
+
+    /// What a person proves beside their password.
+    pub fn factor(id: CredentialId) -> Self {
+        Self::new("factor", id.to_string())
     }
 
     /// A class of events.

@@ -5,6 +5,7 @@ mod choose_account;
 mod consent;
 mod login;
 mod logout;
+mod second_factor;
 
 use crate::harness::{Browser, Client, Page, Shows, TestApp, seconds};
 

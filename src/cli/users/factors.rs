@@ -1,0 +1,75 @@
+//! `latchkey users factors`.
+
+use clap::Subcommand;
+use serde_json::{Value, json};
+
+use super::which::Which;
+use crate::app::App;
+use crate::cli::{CliError, Common, confirm};
+use crate::domain::factor::second_factor::SecondFactor;
+use crate::services::factor::{self, recovery_codes};
+
+/// What a person proves beside the password.
+#[derive(Subcommand)]
+pub enum Factors {
+    /// List one's second factors, and how many recovery codes are left.
+    List(Which),
+    /// Take every second factor and the recovery codes away: for whoever has lost them. Sessions, grants and tokens end, and
+    /// the password alone signs in, unless a second factor is required. Be sure who asks for it.
+    Reset(Reset),
+}
+
+#[derive(clap::Args)]
+pub struct Reset {
+    #[command(flatten)]
+    which: Which,
+    /// Do not ask.
+    #[arg(long)]
+    yes: bool,
+}
+
+impl Factors {
+    pub async fn run(self, common: &Common, app: &App) -> Result<(Value, String), CliError> {
+        match self {
+            Self::List(which) => {
+                let user = which.find(app).await?;
+                let factors = factor::list(app, &user).await?;
+                let left = recovery_codes::left(app, &user).await?.map_or(0, |(left, _)| left);
+                let mut text: Vec<_> = factors.iter().map(line).collect();
+                if factors.is_empty() {
+                    text.push(format!("{} has no second factor.", user.login_name().unwrap_or("The user")));
+                } else {
+                    text.push(format!("Recovery codes left: {left}"));
+                }
+                let factors: Vec<_> = factors.iter().map(describe).collect();
+                Ok((json!({"factors": factors, "recovery_codes_left": left}), text.join("\n")))
+            }
+            Self::Reset(Reset { which, yes }) => {
+                let user = which.find(app).await?;
+                let whom = format!("{} (sub {})", user.login_name().unwrap_or("a user"), user.id);
+                confirm::or_yes(&format!("Take every second factor of {whom} away?"), yes)?;
+                let reset = factor::reset(app, &common.actor(), user.id).await?;
+                let text = match reset.factors {
+                    0 => format!("{whom} has no second factor."),
+                    count => format!("Took {count} away from {whom}; sessions, grants and tokens have ended."),
+                };
+                Ok((json!({"sub": user.id.to_string(), "removed": reset.factors}), text))
+            }
+        }
+    }
+}
+
+fn describe(factor: &SecondFactor) -> Value {
+    json!({
+        "id": factor.id.to_string(),
+        "kind": factor.kind.as_str(),
+        "name": factor.name,
+        "added_at": factor.confirmed_at.map(|time| time.to_string()),
+        "last_used_at": factor.last_used_at.map(|time| time.to_string()),
+    })
+}
+
+fn line(factor: &SecondFactor) -> String {
+    let used = factor.last_used_at.map_or_else(|| "never used".to_owned(), |time| format!("last used {time}"));
+    format!("{}  {}  {}  {used}", factor.id, factor.kind.as_str(), factor.name)
+}

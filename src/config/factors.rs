@@ -1,0 +1,82 @@
+//! `[factors]`: what people prove beside the password.
+
+use chrono::NaiveDate;
+
+use super::reader::Reader;
+use super::setting::{Setting, quote};
+use crate::foundation::Timestamp;
+
+/// What people prove beside the password.
+#[derive(Clone, Copy, Debug)]
+pub struct Factors {
+    /// Whether they do.
+    pub second_factor: SecondFactor,
+    /// Until then, whoever has none yet may sign in without, where it is required.
+    pub enrol_by: Option<Day>,
+}
+
+/// Whether people have a second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecondFactor {
+    /// None can be added.
+    Off,
+    /// Whoever wants one.
+    Optional,
+    /// Everybody.
+    Required,
+}
+
+impl Setting for SecondFactor {
+    const EXPECTED: &'static str = "\"off\", \"optional\" or \"required\"";
+    fn from_text(text: &str) -> Result<Self, String> {
+        match text {
+            "off" => Ok(Self::Off),
+            "optional" => Ok(Self::Optional),
+            "required" => Ok(Self::Required),
+            other => Err(format!("expected {}, found {}", Self::EXPECTED, quote(other))),
+        }
+    }
+    fn show(&self) -> String {
+        quote(match self {
+            Self::Off => "off",
+            Self::Optional => "optional",
+            Self::Required => "required",
+        })
+    }
+}
+
+/// A day, in UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Day(NaiveDate);
+
+impl Day {
+    /// When it begins.
+    pub fn begins(self) -> Timestamp {
+        Timestamp::from_secs(self.0.and_time(chrono::NaiveTime::MIN).and_utc().timestamp())
+    }
+}
+
+impl Setting for Day {
+    const EXPECTED: &'static str = "a day such as \"2027-03-31\"";
+    fn from_text(text: &str) -> Result<Self, String> {
+        let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|day| day.to_string() == text);
+        day.map(Self).ok_or_else(|| format!("expected {}, found {}", Self::EXPECTED, quote(text)))
+    }
+    fn show(&self) -> String {
+        quote(&self.0.to_string())
+    }
+}
+
+impl Factors {
+    pub(super) fn read(from: &mut Reader) -> Option<Self> {
+        let second_factor = from.value("factors.second_factor");
+        let enrol_by = from.optional("factors.enrol_by");
+        let factors = Self { second_factor: second_factor?, enrol_by: enrol_by? };
+        if factors.enrol_by.is_some() && factors.second_factor != SecondFactor::Required {
+            let message = "has no effect: it is for factors.second_factor = \"required\"";
+            from.refuse("factors.enrol_by", message.to_owned());
+            return None;
+        }
+        Some(factors)
+    }
+}

@@ -1,0 +1,132 @@
+//! What a sign-in has to reach.
+
+use super::class::Class;
+use crate::domain::account::user::User;
+use crate::domain::oauth::client::{Client, SecondFactorFor};
+use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::foundation::Timestamp;
+
+/// Whether people have a second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// None can be added. Those that there are are asked for all the same: switching something off must not make
+    /// anybody's account weaker.
+    Off,
+    /// Whoever wants one.
+    Optional,
+    /// Everybody.
+    Required,
+}
+
+/// What this installation demands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FactorPolicy {
+    /// Of whom.
+    pub rule: Rule,
+    /// Until then, whoever has none yet may go on without; `None`: not at all.
+    pub enrol_by: Option<Timestamp>,
+}
+
+/// What comes after a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Demand {
+    /// Nothing.
+    Nothing,
+    /// A factor that the person has.
+    Factor,
+    /// A factor that the person has not got yet.
+    NewFactor,
+}
+
+impl FactorPolicy {
+    /// What this person has to reach for this client, or for a page of ours.
+    pub fn demanded(&self, user: &User, client: Option<&Client>, now: Timestamp) -> Class {
+        let by_rule = self.rule == Rule::Required && self.enrol_by.is_none_or(|date| now >= date);
+        let by_client = client.is_some_and(|client| client.metadata.second_factor == SecondFactorFor::Everybody);
+        // A password alone never signs in whoever has more.
+        match user.second_factor || by_rule || by_client {
+            true => Class::TwoFactors,
+            false => Class::Password,
+        }
+    }
+
+    /// What is still missing, of someone who has `reached` so much.
+    ///
+    /// # Errors
+    /// For the client: it demands what nobody can add here.
+    pub fn missing(
+        &self,
+        user: &User,
+        client: Option<&Client>,
+        reached: Class,
+        now: Timestamp,
+    ) -> Result<Demand, Refusal> {
+        if reached >= self.demanded(user, client, now) {
+            return Ok(Demand::Nothing);
+        }
+        match (user.second_factor, self.rule) {
+            (true, _) => Ok(Demand::Factor),
+            (false, Rule::Optional | Rule::Required) => Ok(Demand::NewFactor),
+            (false, Rule::Off) => Err(Refusal::new(
+                ErrorCode::UnmetAuthenticationRequirements,
+                "The user has no second factor, and none can be added here.",
+            )),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::domain::oauth::fixtures::{NOW, client, session, user};
+
+    fn person(second_factor: bool) -> User {
+        User { second_factor, ..user(session(NOW).user) }
+    }
+
+    fn strict() -> Client {
+        let mut client = client();
+        client.metadata.second_factor = SecondFactorFor::Everybody;
+        client
+    }
+
+    #[test]
+    fn whoever_has_a_second_factor_always_needs_it() {
+        for rule in [Rule::Off, Rule::Optional, Rule::Required] {
+            for enrol_by in [None, Some(NOW.after(Duration::from_secs(1)))] {
+                let policy = FactorPolicy { rule, enrol_by };
+                let missing = policy.missing(&person(true), Some(&client()), Class::Password, NOW);
+                assert_eq!(missing, Ok(Demand::Factor), "{policy:?}");
+                let missing = policy.missing(&person(true), Some(&strict()), Class::TwoFactors, NOW);
+                assert_eq!(missing, Ok(Demand::Nothing), "{policy:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn whoever_has_none_needs_one_where_the_rule_or_the_client_says_so() {
+        let missing = |rule, client: &Client| {
+            FactorPolicy { rule, enrol_by: None }.missing(&person(false), Some(client), Class::Password, NOW)
+        };
+        assert_eq!(missing(Rule::Off, &client()), Ok(Demand::Nothing));
+        assert_eq!(missing(Rule::Optional, &client()), Ok(Demand::Nothing));
+        assert_eq!(missing(Rule::Required, &client()), Ok(Demand::NewFactor));
+        assert_eq!(missing(Rule::Optional, &strict()), Ok(Demand::NewFactor));
+        assert_eq!(missing(Rule::Required, &strict()), Ok(Demand::NewFactor));
+        let own = FactorPolicy { rule: Rule::Required, enrol_by: None };
+        assert_eq!(own.missing(&person(false), None, Class::Password, NOW), Ok(Demand::NewFactor), "a page of ours");
+        let refused = missing(Rule::Off, &strict()).unwrap_err();
+        assert_eq!(refused.code, ErrorCode::UnmetAuthenticationRequirements);
+    }
+
+    #[test]
+    fn until_the_date_the_rule_binds_nobody_who_has_none() {
+        let by = |date| FactorPolicy { rule: Rule::Required, enrol_by: Some(date) };
+        let missing = |policy: FactorPolicy| policy.missing(&person(false), Some(&client()), Class::Password, NOW);
+        assert_eq!(missing(by(NOW.after(Duration::from_micros(1)))), Ok(Demand::Nothing));
+        assert_eq!(missing(by(NOW)), Ok(Demand::NewFactor));
+        assert_eq!(missing(by(NOW.before(Duration::from_secs(1)))), Ok(Demand::NewFactor));
+    }
+}

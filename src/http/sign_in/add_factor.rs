@@ -1,0 +1,175 @@
+//! The page that adds a second factor in the middle of a sign-in that demands one.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::Account;
+use super::entrance::{Answered, Opened, PageStep, Visit};
+use super::login::{STOPPED, TOO_MANY, TOO_MANY_IN_A_ROW, must_wait, signed_in, throttled, why_throttled};
+use super::next_page::ADD_FACTOR;
+use super::second_factor::{account, answer};
+use crate::domain::account::user::User;
+use crate::domain::factor::totp::TotpCode;
+use crate::domain::oauth::error::Kind;
+use crate::domain::oauth::params::Params;
+use crate::domain::sign_in::decision::Step;
+use crate::http::extract::device::Device;
+use crate::http::request_id::with_request_id;
+use crate::http::respond::authorization::see_other;
+use crate::http::respond::client_brand::ClientBrand;
+use crate::http::respond::layout::Layout;
+use crate::http::respond::page::{Page, Policy, page};
+use crate::http::respond::page_error::PageError;
+use crate::http::respond::qr_code::{QrDrawing, draw};
+use crate::http::respond::refused::with_trace;
+use crate::http::set_out::{LOGIN, link};
+use crate::services::factor::totp;
+use crate::services::factor::verify::Code;
+use crate::services::sign_in::login::SignIn;
+use crate::services::sign_in::progress::Ask;
+use crate::services::sign_in::second_factor::complete;
+
+/// The page that adds a second factor. Its form posts `code`, `name`, `csrf`, `flow` and `action` (`confirm` or `cancel`;
+/// absent from a client that sends no button) to `/add-factor`.
+#[derive(Template)]
+#[template(path = "sign_in/add_factor.html")]
+pub struct AddFactorPage {
+    /// The shared part.
+    pub layout: Layout,
+    /// Who asks; `None` for a page of ours.
+    pub client: Option<ClientBrand>,
+    /// Whose factor it is to be.
+    pub account: Account,
+    /// The form's CSRF token.
+    pub csrf: String,
+    /// The id of the authorization request.
+    pub flow: String,
+    /// To be typed into an app, in groups of four.
+    pub secret: String,
+    /// The same, to be scanned.
+    pub drawing: Option<QrDrawing>,
+    /// What the app is to be called, as typed.
+    pub name: String,
+    /// Why the last code was not taken.
+    pub error: Option<String>,
+    /// Why the person sees this page again.
+    pub notice: Option<&'static str>,
+}
+
+impl Page for AddFactorPage {
+    fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    fn policy(&self) -> Policy {
+        self.client.as_ref().map(ClientBrand::policy).unwrap_or_default()
+    }
+}
+
+/// Adding a second factor as a step.
+pub struct AddFactorStep {
+    user: User,
+}
+
+impl PageStep for AddFactorStep {
+    const PATH: &'static str = ADD_FACTOR;
+    const SAYS_WHY: bool = true;
+    const AFTER_PASSWORD: bool = true;
+
+    fn due(ask: &Ask, _: &Params) -> Option<Self> {
+        let user = ask.whom().filter(|_| ask.step == Step::AddFactor)?;
+        Some(Self { user: user.clone() })
+    }
+}
+
+/// `GET /add-factor`: the secret, and the form.
+pub async fn get(Opened(visit): Opened<AddFactorStep>) -> Result<Response, PageError> {
+    let notice = visit.params.get("stale").map(|_| "This page had grown old. Please type the code once more.");
+    Ok(page(StatusCode::OK, &form(&visit, None, notice).await?))
+}
+
+/// `POST /add-factor`: adds it and completes the sign-in, or goes back to the application without.
+pub async fn post(Device(device): Device, Answered(mut visit): Answered<AddFactorStep>) -> Result<Response, PageError> {
+    if visit.params.get("action") == Some("cancel") {
+        return visit.deny().await;
+    }
+    let name = totp::name(visit.params.get("name").unwrap_or_default());
+    let Some(code) = TotpCode::typed(visit.params.get("code").unwrap_or_default()) else {
+        let error = "The code has six digits. Type the one that your app shows now.";
+        return Ok(page(StatusCode::OK, &form(&visit, Some(error.to_owned()), None).await?));
+    };
+    let answer = answer(&visit, Code::NewTotp(code, name), &device);
+    match complete(&visit.app, &visit.browser.actor(), &visit.ask, answer).await? {
+        SignIn::Done(entered, device) => signed_in(visit, *entered, &device).await,
+        SignIn::Half(halfway) => {
+            visit.browser.keep_half(&halfway.secret);
+            visit.go_on(halfway.progress).await
+        }
+        SignIn::Wrong | SignIn::AnotherAccount => {
+            let error =
+                "The code is not that of this app. Check that the app has the secret below, and the right time.";
+            Ok(page(StatusCode::OK, &form(&visit, Some(error.to_owned()), None).await?))
+        }
+        SignIn::Over => Ok(see_other(&link(LOGIN, &visit.flow))?),
+        SignIn::Wait(wait, user) => {
+            let trace = why_throttled(&visit, Kind::LoginThrottled, TOO_MANY, user);
+            let form = form(&visit, Some(with_request_id(&must_wait(wait))), None).await?;
+            Ok(with_trace(throttled(&form, wait), trace))
+        }
+        SignIn::Stopped(wait, user) => {
+            let trace = why_throttled(&visit, Kind::LoginStopped, TOO_MANY_IN_A_ROW, user);
+            let form = form(&visit, Some(with_request_id(STOPPED)), None).await?;
+            Ok(with_trace(throttled(&form, wait), trace))
+        }
+    }
+}
+
+async fn form(
+    visit: &Visit<AddFactorStep>,
+    error: Option<String>,
+    notice: Option<&'static str>,
+) -> Result<AddFactorPage, PageError> {
+    let enrolment = totp::at_sign_in(&visit.app, &visit.browser.actor(), &visit.step.user).await?;
+    let symbols: Vec<char> = enrolment.secret.expose().chars().collect();
+    let groups: Vec<String> = symbols.chunks(4).map(|group| group.iter().collect()).collect();
+    Ok(AddFactorPage {
+        layout: visit.layout(),
+        client: visit.ask.client().map(|goal| ClientBrand::of(&goal.client)),
+        account: account(&visit.ask),
+        csrf: visit.browser.csrf(),
+        flow: visit.flow.clone(),
+        secret: groups.join(" "),
+        drawing: draw(enrolment.uri.expose()),
+        name: visit.params.get("name").unwrap_or_default().to_owned(),
+        error,
+        notice,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::respond::layout::tests::{assert_inert, hostile_client, layout};
+
+    #[test]
+    fn the_fields_are_those_of_the_contract_and_the_secret_is_text_and_drawing() {
+        let page = AddFactorPage {
+            layout: layout(false),
+            client: Some(hostile_client()),
+            account: Account { name: "<b>Alice".into(), detail: None },
+            csrf: "c".into(),
+            flow: "f".into(),
+            secret: "GEZD GNBV".into(),
+            drawing: draw("otpauth://totp/x"),
+            name: "\"><b>".into(),
+            error: Some("That did not work.".into()),
+            notice: None,
+        };
+        let html = page.render().unwrap();
+        assert_inert(&html);
+        assert!(html.contains(r#"<code id="totp-secret" class="copyable">GEZD GNBV</code>"#));
+        assert!(html.contains(r#"name="code" type="text" inputmode="numeric" autocomplete="one-time-code""#));
+        assert!(html.contains(r#"id="totp-confirm""#) && html.contains("<svg class=\"qr\""));
+    }
+}

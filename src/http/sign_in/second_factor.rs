@@ -1,0 +1,227 @@
+//! The page of the second factor.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::Account;
+use super::entrance::{Answered, Opened, PageStep, Visit};
+use super::login::{STOPPED, TOO_MANY, TOO_MANY_IN_A_ROW, must_wait, signed_in, throttled, why_throttled};
+use super::next_page::SECOND_FACTOR;
+use crate::domain::factor::recovery_code::RecoveryCode;
+use crate::domain::factor::totp::TotpCode;
+use crate::domain::oauth::error::Kind;
+use crate::domain::oauth::params::Params;
+use crate::domain::sign_in::decision::Step;
+use crate::domain::sign_in::device::DeviceCookie;
+use crate::http::extract::device::Device;
+use crate::http::request_id::with_request_id;
+use crate::http::respond::authorization::see_other;
+use crate::http::respond::client_brand::ClientBrand;
+use crate::http::respond::layout::Layout;
+use crate::http::respond::page::{Page, Policy, page};
+use crate::http::respond::page_error::PageError;
+use crate::http::respond::refused::with_trace;
+use crate::http::set_out::{LOGIN, link};
+use crate::services::factor::verify::Code;
+use crate::services::sign_in::login::SignIn;
+use crate::services::sign_in::progress::Ask;
+use crate::services::sign_in::second_factor::{Answer, complete};
+
+/// The page of the second factor. Its form posts `code`, `method`, `csrf`, `flow` and `action` (`verify` or `cancel`; absent
+/// from a client that sends no button) to `/second-factor`.
+#[derive(Template)]
+#[template(path = "sign_in/second_factor.html")]
+pub struct SecondFactorPage {
+    /// The shared part.
+    pub layout: Layout,
+    /// Who asks; `None` for a page of ours.
+    pub client: Option<ClientBrand>,
+    /// Whose code it is to be.
+    pub account: Account,
+    /// The form's CSRF token.
+    pub csrf: String,
+    /// The id of the authorization request.
+    pub flow: String,
+    /// Which code is asked for.
+    pub method: Method,
+    /// Why the last code was not taken.
+    pub error: Option<String>,
+    /// Why the person sees this page again.
+    pub notice: Option<&'static str>,
+}
+
+impl Page for SecondFactorPage {
+    fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    fn policy(&self) -> Policy {
+        self.client.as_ref().map(ClientBrand::policy).unwrap_or_default()
+    }
+}
+
+/// Which code is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Of an authenticator app.
+    Totp,
+    /// Of the list on paper.
+    RecoveryCode,
+}
+
+impl Method {
+    fn of(params: &Params) -> Self {
+        match params.get("method") {
+            Some("recovery_code") => Self::RecoveryCode,
+            _ => Self::Totp,
+        }
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Totp => "totp",
+            Self::RecoveryCode => "recovery_code",
+        }
+    }
+
+    /// What was typed, if it has the form of such a code.
+    fn read(self, typed: &str) -> Option<Code> {
+        match self {
+            Self::Totp => TotpCode::typed(typed).map(Code::Totp),
+            Self::RecoveryCode => RecoveryCode::typed(typed).map(Code::Recovery),
+        }
+    }
+}
+
+/// The second factor as a step.
+pub struct SecondFactorStep;
+
+impl PageStep for SecondFactorStep {
+    const PATH: &'static str = SECOND_FACTOR;
+    const SAYS_WHY: bool = true;
+    const AFTER_PASSWORD: bool = true;
+
+    fn due(ask: &Ask, _: &Params) -> Option<Self> {
+        (ask.step == Step::SecondFactor).then_some(Self)
+    }
+}
+
+/// `GET /second-factor`: the form.
+pub async fn get(Opened(visit): Opened<SecondFactorStep>) -> Response {
+    let notice = visit.params.get("stale").map(|_| "This page had grown old. Please type the code once more.");
+    page(StatusCode::OK, &form(&visit, None, notice))
+}
+
+/// `POST /second-factor`: completes the sign-in, or goes back to the application without.
+pub async fn post(
+    Device(device): Device,
+    Answered(mut visit): Answered<SecondFactorStep>,
+) -> Result<Response, PageError> {
+    if visit.params.get("action") == Some("cancel") {
+        return visit.deny().await;
+    }
+    let method = Method::of(&visit.params);
+    let Some(code) = method.read(visit.params.get("code").unwrap_or_default()) else {
+        // It can be no code, so it is no guess.
+        let error = match method {
+            Method::Totp => "The code has six digits. Type the one that your app shows now.",
+            Method::RecoveryCode => "A recovery code has twelve letters and digits, as in 7k3m-q9xw-2fhd.",
+        };
+        return Ok(page(StatusCode::OK, &form(&visit, Some(error.to_owned()), None)));
+    };
+    let answer = answer(&visit, code, &device);
+    match complete(&visit.app, &visit.browser.actor(), &visit.ask, answer).await? {
+        SignIn::Done(entered, device) => signed_in(visit, *entered, &device).await,
+        SignIn::Half(halfway) => {
+            visit.browser.keep_half(&halfway.secret);
+            visit.go_on(halfway.progress).await
+        }
+        SignIn::Wrong | SignIn::AnotherAccount => {
+            let error = match method {
+                Method::Totp => "The code is not right, or has been used. Wait for the next one, and type that.",
+                Method::RecoveryCode => "The recovery code is not right, or has been used.",
+            };
+            Ok(page(StatusCode::OK, &form(&visit, Some(error.to_owned()), None)))
+        }
+        // Whatever holds now decides where to: the sign-in was completed by the other of two clicks, or is over.
+        SignIn::Over => Ok(see_other(&link(LOGIN, &visit.flow))?),
+        SignIn::Wait(wait, user) => {
+            let trace = why_throttled(&visit, Kind::LoginThrottled, TOO_MANY, user);
+            let form = form(&visit, Some(with_request_id(&must_wait(wait))), None);
+            Ok(with_trace(throttled(&form, wait), trace))
+        }
+        SignIn::Stopped(wait, user) => {
+            let trace = why_throttled(&visit, Kind::LoginStopped, TOO_MANY_IN_A_ROW, user);
+            let form = form(&visit, Some(with_request_id(STOPPED)), None);
+            Ok(with_trace(throttled(&form, wait), trace))
+        }
+    }
+}
+
+/// What a form sent with this code.
+pub(super) fn answer<'a, S>(visit: &'a Visit<S>, code: Code, device: &'a DeviceCookie) -> Answer<'a> {
+    Answer {
+        code,
+        address: visit.browser.address(),
+        device,
+        browser: visit.browser.before(&visit.app),
+        flow: &visit.flow,
+        stays: visit.app.settings.login.keep_signed_in.applies(false),
+    }
+}
+
+/// Who is asked: whoever gave a password here, or else is signed in.
+pub(super) fn account(ask: &Ask) -> Account {
+    ask.whom().map_or_else(|| Account { name: String::new(), detail: None }, Account::of)
+}
+
+fn form(visit: &Visit<SecondFactorStep>, error: Option<String>, notice: Option<&'static str>) -> SecondFactorPage {
+    SecondFactorPage {
+        layout: visit.layout(),
+        client: visit.ask.client().map(|goal| ClientBrand::of(&goal.client)),
+        account: account(&visit.ask),
+        csrf: visit.browser.csrf(),
+        flow: visit.flow.clone(),
+        method: Method::of(&visit.params),
+        error,
+        notice,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::respond::layout::tests::{assert_inert, hostile_client, layout};
+
+    fn sample(method: Method) -> SecondFactorPage {
+        SecondFactorPage {
+            layout: layout(false),
+            client: Some(hostile_client()),
+            account: Account { name: "<b>Alice".into(), detail: Some("\"><i>".into()) },
+            csrf: "c".into(),
+            flow: "f".into(),
+            method,
+            error: Some("That did not work.".into()),
+            notice: None,
+        }
+    }
+
+    #[test]
+    fn the_fields_are_those_of_the_contract_and_input_stays_text() {
+        let html = sample(Method::Totp).render().unwrap();
+        assert_inert(&html);
+        assert!(html.contains(r#"name="code" type="text" inputmode="numeric" autocomplete="one-time-code""#));
+        assert!(html.contains(r#"id="mfa-submit""#) && html.contains(r#"id="mfa-recovery""#));
+        assert!(!html.contains(r#"id="mfa-other""#), "there is no other method but the list");
+    }
+
+    #[test]
+    fn a_recovery_code_has_letters_too_and_leads_back_to_the_app() {
+        let html = sample(Method::RecoveryCode).render().unwrap();
+        assert_inert(&html);
+        assert!(!html.contains("inputmode") && !html.contains("one-time-code"));
+        assert!(html.contains(r#"name="method" value="recovery_code""#));
+        assert!(html.contains(r#"id="mfa-other""#) && !html.contains(r#"id="mfa-recovery""#));
+    }
+}

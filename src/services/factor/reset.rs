@@ -1,0 +1,49 @@
+//! Taking a person's second factors away, for whoever has lost them all.
+
+use crate::app::App;
+use crate::domain::access::actor::Actor;
+use crate::domain::access::permission::ManageUsers;
+use crate::domain::operation::audit_event::{Action, Target};
+use crate::foundation::id::UserId;
+use crate::services::ServiceError;
+use crate::services::account::end_everything;
+use crate::services::operation::events::event;
+use crate::storage::factor::{recovery_code, second_factor};
+use crate::storage::operation::audit_event;
+
+/// What a reset came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reset {
+    /// Factors that are gone.
+    pub factors: usize,
+}
+
+/// Removes every second factor of a person, and their recovery codes, and ends whatever they had got by signing in. Where
+/// there is nothing to remove, nothing is ended.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn reset(app: &App, by: &Actor, id: UserId) -> Result<Reset, ServiceError> {
+    let may = by.may(ManageUsers)?;
+    let now = app.clock.now();
+    let removed = app
+        .store
+        .transaction("reset_factors", async |tx| {
+            second_factor::lock(tx, id).await?;
+            let factors = second_factor::of_user(tx, id).await?;
+            second_factor::remove_all(tx, id).await?;
+            recovery_code::replace(tx, id, &[], now).await?;
+            second_factor::mark(tx, id).await?;
+            for factor in &factors {
+                let told = event(app, &may, Action::FactorRemoved).about(Target::user(id));
+                audit_event::insert(tx, &told.about(Target::factor(factor.id))).await?;
+            }
+            if !factors.is_empty() {
+                end_everything(tx, &may, id, now).await?;
+            }
+            Ok(factors.len())
+        })
+        .await?;
+    tracing::info!(user = %id, factors = removed, "second factors reset");
+    Ok(Reset { factors: removed })
+}

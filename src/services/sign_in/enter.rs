@@ -1,0 +1,268 @@
+//! What a proof leads to: a session and whatever it was wanted for; or, where more is due, half a sign-in.
+
+use super::authorization_request::RequestKey;
+use super::authorize::{SoFar, answer, next, refuse_to, respond};
+use super::browser_session::{self, Before, NewRecord};
+use super::login_throttle::Attempt;
+use super::pending_sign_in::HalfSignIn;
+use super::progress::{Ask, ClientGoal, Goal, Progress};
+use super::session;
+use crate::app::App;
+use crate::domain::access::permission::{Allowed, SignIn};
+use crate::domain::account::user::User;
+use crate::domain::factor::class::class_of;
+use crate::domain::factor::policy::Demand;
+use crate::domain::factor::proof::Proofs;
+use crate::domain::operation::audit_event::Action;
+use crate::domain::sign_in::decision::Step;
+use crate::domain::sign_in::pending_sign_in::{COMPLETE_WITHIN, MOST, PendingSignIn};
+use crate::domain::sign_in::session::Session;
+use crate::foundation::{Secret, SecretHash, Timestamp, id::SessionId};
+use crate::services::ServiceError;
+use crate::services::factor::verify::Right;
+use crate::services::oauth::issue_code::NewCode;
+use crate::services::operation::events;
+use crate::storage::account::user;
+use crate::storage::operation::audit_event;
+use crate::storage::sign_in::pending_sign_in;
+use crate::storage::{Conn, StoreError};
+
+/// What a sign-in led to.
+pub struct Entered {
+    /// The session that it began, or that goes on.
+    pub session: SessionId,
+    /// What the browser's new cookie leads to.
+    pub record: NewRecord,
+    /// Whether the browser keeps that cookie when it is closed.
+    pub stays: bool,
+    /// Where the request stands now.
+    pub progress: Progress,
+}
+
+/// Half a sign-in.
+pub struct Halfway {
+    /// For the browser's cookie.
+    pub secret: Secret,
+    /// What is due.
+    pub progress: Progress,
+}
+
+/// What became of it.
+pub enum Entry {
+    /// Signed in.
+    In(Box<Entered>),
+    /// Something else is due first.
+    Half(Box<Halfway>),
+    /// The code was taken a moment ago, by another request.
+    Used,
+    /// The account was changed since it was read, or what the code was to complete has ended.
+    Over,
+}
+
+/// Somebody has just proved who they are.
+pub struct Proved {
+    /// Who.
+    pub user: User,
+    /// By what, altogether.
+    pub proofs: Proofs,
+    /// The auth_time.
+    pub at: Timestamp,
+    /// The code that came after the password.
+    pub second: Option<Second>,
+    /// Whether the browser is to stay signed in when it is closed.
+    pub stays: bool,
+    /// What was counted for it as a failure before it was seen to be none.
+    pub counted: Attempt,
+}
+
+/// A code that comes after a password.
+pub struct Second {
+    /// What it is right for.
+    pub right: Right,
+    /// The half sign-in that it completes; `None` where it adds to the session that there is.
+    pub half: Option<SecretHash>,
+}
+
+/// What the transaction came to.
+enum Outcome {
+    In(Box<(Session, NewRecord, Option<NewCode>)>),
+    Used,
+    Over,
+}
+
+/// Signs in whoever has `proved` who they are, in answer to `ask`; or, if more is demanded of them, notes what they have
+/// proved. The session, the browser's new record, the end of failures before it, the code that was given and, if nothing more
+/// is to be asked, the authorization code are stored together: whoever is told nothing is not signed in.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn enter(
+    app: &App,
+    may: &Allowed<'_, SignIn>,
+    ask: &Ask,
+    flow: &str,
+    before: &Before,
+    proved: Proved,
+) -> Result<Entry, ServiceError> {
+    let by = ask.client_id().map_or_else(|| may.by().clone(), |client| may.by().for_client(client));
+    let may = by.may(*may.permission())?;
+    let key = RequestKey::of(flow);
+    let (policy, now) = (&app.settings.factors, app.clock.now());
+    let reached = class_of(&proved.proofs);
+    let missing =
+        reached.map(|reached| policy.missing(&proved.user, ask.client().map(|goal| &*goal.client), reached, now));
+    match missing {
+        Some(Ok(Demand::Factor)) => return halfway(app, &may, ask, key, before, proved, Step::SecondFactor).await,
+        Some(Ok(Demand::NewFactor)) => return halfway(app, &may, ask, key, before, proved, Step::AddFactor).await,
+        // What cannot be had is said to the client by the decision.
+        Some(Ok(Demand::Nothing) | Err(_)) | None => {}
+    }
+    complete(app, &may, ask, key, before, proved).await
+}
+
+/// Notes what was proved, under a secret that the browser gets.
+async fn halfway(
+    app: &App,
+    _: &Allowed<'_, SignIn>,
+    ask: &Ask,
+    key: RequestKey,
+    before: &Before,
+    proved: Proved,
+    step: Step,
+) -> Result<Entry, ServiceError> {
+    let Proved { user, proofs, stays, mut counted, .. } = proved;
+    counted.was_right();
+    let (now, secret) = (app.clock.now(), Secret::generate(&app.random));
+    let pending = PendingSignIn {
+        user: user.id,
+        user_seen_at: user.updated_at,
+        proofs,
+        flow: key.hash,
+        browser: SecretHash::of(&before.binding),
+        stays,
+        created_at: now,
+        expires_at: now.after(COMPLETE_WITHIN),
+    };
+    let kept = app
+        .store
+        .transaction("begin_half_sign_in", async |tx| {
+            if !user::is_unchanged(tx, &user).await? {
+                return Ok(false);
+            }
+            pending_sign_in::insert(tx, &secret.hash(), &pending, MOST).await?;
+            Ok(true)
+        })
+        .await?;
+    counted.set_aside().await;
+    if !kept {
+        return Ok(Entry::Over);
+    }
+    let half = Some(HalfSignIn { secret: secret.hash(), pending, user });
+    let ask = Ask { step, goal: ask.goal.clone(), signed_in: ask.signed_in.clone(), half };
+    Ok(Entry::Half(Box::new(Halfway { secret, progress: Progress::Ask(Box::new(ask)) })))
+}
+
+async fn complete(
+    app: &App,
+    may: &Allowed<'_, SignIn>,
+    ask: &Ask,
+    key: RequestKey,
+    before: &Before,
+    proved: Proved,
+) -> Result<Entry, ServiceError> {
+    let Proved { user, proofs, at, second, stays, mut counted } = proved;
+    counted.was_right();
+    // It may be marked by the code itself, as having a factor now.
+    let seen = user.clone();
+    let mut proven = session::proven(app, ask.signed_in.as_ref(), &user, proofs, at);
+    proven.proved_in = Some(key.hash);
+    let signed_in = Some((proven.clone(), user));
+    let so_far = SoFar { key: Some(key), half: None, just_allowed: false };
+    let step = match ask.client() {
+        Some(goal) => next(app, (&goal.client, &goal.redirect, &goal.request), signed_in.as_ref(), &so_far).await?,
+        None => Ok(Step::Done),
+    };
+    if step == Ok(Step::Done) {
+        // Used up at once, by the code that is issued along with it.
+        proven.proved_in = None;
+    }
+    let outcome = app
+        .store
+        .transaction("sign_in", async |tx| {
+            if let Some(second) = &second {
+                second.right.prepare(tx, seen.id).await?;
+            }
+            if !user::is_unchanged(tx, &seen).await? {
+                return Ok(Outcome::Over);
+            }
+            if let Some(refused) = take(app, tx, &seen, second.as_ref()).await? {
+                return Ok(refused);
+            }
+            let session = match &second {
+                Some(Second { half: None, .. }) => session::step_up(app, tx, may, proven).await?,
+                _ => Some(session::begin(app, tx, may, before.session(), proven).await?),
+            };
+            let Some(session) = session else { return Ok(Outcome::Over) };
+            counted.forgive(tx).await?;
+            let by = may.by().clone().signed_in(session.user, session.id);
+            if let Some(told) = second.as_ref().and_then(|second| second.right.event(app, may, by, session.user)) {
+                audit_event::insert(tx, &told).await?;
+            }
+            let record = browser_session::sign_in(app, tx, before, session.id).await?;
+            let issues = ask.client().filter(|_| step == Ok(Step::Done));
+            let code = issues.map(|goal| NewCode::new(app, &goal.client, &goal.request, &goal.redirect, &session));
+            if let Some(code) = &code {
+                code.store(tx).await?;
+                key.retire(app, tx).await?;
+            }
+            Ok(Outcome::In(Box::new((session, record, code))))
+        })
+        .await?;
+    let (session, record, code) = match outcome {
+        Outcome::In(stored) => *stored,
+        Outcome::Used => {
+            // It was no right code after all.
+            counted.begins();
+            return Ok(Entry::Used);
+        }
+        Outcome::Over => return Ok(Entry::Over),
+    };
+    counted.succeeded().await;
+    let id = session.id;
+    let progress = match (ask.goal.clone(), step, code) {
+        (Goal::Page(page), ..) => Progress::Visit(page),
+        (Goal::Client(goal), _, Some(code)) => {
+            let ClientGoal { request, client, redirect } = *goal;
+            events::count_given(app, Action::CodeIssued, &client.id);
+            answer(client, respond(app, redirect, &request, &code))
+        }
+        (goal, Ok(step), None) => {
+            let signed_in = signed_in.map(|(_, user)| (session, user));
+            Progress::Ask(Box::new(Ask { step, goal, signed_in, half: None }))
+        }
+        (Goal::Client(goal), Err(refusal), None) => {
+            let ClientGoal { request, client, redirect } = *goal;
+            answer(client, refuse_to(app, redirect, request.response_mode, request.state.as_deref(), &refusal))
+        }
+    };
+    Ok(Entry::In(Box::new(Entered { session: id, record, stays, progress })))
+}
+
+/// Takes the code, and what it completes; says why not, if it cannot.
+async fn take(app: &App, tx: &mut Conn, user: &User, second: Option<&Second>) -> Result<Option<Outcome>, StoreError> {
+    let Some(Second { right, half }) = second else { return Ok(None) };
+    let now = app.clock.now();
+    // Before the code: where the other of two clicks has completed it, this one has not used a code up.
+    if let Some(half) = half
+        && !pending_sign_in::hold(tx, half, now).await?
+    {
+        return Ok(Some(Outcome::Over));
+    }
+    if !right.take(tx, user.id, now).await? {
+        return Ok(Some(Outcome::Used));
+    }
+    if let Some(half) = half {
+        pending_sign_in::end(tx, half).await?;
+    }
+    Ok(None)
+}

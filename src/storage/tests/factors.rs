@@ -1,0 +1,228 @@
+//! Second factors, recovery codes and half sign-ins: each is taken once, and what is kept of them is bounded.
+
+use std::time::Duration;
+
+use super::super::{Conn, Store, StoreError};
+use super::rows::{HOUR, alice, factor, later, name, pending, populated, winners};
+use super::{NOW, store};
+use crate::domain::account::user::User;
+use crate::domain::factor::second_factor::SecondFactor;
+use crate::domain::factor::totp::Step;
+use crate::domain::sign_in::pending_sign_in::PendingSignIn;
+use crate::foundation::id::{CredentialId, UserId};
+use crate::foundation::{Random, SecretHash};
+use crate::storage::account::user;
+use crate::storage::factor::{recovery_code, second_factor};
+use crate::storage::operation::prune::{BEGINNING, Kind, step};
+use crate::storage::sign_in::pending_sign_in;
+
+fn given(number: i64) -> Step {
+    Step { number, latest: 1_000 }
+}
+
+/// alice has confirmed her app by the code of step 10.
+async fn with_factor() -> (Store, super::TestDatabase) {
+    let (store, database) = populated().await;
+    let (alice, app) = (alice().id, factor());
+    store
+        .transaction("test", async |tx: &mut Conn| {
+            second_factor::begin(tx, alice, &app, later()).await?;
+            assert!(second_factor::confirm(tx, alice, app.id, "Phone", given(10), NOW).await?);
+            assert!(second_factor::mark(tx, alice).await?);
+            Ok(())
+        })
+        .await
+        .unwrap();
+    (store, database)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_who_give_a_code_one_is_taken_and_none_from_before_it() {
+    let (store, _database) = with_factor().await;
+    let (alice, app) = (alice().id, factor().id);
+    let take = |store: Store, number| async move {
+        store
+            .transaction("test", async |tx: &mut Conn| {
+                second_factor::take_step(tx, alice, app, given(number), NOW).await
+            })
+            .await
+    };
+    assert_eq!(take(store.clone(), 10).await, Ok(false), "it was confirmed by that one");
+    assert_eq!(winners(&store, |store| take(store, 12)).await, 1);
+    for (number, taken) in [(12, false), (11, false), (13, true), (13, false)] {
+        assert_eq!(take(store.clone(), number).await, Ok(taken), "{number}");
+    }
+    store
+        .transaction("test", async |tx: &mut Conn| {
+            // A clock that had gone wrong took one of the future.
+            let ahead = Step { number: 2_000, latest: 2_000 };
+            assert!(second_factor::take_step(tx, alice, app, ahead, NOW).await?);
+            assert!(second_factor::take_step(tx, alice, app, given(14), NOW).await?);
+            assert!(!second_factor::take_step(tx, alice, app, given(14), NOW).await?);
+            let stranger = UserId::generate(&Random::seeded(8), NOW);
+            assert!(!second_factor::take_step(tx, stranger, app, given(20), NOW).await?, "somebody else's");
+            Ok(())
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_who_give_a_recovery_code_one_is_taken() {
+    let (store, _database) = populated().await;
+    let (alice, code) = (alice().id, SecretHash::of("code"));
+    store
+        .transaction("test", async |tx: &mut Conn| {
+            recovery_code::replace(tx, alice, &[code, SecretHash::of("other")], NOW).await
+        })
+        .await
+        .unwrap();
+    let taken = winners(&store, |store| async move {
+        store.transaction("test", async |tx: &mut Conn| recovery_code::take(tx, alice, &code, NOW).await).await
+    });
+    assert_eq!(taken.await, 1);
+    store
+        .transaction("test", async |tx: &mut Conn| {
+            assert!(!recovery_code::is_unused(tx, alice, &code).await?);
+            assert_eq!(recovery_code::left(tx, alice).await?, Some((1, NOW)));
+            let stranger = UserId::generate(&Random::seeded(8), NOW);
+            assert!(!recovery_code::take(tx, stranger, &SecretHash::of("other"), NOW).await?, "somebody else's");
+            recovery_code::replace(tx, alice, &[SecretHash::of("new")], later()).await?;
+            assert!(!recovery_code::is_unused(tx, alice, &SecretHash::of("other")).await?, "void by the new ones");
+            assert_eq!(recovery_code::left(tx, alice).await?, Some((1, later())));
+            Ok(())
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_app_is_set_up_at_a_time_and_proves_nothing_before_it_is_confirmed() {
+    let (store, _database) = populated().await;
+    let (alice, first) = (alice().id, factor());
+    let second = SecondFactor { id: CredentialId::generate(&Random::seeded(9), NOW), ..factor() };
+    store
+        .transaction("test", async |tx: &mut Conn| {
+            assert!(second_factor::lock(tx, alice).await?);
+            second_factor::begin(tx, alice, &first, later()).await?;
+            second_factor::begin(tx, alice, &second, later()).await?;
+            assert_eq!(second_factor::unconfirmed(tx, alice, NOW).await?, Some(second.clone()));
+            assert_eq!(second_factor::unconfirmed(tx, alice, later()).await?, None, "too late");
+            assert_eq!(second_factor::of_user(tx, alice).await?, []);
+            assert!(!second_factor::mark(tx, alice).await?);
+            assert!(!second_factor::take_step(tx, alice, second.id, given(1), NOW).await?);
+            assert!(!second_factor::confirm(tx, alice, first.id, "x", given(1), NOW).await?, "replaced");
+            assert!(!second_factor::confirm(tx, alice, second.id, "x", given(1), later()).await?, "too late");
+            assert!(second_factor::confirm(tx, alice, second.id, "Phone", given(1), NOW).await?);
+            assert!(!second_factor::confirm(tx, alice, second.id, "x", given(2), NOW).await?, "once");
+            assert!(second_factor::mark(tx, alice).await?);
+            let own = second_factor::of_user(tx, alice).await?;
+            assert_eq!((own[0].name.as_str(), own[0].last_step, own.len()), ("Phone", Some(1), 1));
+            assert!(user::find(tx, alice).await?.unwrap().second_factor);
+            assert!(second_factor::remove(tx, alice, second.id).await?);
+            assert!(!second_factor::remove(tx, alice, second.id).await?);
+            assert!(!second_factor::mark(tx, alice).await?);
+            assert!(!user::find(tx, alice).await?.unwrap().second_factor);
+            Ok(())
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_sign_in_by_password_alone_does_not_miss_a_factor_that_was_added_meanwhile() {
+    let (store, _database) = with_factor().await;
+    store
+        .read("test", async |conn: &mut Conn| {
+            let now = user::find(conn, alice().id).await?.unwrap();
+            assert!(user::is_unchanged(conn, &now).await?);
+            assert!(!user::is_unchanged(conn, &User { second_factor: false, ..now }).await?);
+            Ok(())
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn half_a_sign_in_is_found_by_its_secret_until_it_is_completed_or_ended() {
+    let (store, _database) = populated().await;
+    let (one, other) = (SecretHash::of("one"), SecretHash::of("other"));
+    store
+        .transaction("test", async |tx: &mut Conn| {
+            pending_sign_in::insert(tx, &one, &pending(), 10).await?;
+            pending_sign_in::insert(tx, &other, &pending(), 10).await?;
+            let (found, whose) = pending_sign_in::find(tx, &one).await?.unwrap();
+            assert_eq!((found, whose.id), (pending(), alice().id));
+            assert!(pending_sign_in::hold(tx, &one, NOW).await?);
+            assert!(!pending_sign_in::hold(tx, &one, later()).await?, "its time is over");
+            pending_sign_in::end(tx, &one).await?;
+            assert!(!pending_sign_in::hold(tx, &one, NOW).await?);
+            assert!(pending_sign_in::find(tx, &one).await?.is_none());
+            pending_sign_in::end_of_user(tx, alice().id).await?;
+            assert!(pending_sign_in::find(tx, &other).await?.is_none());
+            Ok(())
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn whoever_knows_a_password_fills_nothing_with_half_sign_ins() {
+    let (store, _database) = populated().await;
+    store
+        .transaction("test", async |tx: &mut Conn| {
+            for n in 0..30_u64 {
+                let created_at = NOW.after(Duration::from_secs(n));
+                let half = PendingSignIn { created_at, ..pending() };
+                pending_sign_in::insert(tx, &SecretHash::of(&n.to_string()), &half, 5).await?;
+            }
+            for n in 0..30_u64 {
+                let found = pending_sign_in::find(tx, &SecretHash::of(&n.to_string())).await?;
+                assert_eq!(found.is_some(), n >= 25, "{n}");
+            }
+            Ok(())
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn what_was_not_completed_is_pruned_and_a_confirmed_factor_stays() {
+    let (store, _database) = with_factor().await;
+    let begun = SecondFactor { id: CredentialId::generate(&Random::seeded(9), NOW), ..factor() };
+    store
+        .transaction("test", async |tx: &mut Conn| -> Result<(), StoreError> {
+            second_factor::begin(tx, alice().id, &begun, later()).await?;
+            pending_sign_in::insert(tx, &SecretHash::of("half"), &pending(), 10).await?;
+            for kind in [Kind::Factors, Kind::PendingSignIns] {
+                let early = step(tx, kind, later().before(Duration::from_micros(1)), BEGINNING, 10).await?;
+                assert_eq!(early.deleted, 0, "{kind:?}");
+                assert_eq!(step(tx, kind, later(), BEGINNING, 10).await?.deleted, 1, "{kind:?}");
+                assert_eq!(step(tx, kind, later().after(HOUR * 10_000), BEGINNING, 10).await?.deleted, 0, "{kind:?}");
+            }
+            assert_eq!(second_factor::of_user(tx, alice().id).await?.len(), 1);
+            Ok(())
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn whoever_is_deleted_leaves_nothing_of_it() {
+    let (store, _database) = store().await;
+    store
+        .transaction("test", async |tx: &mut Conn| {
+            user::insert(tx, &alice(), &[name("alice")]).await?.unwrap();
+            second_factor::begin(tx, alice().id, &factor(), later()).await?;
+            recovery_code::replace(tx, alice().id, &[SecretHash::of("code")], NOW).await?;
+            pending_sign_in::insert(tx, &SecretHash::of("half"), &pending(), 10).await?;
+            assert!(user::delete(tx, alice().id).await?);
+            assert_eq!(second_factor::unconfirmed(tx, alice().id, NOW).await?, None);
+            assert_eq!(recovery_code::left(tx, alice().id).await?, None);
+            assert!(pending_sign_in::find(tx, &SecretHash::of("half")).await?.is_none());
+            assert!(!second_factor::lock(tx, alice().id).await?);
+            Ok(())
+        })
+        .await
+        .unwrap();
+}
