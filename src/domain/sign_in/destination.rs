@@ -33,6 +33,10 @@ pub enum OwnPage {
     Profile,
     /// Another password.
     Password,
+    /// What one proves beside the password.
+    Factors,
+    /// Adding an authenticator app.
+    AddTotp,
     /// Where one is signed in.
     Sessions,
     /// What one has allowed to whom.
@@ -41,7 +45,8 @@ pub enum OwnPage {
 
 impl OwnPage {
     /// Every page.
-    pub const ALL: [Self; 5] = [Self::Account, Self::Profile, Self::Password, Self::Sessions, Self::Apps];
+    pub const ALL: [Self; 7] =
+        [Self::Account, Self::Profile, Self::Password, Self::Factors, Self::AddTotp, Self::Sessions, Self::Apps];
 
     /// Where it is.
     pub const fn path(self) -> &'static str {
@@ -49,6 +54,8 @@ impl OwnPage {
             Self::Account => "/account",
             Self::Profile => "/account/profile",
             Self::Password => "/account/password",
+            Self::Factors => "/account/factors",
+            Self::AddTotp => "/account/factors/totp",
             Self::Sessions => "/account/sessions",
             Self::Apps => "/account/apps",
         }
@@ -58,7 +65,7 @@ impl OwnPage {
     /// the account away from its owner.
     pub const fn demands_fresh_proof(self) -> bool {
         match self {
-            Self::Password => true,
+            Self::Password | Self::Factors | Self::AddTotp => true,
             Self::Account | Self::Profile | Self::Sessions | Self::Apps => false,
         }
     }

@@ -144,12 +144,20 @@ impl<W: Admitted> Visit<W> {
         self.params.get(field).unwrap_or_default()
     }
 
+    /// Shows another page, with a word on what happened.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn tell_at(&self, page: OwnPage, notice: Notice) -> Result<Response, PageError> {
+        Ok(see_other(&notice.link(&self.app, &self.browser, page))?)
+    }
+
     /// Shows the page anew, with a word on what happened.
     ///
     /// # Errors
     /// None in practice.
     pub fn tell(&self, notice: Notice) -> Result<Response, PageError> {
-        Ok(see_other(&notice.link(&self.app, &self.browser, self.page))?)
+        self.tell_at(self.page, notice)
     }
 }
 

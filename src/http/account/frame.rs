@@ -29,10 +29,15 @@ pub struct Entry {
 }
 
 /// Each page that is listed, in this order.
-pub const ENTRIES: [Entry; 5] = [
+pub const ENTRIES: [Entry; 6] = [
     Entry { page: OwnPage::Account, title: "Overview", description: "What there is to your account." },
     Entry { page: OwnPage::Profile, title: "Profile", description: "Your name, picture, address and the like." },
     Entry { page: OwnPage::Password, title: "Password", description: "Choose another one." },
+    Entry {
+        page: OwnPage::Factors,
+        title: "Second factors",
+        description: "What you prove beside your password, and recovery codes.",
+    },
     Entry {
         page: OwnPage::Sessions,
         title: "Sessions",

@@ -1,9 +1,11 @@
 //! The pages on which people look after their own account. A handler says by its argument which page it serves, and runs
 //! for whoever may see it ([`entrance`]); all of them stand in one frame ([`frame`]).
 
+pub mod add_totp;
 pub mod apps;
 mod device_name;
 pub mod entrance;
+pub mod factors;
 pub mod frame;
 pub mod notice;
 pub mod overview;

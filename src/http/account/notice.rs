@@ -47,6 +47,16 @@ notices! {
     ProfileSaved = "profile", true, "Your profile was saved.";
     /// The password is another.
     PasswordChanged = "password", true, "Your password was changed, and you were signed out everywhere else.";
+    /// An authenticator app was added.
+    FactorAdded = "factor", true, "The authenticator app was added. Make recovery codes too, for when your phone is lost.";
+    /// A second factor was removed.
+    FactorRemoved = "factor_removed", true, "The second factor was removed.";
+    /// The second factor had been removed before.
+    NoSuchFactor = "no_factor", false, "That second factor had already been removed.";
+    /// There are as many second factors as there may be, or none can be added here.
+    NoMoreFactors = "no_more_factors", false, "No other authenticator app can be added.";
+    /// There is no second factor that recovery codes could stand in for.
+    NothingToRecover = "nothing_to_recover", false, "Add an authenticator app first: recovery codes stand in for it.";
     /// A session was ended.
     SessionEnded = "session", true, "That session was ended.";
     /// There was no such session any more.

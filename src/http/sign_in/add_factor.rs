@@ -130,16 +130,14 @@ async fn form(
     error: Option<String>,
     notice: Option<&'static str>,
 ) -> Result<AddFactorPage, PageError> {
-    let enrolment = totp::at_sign_in(&visit.app, &visit.browser.actor(), &visit.step.user).await?;
-    let symbols: Vec<char> = enrolment.secret.expose().chars().collect();
-    let groups: Vec<String> = symbols.chunks(4).map(|group| group.iter().collect()).collect();
+    let enrolment = totp::continue_or_begin(&visit.app, &visit.browser.actor(), &visit.step.user).await?;
     Ok(AddFactorPage {
         layout: visit.layout(),
         client: visit.ask.client().map(|goal| ClientBrand::of(&goal.client)),
         account: account(&visit.ask),
         csrf: visit.browser.csrf(),
         flow: visit.flow.clone(),
-        secret: groups.join(" "),
+        secret: enrolment.in_groups(),
         drawing: draw(enrolment.uri.expose()),
         name: visit.params.get("name").unwrap_or_default().to_owned(),
         error,

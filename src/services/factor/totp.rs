@@ -31,6 +31,15 @@ pub struct Enrolment {
     pub uri: SecretString,
 }
 
+impl Enrolment {
+    /// The secret in groups of four, as it is easily typed.
+    pub fn in_groups(&self) -> String {
+        let symbols: Vec<char> = self.secret.expose().chars().collect();
+        let groups: Vec<String> = symbols.chunks(4).map(|group| group.iter().collect()).collect();
+        groups.join(" ")
+    }
+}
+
 /// What became of setting an app up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Confirmed {
@@ -48,15 +57,16 @@ pub async fn begin(app: &App, by: &Actor, user: &User) -> Result<Enrolment, Serv
     new(app, &by.may(ActOnSelf(user.id))?, user).await
 }
 
-/// The app that is being set up in the middle of a sign-in: the same one however often its page is opened.
+/// The app that is being set up, on an account page or in the middle of a sign-in: the same one however often its page is
+/// opened.
 ///
 /// # Errors
 /// As [`begin`].
-pub async fn at_sign_in(app: &App, by: &Actor, user: &User) -> Result<Enrolment, ServiceError> {
+pub async fn continue_or_begin(app: &App, by: &Actor, user: &User) -> Result<Enrolment, ServiceError> {
     let (may, now) = (by.may(SignIn)?, app.clock.now());
     let open = app
         .store
-        .read("find_new_factor_at_sign_in", async |conn| second_factor::unconfirmed(conn, user.id, now).await)
+        .read("find_factor_being_set_up", async |conn| second_factor::unconfirmed(conn, user.id, now).await)
         .await?;
     match open {
         Some(factor) => shown(app, user, &verify::open(app, user.id, &factor)?),

@@ -3,6 +3,7 @@
 mod apps;
 mod claims;
 mod entrance;
+mod factors;
 mod lifecycle;
 mod password;
 mod passwords;

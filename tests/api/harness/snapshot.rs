@@ -20,13 +20,15 @@ const HEADERS: [&str; 10] = [
 ];
 
 /// What stands in front of a value that differs from run to run, and how the snapshot shows the value.
-const VOLATILE: [(&str, &str); 9] = [
+const VOLATILE: [(&str, &str); 11] = [
     ("id=\"totp-secret\" class=\"copyable\">", "[secret]"),
     ("<path fill=\"#000\" d=\"", "[drawing]"),
     ("nonce=\"", "[nonce]"),
     ("name=\"csrf\" value=\"", "[csrf]"),
     ("name=\"flow\" value=\"", "[flow]"),
     ("name=\"code\" value=\"", "[code]"),
+    ("name=\"factor\" value=\"", "[factor]"),
+    ("class=\"recovery-code copyable\">", "[recovery code]"),
     ("href=\"/static/", "[file]"),
     ("href=\"/dev/mail/", "[mail]"),
     ("id=\"request-id\" class=\"copyable\">", "[request id]"),

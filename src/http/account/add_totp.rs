@@ -1,0 +1,93 @@
+//! Adding an authenticator app to one's account.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::entrance::{AccountPage, Opened, Sent, Visit};
+use super::frame::Frame;
+use super::notice::Notice;
+use crate::domain::factor::error::FactorRefusal;
+use crate::domain::factor::totp::TotpCode;
+use crate::domain::sign_in::destination::OwnPage;
+use crate::http::respond::layout::Layout;
+use crate::http::respond::page::{Page, page};
+use crate::http::respond::page_error::PageError;
+use crate::http::respond::qr_code::{QrDrawing, draw};
+use crate::services::ServiceError;
+use crate::services::factor::totp::{self, Confirmed};
+use crate::services::sign_in::own_page::FreshSession;
+
+/// The page. Its form posts `csrf`, `code` and `name` to itself.
+#[derive(Template)]
+#[template(path = "account/add_totp.html")]
+pub struct AddTotpPage {
+    /// The shared part.
+    pub layout: Layout,
+    /// What the account pages share.
+    pub frame: Frame,
+    /// To be typed into an app, in groups of four.
+    pub secret: String,
+    /// The same, to be scanned.
+    pub drawing: Option<QrDrawing>,
+    /// What the app is to be called, as typed.
+    pub name: String,
+    /// Why the last code was not taken.
+    pub error: Option<&'static str>,
+}
+
+impl Page for AddTotpPage {
+    fn layout(&self) -> &Layout {
+        &self.layout
+    }
+}
+
+/// The page, for whoever has just proved who they are.
+pub struct AddTotp;
+
+impl AccountPage for AddTotp {
+    const PAGE: OwnPage = OwnPage::AddTotp;
+    type Who = FreshSession;
+}
+
+/// `GET /account/factors/totp`: the secret, and the form.
+pub async fn get(Opened(visit): Opened<AddTotp>) -> Result<Response, PageError> {
+    shown(&visit, None).await
+}
+
+/// `POST /account/factors/totp`: the app works, and is added.
+pub async fn post(Sent(visit): Sent<AddTotp>) -> Result<Response, PageError> {
+    let Some(code) = TotpCode::typed(visit.typed("code")) else {
+        let error = "The code has six digits. Type the one that your app shows now.";
+        return shown(&visit, Some(error)).await;
+    };
+    let held = (visit.who.session(), visit.who.user());
+    match totp::confirm(&visit.app, &visit.browser.actor(), held, visit.typed("name"), &code).await? {
+        Confirmed::Added(_) => visit.tell_at(OwnPage::Factors, Notice::FactorAdded),
+        Confirmed::Wrong => {
+            let error =
+                "The code is not that of this app. Check that the app has the secret below, and the right time.";
+            shown(&visit, Some(error)).await
+        }
+    }
+}
+
+async fn shown(visit: &Visit<FreshSession>, error: Option<&'static str>) -> Result<Response, PageError> {
+    let enrolment = match totp::continue_or_begin(&visit.app, &visit.browser.actor(), visit.who.user()).await {
+        Ok(enrolment) => enrolment,
+        Err(ServiceError::Factor(FactorRefusal::SwitchedOff | FactorRefusal::TooMany)) => {
+            return visit.tell_at(OwnPage::Factors, Notice::NoMoreFactors);
+        }
+        Err(other) => return Err(other.into()),
+    };
+    let (layout, frame) = visit.frame();
+    let form = AddTotpPage {
+        layout,
+        frame,
+        secret: enrolment.in_groups(),
+        drawing: draw(enrolment.uri.expose()),
+        name: visit.typed("name").to_owned(),
+        error,
+    };
+    Ok(page(StatusCode::OK, &form))
+}

@@ -1,0 +1,122 @@
+//! What one proves beside the password: the list of it, and the codes on paper.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::entrance::{AccountPage, Opened, Sent, Visit};
+use super::frame::Frame;
+use super::notice::Notice;
+use crate::domain::factor::error::FactorRefusal;
+use crate::domain::factor::policy::Rule;
+use crate::domain::factor::second_factor::{MOST, SecondFactor};
+use crate::domain::sign_in::destination::OwnPage;
+use crate::foundation::Timestamp;
+use crate::http::respond::authorization::see_other;
+use crate::http::respond::layout::Layout;
+use crate::http::respond::page::{Page, page};
+use crate::http::respond::page_error::PageError;
+use crate::http::respond::when::When;
+use crate::services::ServiceError;
+use crate::services::factor::{self, recovery_codes, totp};
+use crate::services::sign_in::own_page::FreshSession;
+
+/// The page. Its forms post `csrf` and `action` (`remove`, with `factor`, or `recovery_codes`) to itself.
+#[derive(Template)]
+#[template(path = "account/factors.html")]
+pub struct FactorsPage {
+    /// The shared part.
+    pub layout: Layout,
+    /// What the account pages share.
+    pub frame: Frame,
+    /// Each factor.
+    pub factors: Vec<Line>,
+    /// Whether another one can be added.
+    pub can_add: bool,
+    /// Recovery codes that are left.
+    pub codes_left: usize,
+    /// Recovery codes that were just made, shown this once.
+    pub new_codes: Vec<String>,
+}
+
+/// A factor, as it is listed.
+pub struct Line {
+    /// Which.
+    pub id: String,
+    /// What its owner calls it.
+    pub name: String,
+    /// When it was added.
+    pub added: When,
+    /// When it was used last.
+    pub used: Option<When>,
+}
+
+impl Line {
+    fn of(factor: &SecondFactor, now: Timestamp) -> Self {
+        Self {
+            id: factor.id.to_string(),
+            name: factor.name.clone(),
+            added: When::of(factor.confirmed_at.unwrap_or(factor.created_at), now),
+            used: factor.last_used_at.map(|used| When::of(used, now)),
+        }
+    }
+}
+
+impl Page for FactorsPage {
+    fn layout(&self) -> &Layout {
+        &self.layout
+    }
+}
+
+/// The page, for whoever has just proved who they are.
+pub struct Factors;
+
+impl AccountPage for Factors {
+    const PAGE: OwnPage = OwnPage::Factors;
+    type Who = FreshSession;
+}
+
+/// `GET /account/factors`.
+pub async fn get(Opened(visit): Opened<Factors>) -> Result<Response, PageError> {
+    Ok(page(StatusCode::OK, &shown(&visit, Vec::new()).await?))
+}
+
+/// `POST /account/factors`: removes a factor, or makes recovery codes and shows them.
+pub async fn post(Sent(visit): Sent<Factors>) -> Result<Response, PageError> {
+    let (app, user, by) = (&visit.app, visit.who.user(), visit.browser.actor());
+    match visit.typed("action") {
+        "remove" => {
+            let removed = match visit.typed("factor").parse() {
+                Ok(id) => totp::remove(app, &by, user, id).await?,
+                Err(_) => false,
+            };
+            // Where the other of two clicks has removed it, it is gone all the same.
+            visit.tell(if removed { Notice::FactorRemoved } else { Notice::NoSuchFactor })
+        }
+        "recovery_codes" => match recovery_codes::create(app, &by, user).await {
+            Ok(codes) => {
+                let codes = codes.iter().map(|code| code.expose().to_owned()).collect();
+                Ok(page(StatusCode::OK, &shown(&visit, codes).await?))
+            }
+            // The last factor was removed elsewhere while this page was open.
+            Err(ServiceError::Factor(FactorRefusal::NoFactor)) => visit.tell(Notice::NothingToRecover),
+            Err(other) => Err(other.into()),
+        },
+        _ => Ok(see_other(OwnPage::Factors.path())?),
+    }
+}
+
+async fn shown(visit: &Visit<FreshSession>, new_codes: Vec<String>) -> Result<FactorsPage, PageError> {
+    let (layout, frame) = visit.frame();
+    let (app, user, now) = (&visit.app, visit.who.user(), visit.app.clock.now());
+    let factors = factor::list(app, user).await?;
+    let left = recovery_codes::left(app, user).await?;
+    Ok(FactorsPage {
+        layout,
+        frame,
+        can_add: app.settings.factors.rule != Rule::Off && factors.len() < MOST,
+        factors: factors.iter().map(|factor| Line::of(factor, now)).collect(),
+        codes_left: left.map_or(0, |(left, _)| left),
+        new_codes,
+    })
+}
