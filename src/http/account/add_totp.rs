@@ -26,7 +26,7 @@ pub struct AddTotpPage {
     pub layout: Layout,
     /// What the account pages share.
     pub frame: Frame,
-    /// To be typed into an app, in groups of four.
+    /// To be typed or copied into an app: without spaces, which not every app takes.
     pub secret: String,
     /// The same, to be scanned.
     pub drawing: Option<QrDrawing>,
@@ -84,7 +84,7 @@ async fn shown(visit: &Visit<FreshSession>, error: Option<&'static str>) -> Resu
     let form = AddTotpPage {
         layout,
         frame,
-        secret: enrolment.in_groups(),
+        secret: enrolment.secret.expose().to_owned(),
         drawing: draw(enrolment.uri.expose()),
         name: visit.typed("name").to_owned(),
         error,

@@ -45,7 +45,7 @@ pub struct AddFactorPage {
     pub csrf: String,
     /// The id of the authorization request.
     pub flow: String,
-    /// To be typed into an app, in groups of four.
+    /// To be typed or copied into an app: without spaces, which not every app takes.
     pub secret: String,
     /// The same, to be scanned.
     pub drawing: Option<QrDrawing>,
@@ -137,7 +137,7 @@ async fn form(
         account: account(&visit.ask),
         csrf: visit.browser.csrf(),
         flow: visit.flow.clone(),
-        secret: enrolment.in_groups(),
+        secret: enrolment.secret.expose().to_owned(),
         drawing: draw(enrolment.uri.expose()),
         name: visit.params.get("name").unwrap_or_default().to_owned(),
         error,
@@ -158,7 +158,7 @@ mod tests {
             account: Account { name: "<b>Alice".into(), detail: None },
             csrf: "c".into(),
             flow: "f".into(),
-            secret: "GEZD GNBV".into(),
+            secret: "GEZDGNBV".into(),
             drawing: draw("otpauth://totp/x"),
             name: "\"><b>".into(),
             error: Some("That did not work.".into()),
@@ -166,7 +166,7 @@ mod tests {
         };
         let html = page.render().unwrap();
         assert_inert(&html);
-        assert!(html.contains(r#"<code id="totp-secret" class="copyable">GEZD GNBV</code>"#));
+        assert!(html.contains(r#"<code id="totp-secret" class="copyable">GEZDGNBV</code>"#));
         assert!(html.contains(r#"name="code" type="text" inputmode="numeric" autocomplete="one-time-code""#));
         assert!(html.contains(r#"id="totp-confirm""#) && html.contains("<svg class=\"qr\""));
     }

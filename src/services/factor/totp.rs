@@ -31,15 +31,6 @@ pub struct Enrolment {
     pub uri: SecretString,
 }
 
-impl Enrolment {
-    /// The secret in groups of four, as it is easily typed.
-    pub fn in_groups(&self) -> String {
-        let symbols: Vec<char> = self.secret.expose().chars().collect();
-        let groups: Vec<String> = symbols.chunks(4).map(|group| group.iter().collect()).collect();
-        groups.join(" ")
-    }
-}
-
 /// What became of setting an app up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Confirmed {
