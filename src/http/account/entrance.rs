@@ -4,7 +4,7 @@
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 use super::frame::Frame;
 use super::notice::Notice;
@@ -19,6 +19,7 @@ use crate::http::extract::form;
 use crate::http::respond::authorization::see_other;
 use crate::http::respond::layout::Layout;
 use crate::http::respond::page_error::PageError;
+use crate::http::respond::turned_away::TurnedAway;
 use crate::http::set_out::sign_in_for;
 use crate::services::sign_in::own_page::{self, FreshSession};
 
@@ -158,26 +159,5 @@ impl<W: Admitted> Visit<W> {
     /// None in practice.
     pub fn tell(&self, notice: Notice) -> Result<Response, PageError> {
         self.tell_at(self.page, notice)
-    }
-}
-
-/// The answer of the entrance in a handler's place: the browser is sent elsewhere, or sees an error.
-pub struct TurnedAway(Box<Result<Response, PageError>>);
-
-impl<E: Into<PageError>> From<E> for TurnedAway {
-    fn from(error: E) -> Self {
-        Self(Box::new(Err(error.into())))
-    }
-}
-
-impl From<Result<Response, PageError>> for TurnedAway {
-    fn from(answer: Result<Response, PageError>) -> Self {
-        Self(Box::new(answer))
-    }
-}
-
-impl IntoResponse for TurnedAway {
-    fn into_response(self) -> Response {
-        self.0.into_response()
     }
 }

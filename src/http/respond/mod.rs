@@ -13,4 +13,5 @@ mod page_refusal;
 pub mod qr_code;
 pub mod refused;
 pub mod scope_line;
+pub mod turned_away;
 pub mod when;

@@ -6,23 +6,21 @@ use axum::response::Response;
 
 use super::Account;
 use super::entrance::{Answered, Opened, PageStep, Visit};
-use super::login::{STOPPED, TOO_MANY, TOO_MANY_IN_A_ROW, must_wait, signed_in, throttled, why_throttled};
+use super::login::signed_in;
 use super::next_page::ADD_FACTOR;
 use super::second_factor::{account, answer};
+use super::throttled::Throttled;
 use crate::domain::account::user::User;
 use crate::domain::factor::totp::TotpCode;
-use crate::domain::oauth::error::Kind;
 use crate::domain::oauth::params::Params;
 use crate::domain::sign_in::decision::Step;
 use crate::http::extract::device::Device;
-use crate::http::request_id::with_request_id;
 use crate::http::respond::authorization::see_other;
 use crate::http::respond::client_brand::ClientBrand;
 use crate::http::respond::layout::Layout;
 use crate::http::respond::page::{Page, Policy, page};
 use crate::http::respond::page_error::PageError;
 use crate::http::respond::qr_code::{QrDrawing, draw};
-use crate::http::respond::refused::with_trace;
 use crate::http::set_out::{LOGIN, link};
 use crate::services::factor::totp;
 use crate::services::factor::verify::Code;
@@ -113,14 +111,14 @@ pub async fn post(Device(device): Device, Answered(mut visit): Answered<AddFacto
         }
         SignIn::Over => Ok(see_other(&link(LOGIN, &visit.flow))?),
         SignIn::Wait(wait, user) => {
-            let trace = why_throttled(&visit, Kind::LoginThrottled, TOO_MANY, user);
-            let form = form(&visit, Some(with_request_id(&must_wait(wait))), None).await?;
-            Ok(with_trace(throttled(&form, wait), trace))
+            let throttled = Throttled::for_now(&visit, wait, user);
+            let form = form(&visit, Some(throttled.said()), None).await?;
+            Ok(throttled.on(&form))
         }
         SignIn::Stopped(wait, user) => {
-            let trace = why_throttled(&visit, Kind::LoginStopped, TOO_MANY_IN_A_ROW, user);
-            let form = form(&visit, Some(with_request_id(STOPPED)), None).await?;
-            Ok(with_trace(throttled(&form, wait), trace))
+            let throttled = Throttled::for_strangers(&visit, wait, user);
+            let form = form(&visit, Some(throttled.said()), None).await?;
+            Ok(throttled.on(&form))
         }
     }
 }

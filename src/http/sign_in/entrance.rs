@@ -4,7 +4,7 @@
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 use super::next_page::{AGAIN, next_page};
 use crate::app::App;
@@ -18,6 +18,7 @@ use crate::http::extract::form;
 use crate::http::respond::authorization::see_other;
 use crate::http::respond::layout::Layout;
 use crate::http::respond::page_error::PageError;
+use crate::http::respond::turned_away::TurnedAway;
 use crate::http::set_out::{LOGIN, link};
 use crate::services::sign_in::authorize;
 use crate::services::sign_in::progress::{Ask, Progress};
@@ -64,9 +65,6 @@ pub struct Opened<S>(pub Visit<S>);
 /// The page's form was sent (`POST`) with the token that this browser got in it, and its step can be answered. The step
 /// is looked at before the token: what is no longer asked needs no answer, void or not.
 pub struct Answered<S>(pub Visit<S>);
-
-/// The answer of the entrance in a handler's place: the browser is sent elsewhere, or sees an error.
-pub struct TurnedAway(Box<Result<Response, PageError>>);
 
 impl<S: PageStep> FromRequestParts<App> for Opened<S> {
     type Rejection = TurnedAway;
@@ -193,23 +191,5 @@ impl<S: PageStep> Visit<S> {
     /// None in practice.
     pub fn ask_again(&self) -> Result<Response, PageError> {
         Ok(see_other(&link(S::PATH, &self.flow))?)
-    }
-}
-
-impl<E: Into<PageError>> From<E> for TurnedAway {
-    fn from(error: E) -> Self {
-        Self(Box::new(Err(error.into())))
-    }
-}
-
-impl From<Result<Response, PageError>> for TurnedAway {
-    fn from(answer: Result<Response, PageError>) -> Self {
-        Self(Box::new(answer))
-    }
-}
-
-impl IntoResponse for TurnedAway {
-    fn into_response(self) -> Response {
-        self.0.into_response()
     }
 }

@@ -1,29 +1,22 @@
 //! The sign-in page.
 
-use std::time::Duration;
-
 use askama::Template;
 use axum::http::StatusCode;
-use axum::http::header::{self, HeaderValue};
+use axum::http::header;
 use axum::response::Response;
 
 use super::entrance::{Answered, Opened, PageStep, Visit};
+use super::throttled::Throttled;
 use super::{Account, Persona};
-use crate::domain::oauth::client::ClientId;
-use crate::domain::oauth::error::{ErrorCode, Kind, Refusal};
 use crate::domain::oauth::params::Params;
-use crate::domain::operation::decision_trace::Trace;
 use crate::domain::sign_in::decision::Step;
 use crate::domain::sign_in::device::DeviceCookie;
 use crate::foundation::SecretString;
-use crate::foundation::id::UserId;
 use crate::http::extract::device::{Device, set_cookie};
-use crate::http::request_id::with_request_id;
 use crate::http::respond::client_brand::ClientBrand;
 use crate::http::respond::layout::Layout;
 use crate::http::respond::page::{Page, Policy, page};
 use crate::http::respond::page_error::PageError;
-use crate::http::respond::refused::with_trace;
 use crate::http::set_out::LOGIN;
 use crate::services::sign_in::enter::Entered;
 use crate::services::sign_in::login::{Attempt, SignIn, sign_in};
@@ -111,34 +104,16 @@ pub async fn post(Device(device): Device, Answered(mut visit): Answered<LoginSte
             Ok(page(StatusCode::OK, &form(&visit, Some(error.to_owned()), None)))
         }
         SignIn::Wait(wait, user) => {
-            let trace = why_throttled(&visit, Kind::LoginThrottled, TOO_MANY, user);
-            let form = form(&visit, Some(with_request_id(&must_wait(wait))), None);
-            Ok(with_trace(throttled(&form, wait), trace))
+            let throttled = Throttled::for_now(&visit, wait, user);
+            let form = form(&visit, Some(throttled.said()), None);
+            Ok(throttled.on(&form))
         }
         SignIn::Stopped(wait, user) => {
-            let trace = why_throttled(&visit, Kind::LoginStopped, TOO_MANY_IN_A_ROW, user);
-            let form = form(&visit, Some(with_request_id(STOPPED)), None);
-            Ok(with_trace(throttled(&form, wait), trace))
+            let throttled = Throttled::for_strangers(&visit, wait, user);
+            let form = form(&visit, Some(throttled.said()), None);
+            Ok(throttled.on(&form))
         }
     }
-}
-
-/// Why, for operators.
-pub(super) const TOO_MANY: &str = "There were too many attempts lately.";
-/// Why, for operators.
-pub(super) const TOO_MANY_IN_A_ROW: &str =
-    "There were too many failed attempts in a row, and this browser is not known.";
-
-/// What is said after too many failures in a row.
-pub(super) const STOPPED: &str = concat!(
-    "There were too many failed attempts. Please sign in with a browser that you have used here before, ",
-    "or ask the administrator.",
-);
-
-/// What is said after too many failures.
-pub(super) fn must_wait(wait: Duration) -> String {
-    let minutes = wait.as_secs().div_ceil(60).max(1);
-    format!("Too many attempts. Please wait {minutes} min before the next one.")
 }
 
 /// The browser of whoever is signed in now gets its cookies, and is sent to whatever comes next.
@@ -166,23 +141,6 @@ fn attempt<'a>(visit: &'a Visit<LoginStep>, device: &'a DeviceCookie) -> Attempt
         flow: &visit.flow,
         stays: visit.app.settings.login.keep_signed_in.applies(visit.params.get("remember").is_some()),
     }
-}
-
-/// For operators. What was typed is not in it.
-pub(super) fn why_throttled<S>(visit: &Visit<S>, kind: Kind, description: &'static str, user: Option<UserId>) -> Trace {
-    let refusal = Refusal::new(ErrorCode::AccessDenied, description).of(kind);
-    let refusal = match user {
-        Some(user) => refusal.with("user", user),
-        None => refusal,
-    };
-    Trace::of(&refusal, visit.ask.client_id().map(ClientId::as_str))
-}
-
-/// A page that says how long to wait.
-pub(super) fn throttled<P: Page>(form: &P, wait: Duration) -> Response {
-    let mut response = page(StatusCode::TOO_MANY_REQUESTS, form);
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
-    response
 }
 
 fn form(visit: &Visit<LoginStep>, error: Option<String>, notice: Option<&str>) -> LoginPage {

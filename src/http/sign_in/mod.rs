@@ -10,6 +10,7 @@ pub mod logout;
 pub mod next_page;
 pub mod second_factor;
 pub mod signed_out;
+pub mod throttled;
 
 use crate::app;
 use crate::http::respond::account::Account;

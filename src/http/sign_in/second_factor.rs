@@ -6,22 +6,20 @@ use axum::response::Response;
 
 use super::Account;
 use super::entrance::{Answered, Opened, PageStep, Visit};
-use super::login::{STOPPED, TOO_MANY, TOO_MANY_IN_A_ROW, must_wait, signed_in, throttled, why_throttled};
+use super::login::signed_in;
 use super::next_page::SECOND_FACTOR;
+use super::throttled::Throttled;
 use crate::domain::factor::recovery_code::RecoveryCode;
 use crate::domain::factor::totp::TotpCode;
-use crate::domain::oauth::error::Kind;
 use crate::domain::oauth::params::Params;
 use crate::domain::sign_in::decision::Step;
 use crate::domain::sign_in::device::DeviceCookie;
 use crate::http::extract::device::Device;
-use crate::http::request_id::with_request_id;
 use crate::http::respond::authorization::see_other;
 use crate::http::respond::client_brand::ClientBrand;
 use crate::http::respond::layout::Layout;
 use crate::http::respond::page::{Page, Policy, page};
 use crate::http::respond::page_error::PageError;
-use crate::http::respond::refused::with_trace;
 use crate::http::set_out::{LOGIN, link};
 use crate::services::factor::verify::Code;
 use crate::services::sign_in::login::SignIn;
@@ -147,14 +145,14 @@ pub async fn post(
         // Whatever holds now decides where to: the sign-in was completed by the other of two clicks, or is over.
         SignIn::Over => Ok(see_other(&link(LOGIN, &visit.flow))?),
         SignIn::Wait(wait, user) => {
-            let trace = why_throttled(&visit, Kind::LoginThrottled, TOO_MANY, user);
-            let form = form(&visit, Some(with_request_id(&must_wait(wait))), None);
-            Ok(with_trace(throttled(&form, wait), trace))
+            let throttled = Throttled::for_now(&visit, wait, user);
+            let form = form(&visit, Some(throttled.said()), None);
+            Ok(throttled.on(&form))
         }
         SignIn::Stopped(wait, user) => {
-            let trace = why_throttled(&visit, Kind::LoginStopped, TOO_MANY_IN_A_ROW, user);
-            let form = form(&visit, Some(with_request_id(STOPPED)), None);
-            Ok(with_trace(throttled(&form, wait), trace))
+            let throttled = Throttled::for_strangers(&visit, wait, user);
+            let form = form(&visit, Some(throttled.said()), None);
+            Ok(throttled.on(&form))
         }
     }
 }

@@ -1,13 +1,7 @@
 //! The applications that one has allowed something.
 
-use crate::harness::{Browser, Shows, TestApp, seconds};
-
-async fn signed_in(app: &TestApp, name: &str) -> Browser {
-    let mut browser = app.browser();
-    let page = browser.open("/account").await;
-    assert_eq!(browser.sign_in(&page, name).await.url, "/account");
-    browser
-}
+use super::signed_in;
+use crate::harness::{Shows, TestApp, seconds};
 
 fn fields(csrf: &str, client: &str) -> [(String, String); 2] {
     [("csrf", csrf), ("client", client)].map(|(name, value)| (name.to_owned(), value.to_owned()))

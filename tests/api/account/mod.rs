@@ -9,3 +9,13 @@ mod password;
 mod passwords;
 mod profile;
 mod sessions;
+
+use crate::harness::{Browser, TestApp};
+
+/// The browser of somebody who is signed in, and sees their account.
+async fn signed_in(app: &TestApp, name: &str) -> Browser {
+    let mut browser = app.browser();
+    let page = browser.open("/account").await;
+    assert_eq!(browser.sign_in(&page, name).await.url, "/account");
+    browser
+}

@@ -1,5 +1,6 @@
 //! Changing one's own password.
 
+use super::signed_in;
 use crate::harness::snapshot::assert_page;
 use crate::harness::{Browser, PASSWORD, Page, Shows, TestApp, seconds};
 
@@ -7,13 +8,6 @@ const OTHER: &str = "quite-another-passphrase";
 
 async fn change(browser: &mut Browser, page: &Page, current: &str, new: &str) -> Page {
     browser.press(page, "password-submit", &[("current_password", current), ("password", new)]).await
-}
-
-async fn signed_in(app: &TestApp, name: &str) -> Browser {
-    let mut browser = app.browser();
-    let page = browser.open("/account").await;
-    assert_eq!(browser.sign_in(&page, name).await.url, "/account");
-    browser
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,15 +2,9 @@
 
 use serde_json::json;
 
+use super::signed_in;
+use crate::harness::TestApp;
 use crate::harness::snapshot::assert_page;
-use crate::harness::{Browser, TestApp};
-
-async fn signed_in(app: &TestApp, name: &str) -> Browser {
-    let mut browser = app.browser();
-    let page = browser.open("/account").await;
-    assert_eq!(browser.sign_in(&page, name).await.url, "/account");
-    browser
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_person_states_of_themselves_is_what_apps_are_told() {

@@ -1,14 +1,8 @@
 //! One's own sessions.
 
+use super::signed_in;
 use crate::harness::snapshot::assert_page;
 use crate::harness::{Browser, Shows, TestApp, seconds};
-
-async fn signed_in(app: &TestApp, name: &str) -> Browser {
-    let mut browser = app.browser();
-    let page = browser.open("/account").await;
-    assert_eq!(browser.sign_in(&page, name).await.url, "/account");
-    browser
-}
 
 async fn is_signed_in(browser: &mut Browser) -> bool {
     browser.open("/account").await.shows() == Shows::Account

@@ -5,14 +5,15 @@ use latchkey::services::factor::{self, recovery_codes};
 use crate::harness::{Authenticator, Browser, Client, Page, Shows, TestApp, jwt, seconds};
 
 /// alice has an authenticator app.
-async fn with_app(toml: &str) -> (TestApp, Client, Authenticator) {
+pub async fn with_app(toml: &str) -> (TestApp, Client, Authenticator) {
     let app = TestApp::configured().toml(toml).start().await;
     let client = app.client().first_party().create().await;
     let authenticator = app.add_totp("alice").await;
     (app, client, authenticator)
 }
 
-async fn at_second_factor(app: &TestApp, client: &Client) -> (Browser, Page) {
+/// Their browser, where the code is asked for.
+pub async fn at_second_factor(app: &TestApp, client: &Client) -> (Browser, Page) {
     let mut browser = app.browser();
     let page = browser.open(&client.request().url()).await;
     let page = browser.sign_in(&page, "alice").await;

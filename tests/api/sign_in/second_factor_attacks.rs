@@ -5,22 +5,8 @@ use futures_util::future::join_all;
 use latchkey::foundation::SecretString;
 use latchkey::services::account;
 
-use crate::harness::{Authenticator, Browser, Client, Page, Shows, TestApp, body, encode, operator, seconds};
-
-async fn with_app(toml: &str) -> (TestApp, Client, Authenticator) {
-    let app = TestApp::configured().toml(toml).start().await;
-    let client = app.client().first_party().create().await;
-    let authenticator = app.add_totp("alice").await;
-    (app, client, authenticator)
-}
-
-async fn at_second_factor(app: &TestApp, client: &Client) -> (Browser, Page) {
-    let mut browser = app.browser();
-    let page = browser.open(&client.request().url()).await;
-    let page = browser.sign_in(&page, "alice").await;
-    assert_eq!(page.shows(), Shows::SecondFactor, "{}", page.answer.text());
-    (browser, page)
-}
+use super::second_factor::{at_second_factor, with_app};
+use crate::harness::{Shows, body, encode, operator, seconds};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_works_once_over_all_sessions_and_instances() {
