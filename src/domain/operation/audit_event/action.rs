@@ -80,13 +80,13 @@ actions! {
     UserEnabled = "user.enabled", Changes, Row, "An account may sign in again.";
     UserDisabled = "user.disabled", Changes, Row, "An account may sign in no more; its sessions and grants ended.";
     UserDeleted = "user.deleted", Changes, Row, "An account was deleted, with all that it had.";
-    UserPasswordChanged = "user.password_changed", Changes, Row, "An account got another password; its sessions and grants ended.";
+    UserPasswordChanged = "user.password_changed", Changes, Row, "An account got another password; its sessions and grants ended, but for the session in which its person changed it.";
     UserUnlocked = "user.unlocked", Changes, Row, "The wrong passwords that slowed an account's sign-ins down were forgotten.";
     SessionStarted = "session.started", Authentication, Row, "Somebody signed in.";
-    SessionRenewed = "session.renewed", Authentication, Row, "Somebody who was signed in proved again who they are.";
+    SessionRenewed = "session.renewed", Authentication, Row, "Somebody who was signed in proved again who they are, or changed their password.";
     SessionEnded = "session.ended", Authentication, Row, "A session ended: by signing out, from another session of its person, or because another began in its browser.";
     LoginFailed = "login.failed", Authentication, Counted, "A password was wrong, or nobody has that name.";
-    LoginThrottled = "login.throttled", Authentication, Counted, "A sign-in was refused unseen, after too many failures.";
+    LoginThrottled = "login.throttled", Authentication, Counted, "A password or a code was refused unseen, after too many failures.";
     SecondFactorFailed = "second_factor.failed", Authentication, Counted, "After the right password, a code of an authenticator app or a recovery code was wrong or had been used.";
     FactorAdded = "factor.added", Changes, Row, "A person added a second factor.";
     FactorRemoved = "factor.removed", Changes, Row, "A second factor was removed, by the person or by an administrator.";
@@ -114,7 +114,7 @@ actions! {
     ClockConfirmed = "clock.confirmed", Changes, Row, "Somebody said that the clock is right.";
     JobRetried = "job.retried", Changes, Row, "Somebody let a job be tried again that had failed for good.";
     MailTested = "mail.tested", Changes, Row, "Somebody had a server send a test mail.";
-    EventsPruned = "events.pruned", Changes, Row, "Events were deleted whose time was over.";
+    EventsPruned = "events.pruned", Changes, Row, "A few hundred events at most were deleted whose time was over.";
 }
 
 impl Action {
