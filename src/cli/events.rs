@@ -58,7 +58,7 @@ impl Events {
         let limit = usize::try_from(list.limit).unwrap_or(usize::MAX);
         let print = |events: &[RecordedEvent]| events.iter().for_each(|event| print(common, event));
         // Where to go on is asked first: whatever comes meanwhile is not missed.
-        let newest = events::latest(&app, 1, &Filter::default()).await?.first().map_or(0, |event| event.seq);
+        let at_first = newest(&app).await?;
         let shown = match list.since {
             Some(since) => events::after(&app, since, limit, &filter).await?,
             None => events::latest(&app, limit, &filter).await?,
@@ -72,19 +72,28 @@ impl Events {
         print(&shown);
         let cut_short = list.since.is_some() && shown.len() == limit;
         let last = shown.last().map(|event| event.seq);
-        let mut from = if cut_short { last.unwrap_or(newest) } else { newest.max(last.unwrap_or(0)) };
+        let mut from = if cut_short { last.unwrap_or(at_first) } else { at_first.max(last.unwrap_or(0)) };
         tokio::select! {
             outcome = async {
                 loop {
+                    // Asked first: whatever comes meanwhile is not missed.
+                    let now_newest = newest(&app).await?;
                     let more = events::after(&app, from, PAGE, &filter).await?;
                     print(&more);
-                    from = more.last().map_or(from, |event| event.seq);
+                    let last = more.last().map_or(from, |event| event.seq);
+                    // What the filter leaves out is not read again.
+                    from = if more.len() == PAGE { last } else { now_newest.max(last) };
                     sleep(POLL).await;
                 }
             } => outcome,
             _ = interrupted.recv() => Ok(()),
         }
     }
+}
+
+/// The number of the last event.
+async fn newest(app: &App) -> Result<i64, CliError> {
+    Ok(events::latest(app, 1, &Filter::default()).await?.first().map_or(0, |event| event.seq))
 }
 
 impl List {

@@ -16,7 +16,7 @@ pub fn explain(error: &ServiceError) -> String {
         ServiceError::Registration(refusal) => of_registration(refusal),
         ServiceError::Key(refusal) => of_key(refusal),
         ServiceError::Job(refusal) => of_job(refusal),
-        // No command adds a factor.
+        // Only `dev` adds a factor.
         ServiceError::Factor(refusal) => refusal.to_string(),
         ServiceError::Protocol(refusal) => of_protocol(refusal),
         // No command shows a page.

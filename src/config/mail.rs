@@ -69,7 +69,7 @@ impl Mail {
         let username: Option<Option<String>> = from.optional("mail.smtp.username");
         let password = from.optional_secret("mail.smtp.password", "mail.smtp.password_file");
         let extra_ca_file: Option<Option<PathBuf>> = from.optional("mail.smtp.extra_ca_file");
-        let hello_name = from.optional("mail.smtp.hello_name");
+        let hello_name: Option<Option<MailHost>> = from.optional("mail.smtp.hello_name");
         let timeout = from.within("mail.smtp.timeout", Duration::from_secs(1)..=Duration::from_secs(300));
         let (sender, reply_to, host, port, security) = (sender?, reply_to?, host?, port?, security?);
         let (username, password, extra_ca_file) = (username?, password?, extra_ca_file?);
@@ -82,6 +82,8 @@ impl Mail {
                 ("mail.smtp.port", port.is_some()),
                 ("mail.smtp.username", username.is_some()),
                 ("mail.smtp.password", password.is_some()),
+                ("mail.smtp.extra_ca_file", extra_ca_file.is_some()),
+                ("mail.smtp.hello_name", hello_name.is_some()),
             ];
             if let Some((key, _)) = idle.into_iter().find(|(_, is_set)| *is_set) {
                 from.refuse(key, "no mail is sent without mail.smtp.host: set both, or neither");
@@ -227,7 +229,15 @@ mod tests {
     #[test]
     fn without_a_server_there_is_no_mail_and_no_idle_setting() {
         assert!(load("").unwrap().smtp.is_none());
-        for idle in [SENDER, "smtp.username = \"u\"", "smtp.port = 25", "smtp.password = \"x\""] {
+        for idle in [
+            SENDER,
+            "reply_to = \"a@b.example\"",
+            "smtp.username = \"u\"",
+            "smtp.port = 25",
+            "smtp.password = \"x\"",
+            "smtp.extra_ca_file = \"/nowhere\"",
+            "smtp.hello_name = \"a.example\"",
+        ] {
             let said = load(idle).unwrap_err();
             assert!(said.contains("no mail is sent without mail.smtp.host"), "{idle}: {said}");
         }

@@ -83,6 +83,10 @@ const BLANK: [char; 5] = ['\u{2800}', '\u{fff9}', '\u{fffa}', '\u{fffb}', '\u{ff
 /// `text` without characters that could forge a line, move a cursor or reorder what is shown, cut to `longest`
 /// characters: for names that strangers choose.
 pub fn plain(text: &str, longest: usize) -> String {
+    // Nearly every text is, and each request has one.
+    if text.len() <= longest && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     let shown = |c: char| match c {
         ' '..='~' => c,
         c if is_hidden(c) || (c.is_whitespace() && c != ' ') => char::REPLACEMENT_CHARACTER,

@@ -8,7 +8,7 @@ use axum::response::Response;
 
 use super::extract::client_ip;
 use super::set_out::LOGIN;
-use super::sign_in::next_page::{CHOOSE_ACCOUNT, CONSENT};
+use super::sign_in::next_page::{ADD_FACTOR, CHOOSE_ACCOUNT, CONSENT, SECOND_FACTOR};
 use crate::app::App;
 use crate::domain::oauth::discovery::path;
 use crate::domain::operation::decision_trace::Trace;
@@ -47,7 +47,7 @@ fn known(asked: &str) -> &'static str {
     ours.find(|known| *known == asked).unwrap_or("another path")
 }
 
-const PATHS: [&str; 10] = [
+const PATHS: [&str; 12] = [
     path::TOKEN,
     path::INTROSPECT,
     path::USERINFO,
@@ -55,6 +55,8 @@ const PATHS: [&str; 10] = [
     path::AUTHORIZE,
     path::LOGOUT,
     LOGIN,
+    SECOND_FACTOR,
+    ADD_FACTOR,
     CONSENT,
     CHOOSE_ACCOUNT,
     "/logout/confirm",
@@ -67,7 +69,9 @@ mod tests {
     #[test]
     fn only_what_is_ours_is_repeated() {
         assert_eq!((method(&Method::POST), known("/token")), ("POST", "/token"));
-        assert_eq!(known("/account"), "/account");
+        for path in ["/account", SECOND_FACTOR, ADD_FACTOR] {
+            assert_eq!(known(path), path);
+        }
         assert_eq!((method(&Method::DELETE), known("/token/hunter2")), ("another method", "another path"));
     }
 }

@@ -71,6 +71,8 @@ impl MailError {
     pub fn is_for_good(&self) -> bool {
         match (&self.reason, self.step) {
             (Reason::Unfit(_), _) => true,
+            // We have to sign in first, whoever the mail is to (RFC 4954 §6).
+            (Reason::Refused(530, _), _) => false,
             (Reason::Refused(code, _), Step::Recipient | Step::Data | Step::Content) => (500..600).contains(code),
             _ => false,
         }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use crate::domain::oauth::client::ClientId;
+use crate::foundation::RequestId;
 use crate::foundation::id::{SessionId, UserId};
 use crate::foundation::text::plain;
 
@@ -46,7 +47,7 @@ pub struct Origin {
     /// What the browser or program calls itself.
     pub user_agent: Option<UserAgent>,
     /// The id of the request, which its log lines carry too.
-    pub request: Option<String>,
+    pub request: Option<RequestId>,
     /// The client that a page works for.
     pub client: Option<ClientId>,
 }

@@ -168,28 +168,32 @@ fn without_secrets(value: &str) -> String {
     shown
 }
 
+/// A word, without the values of a query and without a fragment and user information. A URI of an app's own scheme has one
+/// slash (RFC 8252 §7.1), and a relative one no scheme: each word is taken for one.
 fn without_parameters(word: &str) -> String {
-    let Some((scheme, rest)) = word.split_once("://") else { return word.to_owned() };
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let (authority, rest) = rest.split_at_checked(end).unwrap_or((rest, ""));
+    let (word, fragment) = match word.split_once('#') {
+        Some((word, "")) => (word, "#"),
+        Some((word, _)) => (word, "#…"),
+        None => (word, ""),
+    };
+    let (address, query) = word.split_once('?').map_or((word, None), |(address, query)| (address, Some(query)));
+    let query = query.map(|query| {
+        let names = query.split('&').map(|pair| match pair.split_once('=') {
+            Some((name, value)) if !value.is_empty() => format!("{name}=…"),
+            Some(_) => pair.to_owned(),
+            None if pair.is_empty() => String::new(),
+            None => "…".to_owned(),
+        });
+        format!("?{}", names.collect::<Vec<_>>().join("&"))
+    });
+    format!("{}{}{fragment}", without_user_information(address), query.unwrap_or_default())
+}
+
+fn without_user_information(address: &str) -> String {
+    let Some((scheme, rest)) = address.split_once("://") else { return address.to_owned() };
+    let (authority, path) = rest.split_at_checked(rest.find('/').unwrap_or(rest.len())).unwrap_or((rest, ""));
     let host = authority.rsplit_once('@').map_or(authority.to_owned(), |(_, host)| format!("…@{host}"));
-    let (rest, fragment) = match rest.split_once('#') {
-        Some((rest, fragment)) => (rest, if fragment.is_empty() { "#" } else { "#…" }),
-        None => (rest, ""),
-    };
-    let rest = match rest.split_once('?') {
-        Some((path, query)) => {
-            let names = query.split('&').map(|pair| match pair.split_once('=') {
-                Some((name, value)) if !value.is_empty() => format!("{name}=…"),
-                Some(_) => pair.to_owned(),
-                None if pair.is_empty() => String::new(),
-                None => "…".to_owned(),
-            });
-            format!("{path}?{}", names.collect::<Vec<_>>().join("&"))
-        }
-        None => rest.to_owned(),
-    };
-    format!("{scheme}://{host}{rest}{fragment}")
+    format!("{scheme}://{host}{path}")
 }
 
 fn without_tokens(word: &str) -> String {

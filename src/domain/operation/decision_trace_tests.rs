@@ -57,6 +57,8 @@ fn secrets_are_not_repeated_wherever_they_were_sent() {
     );
     let shown = value("sent", "https://alice:pw@a.example:1/cb?token=abc&b=&c&#frag");
     assert_eq!(shown, "https://…@a.example:1/cb?token=…&b=&…&#…");
+    assert_eq!(value("sent", "com.example.app:/cb?token=hunter2"), "com.example.app:/cb?token=…");
+    assert_eq!(value("sent", "/cb?token=hunter2&next=https://b"), "/cb?token=…&next=…");
     for kept in ["https://a.example/cb/", "http://127.0.0.1:3000/callback", "com.example.app:/cb", "none login", "ä ö"]
     {
         assert_eq!(value("sent", kept), kept);

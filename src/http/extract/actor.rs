@@ -30,7 +30,7 @@ pub fn at(address: IpAddr, headers: &HeaderMap) -> Actor {
     Actor::nobody(Origin {
         address: Some(address),
         user_agent: headers.get(header::USER_AGENT).map(|sent| UserAgent::new(sent.as_bytes())),
-        request: request::current().map(|id| id.as_str().to_owned()),
+        request: request::current(),
         client: None,
     })
 }

@@ -14,6 +14,7 @@ async fn a_refusal_is_for_good_only_where_it_is_about_this_mail() {
         ("AUTH", "535 5.7.8 bad credentials", Step::SignIn, false),
         ("MAIL", "550 5.7.1 not your address", Step::Sender, false),
         ("RCPT", "450 4.2.1 greylisted", Step::Recipient, false),
+        ("RCPT", "530 5.7.0 Authentication required", Step::Recipient, false),
         ("RCPT", "550 5.1.1 nobody is alice@example.com", Step::Recipient, true),
         ("DATA", "452 no room", Step::Data, false),
         ("CONTENT", "451 4.3.0 try later", Step::Content, false),

@@ -20,6 +20,7 @@ use crate::services::sign_in::browser_session::{self, Before, NewRecord};
 use crate::services::sign_in::login_throttle::{self, Attempt, Guess};
 use crate::services::sign_in::own_page::FreshSession;
 use crate::storage::account::user;
+use crate::storage::factor::second_factor;
 use crate::storage::operation::audit_event;
 use crate::storage::sign_in::session;
 
@@ -80,8 +81,10 @@ pub async fn change_password(
     let record = app
         .store
         .transaction("change_password", async |tx| {
-            // Ended meanwhile, or somebody else gave the account another password: then nothing is done.
-            if !session::end(tx, old, now).await? || !user::is_unchanged(tx, owner).await? {
+            // As everything that changes an account: its row first.
+            second_factor::lock(tx, owner.id).await?;
+            // Somebody else gave the account another password, or the session has ended meanwhile: then nothing is done.
+            if !user::is_unchanged(tx, owner).await? || !session::end(tx, old, now).await? {
                 return Ok(None);
             }
             user::set_password(tx, owner.id, &hash, now).await?;

@@ -16,9 +16,10 @@ use crate::foundation::text::plain;
 use crate::foundation::{SecretString, id::CredentialId};
 use crate::services::ServiceError;
 use crate::services::operation::events::event;
+use crate::storage::account::user;
 use crate::storage::factor::{recovery_code, second_factor};
 use crate::storage::operation::audit_event;
-use crate::storage::sign_in::session;
+use crate::storage::sign_in::{pending_sign_in, session};
 
 /// What an app is called whose owner gave it no name.
 const UNNAMED: &str = "Authenticator app";
@@ -170,8 +171,8 @@ pub async fn confirm(
     let confirmed = app
         .store
         .transaction("confirm_factor", async |tx| {
-            right.prepare(tx, user.id).await?;
-            if !right.take(tx, user.id, now).await? {
+            second_factor::lock(tx, user.id).await?;
+            if !user::is_unchanged(tx, user).await? || !right.take(tx, user.id, now).await? {
                 return Ok(false);
             }
             session::reauthenticate(tx, &stronger).await?;
@@ -204,6 +205,8 @@ pub async fn remove(app: &App, by: &Actor, user: &User, factor: CredentialId) ->
             let done = second_factor::remove(tx, user.id, factor).await?;
             if !second_factor::mark(tx, user.id).await? {
                 recovery_code::replace(tx, user.id, &[], now).await?;
+                // What waits for a code of this app would wait in vain.
+                pending_sign_in::end_of_user(tx, user.id).await?;
             }
             audit_event::insert_if(tx, done, &removed).await
         })

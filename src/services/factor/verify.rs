@@ -109,18 +109,7 @@ impl Right {
         Proof { method, at, credential }
     }
 
-    /// Makes ready to take it: what is about to change the user's factors waits for whatever else does.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn prepare(&self, tx: &mut Conn, user: UserId) -> Result<(), StoreError> {
-        if let Self::NewTotp(..) = self {
-            second_factor::lock(tx, user).await?;
-        }
-        Ok(())
-    }
-
-    /// Takes it, in the transaction of what it proves; `false` when another was faster. After [`Right::prepare`].
+    /// Takes it, in the transaction of what it proves; `false` when another was faster. Only after [`second_factor::lock`].
     ///
     /// # Errors
     /// When the database does not answer.

@@ -164,7 +164,13 @@ pub async fn allow(app: &App, by: &Actor, ask: &Ask) -> Result<(), ServiceError>
 /// When there is something to use up and the database does not answer.
 pub async fn deny(app: &App, by: &Actor, flow: &str, ask: Ask) -> Result<Progress, ServiceError> {
     let refusal = Refusal::new(ErrorCode::AccessDenied, "The user did not allow it.");
-    let Ask { goal, signed_in, .. } = ask;
+    let Ask { goal, signed_in, half, .. } = ask;
+    if let Some(half) = &half {
+        // Whoever sits at this browser next is not half signed in.
+        app.store
+            .transaction("end_half_sign_in", async |tx| stored::pending_sign_in::end(tx, &half.secret).await)
+            .await?;
+    }
     let ClientGoal { request, client, redirect } = match goal {
         Goal::Client(goal) => *goal,
         Goal::Page(_) => return Ok(own_page::leave(signed_in)),

@@ -23,8 +23,9 @@ use crate::services::factor::verify::Right;
 use crate::services::oauth::issue_code::NewCode;
 use crate::services::operation::events;
 use crate::storage::account::user;
+use crate::storage::factor::second_factor;
 use crate::storage::operation::audit_event;
-use crate::storage::sign_in::pending_sign_in;
+use crate::storage::sign_in::{pending_sign_in, session as stored};
 use crate::storage::{Conn, StoreError};
 
 /// What a sign-in led to.
@@ -146,6 +147,7 @@ async fn halfway(
     let kept = app
         .store
         .transaction("begin_half_sign_in", async |tx| {
+            second_factor::lock(tx, user.id).await?;
             if !user::is_unchanged(tx, &user).await? {
                 return Ok(false);
             }
@@ -189,13 +191,12 @@ async fn complete(
     let outcome = app
         .store
         .transaction("sign_in", async |tx| {
-            if let Some(second) = &second {
-                second.right.prepare(tx, seen.id).await?;
-            }
+            // Nobody changes the account until this is committed: a session of an old password would outlive it.
+            second_factor::lock(tx, seen.id).await?;
             if !user::is_unchanged(tx, &seen).await? {
                 return Ok(Outcome::Over);
             }
-            if let Some(refused) = take(app, tx, &seen, second.as_ref()).await? {
+            if let Some(refused) = take(app, tx, &seen, proven.id, second.as_ref()).await? {
                 return Ok(refused);
             }
             let session = match &second {
@@ -249,13 +250,22 @@ async fn complete(
 }
 
 /// Takes the code, and what it completes; says why not, if it cannot.
-async fn take(app: &App, tx: &mut Conn, user: &User, second: Option<&Second>) -> Result<Option<Outcome>, StoreError> {
+async fn take(
+    app: &App,
+    tx: &mut Conn,
+    user: &User,
+    session: SessionId,
+    second: Option<&Second>,
+) -> Result<Option<Outcome>, StoreError> {
     let Some(Second { right, half }) = second else { return Ok(None) };
     let now = app.clock.now();
-    // Before the code: where the other of two clicks has completed it, this one has not used a code up.
-    if let Some(half) = half
-        && !pending_sign_in::hold(tx, half, now).await?
-    {
+    // Before the code: where the other of two clicks has completed it, or the session that would be stronger has ended,
+    // this one uses no code up and adds no app.
+    let waits = match half {
+        Some(half) => pending_sign_in::hold(tx, half, now).await?,
+        None => stored::hold(tx, session).await?,
+    };
+    if !waits {
         return Ok(Some(Outcome::Over));
     }
     if !right.take(tx, user.id, now).await? {

@@ -45,7 +45,7 @@ pub fn proven(app: &App, current: Option<&(Session, User)>, user: &User, proofs:
         proofs,
         created_at: current.map_or(now, |session| session.created_at),
         seen_at: now,
-        expires_at: now.after(app.settings.lifetimes.session_absolute),
+        expires_at: at.after(app.settings.lifetimes.session_absolute),
         ended_at: None,
         proved_in: None,
         chosen_in: None,

@@ -23,9 +23,7 @@ pub async fn lock(conn: &mut Conn, user: UserId) -> Result<bool, StoreError> {
 
 /// Keeps a factor that is being set up, until `until`, in place of any other that is. Only after [`lock`].
 pub async fn begin(conn: &mut Conn, user: UserId, factor: &SecondFactor, until: Timestamp) -> Result<(), StoreError> {
-    diesel::delete(table.filter(factors::user_id.eq(user)).filter(factors::confirmed_at.is_null()))
-        .execute(conn)
-        .await?;
+    forget_unconfirmed(conn, user).await?;
     let row = FactorRow {
         id: factor.id,
         user_id: user,
@@ -38,6 +36,13 @@ pub async fn begin(conn: &mut Conn, user: UserId, factor: &SecondFactor, until: 
         last_used_at: None,
     };
     diesel::insert_into(table).values((row, factors::expires_at.eq(until))).execute(conn).await?;
+    Ok(())
+}
+
+/// Forgets the factor that is being set up for a user: somebody else may have seen its secret.
+pub async fn forget_unconfirmed(conn: &mut Conn, user: UserId) -> Result<(), StoreError> {
+    let open = table.filter(factors::user_id.eq(user)).filter(factors::confirmed_at.is_null());
+    diesel::delete(open).execute(conn).await?;
     Ok(())
 }
 

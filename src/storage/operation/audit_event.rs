@@ -310,7 +310,7 @@ impl NewRow {
             session_id: event.by.who.session(),
             address: event.place.clone().or(address),
             user_agent: origin.user_agent.as_ref().map(|agent| agent.as_str().to_owned()),
-            request_id: origin.request.clone(),
+            request_id: origin.request.map(|id| id.as_str().to_owned()),
             reason: event.reason,
             changes: json::write(&event.changes)?,
             count: i64::try_from(event.count).unwrap_or(i64::MAX),

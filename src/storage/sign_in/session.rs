@@ -88,6 +88,12 @@ pub async fn touch(conn: &mut Conn, id: SessionId, now: Timestamp) -> Result<(),
     Ok(())
 }
 
+/// Makes whoever would end a session wait for the end of this transaction; tells whether it has not ended yet.
+pub async fn hold(conn: &mut Conn, id: SessionId) -> Result<bool, StoreError> {
+    let open = sessions::table.find(id).filter(sessions::ended_at.is_null());
+    Ok(diesel::update(open).set(sessions::seen_at.eq(sessions::seen_at)).execute(conn).await? == 1)
+}
+
 /// Remembers that the user has proven again who they are; tells whether the session still held. An ended one stays
 /// ended.
 pub async fn reauthenticate(conn: &mut Conn, renewed: &Session) -> Result<bool, StoreError> {

@@ -189,6 +189,7 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         authorization_request::retire(&long, NOW);
         second_factor::lock(alice.id);
         second_factor::begin(alice.id, &factor(), later());
+        second_factor::forget_unconfirmed(alice.id);
         second_factor::unconfirmed(alice.id, NOW);
         second_factor::confirm(alice.id, factor().id, "Phone", step, NOW);
         second_factor::of_user(alice.id);
@@ -296,6 +297,7 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         grant::revoke_of_other_sessions(alice.id, session_id, NOW);
         grant::revoke_of_client(alice.id, &app.id, NOW);
         grant::revoke_of_user(alice.id, NOW);
+        session::hold(session_id);
         session::end(session_id, NOW);
         session::end_of(alice.id, session_id, NOW);
         session::end_others(alice.id, session_id, NOW);

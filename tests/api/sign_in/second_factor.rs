@@ -130,7 +130,8 @@ async fn where_it_is_required_whoever_has_none_adds_one_in_the_middle_of_the_sig
     browser.give_code(&page, &phone.code()).await.code();
 }
 
-fn secret_of(page: &Page) -> String {
+/// The secret of the app that a page lets one add.
+pub fn secret_of(page: &Page) -> String {
     let (_, rest) = page.answer.text().split_once("id=\"totp-secret\" class=\"copyable\">").expect("a secret");
     rest.split('<').next().expect("its end").to_owned()
 }

@@ -180,8 +180,9 @@ impl SqliteFile {
     /// neither readers nor the writer. Blocks.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] when the file cannot be written.
-    pub fn copy_log(&self) -> Result<(), StoreError> {
+    /// As [`SqliteFile::check`]; [`StoreError::Unavailable`] when the file cannot be written.
+    pub fn copy_log(self: &Arc<Self>) -> Result<(), StoreError> {
+        self.checked()?;
         self.keep(|keeper| checkpoint(keeper, "PASSIVE")).map(drop)
     }
 

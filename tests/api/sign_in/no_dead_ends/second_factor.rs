@@ -108,6 +108,7 @@ async fn second_factor_cancel() {
     let app = TestApp::start().await;
     let (_, mut browser, page, _) = at_second_factor(&app).await;
     browser.press(&page, "mfa-cancel", &[]).await.client_refused("access_denied");
+    assert_eq!(browser.open(&page.url).await.shows(), Shows::Login, "whoever comes next is not half signed in");
 }
 
 #[tokio::test(flavor = "multi_thread")]
