@@ -12,7 +12,8 @@ CREATE TABLE factors (
     created_at TIMESTAMPTZ NOT NULL,
     confirmed_at TIMESTAMPTZ,                -- NULL: it is being set up, and proves nothing yet
     last_used_at TIMESTAMPTZ,
-    expires_at TIMESTAMPTZ                   -- NULL once it is confirmed
+    expires_at TIMESTAMPTZ,                  -- NULL once it is confirmed
+    begun_in BYTEA                           -- hash of the session or half sign-in that sets it up: no other sees its secret
 );
 CREATE INDEX factors_user ON factors (user_id);
 CREATE UNIQUE INDEX factors_credential ON factors (credential_id);

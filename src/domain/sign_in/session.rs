@@ -51,6 +51,11 @@ impl Session {
         now.since(self.authenticated_at) <= FRESH
     }
 
+    /// What a factor that is set up in this session belongs to until it is confirmed.
+    pub fn set_up_in(&self) -> SecretHash {
+        SecretHash::of(&self.id.to_string())
+    }
+
     /// Whether `seen_at` is due to move.
     pub fn is_stale(&self, now: Timestamp) -> bool {
         now.since(self.seen_at) >= SEEN_PRECISION

@@ -73,7 +73,8 @@ pub async fn post(Sent(visit): Sent<AddTotp>) -> Result<Response, PageError> {
 }
 
 async fn shown(visit: &Visit<FreshSession>, error: Option<&'static str>) -> Result<Response, PageError> {
-    let enrolment = match totp::continue_or_begin(&visit.app, &visit.browser.actor(), visit.who.user()).await {
+    let (user, place) = (visit.who.user(), visit.who.session().set_up_in());
+    let enrolment = match totp::continue_or_begin(&visit.app, &visit.browser.actor(), user, place).await {
         Ok(enrolment) => enrolment,
         Err(ServiceError::Factor(FactorRefusal::SwitchedOff | FactorRefusal::TooMany)) => {
             return visit.tell_at(OwnPage::Factors, Notice::NoMoreFactors);

@@ -14,6 +14,7 @@ use crate::domain::account::user::User;
 use crate::domain::factor::totp::TotpCode;
 use crate::domain::oauth::params::Params;
 use crate::domain::sign_in::decision::Step;
+use crate::foundation::SecretHash;
 use crate::http::extract::device::Device;
 use crate::http::respond::authorization::see_other;
 use crate::http::respond::client_brand::ClientBrand;
@@ -68,6 +69,8 @@ impl Page for AddFactorPage {
 /// Adding a second factor as a step.
 pub struct AddFactorStep {
     user: User,
+    /// What the app belongs to until it is confirmed.
+    place: SecretHash,
 }
 
 impl PageStep for AddFactorStep {
@@ -77,7 +80,7 @@ impl PageStep for AddFactorStep {
 
     fn due(ask: &Ask, _: &Params) -> Option<Self> {
         let user = ask.whom().filter(|_| ask.step == Step::AddFactor)?;
-        Some(Self { user: user.clone() })
+        Some(Self { user: user.clone(), place: ask.set_up_in()? })
     }
 }
 
@@ -97,7 +100,7 @@ pub async fn post(Device(device): Device, Answered(mut visit): Answered<AddFacto
         let error = "The code has six digits. Type the one that your app shows now.";
         return Ok(page(StatusCode::OK, &form(&visit, Some(error.to_owned()), None).await?));
     };
-    let answer = answer(&visit, Code::NewTotp(code, name), &device);
+    let answer = answer(&visit, Code::NewTotp(code, name, visit.step.place), &device);
     match complete(&visit.app, &visit.browser.actor(), &visit.ask, answer).await? {
         SignIn::Done(entered, device) => signed_in(visit, *entered, &device).await,
         SignIn::Half(halfway) => {
@@ -128,7 +131,8 @@ async fn form(
     error: Option<String>,
     notice: Option<&'static str>,
 ) -> Result<AddFactorPage, PageError> {
-    let enrolment = totp::continue_or_begin(&visit.app, &visit.browser.actor(), &visit.step.user).await?;
+    let enrolment =
+        totp::continue_or_begin(&visit.app, &visit.browser.actor(), &visit.step.user, visit.step.place).await?;
     Ok(AddFactorPage {
         layout: visit.layout(),
         client: visit.ask.client().map(|goal| ClientBrand::of(&goal.client)),

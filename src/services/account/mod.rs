@@ -32,7 +32,6 @@ use crate::domain::account::identifier::LoginIdentifier;
 use crate::domain::account::user::User;
 use crate::foundation::{Timestamp, id::UserId};
 use crate::storage::account::user;
-use crate::storage::factor::second_factor;
 use crate::storage::oauth::grant;
 use crate::storage::sign_in::{pending_sign_in, session};
 use crate::storage::{Conn, StoreError};
@@ -103,7 +102,6 @@ pub(in crate::services) async fn end_everything(
 /// The same for whoever has proved to be the user.
 async fn end_all(tx: &mut Conn, id: UserId, now: Timestamp) -> Result<(usize, usize), StoreError> {
     pending_sign_in::end_of_user(tx, id).await?;
-    second_factor::forget_unconfirmed(tx, id).await?;
     Ok((session::end_of_user(tx, id, now).await?, grant::revoke_of_user(tx, id, now).await?))
 }
 

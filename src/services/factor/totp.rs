@@ -13,7 +13,7 @@ use crate::domain::factor::totp::{Step, TotpCode};
 use crate::domain::operation::audit_event::{Action, Target};
 use crate::domain::sign_in::session::Session;
 use crate::foundation::text::plain;
-use crate::foundation::{SecretString, id::CredentialId};
+use crate::foundation::{SecretHash, SecretString, id::CredentialId};
 use crate::services::ServiceError;
 use crate::services::operation::events::event;
 use crate::storage::account::user;
@@ -37,36 +37,34 @@ pub struct Enrolment {
 pub enum Confirmed {
     /// It is the person's from now on.
     Added(CredentialId),
-    /// The code is not one of this app now, or too much time has passed: see [`begin`].
+    /// The code is not one of this app now, or too much time has passed: see [`continue_or_begin`].
     Wrong,
 }
 
-/// Begins to set an app up, in place of any that was begun before. It proves nothing until [`confirm`].
+/// The app that is being set up on an account page or in the middle of a sign-in, in `place`: the same one however often its
+/// page is opened there. What was begun in another session, or half sign-in, is gone, and never shown here: whoever began
+/// it has seen its secret.
 ///
 /// # Errors
 /// A refusal where none can be added, or the person has as many as there may be.
-pub async fn begin(app: &App, by: &Actor, user: &User) -> Result<Enrolment, ServiceError> {
-    new(app, &by.may(ActOnSelf(user.id))?, user).await
-}
-
-/// The app that is being set up, on an account page or in the middle of a sign-in: the same one however often its page is
-/// opened.
-///
-/// # Errors
-/// As [`begin`].
-pub async fn continue_or_begin(app: &App, by: &Actor, user: &User) -> Result<Enrolment, ServiceError> {
+pub async fn continue_or_begin(
+    app: &App,
+    by: &Actor,
+    user: &User,
+    place: SecretHash,
+) -> Result<Enrolment, ServiceError> {
     let (may, now) = (by.may(SignIn)?, app.clock.now());
     let open = app
         .store
-        .read("find_factor_being_set_up", async |conn| second_factor::unconfirmed(conn, user.id, now).await)
+        .read("find_factor_being_set_up", async |conn| second_factor::unconfirmed(conn, user.id, place, now).await)
         .await?;
     match open {
         Some(factor) => shown(app, user, &verify::open(app, user.id, &factor)?),
-        None => new(app, &may, user).await,
+        None => new(app, &may, user, place).await,
     }
 }
 
-async fn new<P>(app: &App, _: &Allowed<'_, P>, user: &User) -> Result<Enrolment, ServiceError> {
+async fn new(app: &App, _: &Allowed<'_, SignIn>, user: &User, place: SecretHash) -> Result<Enrolment, ServiceError> {
     if app.settings.factors.rule == Rule::Off {
         return Err(FactorRefusal::SwitchedOff.into());
     }
@@ -79,7 +77,7 @@ async fn new<P>(app: &App, _: &Allowed<'_, P>, user: &User) -> Result<Enrolment,
             if !second_factor::lock(tx, user.id).await? || second_factor::of_user(tx, user.id).await?.len() >= MOST {
                 return Ok(false);
             }
-            second_factor::begin(tx, user.id, &factor, now.after(SET_UP_WITHIN)).await?;
+            second_factor::begin(tx, user.id, &factor, place, now.after(SET_UP_WITHIN)).await?;
             Ok(true)
         })
         .await?;
@@ -121,6 +119,7 @@ pub async fn import(app: &App, by: &Actor, user: &User, secret: &TotpSecret) -> 
     let may = by.may(ManageUsers)?;
     let now = app.clock.now();
     let factor = unconfirmed(app, user, secret)?;
+    let place = SecretHash::of(&factor.id.to_string());
     let added = event(app, &may, Action::FactorAdded).about(Target::user(user.id)).about(Target::factor(factor.id));
     let done = app
         .store
@@ -128,7 +127,7 @@ pub async fn import(app: &App, by: &Actor, user: &User, secret: &TotpSecret) -> 
             if !second_factor::lock(tx, user.id).await? || second_factor::of_user(tx, user.id).await?.len() >= MOST {
                 return Ok(false);
             }
-            second_factor::begin(tx, user.id, &factor, now.after(SET_UP_WITHIN)).await?;
+            second_factor::begin(tx, user.id, &factor, place, now.after(SET_UP_WITHIN)).await?;
             // Before any step that a clock can be at: none of its codes has been taken here.
             let none = Step::given(0, now);
             second_factor::confirm(tx, user.id, factor.id, &factor.name, none, now).await?;
@@ -163,7 +162,7 @@ pub async fn confirm(
 ) -> Result<Confirmed, ServiceError> {
     let may = by.may(ActOnSelf(user.id))?;
     let now = app.clock.now();
-    let found = verify::find(app, user, &Code::NewTotp(code.clone(), name(typed_name))).await?;
+    let found = verify::find(app, user, &Code::NewTotp(code.clone(), name(typed_name), session.set_up_in())).await?;
     let Some(right @ Right::NewTotp(..)) = found else { return Ok(Confirmed::Wrong) };
     let Some(factor) = right.proof(now).credential else { return Ok(Confirmed::Wrong) };
     let stronger = Session { proofs: session.proofs.clone().and(right.proof(now)), ..session.clone() };

@@ -26,8 +26,8 @@ pub enum Code {
     Totp(TotpCode),
     /// Of the list on paper.
     Recovery(RecoveryCode),
-    /// Of an app that they are setting up, and what it is to be called.
-    NewTotp(TotpCode, String),
+    /// Of an app that they are setting up, what it is to be called, and in which session or half sign-in that is.
+    NewTotp(TotpCode, String, SecretHash),
 }
 
 /// A code that is right, and not taken yet.
@@ -65,11 +65,11 @@ pub async fn find(app: &App, user: &User, code: &Code) -> Result<Option<Right>, 
                 .await?;
             Ok(unused.then_some(Right::Recovery(hash)))
         }
-        Code::NewTotp(code, name) => {
+        Code::NewTotp(code, name, place) => {
             let now = app.clock.now();
             let factor = app
                 .store
-                .read("find_new_factor", async |conn| second_factor::unconfirmed(conn, user.id, now).await)
+                .read("find_new_factor", async |conn| second_factor::unconfirmed(conn, user.id, *place, now).await)
                 .await?;
             let Some(factor) = factor else { return Ok(None) };
             let step = step_of(app, user.id, &factor, code)?;

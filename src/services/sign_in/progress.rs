@@ -11,6 +11,7 @@ use crate::domain::oauth::client::{Client, ClientId};
 use crate::domain::sign_in::decision::Step;
 use crate::domain::sign_in::destination::{Destination, OwnPage};
 use crate::domain::sign_in::session::Session;
+use crate::foundation::SecretHash;
 use crate::foundation::id::UserId;
 
 /// Where what waits for a sign-in stands.
@@ -84,6 +85,12 @@ impl Ask {
             Goal::Client(goal) => Some(goal),
             Goal::Page(_) => None,
         }
+    }
+
+    /// What a factor that is added here belongs to until it is confirmed: half a sign-in, or the session.
+    pub fn set_up_in(&self) -> Option<SecretHash> {
+        let half = self.half.as_ref().map(|half| half.secret);
+        half.or(self.signed_in.as_ref().map(|(session, _)| session.set_up_in()))
     }
 
     /// The client that waits, if one does.

@@ -198,6 +198,7 @@ diesel::table! {
         confirmed_at -> Nullable<Timestamptz>,
         last_used_at -> Nullable<Timestamptz>,
         expires_at -> Nullable<Timestamptz>,
+        begun_in -> Nullable<Binary>,
     }
 }
 

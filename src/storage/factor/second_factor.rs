@@ -7,7 +7,7 @@ use diesel_async::RunQueryDsl;
 use crate::domain::factor::second_factor::{Kind, SecondFactor};
 use crate::domain::factor::totp::Step;
 use crate::foundation::{
-    Timestamp,
+    SecretHash, Timestamp,
     id::{CredentialId, UserId},
 };
 use crate::storage::engine::schema::factors::table;
@@ -21,9 +21,17 @@ pub async fn lock(conn: &mut Conn, user: UserId) -> Result<bool, StoreError> {
     Ok(diesel::update(users::table.find(user)).set(same).execute(conn).await? == 1)
 }
 
-/// Keeps a factor that is being set up, until `until`, in place of any other that is. Only after [`lock`].
-pub async fn begin(conn: &mut Conn, user: UserId, factor: &SecondFactor, until: Timestamp) -> Result<(), StoreError> {
-    forget_unconfirmed(conn, user).await?;
+/// Keeps a factor that is being set up in `place` (a session, or half a sign-in), until `until`, instead of any other that
+/// is. Only after [`lock`].
+pub async fn begin(
+    conn: &mut Conn,
+    user: UserId,
+    factor: &SecondFactor,
+    place: SecretHash,
+    until: Timestamp,
+) -> Result<(), StoreError> {
+    let other = table.filter(factors::user_id.eq(user)).filter(factors::confirmed_at.is_null());
+    diesel::delete(other).execute(conn).await?;
     let row = FactorRow {
         id: factor.id,
         user_id: user,
@@ -35,22 +43,24 @@ pub async fn begin(conn: &mut Conn, user: UserId, factor: &SecondFactor, until: 
         confirmed_at: None,
         last_used_at: None,
     };
-    diesel::insert_into(table).values((row, factors::expires_at.eq(until))).execute(conn).await?;
+    diesel::insert_into(table)
+        .values((row, factors::expires_at.eq(until), factors::begun_in.eq(place)))
+        .execute(conn)
+        .await?;
     Ok(())
 }
 
-/// Forgets the factor that is being set up for a user: somebody else may have seen its secret.
-pub async fn forget_unconfirmed(conn: &mut Conn, user: UserId) -> Result<(), StoreError> {
-    let open = table.filter(factors::user_id.eq(user)).filter(factors::confirmed_at.is_null());
-    diesel::delete(open).execute(conn).await?;
-    Ok(())
-}
-
-/// The factor that a user is setting up, if there is time left.
-pub async fn unconfirmed(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<Option<SecondFactor>, StoreError> {
+/// The factor that a user is setting up in `place`, if there is time left.
+pub async fn unconfirmed(
+    conn: &mut Conn,
+    user: UserId,
+    place: SecretHash,
+    now: Timestamp,
+) -> Result<Option<SecondFactor>, StoreError> {
     let open = table
         .filter(factors::user_id.eq(user))
         .filter(factors::confirmed_at.is_null())
+        .filter(factors::begun_in.eq(place))
         .filter(factors::expires_at.gt(now));
     let row: Option<FactorRow> = open.select(FactorRow::as_select()).first(conn).await.optional()?;
     Ok(row.map(SecondFactor::from))
@@ -76,6 +86,7 @@ pub async fn confirm(
         factors::last_used_at.eq(now),
         factors::last_step.eq(step.number),
         factors::expires_at.eq(None::<Timestamp>),
+        factors::begun_in.eq(None::<SecretHash>),
     );
     Ok(diesel::update(open).set(changes).execute(conn).await? == 1)
 }

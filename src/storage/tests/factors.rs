@@ -20,13 +20,18 @@ fn given(number: i64) -> Step {
     Step { number, latest: 1_000 }
 }
 
+/// The session in which an app is set up.
+fn place() -> SecretHash {
+    SecretHash::of("a session")
+}
+
 /// alice has confirmed her app by the code of step 10.
 async fn with_factor() -> (Store, super::TestDatabase) {
     let (store, database) = populated().await;
     let (alice, app) = (alice().id, factor());
     store
         .transaction("test", async |tx: &mut Conn| {
-            second_factor::begin(tx, alice, &app, later()).await?;
+            second_factor::begin(tx, alice, &app, place(), later()).await?;
             assert!(second_factor::confirm(tx, alice, app.id, "Phone", given(10), NOW).await?);
             assert!(second_factor::mark(tx, alice).await?);
             Ok(())
@@ -104,10 +109,12 @@ async fn one_app_is_set_up_at_a_time_and_proves_nothing_before_it_is_confirmed()
     store
         .transaction("test", async |tx: &mut Conn| {
             assert!(second_factor::lock(tx, alice).await?);
-            second_factor::begin(tx, alice, &first, later()).await?;
-            second_factor::begin(tx, alice, &second, later()).await?;
-            assert_eq!(second_factor::unconfirmed(tx, alice, NOW).await?, Some(second.clone()));
-            assert_eq!(second_factor::unconfirmed(tx, alice, later()).await?, None, "too late");
+            second_factor::begin(tx, alice, &first, place(), later()).await?;
+            second_factor::begin(tx, alice, &second, place(), later()).await?;
+            assert_eq!(second_factor::unconfirmed(tx, alice, place(), NOW).await?, Some(second.clone()));
+            assert_eq!(second_factor::unconfirmed(tx, alice, place(), later()).await?, None, "too late");
+            let elsewhere = SecretHash::of("another session");
+            assert_eq!(second_factor::unconfirmed(tx, alice, elsewhere, NOW).await?, None, "who did not begin it");
             assert_eq!(second_factor::of_user(tx, alice).await?, []);
             assert!(!second_factor::mark(tx, alice).await?);
             assert!(!second_factor::take_step(tx, alice, second.id, given(1), NOW).await?);
@@ -192,7 +199,7 @@ async fn what_was_not_completed_is_pruned_and_a_confirmed_factor_stays() {
     let begun = SecondFactor { id: CredentialId::generate(&Random::seeded(9), NOW), ..factor() };
     store
         .transaction("test", async |tx: &mut Conn| -> Result<(), StoreError> {
-            second_factor::begin(tx, alice().id, &begun, later()).await?;
+            second_factor::begin(tx, alice().id, &begun, place(), later()).await?;
             pending_sign_in::insert(tx, &SecretHash::of("half"), &pending(), 10).await?;
             for kind in [Kind::Factors, Kind::PendingSignIns] {
                 let early = step(tx, kind, later().before(Duration::from_micros(1)), BEGINNING, 10).await?;
@@ -213,11 +220,11 @@ async fn whoever_is_deleted_leaves_nothing_of_it() {
     store
         .transaction("test", async |tx: &mut Conn| {
             user::insert(tx, &alice(), &[name("alice")]).await?.unwrap();
-            second_factor::begin(tx, alice().id, &factor(), later()).await?;
+            second_factor::begin(tx, alice().id, &factor(), place(), later()).await?;
             recovery_code::replace(tx, alice().id, &[SecretHash::of("code")], NOW).await?;
             pending_sign_in::insert(tx, &SecretHash::of("half"), &pending(), 10).await?;
             assert!(user::delete(tx, alice().id).await?);
-            assert_eq!(second_factor::unconfirmed(tx, alice().id, NOW).await?, None);
+            assert_eq!(second_factor::unconfirmed(tx, alice().id, place(), NOW).await?, None);
             assert_eq!(recovery_code::left(tx, alice().id).await?, None);
             assert!(pending_sign_in::find(tx, &SecretHash::of("half")).await?.is_none());
             assert!(!second_factor::lock(tx, alice().id).await?);

@@ -188,9 +188,8 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         authorization_request::find(&long);
         authorization_request::retire(&long, NOW);
         second_factor::lock(alice.id);
-        second_factor::begin(alice.id, &factor(), later());
-        second_factor::forget_unconfirmed(alice.id);
-        second_factor::unconfirmed(alice.id, NOW);
+        second_factor::begin(alice.id, &factor(), half, later());
+        second_factor::unconfirmed(alice.id, half, NOW);
         second_factor::confirm(alice.id, factor().id, "Phone", step, NOW);
         second_factor::of_user(alice.id);
         second_factor::take_step(alice.id, factor().id, step, NOW);

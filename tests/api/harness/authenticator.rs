@@ -66,7 +66,7 @@ impl TestApp {
     pub async fn add_totp(&self, name: &str) -> Authenticator {
         let user = self.user(name).await;
         let (by, session) = signed_in(self, &user);
-        let enrolment = totp::begin(&self.app, &by, &user).await.expect("a secret");
+        let enrolment = totp::continue_or_begin(&self.app, &by, &user, session.set_up_in()).await.expect("a secret");
         let authenticator = Authenticator::with(enrolment.secret.expose(), self);
         let code = TotpCode::typed(&authenticator.code_in(-30)).expect("a code");
         let confirmed = totp::confirm(&self.app, &by, (&session, &user), "Phone", &code).await.expect("an answer");
