@@ -3,6 +3,7 @@
 pub mod breach;
 pub mod error;
 pub mod identifier;
+pub mod one_time_link;
 pub mod own_profile;
 pub mod password_policy;
 pub mod profile;

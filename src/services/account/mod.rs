@@ -6,6 +6,7 @@ mod change_password;
 mod create;
 mod delete;
 mod new_password;
+pub mod one_time_link;
 mod sessions;
 mod set_enabled;
 mod set_password;
@@ -89,7 +90,7 @@ fn identifiers(username: Option<&str>, email: Option<&str>) -> Result<Vec<LoginI
 }
 
 /// Ends whatever a user has got by signing in: sessions, sign-ins that are half done, grants, and with these codes and
-/// tokens.
+/// tokens; and links that were mailed to them, which do not outlive a change of the account.
 pub(in crate::services) async fn end_everything(
     tx: &mut Conn,
     _: &Allowed<'_, ManageUsers>,
@@ -102,6 +103,7 @@ pub(in crate::services) async fn end_everything(
 /// The same for whoever has proved to be the user.
 async fn end_all(tx: &mut Conn, id: UserId, now: Timestamp) -> Result<(usize, usize), StoreError> {
     pending_sign_in::end_of_user(tx, id).await?;
+    one_time_link::end_of_user(tx, id).await?;
     Ok((session::end_of_user(tx, id, now).await?, grant::revoke_of_user(tx, id, now).await?))
 }
 

@@ -1,3 +1,4 @@
 //! People.
 
+pub mod one_time_link;
 pub mod user;

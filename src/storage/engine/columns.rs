@@ -5,6 +5,7 @@ use diesel::sql_types::{Binary, Text, Timestamptz, Uuid};
 
 use crate::crypto::jwt::Algorithm;
 use crate::domain::account::identifier::LoginIdentifier;
+use crate::domain::account::one_time_link::Purpose;
 use crate::domain::account::user::Status;
 use crate::domain::factor::proof::Proofs;
 use crate::domain::factor::second_factor;
@@ -95,6 +96,7 @@ column!(JobId: Uuid as uuid::Uuid, |id| id.as_uuid(), |stored| Some(Self::from_u
 column!(EventId: Uuid as uuid::Uuid, |id| id.as_uuid(), |stored| Some(Self::from_uuid(stored)));
 column!(SecretHash: Binary as Vec<u8>, |hash| hash.as_bytes().to_vec(), |stored| Self::from_stored(&stored));
 column!(ClientId: Text as String, |id| id.as_str().to_owned(), |stored| Some(Self::new(stored)));
+column!(Purpose: Text as String, |purpose| purpose.as_str().to_owned(), |stored| Self::parse(&stored));
 column!(Status: Text as String, |status| status.as_str().to_owned(), |stored| Self::parse(&stored));
 column!(job::State: Text as String, |state| state.as_str().to_owned(), |stored| Self::parse(&stored));
 column!(job::Kind: Text as String, |kind| kind.as_str().to_owned(), |stored| Self::parse(&stored));

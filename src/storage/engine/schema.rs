@@ -226,6 +226,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    one_time_links (hash) {
+        hash -> Binary,
+        purpose -> Text,
+        subject -> Binary,
+        user_id -> Nullable<Uuid>,
+        user_seen_at -> Nullable<Timestamptz>,
+        payload -> Nullable<Binary>,
+        browser_hash -> Nullable<Binary>,
+        code_hash -> Nullable<Binary>,
+        wrong_codes -> BigInt,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     clock_marks (id) {
         id -> Text,
         at -> Timestamptz,
@@ -309,6 +326,7 @@ diesel::joinable!(refresh_tokens -> grants (grant_id));
 diesel::joinable!(factors -> users (user_id));
 diesel::joinable!(recovery_codes -> users (user_id));
 diesel::joinable!(pending_sign_ins -> users (user_id));
+diesel::joinable!(one_time_links -> users (user_id));
 diesel::joinable!(access_tokens -> clients (client_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -327,4 +345,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     factors,
     recovery_codes,
     pending_sign_ins,
+    one_time_links,
 );

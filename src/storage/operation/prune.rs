@@ -10,7 +10,7 @@ use crate::foundation::Timestamp;
 use crate::storage::engine::backend::{SkipLocked, With};
 use crate::storage::engine::schema::{
     access_tokens, authorization_codes, authorization_requests, browser_sessions, counters, decision_traces, factors,
-    grants, jobs, login_throttles, pending_sign_ins, refresh_tokens, revoked_tokens, sessions,
+    grants, jobs, login_throttles, one_time_links, pending_sign_ins, refresh_tokens, revoked_tokens, sessions,
 };
 use crate::storage::{Conn, StoreError};
 
@@ -48,11 +48,13 @@ pub enum Kind {
     PendingSignIns,
     /// Factors that were not set up to the end; the others do not expire.
     Factors,
+    /// Links that were sent by mail, used or not.
+    OneTimeLinks,
 }
 
 impl Kind {
     /// Every kind; what points to a grant comes before the grants.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::BrowserSessions,
         Self::AccessTokens,
         Self::RevokedTokens,
@@ -67,6 +69,7 @@ impl Kind {
         Self::DecisionTraces,
         Self::PendingSignIns,
         Self::Factors,
+        Self::OneTimeLinks,
     ];
 
     /// How long a row is kept after its end. What shows that a token was used or revoked is kept for a day, so that a
@@ -79,7 +82,8 @@ impl Kind {
             | Self::Jobs
             | Self::DecisionTraces
             | Self::PendingSignIns
-            | Self::Factors => Duration::ZERO,
+            | Self::Factors
+            | Self::OneTimeLinks => Duration::ZERO,
             Self::BrowserSessions | Self::AccessTokens => HOUR,
             Self::RevokedTokens | Self::AuthorizationCodes | Self::RefreshTokens | Self::Sessions => DAY,
             // Longer than whatever points to them, so that they need not be looked at in vain: a code can outlive its
@@ -137,6 +141,7 @@ diesel::allow_tables_to_appear_in_same_query!(picked_ids, grants);
 diesel::allow_tables_to_appear_in_same_query!(picked_ids, jobs);
 diesel::allow_tables_to_appear_in_same_query!(picked_hashes, pending_sign_ins);
 diesel::allow_tables_to_appear_in_same_query!(picked_ids, factors);
+diesel::allow_tables_to_appear_in_same_query!(picked_hashes, one_time_links);
 
 /// Deletes those of the `$limit` rows of `$table` that expired first between `$from` and `$before`, by the index on that
 /// column, for which `$free` holds.
@@ -201,6 +206,7 @@ pub async fn step(
         Kind::DecisionTraces => delete!(decision_traces, id, picked_texts),
         Kind::PendingSignIns => delete!(pending_sign_ins, hash, picked_hashes),
         Kind::Factors => delete!(factors, id, picked_ids),
+        Kind::OneTimeLinks => delete!(one_time_links, hash, picked_hashes),
         Kind::Grants => return grants(conn, before, from, limit).await,
     };
     Ok(Step { examined: deleted, deleted, from })

@@ -13,6 +13,7 @@ mod jobs;
 mod login_throttles;
 mod migrations;
 mod once;
+mod one_time_links;
 mod plans;
 mod protocol;
 mod proxy;

@@ -19,13 +19,14 @@ use super::super::{Conn, StoreError};
 use super::audit_events::event;
 use super::decision_traces::{recorded, traced};
 use super::rows::{
-    HOUR, alice, app, claims, code, factor, grant as a_grant, later, name, pending, refresh_token,
+    HOUR, alice, app, claims, code, factor, grant as a_grant, later, link, name, pending, refresh_token,
     session as a_session, waiting_request,
 };
 use super::{NOW, store};
 use crate::crypto::jwt::Algorithm;
 use crate::crypto::key::GeneratedKey;
 use crate::domain::access::actor::Origin;
+use crate::domain::account::one_time_link::Purpose;
 use crate::domain::account::user::{Status, User};
 use crate::domain::factor::totp::Step;
 use crate::domain::operation::audit_event::Class;
@@ -33,7 +34,7 @@ use crate::domain::operation::job::{Attempts, Kind as JobKind, Lease, Leased, Ne
 use crate::domain::operation::signing_key::{KeyState, SigningKeyRecord};
 use crate::foundation::id::{JobId, UserId};
 use crate::foundation::{Random, SecretHash};
-use crate::storage::account::user;
+use crate::storage::account::{one_time_link, user};
 use crate::storage::engine::{migrate, readiness};
 use crate::storage::factor::{recovery_code, second_factor};
 use crate::storage::oauth::{access_token, authorization_code, client, grant, refresh_token, revoked_token};
@@ -206,6 +207,11 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         pending_sign_in::hold(&half, NOW);
         pending_sign_in::end(&half);
         pending_sign_in::end_of_user(alice.id);
+        one_time_link::insert(&link("first"), 1);
+        one_time_link::insert(&link("second"), 1);
+        one_time_link::find(Purpose::Reset, &link("second").hash);
+        one_time_link::take(Purpose::Reset, &link("second").hash, NOW);
+        one_time_link::end_of_user(alice.id, &Purpose::ALL);
         grant::insert(&a_grant(3, false));
         grant::insert_with_code(&a_grant(4, false), &code("code"));
         grant::live_of_user(alice.id, NOW, 9);

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::super::{Conn, Store, StoreError};
 use super::{NOW, store};
 use crate::domain::account::identifier::LoginIdentifier;
+use crate::domain::account::one_time_link::{OneTimeLink, Purpose};
 use crate::domain::account::profile::Profile;
 use crate::domain::account::user::{Status, User};
 use crate::domain::factor::proof::{Proof, Proofs};
@@ -78,6 +79,22 @@ pub fn pending() -> PendingSignIn {
         stays: true,
         created_at: NOW,
         expires_at: later(),
+    }
+}
+
+/// A link of alice's to choose another password.
+pub fn link(secret: &str) -> OneTimeLink {
+    OneTimeLink {
+        hash: Purpose::Reset.hash(secret),
+        purpose: Purpose::Reset,
+        subject: SecretHash::of("alice"),
+        user: Some((alice().id, NOW)),
+        sealed: Some(vec![1, 2, 3]),
+        browser: Some(SecretHash::of("browser")),
+        code: Some(SecretHash::of("code")),
+        created_at: NOW,
+        expires_at: later(),
+        used_at: None,
     }
 }
 

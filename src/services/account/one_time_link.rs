@@ -1,0 +1,190 @@
+//! Links that are sent by mail and work once. They are made before the transaction that keeps them, looked at by the page that
+//! they lead to, and taken in the transaction of what they do.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::app::App;
+use crate::domain::account::one_time_link::{OneTimeLink, Purpose};
+use crate::domain::account::user::User;
+use crate::foundation::{Secret, SecretHash, Timestamp, id::UserId};
+use crate::services::ServiceError;
+use crate::storage::account::{one_time_link, user};
+use crate::storage::factor::second_factor;
+use crate::storage::{Conn, StoreError};
+
+/// The most that one may have to remember, in bytes: a name, some claims, a password's hash.
+const LONGEST: usize = 16 * 1024;
+
+/// What a link is to be.
+pub struct NewLink<'a, P> {
+    /// What it does.
+    pub purpose: Purpose,
+    /// Whom it is for.
+    pub whose: Whose<'a>,
+    /// What it has to remember, which is sealed.
+    pub payload: &'a P,
+    /// The secret of the browser that asked for it, where another may not use it.
+    pub browser: Option<SecretHash>,
+    /// When it holds no longer; `None`: after the time that is usual for its purpose.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Whom a link is for: of each so many stay.
+#[derive(Clone, Copy)]
+pub enum Whose<'a> {
+    /// Somebody with an account, as it is now.
+    User(&'a User),
+    /// Whoever reads the mail of this address, in canonical form.
+    Address(&'a str),
+}
+
+/// A link that is ready for its transaction, and for the mail beside it.
+pub struct Prepared {
+    secret: Secret,
+    link: OneTimeLink,
+}
+
+impl Prepared {
+    /// The path of ours that the mail leads to. It holds the secret: for the sealed mail, and nothing else.
+    pub fn path(&self) -> String {
+        self.link.purpose.path(&self.secret)
+    }
+
+    /// When it holds no longer.
+    pub fn expires_at(&self) -> Timestamp {
+        self.link.expires_at
+    }
+}
+
+/// Makes a link.
+///
+/// # Errors
+/// None in practice: what it has to remember is bounded where it comes from.
+pub fn prepare<P: Serialize>(app: &App, new: NewLink<'_, P>) -> Result<Prepared, ServiceError> {
+    let NewLink { purpose, whose, payload, browser, expires_at } = new;
+    let (now, secret) = (app.clock.now(), Secret::generate(&app.random));
+    let hash = purpose.hash(&secret.reveal());
+    let payload = serde_json::to_vec(payload).map_err(ServiceError::internal)?;
+    if payload.len() > LONGEST {
+        return Err(ServiceError::internal("a one-time link has more to remember than it may"));
+    }
+    let sealed = app.master.seal(&context(purpose, &hash), &payload, &app.random)?;
+    // That of a browser is counted for itself: whoever asks elsewhere does not push it out.
+    let of_browser = browser.as_ref().map(|browser| browser.as_bytes().as_slice()).unwrap_or_default();
+    let subject = match whose {
+        Whose::User(user) => app.login_key.mac(&[b"link of user", user.id.as_uuid().as_bytes(), of_browser]),
+        Whose::Address(address) => app.login_key.mac(&[b"link of address", address.as_bytes(), of_browser]),
+    };
+    let user = match whose {
+        Whose::User(user) => Some((user.id, user.updated_at)),
+        Whose::Address(_) => None,
+    };
+    let link = OneTimeLink {
+        hash,
+        purpose,
+        subject: Secret::from_bytes(subject).hash(),
+        user,
+        sealed: Some(sealed),
+        browser,
+        code: None,
+        created_at: now,
+        expires_at: expires_at.unwrap_or_else(|| now.after(purpose.lifetime())),
+        used_at: None,
+    };
+    Ok(Prepared { secret, link })
+}
+
+/// Keeps a link, in the transaction of the mail that it is sent in.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn insert(tx: &mut Conn, prepared: &Prepared) -> Result<(), StoreError> {
+    one_time_link::insert(tx, &prepared.link, prepared.link.purpose.most()).await
+}
+
+/// A link that is open, with whatever it remembers. Who has it has read the mail; nothing was used up so far.
+pub struct Found {
+    link: OneTimeLink,
+    /// Whose it is, as the account is now; `None` where there was no account.
+    pub user: Option<User>,
+    payload: Vec<u8>,
+}
+
+impl Found {
+    /// What it remembers.
+    ///
+    /// # Errors
+    /// When another version has written it that remembers other things.
+    pub fn payload<P: DeserializeOwned>(&self) -> Result<P, ServiceError> {
+        serde_json::from_slice(&self.payload).map_err(ServiceError::internal)
+    }
+
+    /// Whether it was asked for in the browser with this secret.
+    pub fn is_of_browser(&self, binding: &str) -> bool {
+        self.link.is_of_browser(&SecretHash::of(binding))
+    }
+}
+
+/// The link of this purpose that was presented, if it is open. It uses nothing up: programs that look at the links of a mail
+/// open them before a person does.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(app: &App, purpose: Purpose, presented: &str) -> Result<Option<Found>, ServiceError> {
+    let (now, hash) = (app.clock.now(), purpose.hash(presented));
+    let found = app
+        .store
+        .read("find_one_time_link", async |conn| {
+            let Some(link) = one_time_link::find(conn, purpose, &hash).await? else { return Ok(None) };
+            let user = match link.user {
+                Some((id, _)) => user::find(conn, id).await?,
+                None => None,
+            };
+            Ok(Some((link, user)))
+        })
+        .await?;
+    let Some((link, user)) = found.filter(|(link, user)| link.is_open(changed_at(user.as_ref()), now)) else {
+        return Ok(None);
+    };
+    let sealed = link.sealed.as_deref().unwrap_or_default();
+    let payload = app.master.open(&context(purpose, &hash), sealed)?.to_vec();
+    Ok(Some(Found { link, user, payload }))
+}
+
+/// Uses a link up, in the transaction of what it does; `false` when it was used meanwhile, or has become void. Nobody changes
+/// its account until the transaction ends. Of twenty who come with it at once one is told `true`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn take(app: &App, tx: &mut Conn, found: &Found) -> Result<bool, StoreError> {
+    let (now, OneTimeLink { purpose, hash, user: whose, .. }) = (app.clock.now(), &found.link);
+    let user = match whose {
+        Some((id, _)) => {
+            // As everything that changes an account: its row first.
+            second_factor::lock(tx, *id).await?;
+            user::find(tx, *id).await?
+        }
+        None => None,
+    };
+    Ok(found.link.is_open(changed_at(user.as_ref()), now) && one_time_link::take(tx, *purpose, hash, now).await?)
+}
+
+/// Ends the links of a user that hold only for as long as the account is as it was.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn end_of_user(tx: &mut Conn, user: UserId) -> Result<(), StoreError> {
+    let ending: Vec<_> = Purpose::ALL.into_iter().filter(|purpose| purpose.ends_with_a_change()).collect();
+    one_time_link::end_of_user(tx, user, &ending).await
+}
+
+fn changed_at(user: Option<&User>) -> Option<Timestamp> {
+    user.map(|user| user.updated_at)
+}
+
+/// What a payload is bound to.
+fn context(purpose: Purpose, hash: &SecretHash) -> String {
+    let hash: String = hash.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("one_time_link/{}/{hash}", purpose.as_str())
+}
