@@ -4,10 +4,12 @@
 //! Every storage function runs here once, and each statement that it sends is asked for its plan. PostgreSQL is not asked:
 //! it plans by how full its tables are, and reads an empty one whole whatever indexes there are.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod allowed;
+mod recorder;
+
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use diesel::QueryableByName;
@@ -15,6 +17,8 @@ use diesel::connection::InstrumentationEvent;
 use diesel::sql_types::Text;
 use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
 
+use self::allowed::{ALLOWED, ONLY_ON_POSTGRES};
+use self::recorder::Recorder;
 use super::super::{Conn, StoreError};
 use super::audit_events::event;
 use super::decision_traces::{recorded, traced};
@@ -45,75 +49,6 @@ use crate::storage::sign_in::login_throttle::Owner;
 use crate::storage::sign_in::{
     authorization_request, browser_session, consent, login_throttle, pending_sign_in, session,
 };
-
-/// What may read many rows: the function, the line of the plan, and why that is no harm.
-const ALLOWED: [(&str, &str, &str); 20] = [
-    ("audit_event::seal", UNSEALED, "has only what waits for its number, of which it takes so many"),
-    ("audit_event::seal", "SCAN waiting", "is that"),
-    ("audit_event::seal", "SCAN (subquery-4)", "is that"),
-    ("audit_event::seal", "MATERIALIZE numbered", "is that"),
-    ("audit_event::seal", "SCAN numbered", "is that"),
-    ("audit_event::waits", UNSEALED, "stops at the first row"),
-    ("authorization_request::insert", REQUESTS, "stops at the number of rows that may be there"),
-    ("client::list", "SCAN clients", "lists them all"),
-    ("client::list", SORT, "lists them all"),
-    ("grant::live_of_user", SORT, "sorts those of one person"),
-    ("job::dead", SORT, "sorts those that are dead, for an operator who asks"),
-    ("job::list", JOBS, "stops at the number that is listed"),
-    ("migrate::schema", "SCAN sqlite_master", "has a row for each table and index"),
-    ("migrate::schema", MIGRATIONS, "lists them all"),
-    ("readiness::answers", CLIENTS, "stops at the first row"),
-    ("session::live_of_user", SORT, "sorts those of one person"),
-    ("signing_key::all", "SCAN signing_keys", "lists them all; there are some five"),
-    ("signing_key::all", SORT, "lists them all; there are some five"),
-    ("signing_key::outline", "SCAN signing_keys", "lists them all; there are some five"),
-    ("signing_key::outline", SORT, "lists them all; there are some five"),
-];
-const UNSEALED: &str = "SCAN audit_events USING INDEX audit_events_unsealed";
-const SORT: &str = "USE TEMP B-TREE FOR ORDER BY";
-const REQUESTS: &str = "SCAN authorization_requests USING COVERING INDEX sqlite_autoindex_authorization_requests_1";
-const MIGRATIONS: &str =
-    "SCAN __diesel_schema_migrations USING COVERING INDEX sqlite_autoindex___diesel_schema_migrations_1";
-const JOBS: &str = "SCAN jobs USING INDEX sqlite_autoindex_jobs_1";
-const CLIENTS: &str = "SCAN clients USING COVERING INDEX sqlite_autoindex_clients_1";
-
-/// What sends nothing to SQLite.
-const ONLY_ON_POSTGRES: [&str; 2] = ["clock_mark::of_server", "readiness::unsafe_settings"];
-
-/// Statements by the storage function that sent them.
-type Sent = BTreeMap<&'static str, BTreeSet<String>>;
-
-/// Listens to a connection.
-#[derive(Clone, Default)]
-struct Recorder(Arc<Mutex<(&'static str, Sent)>>);
-
-impl Recorder {
-    /// Whatever is sent from now on is the function's.
-    fn begin(&self, function: &'static str) {
-        let (current, sent) = &mut *self.0.lock().unwrap();
-        *current = function;
-        sent.entry(function).or_default();
-    }
-
-    fn note(&self, sql: &str) {
-        let (function, sent) = &mut *self.0.lock().unwrap();
-        sent.entry(function).or_default().insert(sql.to_owned());
-    }
-
-    fn sent(&self) -> Sent {
-        self.0.lock().unwrap().1.clone()
-    }
-
-    fn listen(&self, conn: &mut Conn) {
-        let recorder = self.clone();
-        conn.set_instrumentation(move |event: InstrumentationEvent<'_>| {
-            if let InstrumentationEvent::StartQuery { query, .. } = event {
-                let shown = query.to_string();
-                recorder.note(shown.rsplit_once(" -- binds: ").map_or(shown.as_str(), |(sql, _)| sql));
-            }
-        });
-    }
-}
 
 fn key() -> SigningKeyRecord {
     let public_jwk = GeneratedKey::generate(Algorithm::Es256).unwrap().jwk;
