@@ -42,7 +42,7 @@ fn of_account(refusal: &AccountError) -> String {
         AccountError::Nameless => "A user needs a username or an e-mail address.".to_owned(),
         AccountError::Taken { names } => {
             let names: Vec<_> = names.iter().map(|name| format!("{:?}", name.as_str())).collect();
-            format!("The username or e-mail address is taken: {}.", names.join(", "))
+            format!("The username or e-mail address is taken, or looks like one that is: {}.", names.join(", "))
         }
         AccountError::NothingToVerify => "There is no e-mail address that could be verified.".to_owned(),
         AccountError::Claims(why) => format!("The claims cannot be used: {why}."),
@@ -131,7 +131,10 @@ mod tests {
         let username = AccountError::Username { username: "a@b".into(), why: IdentifierError::AtInUsername };
         let uri = RegistrationError::RedirectUri { uri: "http://a.example/".into(), why: UriRefused::Insecure };
         for (error, said) in [
-            (AccountError::Taken { names: taken }.into(), r#"The username or e-mail address is taken: "bob"."#),
+            (
+                AccountError::Taken { names: taken }.into(),
+                r#"The username or e-mail address is taken, or looks like one that is: "bob"."#,
+            ),
             (
                 username.into(),
                 r#"The username "a@b" cannot be used: it must not contain @: that is for e-mail addresses."#,

@@ -2,6 +2,7 @@
 //! tickers, by which each process looks after itself.
 
 mod fault;
+mod look_at_names;
 mod mail;
 mod places;
 mod prune;
@@ -33,6 +34,7 @@ pub fn run(app: App, job: Arc<Job>) -> BoxFuture<'static, Result<(), Failure>> {
             Kind::Prune => prune::run(&app, &job).await,
             Kind::RotateKeys => rotate_keys::run(&app, &job).await,
             Kind::Mail => mail::run(&app, &job).await,
+            Kind::LookAtNames => look_at_names::run(&app, &job).await,
         }
     })
 }

@@ -53,9 +53,9 @@ pub enum AccountError {
     #[error("a user needs a username or an e-mail address")]
     Nameless,
     /// Somebody else signs in with these.
-    #[error("a username or e-mail address is taken")]
+    #[error("a username or e-mail address is taken, or looks like one that is")]
     Taken {
-        /// Those of the names that are theirs.
+        /// Names of others: those that were wanted, or that the wanted ones look like.
         names: Vec<LoginIdentifier>,
     },
     /// An address that is not there cannot be verified.

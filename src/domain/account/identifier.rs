@@ -27,6 +27,9 @@ pub enum IdentifierError {
     /// A username with an `@` could pass for somebody's e-mail address (CVE-2021-3754).
     #[error("must not contain @: that is for e-mail addresses")]
     AtInUsername,
+    /// A letter of one alphabet among those of another: it could pass for somebody else's name (UTS 39).
+    #[error("must not mix letters of different alphabets")]
+    MixedScripts,
     /// Not `local@domain` with exactly one ASCII `@` and a plain host name.
     #[error("is not an e-mail address")]
     Email,

@@ -1,6 +1,7 @@
 //! People: who they are and how they prove it.
 
 pub mod breach;
+pub mod confusable;
 pub mod error;
 pub mod identifier;
 pub mod one_time_link;

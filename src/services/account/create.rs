@@ -1,7 +1,7 @@
 //! Making an account.
 
-use super::identifiers;
 use super::new_password::{self, NewPassword};
+use super::{fit_to_be_new, identifiers};
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::ManageUsers;
@@ -40,6 +40,7 @@ pub async fn create(app: &App, by: &Actor, new: NewUser) -> Result<User, Service
     let may = by.may(ManageUsers)?;
     let now = app.clock.now();
     let identifiers = identifiers(new.username.as_deref(), new.email.as_deref())?;
+    fit_to_be_new(new.username.as_deref())?;
     let person = Person { username: new.username.as_deref(), email: new.email.as_deref(), profile: &new.profile };
     let password_hash = match new.password {
         None => None,

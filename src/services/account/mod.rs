@@ -5,6 +5,7 @@ mod breach_check;
 mod change_password;
 mod create;
 mod delete;
+mod look_at_names;
 mod new_password;
 pub mod one_time_link;
 mod sessions;
@@ -18,6 +19,7 @@ pub use self::apps::{ConnectedApp, connected_apps, disconnect_app};
 pub use self::change_password::{Changed, PasswordChange, change_password};
 pub use self::create::{NewUser, create};
 pub use self::delete::delete;
+pub use self::look_at_names::look_at_names;
 pub use self::new_password::NewPassword;
 pub use self::sessions::{end_other_sessions, end_own_session, own_sessions, sign_out_everywhere};
 pub use self::set_enabled::set_enabled;
@@ -29,7 +31,7 @@ use super::ServiceError;
 use crate::app::App;
 use crate::domain::access::permission::{Allowed, ManageUsers};
 use crate::domain::account::error::AccountError;
-use crate::domain::account::identifier::LoginIdentifier;
+use crate::domain::account::identifier::{IdentifierError, LoginIdentifier};
 use crate::domain::account::user::User;
 use crate::foundation::{Timestamp, id::UserId};
 use crate::storage::account::user;
@@ -86,6 +88,15 @@ fn identifiers(username: Option<&str>, email: Option<&str>) -> Result<Vec<LoginI
     match identifiers.is_empty() {
         true => Err(AccountError::Nameless),
         false => Ok(identifiers),
+    }
+}
+
+/// Whether a username may be given to somebody who does not have it yet.
+fn fit_to_be_new(username: Option<&str>) -> Result<(), AccountError> {
+    let mixed = |text: &&str| LoginIdentifier::username(text).is_ok_and(|name| !name.is_of_one_script());
+    match username.filter(mixed) {
+        Some(text) => Err(AccountError::Username { username: text.to_owned(), why: IdentifierError::MixedScripts }),
+        None => Ok(()),
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{gone, identifiers};
+use super::{fit_to_be_new, gone, identifiers};
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::ManageUsers;
@@ -50,6 +50,9 @@ pub async fn update(app: &App, by: &Actor, id: UserId, changes: UserChanges) -> 
         };
         let seen = before.updated_at;
         let user = changed(app, before.clone(), changes.clone())?;
+        if user.username != before.username {
+            fit_to_be_new(user.username.as_deref())?;
+        }
         let names = identifiers(user.username.as_deref(), user.email.as_deref())?;
         let updated = event(app, &may, Action::UserUpdated).about(Target::user(id));
         let updated = updated.changed(Change::of_user(Some(&before), &user));

@@ -3,6 +3,8 @@
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, RunQueryDsl};
 
+use super::login_identifier;
+pub use super::login_identifier::Taken;
 use crate::domain::account::identifier::LoginIdentifier;
 use crate::domain::account::profile::Profile;
 use crate::domain::account::user::{Status, User};
@@ -11,54 +13,41 @@ use crate::storage::engine::json;
 use crate::storage::engine::schema::{login_identifiers, users};
 use crate::storage::{Conn, StoreError};
 
-/// Names that somebody else signs in with. Nothing was changed.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Taken(pub Vec<LoginIdentifier>);
-
-/// Adds a user who can sign in with each of `identifiers`, unless one of them is somebody's already.
+/// Adds a user who can sign in with each of `identifiers`, unless one of them is somebody's already, or looks like it.
 pub async fn insert(
     conn: &mut Conn,
     user: &User,
     identifiers: &[LoginIdentifier],
 ) -> Result<Result<(), Taken>, StoreError> {
     let row = UserRow::new(user)?;
+    let names = match login_identifier::free(conn, user.id, identifiers).await? {
+        Ok(names) => names,
+        Err(taken) => return Ok(Err(taken)),
+    };
     let stored = conn
         .transaction(async |savepoint: &mut Conn| {
             diesel::insert_into(users::table).values(row).execute(savepoint).await?;
-            add_names(savepoint, user.id, identifiers).await
+            login_identifier::insert(savepoint, user.id, &names).await
         })
         .await;
     unless_taken(conn, user.id, identifiers, stored).await
 }
 
-/// Lets a user sign in with these.
-async fn add_names(conn: &mut Conn, id: UserId, identifiers: &[LoginIdentifier]) -> Result<(), StoreError> {
-    use login_identifiers::{identifier, user_id};
-    let names: Vec<_> = identifiers.iter().map(|name| (identifier.eq(name), user_id.eq(id))).collect();
-    if !names.is_empty() {
-        diesel::insert_into(login_identifiers::table).values(names).execute(conn).await?;
-    }
-    Ok(())
-}
-
-/// A conflict by which nothing was stored means that a name is somebody else's: whose, the index tells.
+/// A conflict by which nothing was stored means that a name has become somebody else's: whose, the index tells.
 async fn unless_taken<T>(
     conn: &mut Conn,
     id: UserId,
     identifiers: &[LoginIdentifier],
     stored: Result<T, StoreError>,
 ) -> Result<Result<T, Taken>, StoreError> {
-    use login_identifiers::{identifier, user_id};
     let conflict = match stored {
         Err(StoreError::Conflict) => StoreError::Conflict,
         other => return other.map(Ok),
     };
-    let theirs = login_identifiers::table.filter(identifier.eq_any(identifiers)).filter(user_id.ne(id));
-    let theirs: Vec<LoginIdentifier> = theirs.select(identifier).load(conn).await?;
-    match theirs.is_empty() {
+    match login_identifier::free(conn, id, identifiers).await? {
         // It was something else, or they have given it up since.
-        true => Err(conflict),
-        false => Ok(Err(Taken(theirs))),
+        Ok(_) => Err(conflict),
+        Err(taken) => Ok(Err(taken)),
     }
 }
 
@@ -88,7 +77,7 @@ pub async fn list(conn: &mut Conn, after: Option<UserId>, limit: i64) -> Result<
 }
 
 /// Replaces all but the status and the password of a user who last changed at `seen`, and the names that they sign in
-/// with, unless one of these is somebody else's; tells whether it was done.
+/// with, unless one of these is somebody else's or new and looks like somebody else's; tells whether it was done.
 pub async fn replace(
     conn: &mut Conn,
     user: &User,
@@ -107,18 +96,25 @@ pub async fn replace(
         users::updated_at.eq(row.updated_at),
     );
     let unchanged = users::table.find(user.id).filter(users::updated_at.eq(seen));
-    let names = login_identifiers::table.filter(login_identifiers::user_id.eq(user.id));
+    let before = login_identifier::of_user(conn, user.id).await?;
+    // What they have had before stays theirs, whatever it looks like.
+    let added: Vec<_> = identifiers.iter().filter(|name| !before.contains(name)).cloned().collect();
+    let gone: Vec<_> = before.into_iter().filter(|name| !identifiers.contains(name)).collect();
+    let names = match login_identifier::free(conn, user.id, &added).await? {
+        Ok(names) => names,
+        Err(taken) => return Ok(Err(taken)),
+    };
     let stored = conn
         .transaction(async |savepoint: &mut Conn| {
             if diesel::update(unchanged).set(changes).execute(savepoint).await? == 0 {
                 return Ok(false);
             }
-            diesel::delete(names).execute(savepoint).await?;
-            add_names(savepoint, user.id, identifiers).await?;
+            login_identifier::delete(savepoint, user.id, &gone).await?;
+            login_identifier::insert(savepoint, user.id, &names).await?;
             Ok(true)
         })
         .await;
-    unless_taken(conn, user.id, identifiers, stored).await
+    unless_taken(conn, user.id, &added, stored).await
 }
 
 /// Lets a user sign in, or not; tells whether there is such a user.

@@ -22,6 +22,7 @@ diesel::table! {
     login_identifiers (identifier) {
         identifier -> Text,
         user_id -> Uuid,
+        skeleton -> Nullable<Binary>,
     }
 }
 

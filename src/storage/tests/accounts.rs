@@ -15,7 +15,7 @@ use crate::domain::operation::signing_key::{KeyState, SigningKeyRecord};
 use crate::domain::sign_in::session::Session;
 use crate::foundation::id::{SessionId, UserId};
 use crate::foundation::{Random, SecretHash};
-use crate::storage::account::user;
+use crate::storage::account::{login_identifier, user};
 use crate::storage::oauth::{access_token, client, grant};
 use crate::storage::operation::signing_key;
 use crate::storage::sign_in::{browser_session, consent, session};
@@ -96,6 +96,40 @@ async fn a_name_belongs_to_one_user() {
             assert!(user::find_by_identifier(tx, &name("robert")).await?.is_none(), "nothing was changed");
             assert_eq!(user::replace(tx, &second, &[name("robert")], second.updated_at).await?, Ok(true));
             assert_eq!(user::replace(tx, &second, &[name("bert")], later()).await?, Ok(false));
+            Ok(())
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn no_new_name_passes_for_another_but_old_ones_stay() {
+    let (store, _database) = populated().await;
+    let made = |seed| User { id: UserId::generate(&Random::seeded(seed), NOW), ..alice() };
+    let (second, third) = (made(9), made(10));
+    store
+        .transaction("test", async |tx: &mut Conn| {
+            let refused = user::insert(tx, &second, &[name("\u{430}lice")]).await?;
+            assert_eq!(refused, Err(user::Taken(vec![name("alice")])), "whom it would pass for");
+            assert_eq!(user::insert(tx, &second, &[name("arne"), name("arne@example.com")]).await?, Ok(()));
+            let refused = user::insert(tx, &third, &[name("ame")]).await?;
+            assert_eq!(refused, Err(user::Taken(vec![name("arne")])));
+            assert_eq!(user::insert(tx, &third, &[name("ame@example.com")]).await?, Ok(()), "two colleagues");
+            assert_eq!(
+                user::find_by_identifier(tx, &name("ame@example.com")).await?.map(|user| user.id),
+                Some(third.id)
+            );
+            // A name of one's own is no reason to lose it, whatever it looks like.
+            let names = [name("ame@example.com")];
+            assert_eq!(user::replace(tx, &third, &names, third.updated_at).await?, Ok(true));
+            let refused = user::replace(tx, &third, &[name("arn\u{435}@example.com")], third.updated_at).await?;
+            assert_eq!(refused, Err(user::Taken(vec![name("arne@example.com")])));
+            // While both are there, one of them stands for how both look; when it goes, the other does.
+            assert_eq!(login_identifier::unlooked(tx, "", 9).await?, names);
+            assert_eq!(login_identifier::note_looks(tx, &names).await?, 0);
+            assert!(user::delete(tx, second.id).await?);
+            assert_eq!(login_identifier::note_looks(tx, &names).await?, 1);
+            assert!(login_identifier::unlooked(tx, "", 9).await?.is_empty());
             Ok(())
         })
         .await

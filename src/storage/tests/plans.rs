@@ -38,7 +38,7 @@ use crate::domain::operation::job::{Attempts, Kind as JobKind, Lease, Leased, Ne
 use crate::domain::operation::signing_key::{KeyState, SigningKeyRecord};
 use crate::foundation::id::{JobId, UserId};
 use crate::foundation::{Random, SecretHash};
-use crate::storage::account::{one_time_link, user};
+use crate::storage::account::{login_identifier, one_time_link, user};
 use crate::storage::engine::{migrate, readiness};
 use crate::storage::factor::{recovery_code, second_factor};
 use crate::storage::oauth::{access_token, authorization_code, client, grant, refresh_token, revoked_token};
@@ -85,6 +85,8 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
     let trace = recorded(1);
     let (half, on_paper, step) = (SecretHash::of("half"), SecretHash::of("on paper"), Step::given(1, NOW));
     let owner = Owner { id: "name".into(), user: None, expires_at: Some(later()) };
+    let free = login_identifier::Free::alone(name("alicia"));
+    let free = [free];
     run! {
         user::insert(&alice, &[name("alice"), name("alice@example.com")]);
         user::insert(&namesake, &[name("alice")]);
@@ -96,6 +98,12 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         user::set_password(alice.id, "$old", NOW);
         user::is_unchanged(&alice);
         user::renew_password_hash(alice.id, "$old", "$new");
+        login_identifier::free(namesake.id, &[name("alicia")]);
+        login_identifier::insert(alice.id, &free);
+        login_identifier::of_user(alice.id);
+        login_identifier::delete(alice.id, &[name("alicia")]);
+        login_identifier::unlooked("", 9);
+        login_identifier::note_looks(&[name("alice")]);
         client::insert(&app);
         client::upsert(&app);
         client::find(&app.id);
@@ -354,7 +362,7 @@ async fn a_query_that_reads_a_whole_table_is_found() {
         (nested, vec!["MATERIALIZE (join-1)", "SCAN s", "SCAN (join-1) LEFT-JOIN"]),
         (automatic, vec!["SEARCH u USING AUTOMATIC COVERING INDEX (username=?)"]),
         ("SELECT data FROM browser_sessions WHERE hash = $1", vec![]),
-        ("INSERT INTO login_identifiers VALUES ($1, $2), ($3, $4)", vec![]),
+        ("INSERT INTO login_identifiers (identifier, user_id) VALUES ($1, $2), ($3, $4)", vec![]),
     ] {
         let found = store.read("test", async |conn: &mut Conn| Ok(reads_too_much(conn, sql).await)).await.unwrap();
         assert_eq!(found, expected, "{sql}");

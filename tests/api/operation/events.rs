@@ -370,6 +370,8 @@ async fn operation(matrix: &mut Matrix, by: &Actor) {
     let to = MailAddress::parse("carol@example.com").unwrap();
     mail::queue_test(&app, by, to).await.unwrap();
     matrix.shows(&["operation/mail.rs::queue_test"], &["mail.tested success by command_line"]).await;
+    account::look_at_names(&app, &Actor::system("look_at_names")).await.unwrap();
+    matrix.shows(&["account/look_at_names.rs::look_at_names"], &[]).await;
     key_rotation::rotate(&app, by, true).await.unwrap();
     let both = ["key.created success by command_line key"; 2].into_iter();
     let wanted: Vec<_> = both.chain(["key.rotated success by command_line key key"; 2]).collect();

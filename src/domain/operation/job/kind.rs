@@ -11,11 +11,13 @@ pub enum Kind {
     RotateKeys,
     /// Sends a mail.
     Mail,
+    /// Notes what names look like.
+    LookAtNames,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Prune, Self::RotateKeys, Self::Mail];
+    pub const ALL: [Self; 4] = [Self::Prune, Self::RotateKeys, Self::Mail, Self::LookAtNames];
 
     /// Its word, in the database and on the command line.
     pub const fn as_str(self) -> &'static str {
@@ -23,6 +25,7 @@ impl Kind {
             Self::Prune => "prune",
             Self::RotateKeys => "rotate_keys",
             Self::Mail => "mail",
+            Self::LookAtNames => "look_at_names",
         }
     }
 
@@ -36,6 +39,7 @@ impl Kind {
         match self {
             Self::Prune => Some(Duration::from_secs(60)),
             Self::RotateKeys => Some(Duration::from_secs(600)),
+            Self::LookAtNames => Some(Duration::from_secs(3600)),
             Self::Mail => None,
         }
     }
@@ -44,7 +48,7 @@ impl Kind {
     pub const fn time_limit(self) -> Duration {
         match self {
             // The first run on a database that was never pruned: a million rows take minutes.
-            Self::Prune => Duration::from_secs(3600),
+            Self::Prune | Self::LookAtNames => Duration::from_secs(3600),
             Self::RotateKeys => Duration::from_secs(120),
             // A mail server may take minutes for each answer, and ten for the last (mail.smtp.timeout).
             Self::Mail => Duration::from_secs(3600),
@@ -54,7 +58,7 @@ impl Kind {
     /// How often a job is tried before it is dead.
     pub const fn max_attempts(self) -> i64 {
         match self {
-            Self::Prune | Self::RotateKeys => 5,
+            Self::Prune | Self::RotateKeys | Self::LookAtNames => 5,
             // Over a night and a morning: the pauses add up to 15 to 30 hours.
             Self::Mail => 40,
         }
@@ -63,7 +67,7 @@ impl Kind {
     /// How many of it one process runs at once, where that is fewer than it has places for.
     pub const fn most_at_once(self) -> Option<usize> {
         match self {
-            Self::Prune | Self::RotateKeys => None,
+            Self::Prune | Self::RotateKeys | Self::LookAtNames => None,
             // Whatever many mails wait for, the others go on: places are four (src/jobs/places.rs).
             Self::Mail => Some(2),
         }
