@@ -1,5 +1,6 @@
 //! What a person sees.
 
+mod add_factor;
 mod anonymous;
 mod bad_input;
 mod choose_account;
