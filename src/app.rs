@@ -6,12 +6,12 @@ mod factors;
 mod lifetimes;
 mod mail;
 mod passwords;
+mod settings;
 
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
 
 use thiserror::Error;
 use tokio::sync::Notify;
@@ -20,14 +20,11 @@ pub use self::dev::{Dev, Persona};
 use self::factors::factor_policy;
 use self::lifetimes::{longest_lifetimes, retired_key_life, usual_lifetimes};
 pub use self::passwords::BreachCheck;
-use crate::config::{Config, EventRetention, Lifetimes, Login, Security};
+pub use self::settings::Settings;
+use crate::config::Config;
 use crate::crypto::sealing::MasterKeyError;
 use crate::crypto::{CryptoError, MacKey, MasterKey};
-use crate::domain::account::password_policy::PasswordPolicy;
-use crate::domain::factor::policy::FactorPolicy;
 use crate::domain::oauth::token::claim_catalogue::{CatalogueError, ClaimCatalogue};
-use crate::domain::oauth::token::lifetimes::TokenLifetimes;
-use crate::domain::oauth::token::scope::Scope;
 use crate::ephemeral::{Ephemeral, EphemeralError};
 use crate::foundation::url::Issuer;
 use crate::foundation::{Clock, Random};
@@ -116,39 +113,6 @@ impl fmt::Display for NewerTables {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the database has been migrated by a newer version of Latchkey ({})", self.0.join(", "))
     }
-}
-
-/// Plain values from the configuration, as the services need them.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// How long things live.
-    pub lifetimes: Lifetimes,
-    /// How long tokens live whose client does not differ.
-    pub usual_lifetimes: TokenLifetimes,
-    /// The longest that any client's tokens live.
-    pub longest_lifetimes: TokenLifetimes,
-    /// The brake on guessing passwords.
-    pub login: Login,
-    /// The age at which a signing key is replaced.
-    pub rotate_after: Duration,
-    /// How long events are kept.
-    pub event_retention: EventRetention,
-    /// Which passwords may be chosen.
-    pub password_policy: PasswordPolicy,
-    /// Where lists of stolen passwords are asked for.
-    pub breach_check: Option<BreachCheck>,
-    /// What people prove beside a password.
-    pub factors: FactorPolicy,
-    /// The operator's own scopes.
-    pub extra_scopes: Scope,
-    /// Which claims there are, and which scope releases each.
-    pub claims: ClaimCatalogue,
-    /// Whom to tell of a weakness.
-    pub security: Security,
-    /// Proxies whose forwarding headers are believed.
-    pub trusted_proxies: Vec<ipnet::IpNet>,
-    /// Set by `latchkey dev` only: who can sign in with one click. Also decides whether pages explain refusals.
-    pub dev: Option<Dev>,
 }
 
 /// Why the parts could not be put together. Each says what to do.
@@ -313,6 +277,7 @@ impl App {
                 claims: ClaimCatalogue::new(&config.claims.extra)?,
                 extra_scopes: config.scopes.extra.iter().map(String::as_str).collect(),
                 security: config.security.clone(),
+                default_language: config.ui.default_language,
                 trusted_proxies: config.server.trusted_proxies.clone(),
                 dev,
             },

@@ -8,7 +8,7 @@
 //! * [`runtime`]: what a process keeps in memory: keys, clients, the password pool
 //! * [`storage`], [`ephemeral`], [`mail`], [`outbound`]: the adapters to the database, to Redis, to a mail server, and to
 //!   other servers
-//! * [`domain`]: the rules of the protocol and of accounts, as pure functions
+//! * [`domain`]: the rules of the protocol and of accounts, as pure functions; [`language`]: the words for people
 //! * [`crypto`]: signatures, sealing, password hashing; [`foundation`]: time, randomness, ids, secrets
 //!
 //! Beside it stand [`telemetry`] (logs) and [`demo`] (a relying party of its own, which knows us only over HTTP).
@@ -26,6 +26,7 @@ pub mod ephemeral;
 pub mod foundation;
 pub mod http;
 pub mod jobs;
+pub mod language;
 pub mod mail;
 pub mod outbound;
 pub mod runtime;

@@ -50,7 +50,8 @@ impl Mail {
         let config = common.read_config()?;
         let (ours, head) = (App::mail(&config, false), App::letterhead(&config));
         let (clock, random, asked_by) = (Clock::System, Random::System, common.actor().who.id().unwrap_or_default());
-        let accepted = mail::test(&ours, &head, (&clock, &random), address, asked_by)
+        let written = (&head, config.ui.default_language);
+        let accepted = mail::test(&ours, written, (&clock, &random), address, asked_by)
             .await?
             .map_err(|error| CliError::Other(format!("{error}; {}", error.advice())))?;
         let mail::Accepted { server, is_encrypted, answer } = &accepted;

@@ -26,6 +26,7 @@ mod secrets;
 mod security;
 mod server;
 mod setting;
+mod ui;
 
 pub use claims::Claims;
 pub use database::Database;
@@ -44,6 +45,7 @@ pub use scopes::Scopes;
 pub use secrets::Secrets;
 pub use security::Security;
 pub use server::{Server, Tls};
+pub use ui::Ui;
 
 use crate::foundation::url::Issuer;
 use reader::{Effective, Reader};
@@ -88,6 +90,8 @@ pub struct Config {
     pub claims: Claims,
     /// Whom to tell of a weakness.
     pub security: Security,
+    /// What people see.
+    pub ui: Ui,
     effective: Vec<Effective>,
     ignored: Vec<String>,
 }
@@ -198,6 +202,7 @@ impl Config {
         let scopes = Scopes::read(from);
         let claims = Claims::read(from);
         let security = Security::read(from);
+        let ui = Ui::read(from);
         if let (Some(issuer), Some(Server { tls: Some(_), .. })) = (&issuer, &server)
             && !issuer.is_https()
         {
@@ -221,6 +226,7 @@ impl Config {
             scopes: scopes?,
             claims: claims?,
             security: security?,
+            ui: ui?,
             effective: vec![],
             ignored: vec![],
         })

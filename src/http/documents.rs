@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use super::etag::is_known;
 use crate::app::App;
 use crate::domain::oauth::discovery::{Metadata, path};
+use crate::language::Language;
 
 /// [`crate::domain::operation::signing_key::JWKS_MAX_AGE`], as a header. The metadata changes only with the configuration.
 const CACHE: HeaderValue = HeaderValue::from_static("public, max-age=300");
@@ -39,7 +40,8 @@ struct Document {
 impl Documents {
     /// The documents of this server. The metadata (RFC 8414 §2, OpenID Connect Discovery §3) is made once.
     pub fn new(app: &App) -> Self {
-        let metadata = Metadata::new(&app.issuer, &app.settings.extra_scopes, &app.settings.claims);
+        let languages = Language::all().map(Language::tag).collect();
+        let metadata = Metadata::new(&app.issuer, &app.settings.extra_scopes, &app.settings.claims, languages);
         let body = serde_json::to_vec(&metadata).unwrap_or_default();
         let etag = tag(&format!("\"{}\"", URL_SAFE_NO_PAD.encode(Sha256::digest(&body))));
         Self(Arc::new(Sources { app: app.clone(), metadata: Document { body: body.into(), etag } }))

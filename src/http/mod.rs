@@ -8,6 +8,8 @@ mod etag;
 pub mod extract;
 pub mod front;
 pub mod health;
+pub mod language;
+pub mod language_choice;
 pub mod layers;
 pub mod oauth;
 pub mod probe;

@@ -57,7 +57,7 @@ pub struct Metadata {
     pub acr_values_supported: Vec<&'static str>,
     pub claim_types_supported: [&'static str; 1],
     pub claims_supported: Vec<String>,
-    pub ui_locales_supported: [&'static str; 1],
+    pub ui_locales_supported: Vec<&'static str>,
     pub claims_parameter_supported: bool,
     pub request_parameter_supported: bool,
     pub request_uri_parameter_supported: bool,
@@ -65,8 +65,8 @@ pub struct Metadata {
 }
 
 impl Metadata {
-    /// The document of the server at `issuer`; `extra` are the operator's own scopes.
-    pub fn new(issuer: &Issuer, extra: &Scope, catalogue: &ClaimCatalogue) -> Self {
+    /// The document of the server at `issuer`; `extra` are the operator's own scopes, `languages` those of the pages.
+    pub fn new(issuer: &Issuer, extra: &Scope, catalogue: &ClaimCatalogue, languages: Vec<&'static str>) -> Self {
         let secrets = || {
             AuthMethod::ALL.into_iter().filter(|method| *method != AuthMethod::None).map(AuthMethod::as_str).collect()
         };
@@ -95,7 +95,7 @@ impl Metadata {
             acr_values_supported: Class::ALL.map(Class::as_str).to_vec(),
             claim_types_supported: ["normal"],
             claims_supported: catalogue.supported().into_iter().map(str::to_owned).collect(),
-            ui_locales_supported: ["en"],
+            ui_locales_supported: languages,
             claims_parameter_supported: true,
             request_parameter_supported: false,
             request_uri_parameter_supported: false,
@@ -113,7 +113,7 @@ mod tests {
 
     fn document() -> Map<String, Value> {
         let custom = catalogue(&[("department", "hr"), ("floor", "profile")]);
-        let metadata = Metadata::new(&issuer(), &scope("reports:read groups openid"), &custom);
+        let metadata = Metadata::new(&issuer(), &scope("reports:read groups openid"), &custom, vec!["en", "de"]);
         let document = serde_json::to_value(metadata).unwrap();
         document.as_object().unwrap().clone()
     }

@@ -14,6 +14,7 @@ use crate::http::respond::layout::Layout;
 use crate::http::respond::page::{Page, page};
 use crate::http::respond::page_error::PageError;
 use crate::http::respond::qr_code::{QrDrawing, draw};
+use crate::language::{Sentence, sentence};
 use crate::services::ServiceError;
 use crate::services::factor::totp::{self, Confirmed};
 use crate::services::sign_in::own_page::FreshSession;
@@ -33,7 +34,7 @@ pub struct AddTotpPage {
     /// What the app is to be called, as typed.
     pub name: String,
     /// Why the last code was not taken.
-    pub error: Option<&'static str>,
+    pub error: Option<Sentence>,
 }
 
 impl Page for AddTotpPage {
@@ -58,21 +59,20 @@ pub async fn get(Opened(visit): Opened<AddTotp>) -> Result<Response, PageError> 
 /// `POST /account/factors/totp`: the app works, and is added.
 pub async fn post(Sent(visit): Sent<AddTotp>) -> Result<Response, PageError> {
     let Some(code) = TotpCode::typed(visit.typed("code")) else {
-        let error = "The code has six digits. Type the one that your app shows now.";
+        let error = sentence!("totp-no-code");
         return shown(&visit, Some(error)).await;
     };
     let held = (visit.who.session(), visit.who.user());
     match totp::confirm(&visit.app, &visit.browser.actor(), held, visit.typed("name"), &code).await? {
         Confirmed::Added(_) => visit.tell_at(OwnPage::Factors, Notice::FactorAdded),
         Confirmed::Wrong => {
-            let error =
-                "The code is not that of this app. Check that the app has the secret below, and the right time.";
+            let error = sentence!("totp-not-of-this");
             shown(&visit, Some(error)).await
         }
     }
 }
 
-async fn shown(visit: &Visit<FreshSession>, error: Option<&'static str>) -> Result<Response, PageError> {
+async fn shown(visit: &Visit<FreshSession>, error: Option<Sentence>) -> Result<Response, PageError> {
     let (user, place) = (visit.who.user(), visit.who.session().set_up_in());
     let enrolment = match totp::continue_or_begin(&visit.app, &visit.browser.actor(), user, place).await {
         Ok(enrolment) => enrolment,

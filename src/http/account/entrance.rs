@@ -135,7 +135,7 @@ async fn arrive<P: AccountPage>(app: &App, mut browser: Browser, params: Params)
 impl<W: Admitted> Visit<W> {
     /// The parts that this page shares with the others.
     pub fn frame(&self) -> (Layout, Frame) {
-        let layout = Layout::new(&self.app.random, self.app.settings.dev.is_some());
+        let layout = Layout::new(&self.app).or_back_to(|| self.page.path().to_owned());
         let notice = self.params.get(Notice::PARAMETER).and_then(|token| Notice::read(&self.app, &self.browser, token));
         (layout, Frame::new(self.who.user(), self.browser.csrf(), self.page, notice))
     }

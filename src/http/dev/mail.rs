@@ -31,7 +31,7 @@ impl Page for MailPage {
 
 /// `GET /dev/mail`.
 pub async fn list(State(app): State<App>) -> Response {
-    let layout = Layout::new(&app.random, true);
+    let layout = Layout::new(&app);
     page(StatusCode::OK, &MailPage { layout, mails: mail::delivered(&app) })
 }
 

@@ -29,6 +29,7 @@ use crate::domain::account::user::User;
 use crate::domain::sign_in::pending_sign_in::COMPLETE_WITHIN;
 use crate::domain::sign_in::session as sign_in;
 use crate::foundation::{Secret, SecretHash};
+use crate::http::language;
 use crate::http::respond::page_error::PageError;
 use crate::services::sign_in::authorize::Place;
 use crate::services::sign_in::browser_session::{self, Before, KEY, Known, NewRecord};
@@ -226,6 +227,9 @@ impl FromRequestParts<App> for Browser {
         let half = cookies.get(half_name(secure)).map(|cookie| SecretHash::of(cookie.value()));
         let Ok(ClientIp(address)): Result<_, Infallible> = ClientIp::from_request_parts(parts, app).await;
         let signed_in = parts.extensions.get::<Beside>().and_then(Beside::take);
+        if let Some((_, user)) = &signed_in {
+            language::of_user(user);
+        }
         let stranger_here = actor::at(address, &parts.headers);
         let actor = match &signed_in {
             Some((session, user)) => stranger_here.signed_in(user.id, session.id),

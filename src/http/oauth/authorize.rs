@@ -9,6 +9,7 @@ use crate::domain::oauth::error::ErrorCode;
 use crate::domain::oauth::params::Params;
 use crate::http::extract::browser::Browser;
 use crate::http::extract::form;
+use crate::http::language;
 use crate::http::respond::authorization::as_link;
 use crate::http::respond::page_error::PageError;
 use crate::http::sign_in::next_page::next_page;
@@ -22,6 +23,7 @@ pub async fn get(
     RawQuery(query): RawQuery,
 ) -> Result<Response, PageError> {
     let params = Params::parse(query.unwrap_or_default().as_bytes())?;
+    language::asked(params.get("ui_locales"));
     let progress = begin(&app, &browser.actor(), &params, browser.signed_in()).await?;
     next_page(&app, &mut browser, None, progress).await
 }
@@ -30,6 +32,7 @@ pub async fn get(
 /// the browser is sent on to the same request as a link, with which the cookie comes along.
 pub async fn post(State(app): State<App>, mut browser: Browser, request: Request) -> Result<Response, PageError> {
     let params = form::read(request).await?;
+    language::asked(params.get("ui_locales"));
     let progress = begin(&app, &browser.actor(), &params, browser.signed_in()).await?;
     if !browser.is_known()
         && depends_on_the_session(&progress)

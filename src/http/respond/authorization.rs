@@ -35,7 +35,7 @@ pub fn send(app: &App, answer: Answer) -> Result<Response, ServiceError> {
     }
     if response.mode == ResponseMode::FormPost {
         let parameters = response.params.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-        let layout = Layout::new(&app.random, app.settings.dev.is_some());
+        let layout = Layout::new(app).without_switch();
         let form = FormPostPage { layout, client_name: client.name.clone(), action: response.location(), parameters };
         return Ok(with(page(StatusCode::OK, &form), trace));
     }

@@ -66,9 +66,13 @@ pub fn page<P: Page>(status: StatusCode, page: &P) -> Response {
         }
     };
     let policy = page.policy();
-    let mut headers = HeaderMap::with_capacity(9);
+    let mut headers = HeaderMap::with_capacity(11);
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let language = page.layout().language().tag();
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language));
+    // A page is not stored; whoever keeps it all the same is told what it depends on.
+    headers.insert(header::VARY, HeaderValue::from_static("accept-language, cookie"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));

@@ -135,7 +135,7 @@ fn show(
     restart: Option<String>,
     details: Vec<DetailLine>,
 ) -> Response {
-    let layout = Layout::new(&app.random, app.settings.dev.is_some());
+    let layout = Layout::new(app).without_switch();
     let (message, advice) = (message.to_owned(), advice.map(str::to_owned));
     let request_id = request_id::current();
     page(status, &ErrorPage { layout, title: title.to_owned(), message, advice, restart, request_id, details })

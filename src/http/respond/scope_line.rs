@@ -1,16 +1,20 @@
 //! What an application asks for, or may have, in plain words.
 
 use crate::domain::oauth::token::claim_catalogue::ClaimCatalogue;
+use crate::http::respond::layout::Layout;
+use crate::language::{Sentence, sentence};
 
 /// One scope in plain words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScopeLine {
     /// The scope itself.
     pub scope: String,
-    /// What it is about.
-    pub title: String,
+    /// What it is about; `None` for what the standard does not define, which is shown as it is.
+    title: Option<Sentence>,
     /// What allowing it means.
-    pub description: String,
+    description: Sentence,
+    /// Claims of the operator's own that it releases.
+    own: Vec<Sentence>,
     /// The icon's name in `templates/icons.html`.
     pub(in crate::http) icon: &'static str,
 }
@@ -24,57 +28,65 @@ impl ScopeLine {
         lines
     }
 
-    /// Puts `scope` in plain words, with the claims that this service has it release. A scope that the standard does not
-    /// define is shown as it is.
+    /// Puts `scope` in plain words, with the claims that this service has it release.
     fn of(scope: &str, catalogue: &ClaimCatalogue) -> Self {
-        let own = catalogue.custom_of(scope).map(claim_title).collect::<Vec<_>>().join(", ");
+        let own: Vec<Sentence> = catalogue.custom_of(scope).map(claim_title).collect();
         let (icon, title, description) = match scope {
-            "openid" => ("key", "Know that it is you", "An identifier of your account, and when you signed in"),
-            "profile" => ("person", "Your profile", "Name, username, picture, birth date, language and the like"),
-            "email" => ("mail", "Your e-mail address", "And whether it has been verified"),
-            "phone" => ("phone", "Your phone number", "And whether it has been verified"),
-            "address" => ("home", "Your postal address", "Street, town, postal code and country"),
-            "groups" => ("person", "Your groups", "The names of the groups that you belong to"),
-            "offline_access" => {
-                ("clock", "Stay connected", "Keep this access while you are away, until you or it ends it")
+            "openid" => ("key", sentence!("scope-openid"), sentence!("scope-openid-what")),
+            "profile" => ("person", sentence!("scope-profile"), sentence!("scope-profile-what")),
+            "email" => ("mail", sentence!("scope-email"), sentence!("scope-email-what")),
+            "phone" => ("phone", sentence!("scope-phone"), sentence!("scope-phone-what")),
+            "address" => ("home", sentence!("scope-address"), sentence!("scope-address-what")),
+            "groups" => ("person", sentence!("scope-groups"), sentence!("scope-groups-what")),
+            "offline_access" => ("clock", sentence!("scope-offline"), sentence!("scope-offline-what")),
+            other => {
+                let description = sentence!("scope-other-what");
+                return Self { scope: other.to_owned(), title: None, description, own, icon: "list" };
             }
-            other => return Self::custom(other, own),
         };
-        let description = match own.is_empty() {
-            true => description.to_owned(),
-            false => format!("{description}; and: {own}"),
-        };
-        Self { scope: scope.to_owned(), title: title.to_owned(), description, icon }
+        Self { scope: scope.to_owned(), title: Some(title), description, own, icon }
     }
 
-    fn custom(scope: &str, claims: String) -> Self {
-        let description = match claims.is_empty() {
-            true => "A permission that this service defines".to_owned(),
-            false => format!("These details about you: {claims}"),
-        };
-        Self { scope: scope.to_owned(), title: scope.to_owned(), description, icon: "list" }
+    pub(in crate::http) fn title(&self, layout: &Layout) -> String {
+        self.title.as_ref().map_or_else(|| self.scope.clone(), |title| layout.say(title))
+    }
+
+    pub(in crate::http) fn description(&self, layout: &Layout) -> String {
+        let (what, claims) = (layout.say(&self.description), layout.list(&self.own));
+        match (&self.title, self.own.is_empty()) {
+            (_, true) => what,
+            (Some(_), false) => layout.say(&sentence!("scope-and-claims", what = what, claims = claims)),
+            (None, false) => layout.say(&sentence!("scope-claims", claims = claims)),
+        }
     }
 }
 
-/// A claim's name in plain words: `birthdate` is "birth date".
-pub fn claim_title(claim: &str) -> String {
+/// A claim's name in plain words: `birthdate` is "birth date". One of the operator's own is shown as it is.
+pub fn claim_title(claim: &str) -> Sentence {
     match claim {
-        "sub" => "account identifier",
-        "given_name" => "first name",
-        "family_name" => "last name",
-        "preferred_username" => "username",
-        "profile" => "profile page",
-        "email" => "e-mail address",
-        "email_verified" => "whether your e-mail address is verified",
-        "phone_number_verified" => "whether your phone number is verified",
-        "birthdate" => "birth date",
-        "zoneinfo" => "time zone",
-        "locale" => "language",
-        "address" => "postal address",
-        "updated_at" => "when your profile last changed",
-        "auth_time" => "when you signed in",
-        "acr" | "amr" => "how you signed in",
-        other => return other.replace('_', " "),
+        "sub" => sentence!("claim-sub"),
+        "name" => sentence!("claim-name"),
+        "given_name" => sentence!("claim-given-name"),
+        "family_name" => sentence!("claim-family-name"),
+        "middle_name" => sentence!("claim-middle-name"),
+        "nickname" => sentence!("claim-nickname"),
+        "preferred_username" => sentence!("claim-username"),
+        "profile" => sentence!("claim-profile"),
+        "picture" => sentence!("claim-picture"),
+        "website" => sentence!("claim-website"),
+        "gender" => sentence!("claim-gender"),
+        "email" => sentence!("claim-email"),
+        "email_verified" => sentence!("claim-email-verified"),
+        "phone_number" => sentence!("claim-phone-number"),
+        "phone_number_verified" => sentence!("claim-phone-number-verified"),
+        "birthdate" => sentence!("claim-birthdate"),
+        "zoneinfo" => sentence!("claim-zoneinfo"),
+        "locale" => sentence!("claim-locale"),
+        "address" => sentence!("claim-address"),
+        "groups" => sentence!("claim-groups"),
+        "updated_at" => sentence!("claim-updated-at"),
+        "auth_time" => sentence!("claim-auth-time"),
+        "acr" | "amr" => sentence!("claim-how"),
+        other => sentence!("claim-other", claim = other.replace('_', " ")),
     }
-    .to_owned()
 }

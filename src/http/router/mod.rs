@@ -6,9 +6,10 @@ mod oauth;
 mod operations;
 mod pages;
 
-use axum::Router;
+use axum::{Router, middleware};
 
 use super::front::Front;
+use super::language;
 use super::respond::page_error;
 use crate::app::App;
 
@@ -25,7 +26,8 @@ pub fn front_with(app: App, guest: Router) -> Front {
         .merge(oauth::routes())
         .merge(pages::routes(&app))
         .merge(operations::routes())
-        .fallback(page_error::not_found);
+        .fallback(page_error::not_found)
+        .layer(middleware::from_fn_with_state(app.clone(), language::layer));
     // Not for a loopback host: the browser would then demand https of every other program of the developer's machine.
     let hsts = app.issuer.is_https() && !app.issuer.is_loopback();
     Front::new(app.clone(), routes.with_state(app), hsts)

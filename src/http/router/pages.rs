@@ -7,12 +7,13 @@ use crate::app::App;
 use crate::domain::oauth::discovery::path;
 use crate::http::dev;
 use crate::http::extract::browser;
+use crate::http::language::SWITCH;
 use crate::http::oauth::authorize;
 use crate::http::respond::page_error;
 use crate::http::set_out::LOGIN;
 use crate::http::sign_in::next_page::{ADD_FACTOR, CHOOSE_ACCOUNT, CONSENT, SECOND_FACTOR};
 use crate::http::sign_in::{add_factor, choose_account, consent, landing, login, logout, second_factor};
-use crate::http::{layers, same_origin, static_files};
+use crate::http::{language_choice, layers, same_origin, static_files};
 
 /// The pages, and what they load.
 pub fn routes(app: &App) -> Router<App> {
@@ -25,6 +26,10 @@ pub fn routes(app: &App) -> Router<App> {
         .route("/logout/confirm", post(logout::confirm))
         .merge(super::account::routes())
         .layer(middleware::from_fn_with_state(app.clone(), same_origin::layer));
+    // It is about the browser, whoever is signed in there.
+    let language = Router::new()
+        .route(SWITCH, post(language_choice::post))
+        .layer(middleware::from_fn_with_state(app.clone(), same_origin::layer));
     let with_a_cookie = Router::new()
         .merge(our_forms)
         .route(path::AUTHORIZE, get(authorize::get).post(authorize::post))
@@ -33,6 +38,7 @@ pub fn routes(app: &App) -> Router<App> {
         .layer(middleware::from_fn(layers::complete_cookies));
     Router::new()
         .merge(with_a_cookie)
+        .merge(language)
         .merge(dev_pages(app))
         .route("/", get(landing::get))
         .layer(middleware::from_fn_with_state(app.clone(), page_error::layer))

@@ -23,6 +23,7 @@ use crate::http::respond::page::{Page, Policy, page};
 use crate::http::respond::page_error::PageError;
 use crate::http::respond::qr_code::{QrDrawing, draw};
 use crate::http::set_out::{LOGIN, link};
+use crate::language::{Sentence, sentence};
 use crate::services::factor::totp;
 use crate::services::factor::verify::Code;
 use crate::services::sign_in::login::SignIn;
@@ -51,9 +52,9 @@ pub struct AddFactorPage {
     /// What the app is to be called, as typed.
     pub name: String,
     /// Why the last code was not taken.
-    pub error: Option<String>,
+    pub error: Option<Sentence>,
     /// Why the person sees this page again.
-    pub notice: Option<&'static str>,
+    pub notice: Option<Sentence>,
 }
 
 impl Page for AddFactorPage {
@@ -86,7 +87,7 @@ impl PageStep for AddFactorStep {
 
 /// `GET /add-factor`: the secret, and the form.
 pub async fn get(Opened(visit): Opened<AddFactorStep>) -> Result<Response, PageError> {
-    let notice = visit.params.get("stale").map(|_| "This page had grown old. Please type the code once more.");
+    let notice = visit.params.get("stale").map(|_| sentence!("second-factor-stale"));
     Ok(page(StatusCode::OK, &form(&visit, None, notice).await?))
 }
 
@@ -97,8 +98,8 @@ pub async fn post(Device(device): Device, Answered(mut visit): Answered<AddFacto
     }
     let name = totp::name(visit.params.get("name").unwrap_or_default());
     let Some(code) = TotpCode::typed(visit.params.get("code").unwrap_or_default()) else {
-        let error = "The code has six digits. Type the one that your app shows now.";
-        return Ok(page(StatusCode::OK, &form(&visit, Some(error.to_owned()), None).await?));
+        let error = sentence!("totp-no-code");
+        return Ok(page(StatusCode::OK, &form(&visit, Some(error), None).await?));
     };
     let answer = answer(&visit, Code::NewTotp(code, name, visit.step.place), &device);
     match complete(&visit.app, &visit.browser.actor(), &visit.ask, answer).await? {
@@ -108,9 +109,8 @@ pub async fn post(Device(device): Device, Answered(mut visit): Answered<AddFacto
             visit.go_on(halfway.progress).await
         }
         SignIn::Wrong | SignIn::AnotherAccount => {
-            let error =
-                "The code is not that of this app. Check that the app has the secret below, and the right time.";
-            Ok(page(StatusCode::OK, &form(&visit, Some(error.to_owned()), None).await?))
+            let error = sentence!("totp-not-of-this");
+            Ok(page(StatusCode::OK, &form(&visit, Some(error), None).await?))
         }
         SignIn::Over => Ok(see_other(&link(LOGIN, &visit.flow))?),
         SignIn::Wait(wait, user) => {
@@ -128,8 +128,8 @@ pub async fn post(Device(device): Device, Answered(mut visit): Answered<AddFacto
 
 async fn form(
     visit: &Visit<AddFactorStep>,
-    error: Option<String>,
-    notice: Option<&'static str>,
+    error: Option<Sentence>,
+    notice: Option<Sentence>,
 ) -> Result<AddFactorPage, PageError> {
     let enrolment =
         totp::continue_or_begin(&visit.app, &visit.browser.actor(), &visit.step.user, visit.step.place).await?;
@@ -163,7 +163,7 @@ mod tests {
             secret: "GEZDGNBV".into(),
             drawing: draw("otpauth://totp/x"),
             name: "\"><b>".into(),
-            error: Some("That did not work.".into()),
+            error: Some(sentence!("login-wrong")),
             notice: None,
         };
         let html = page.render().unwrap();

@@ -17,6 +17,7 @@ use crate::http::respond::layout::Layout;
 use crate::http::respond::page::{Page, Policy, page};
 use crate::http::respond::page_error::PageError;
 use crate::http::respond::scope_line::{ScopeLine, claim_title};
+use crate::language::Sentence;
 use crate::services::sign_in::authorize::allow;
 use crate::services::sign_in::progress::{Ask, ClientGoal};
 
@@ -37,7 +38,7 @@ pub struct ConsentPage {
     /// What the client asks for; see [`ScopeLine::list`].
     pub scopes: Vec<ScopeLine>,
     /// Single claims asked for beside the scopes (OpenID Connect Core §5.5); see [`claim_title`].
-    pub claims: Vec<String>,
+    pub claims: Vec<Sentence>,
     /// The host that the person returns to, of the proven redirect URI; `None` for an app on their own device.
     pub returns_to: Option<String>,
     /// Whether the answer is kept, so that the same question is not asked again.

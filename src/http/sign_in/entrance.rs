@@ -15,6 +15,7 @@ use crate::domain::sign_in::page_refusal::PageRefusal;
 use crate::domain::sign_in::session::Session;
 use crate::http::extract::browser::Browser;
 use crate::http::extract::form;
+use crate::http::language;
 use crate::http::respond::authorization::see_other;
 use crate::http::respond::layout::Layout;
 use crate::http::respond::page_error::PageError;
@@ -106,9 +107,20 @@ async fn arrive(app: &App, mut browser: Browser, params: Params) -> Result<Visit
     let flow = flow_of(&params)?;
     let progress = authorize::resume(app, &browser.actor(), &flow, browser.place(), browser.signed_in(), false).await?;
     match progress {
-        Progress::Ask(ask) => Ok(Visit { app: app.clone(), browser, params, flow, ask, step: () }),
+        Progress::Ask(ask) => {
+            heard(&ask);
+            Ok(Visit { app: app.clone(), browser, params, flow, ask, step: () })
+        }
         Progress::Restart(_) if params.get(AGAIN).is_some() && !browser.is_known() => Err(PageRefusal::NoCookie.into()),
         progress => Err(next_page(app, &mut browser, Some(&flow), progress).await.into()),
+    }
+}
+
+/// From here on it is known which language the application wants, and whose page it is.
+fn heard(ask: &Ask) {
+    language::asked(ask.client().and_then(|goal| goal.request.ui_locales.as_deref()));
+    if let Some(user) = ask.whom() {
+        language::of_user(user);
     }
 }
 
@@ -140,11 +152,6 @@ impl Visit<()> {
 }
 
 impl<S> Visit<S> {
-    /// The shared part of the page.
-    pub fn layout(&self) -> Layout {
-        Layout::new(&self.app.random, self.app.settings.dev.is_some())
-    }
-
     /// Sends the browser to whatever comes next.
     ///
     /// # Errors
@@ -184,6 +191,11 @@ impl<S> Visit<S> {
 }
 
 impl<S: PageStep> Visit<S> {
+    /// The shared part of the page.
+    pub fn layout(&self) -> Layout {
+        Layout::new(&self.app).or_back_to(|| link(S::PATH, &self.flow))
+    }
+
     /// The form said nothing that can be taken for an answer, and an answer that says nothing allows nothing
     /// (CVE-2026-49443): the page is shown again.
     ///

@@ -31,7 +31,7 @@ impl Page for LandingPage {
 /// `GET /`.
 pub async fn get(State(app): State<App>) -> Response {
     let personas = app.settings.dev.iter().flat_map(|dev| &dev.personas).map(Persona::of).collect();
-    let layout = Layout::new(&app.random, app.settings.dev.is_some());
+    let layout = Layout::new(&app);
     page(StatusCode::OK, &LandingPage { layout, issuer: app.issuer.to_string(), personas })
 }
 

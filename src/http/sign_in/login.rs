@@ -18,6 +18,7 @@ use crate::http::respond::layout::Layout;
 use crate::http::respond::page::{Page, Policy, page};
 use crate::http::respond::page_error::PageError;
 use crate::http::set_out::LOGIN;
+use crate::language::{Sentence, sentence};
 use crate::services::sign_in::enter::Entered;
 use crate::services::sign_in::login::{Attempt, SignIn, sign_in};
 use crate::services::sign_in::progress::Ask;
@@ -40,9 +41,9 @@ pub struct LoginPage {
     /// What to fill the name in with: `login_hint`, or what was typed before.
     pub username: String,
     /// Why the last attempt failed, in a sentence that is the same whether the account exists or not.
-    pub error: Option<String>,
+    pub error: Option<Sentence>,
     /// Why the person sees this page although they may be signed in.
-    pub notice: Option<String>,
+    pub notice: Option<Sentence>,
     /// Whether staying signed in is offered, and if so whether the box is ticked.
     pub remember: Option<bool>,
     /// Shown in development only, whatever is given.
@@ -79,8 +80,8 @@ impl PageStep for LoginStep {
 
 /// `GET /login`: the form.
 pub async fn get(Opened(visit): Opened<LoginStep>) -> Response {
-    let stale = visit.params.get("stale").map(|_| "This page had grown old. Please sign in once more.");
-    let again = visit.ask.only_account().map(|_| "This is about the safety of your account. Please sign in once more.");
+    let stale = visit.params.get("stale").map(|_| sentence!("login-stale"));
+    let again = visit.ask.only_account().map(|_| sentence!("login-again"));
     page(StatusCode::OK, &form(&visit, None, stale.or(again)))
 }
 
@@ -96,12 +97,12 @@ pub async fn post(Device(device): Device, Answered(mut visit): Answered<LoginSte
             visit.go_on(halfway.progress).await
         }
         SignIn::Wrong | SignIn::Over => {
-            let error = "The username or password is not right.";
-            Ok(page(StatusCode::OK, &form(&visit, Some(error.to_owned()), None)))
+            let error = sentence!("login-wrong");
+            Ok(page(StatusCode::OK, &form(&visit, Some(error), None)))
         }
         SignIn::AnotherAccount => {
-            let error = "That is another account. Go on with the one below, or cancel and sign out first.";
-            Ok(page(StatusCode::OK, &form(&visit, Some(error.to_owned()), None)))
+            let error = sentence!("login-another-account");
+            Ok(page(StatusCode::OK, &form(&visit, Some(error), None)))
         }
         SignIn::Wait(wait, user) => {
             let throttled = Throttled::for_now(&visit, wait, user);
@@ -143,7 +144,7 @@ fn attempt<'a>(visit: &'a Visit<LoginStep>, device: &'a DeviceCookie) -> Attempt
     }
 }
 
-fn form(visit: &Visit<LoginStep>, error: Option<String>, notice: Option<&str>) -> LoginPage {
+fn form(visit: &Visit<LoginStep>, error: Option<Sentence>, notice: Option<Sentence>) -> LoginPage {
     let Visit { app, browser, params, flow, ask, .. } = visit;
     let switching = params.get("switch").is_some();
     let signed_in = ask.signed_in.as_ref().filter(|_| !switching).and_then(|(_, user)| user.login_name());
@@ -162,7 +163,7 @@ fn form(visit: &Visit<LoginStep>, error: Option<String>, notice: Option<&str>) -
         flow: flow.clone(),
         username: username.unwrap_or_default().to_owned(),
         error,
-        notice: notice.map(str::to_owned),
+        notice,
         remember: app.settings.login.keep_signed_in.is_offered().then(|| params.get("remember").is_some()),
         personas: personas.map(Persona::of).collect(),
     }
@@ -181,7 +182,7 @@ mod tests {
             csrf: "c".into(),
             flow: "f".into(),
             username: "\"><b>".into(),
-            error: Some("That did not work.".into()),
+            error: Some(sentence!("login-wrong")),
             notice: None,
             remember: None,
             personas: vec![Persona {

@@ -14,6 +14,7 @@ use crate::domain::oauth::params::Params;
 use crate::domain::sign_in::page_refusal::PageRefusal;
 use crate::http::extract::browser::Browser;
 use crate::http::extract::form;
+use crate::http::language;
 use crate::http::respond::authorization::{as_link, see_other};
 use crate::http::respond::client_brand::WebLink;
 use crate::http::respond::layout::Layout;
@@ -80,11 +81,13 @@ pub async fn confirm(State(app): State<App>, browser: Browser, request: Request)
 }
 
 async fn answer(app: &App, mut browser: Browser, params: &Params, confirmed: bool) -> Result<Response, PageError> {
+    // OpenID Connect RP-Initiated Logout §2.
+    language::asked(params.get("ui_locales"));
     let plan = plan(app, params, browser.signed_in()).await?;
     let logout = plan.logout?;
     if let (Some((_, user)), true) = (&plan.signed_in, logout.confirm && !confirmed) {
         let question = LogoutPage {
-            layout: Layout::new(&app.random, app.settings.dev.is_some()),
+            layout: Layout::new(app),
             client_name: plan.client.map(|client| client.name.clone()),
             account: Account::of(user),
             csrf: browser.csrf(),
@@ -103,7 +106,7 @@ async fn answer(app: &App, mut browser: Browser, params: &Params, confirmed: boo
 }
 
 fn signed_out(app: &App, still_signed_in: bool, client: Option<&Client>) -> Response {
-    let layout = Layout::new(&app.random, app.settings.dev.is_some());
+    let layout = Layout::new(app);
     let back = client.and_then(|client| {
         let uri = WebLink::parse(client.metadata.client_uri.as_deref()?)?;
         Some(BackLink { name: client.name.clone(), uri })

@@ -21,6 +21,7 @@ use crate::http::respond::layout::Layout;
 use crate::http::respond::page::{Page, Policy, page};
 use crate::http::respond::page_error::PageError;
 use crate::http::set_out::{LOGIN, link};
+use crate::language::{Sentence, sentence};
 use crate::services::factor::verify::Code;
 use crate::services::sign_in::login::SignIn;
 use crate::services::sign_in::progress::Ask;
@@ -44,9 +45,9 @@ pub struct SecondFactorPage {
     /// Which code is asked for.
     pub method: Method,
     /// Why the last code was not taken.
-    pub error: Option<String>,
+    pub error: Option<Sentence>,
     /// Why the person sees this page again.
-    pub notice: Option<&'static str>,
+    pub notice: Option<Sentence>,
 }
 
 impl Page for SecondFactorPage {
@@ -107,7 +108,7 @@ impl PageStep for SecondFactorStep {
 
 /// `GET /second-factor`: the form.
 pub async fn get(Opened(visit): Opened<SecondFactorStep>) -> Response {
-    let notice = visit.params.get("stale").map(|_| "This page had grown old. Please type the code once more.");
+    let notice = visit.params.get("stale").map(|_| sentence!("second-factor-stale"));
     page(StatusCode::OK, &form(&visit, None, notice))
 }
 
@@ -123,10 +124,10 @@ pub async fn post(
     let Some(code) = method.read(visit.params.get("code").unwrap_or_default()) else {
         // It can be no code, so it is no guess.
         let error = match method {
-            Method::Totp => "The code has six digits. Type the one that your app shows now.",
-            Method::RecoveryCode => "A recovery code has twelve letters and digits, as in 7k3m-q9xw-2fhd.",
+            Method::Totp => sentence!("totp-no-code"),
+            Method::RecoveryCode => sentence!("recovery-code-no-code"),
         };
-        return Ok(page(StatusCode::OK, &form(&visit, Some(error.to_owned()), None)));
+        return Ok(page(StatusCode::OK, &form(&visit, Some(error), None)));
     };
     let answer = answer(&visit, code, &device);
     match complete(&visit.app, &visit.browser.actor(), &visit.ask, answer).await? {
@@ -137,10 +138,10 @@ pub async fn post(
         }
         SignIn::Wrong | SignIn::AnotherAccount => {
             let error = match method {
-                Method::Totp => "The code is not right, or has been used. Wait for the next one, and type that.",
-                Method::RecoveryCode => "The recovery code is not right, or has been used.",
+                Method::Totp => sentence!("totp-wrong"),
+                Method::RecoveryCode => sentence!("recovery-code-wrong"),
             };
-            Ok(page(StatusCode::OK, &form(&visit, Some(error.to_owned()), None)))
+            Ok(page(StatusCode::OK, &form(&visit, Some(error), None)))
         }
         // Whatever holds now decides where to: the sign-in was completed by the other of two clicks, or is over.
         SignIn::Over => Ok(see_other(&link(LOGIN, &visit.flow))?),
@@ -174,7 +175,7 @@ pub(super) fn account(ask: &Ask) -> Account {
     ask.whom().map_or_else(|| Account { name: String::new(), detail: None }, Account::of)
 }
 
-fn form(visit: &Visit<SecondFactorStep>, error: Option<String>, notice: Option<&'static str>) -> SecondFactorPage {
+fn form(visit: &Visit<SecondFactorStep>, error: Option<Sentence>, notice: Option<Sentence>) -> SecondFactorPage {
     SecondFactorPage {
         layout: visit.layout(),
         client: visit.ask.client().map(|goal| ClientBrand::of(&goal.client)),
@@ -200,7 +201,7 @@ mod tests {
             csrf: "c".into(),
             flow: "f".into(),
             method,
-            error: Some("That did not work.".into()),
+            error: Some(sentence!("login-wrong")),
             notice: None,
         }
     }

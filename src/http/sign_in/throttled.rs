@@ -11,14 +11,15 @@ use crate::domain::oauth::client::ClientId;
 use crate::domain::oauth::error::{ErrorCode, Kind, Refusal};
 use crate::domain::operation::decision_trace::Trace;
 use crate::foundation::id::UserId;
-use crate::http::request_id::with_request_id;
+use crate::http::request_id;
 use crate::http::respond::page::{Page, page};
 use crate::http::respond::refused::with_trace;
+use crate::language::{Sentence, sentence};
 
 /// An attempt that was not made, because of too many failures before it.
 pub struct Throttled {
     wait: Duration,
-    said: String,
+    said: Sentence,
     trace: Trace,
 }
 
@@ -29,23 +30,20 @@ impl Throttled {
         let minutes = wait.as_secs().div_ceil(60).max(1);
         Self {
             wait,
-            said: with_request_id(&format!("Too many attempts. Please wait {minutes} min before the next one.")),
+            said: sentence!("throttled-wait", minutes = minutes, request = request_id::current()),
             trace: why(visit, Kind::LoginThrottled, "There were too many attempts lately.", user),
         }
     }
 
     /// There were too many failures in a row, and the browser is not known. `user`: whose account it is, if it is one.
     pub fn for_strangers<S>(visit: &Visit<S>, wait: Duration, user: Option<UserId>) -> Self {
-        let said = concat!(
-            "There were too many failed attempts. Please sign in with a browser that you have used here before, ",
-            "or ask the administrator.",
-        );
+        let said = sentence!("throttled-strangers", request = request_id::current());
         let description = "There were too many failed attempts in a row, and this browser is not known.";
-        Self { wait, said: with_request_id(said), trace: why(visit, Kind::LoginStopped, description, user) }
+        Self { wait, said, trace: why(visit, Kind::LoginStopped, description, user) }
     }
 
     /// The sentence for the page.
-    pub fn said(&self) -> String {
+    pub fn said(&self) -> Sentence {
         self.said.clone()
     }
 

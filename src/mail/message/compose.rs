@@ -2,11 +2,12 @@
 
 use askama::Template;
 
-use super::{Content, Language, Letterhead, Message, sentences};
+use super::{Content, Letterhead, Message, sentences};
 use crate::foundation::Timestamp;
 use crate::foundation::id::MailId;
 use crate::foundation::mail_address::MailAddress;
 use crate::foundation::text::plain;
+use crate::language::Language;
 use crate::mail::Letter;
 
 /// The longest subject, in characters: mail programs show fewer.
@@ -25,6 +26,7 @@ struct Html<'a> {
     content: &'a Content,
     head: &'a Letterhead,
     language: &'static str,
+    direction: String,
 }
 
 impl Message {
@@ -42,7 +44,8 @@ impl Message {
     ) -> Result<Letter, askama::Error> {
         let content = sentences::of(self, language, head);
         let text = Text { content: &content, head }.render()?;
-        let html = Html { content: &content, head, language: language.tag() }.render()?;
+        let (tag, direction) = (language.tag(), language.direction());
+        let html = Html { content: &content, head, language: tag, direction }.render()?;
         // A value with a line break would be a header of its own.
         let subject = plain(&content.subject, LONGEST_SUBJECT);
         Ok(Letter { to, subject, text, html, id, written_at })
@@ -59,7 +62,7 @@ mod tests {
         let head = Letterhead { name: name.into(), issuer: Issuer::parse("https://id.example.com").unwrap() };
         let to = MailAddress::parse("alice@example.com").unwrap();
         let id = MailId::generate(&Random::seeded(1), Timestamp::from_secs(1));
-        message.compose(&head, to, Language::of(Some("en-GB")), id, Timestamp::from_secs(1)).unwrap()
+        message.compose(&head, to, Language::ENGLISH, id, Timestamp::from_secs(1)).unwrap()
     }
 
     fn samples() -> Vec<Message> {
@@ -76,7 +79,7 @@ mod tests {
             for foreign in ["src=", "url(", "@import", "<link", "<script", "<img", "<form"] {
                 assert!(!html.contains(foreign), "{foreign}: {html}");
             }
-            assert!(html.contains("color-scheme") && html.contains("<html lang=\"en\""), "{html}");
+            assert!(html.contains("color-scheme") && html.contains("<html lang=\"en\" dir=\"ltr\""), "{html}");
             let hrefs = html.matches("href=\"").count();
             assert_eq!(hrefs, html.matches("href=\"https://id.example.com/").count(), "every link is ours: {html}");
         }

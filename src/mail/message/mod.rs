@@ -29,32 +29,6 @@ impl Message {
     }
 }
 
-/// A language that mails are written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language {
-    /// English, for everybody who has no other.
-    English,
-}
-
-impl Language {
-    /// All of them.
-    pub const ALL: [Self; 1] = [Self::English];
-
-    /// The one for a person of this `locale` (BCP 47, as in their profile).
-    pub fn of(locale: Option<&str>) -> Self {
-        let wanted = locale.and_then(|locale| locale.split(['-', '_']).next()).unwrap_or_default();
-        let known = Self::ALL.into_iter().find(|language| language.tag().eq_ignore_ascii_case(wanted));
-        known.unwrap_or(Self::English)
-    }
-
-    /// Its tag (BCP 47).
-    pub const fn tag(self) -> &'static str {
-        match self {
-            Self::English => "en",
-        }
-    }
-}
-
 /// Who writes, and from where: what every mail has at its head and its foot.
 #[derive(Clone, Debug)]
 pub struct Letterhead {

@@ -1,30 +1,30 @@
-//! Every sentence of every mail, and nothing else: whoever translates them finds them in one place.
+//! What every mail says, and nothing else. The words are in `locales`, in the section of mails.
 
-use super::{Button, Content, Language, Letterhead, Message};
+use super::{Button, Content, Letterhead, Message};
 use crate::foundation::text::plain;
+use crate::language::{Language, Sentence, sentence};
 
 /// The longest name of whoever does something, in characters.
 const LONGEST_NAME: usize = 100;
 
 /// What a message says in this language.
 pub fn of(message: &Message, language: Language, head: &Letterhead) -> Content {
-    match language {
-        Language::English => english(message, head),
-    }
-}
-
-fn english(message: &Message, head: &Letterhead) -> Content {
     let Letterhead { name, issuer } = head;
+    let say = |sentence: Sentence| language.say(&sentence);
     match message {
-        Message::Test { asked_by } => Content {
-            subject: format!("Test mail from {name}"),
-            heading: "Mail works".to_owned(),
-            paragraphs: vec![format!(
-                "{} asked for this mail, to see whether mail from {issuer} arrives. It does.",
-                plain(asked_by, LONGEST_NAME)
-            )],
-            button: Some(Button { label: format!("Open {name}"), link: issuer.link("/") }),
-            note: "There is nothing to do. People get mail from here in the same way.".to_owned(),
-        },
+        Message::Test { asked_by } => {
+            let asked_by = plain(asked_by, LONGEST_NAME);
+            let paragraph = sentence!("mail-test-asked", asked_by = asked_by, issuer = issuer.to_string());
+            Content {
+                subject: say(sentence!("mail-test-subject", service = name)),
+                heading: say(sentence!("mail-test-heading")),
+                paragraphs: vec![say(paragraph)],
+                button: Some(Button {
+                    label: say(sentence!("mail-test-open", service = name)),
+                    link: issuer.link("/"),
+                }),
+                note: say(sentence!("mail-test-note")),
+            }
+        }
     }
 }

@@ -16,8 +16,9 @@ use crate::ephemeral::Limit;
 use crate::foundation::id::MailId;
 use crate::foundation::mail_address::MailAddress;
 use crate::foundation::{Clock, Random, Timestamp};
+use crate::language::Language;
 use crate::mail::Mail;
-use crate::mail::message::{Language, Letterhead, Message};
+use crate::mail::message::{Letterhead, Message};
 pub use crate::mail::{Accepted, Delivered, MailError};
 use crate::services::ServiceError;
 use crate::services::operation::events::event;
@@ -132,7 +133,8 @@ pub async fn send(app: &App, job: &Job) -> Result<(), Failure> {
     let newer = |_| Failure::ForNow("this version does not know what the mail is about".to_owned());
     let Stored { to, locale, written_at, message } = serde_json::from_slice(&opened).map_err(newer)?;
     let id = job.key.parse().map_err(|_| Failure::ForGood("its key is not the id of a mail".to_owned()))?;
-    let letter = message.compose(&app.letterhead, to, Language::of(locale.as_deref()), id, written_at);
+    let language = locale.as_deref().and_then(Language::wanted).unwrap_or(app.settings.default_language);
+    let letter = message.compose(&app.letterhead, to, language, id, written_at);
     let letter = letter.map_err(|error| Failure::ForGood(error.to_string()))?;
     match app.mail.send(&letter).await {
         Ok(_) => Ok(()),
@@ -147,14 +149,14 @@ pub async fn send(app: &App, job: &Job) -> Result<(), Failure> {
 /// When the mail cannot be written, which is a fault of ours. The inner error is how sending it failed.
 pub async fn test(
     mail: &Mail,
-    head: &Letterhead,
+    (head, language): (&Letterhead, Language),
     (clock, random): (&Clock, &Random),
     to: MailAddress,
     asked_by: String,
 ) -> Result<Result<Accepted, MailError>, ServiceError> {
     let now = clock.now();
     let message = Message::Test { asked_by };
-    let letter = message.compose(head, to, Language::of(None), MailId::generate(random, now), now);
+    let letter = message.compose(head, to, language, MailId::generate(random, now), now);
     Ok(mail.send(&letter.map_err(ServiceError::internal)?).await)
 }
 

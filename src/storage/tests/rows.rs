@@ -191,6 +191,7 @@ pub fn waiting_request() -> WaitingRequest {
             prompt: BTreeSet::new(),
             max_age: Some(0),
             login_hint: None,
+            ui_locales: None,
             subject: None,
             claims: ClaimsRequest::default(),
         },

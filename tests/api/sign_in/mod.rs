@@ -10,6 +10,7 @@ mod csrf;
 mod errors;
 mod fresh_sign_in;
 mod injection;
+mod languages;
 mod login;
 mod login_throttle;
 mod no_dead_ends;

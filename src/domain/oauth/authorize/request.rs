@@ -37,6 +37,9 @@ pub struct AuthorizationRequest {
     pub max_age: Option<u64>,
     /// To prefill the login page.
     pub login_hint: Option<String>,
+    /// The languages that the pages are wanted in, as sent.
+    #[serde(default)]
+    pub ui_locales: Option<String>,
     /// The `sub` that must be signed in: from a verified id_token_hint, or demanded through `claims`.
     pub subject: Option<String>,
     /// Single claims that were asked for.
@@ -142,11 +145,18 @@ fn check_by<M: Machine>(
         prompt: prompt(params)?,
         max_age: max_age(params)?,
         login_hint: params.get("login_hint").filter(|hint| hint.len() <= 254).map(str::to_owned),
+        ui_locales: params.get("ui_locales").filter(|tags| is_list_of_tags(tags)).map(str::to_owned),
         subject: subject(hinted.transpose()?, &claims)?,
         scope,
         challenge,
         claims,
     })
+}
+
+/// Whether it may be a list of language tags, and is short enough to travel in the URL of each page. Otherwise it is as if it
+/// were not there: it never leads to an error (OpenID Connect Core §3.1.2.1).
+fn is_list_of_tags(text: &str) -> bool {
+    text.len() <= 100 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"- ".contains(&byte))
 }
 
 /// Checks a stored request again, since its client may have been changed: it may not get what it could not ask for now.

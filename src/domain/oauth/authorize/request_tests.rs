@@ -117,10 +117,13 @@ fn a_repeated_parameter_is_refused_known_or_not() {
 
 #[test]
 fn what_nobody_knows_is_ignored() {
-    let more = [("extra", "foobar"), ("display", "popup"), ("ui_locales", "se"), ("claims_locales", "se")];
+    let more = [("extra", "foobar"), ("display", "popup"), ("claims_locales", "se")];
     assert_eq!(checked(&more), checked(&[]));
     assert_eq!(checked(&[("acr_values", "1 2")]), checked(&[]));
     assert_eq!(checked(&[("login_hint", &"x".repeat(255))]), checked(&[]), "too long for any account");
+    let tags = |sent: &str| checked(&[("ui_locales", sent)]).unwrap().ui_locales;
+    assert_eq!(tags("fr-CA de").as_deref(), Some("fr-CA de"));
+    assert_eq!((tags("de\"<"), tags(&"de ".repeat(40))), (None, None), "no list of tags, or no person's");
 }
 
 #[test]
