@@ -14,6 +14,8 @@ use crate::foundation::{SecretString, deadline};
 
 /// How many hashes one core does in a second, rounded down from what was measured on two busy cores.
 const HASHES_PER_CORE_SECOND: usize = 50;
+/// New passwords that are judged or wait for it. Nearly all of them take a millisecond; the worst takes two seconds.
+const JUDGED: usize = 8;
 /// How long a request may wait for its turn. Beyond this, people press the button again and make it worse.
 const LONGEST_WAIT_SECONDS: usize = 2;
 
@@ -43,6 +45,10 @@ struct Inner {
     run: Arc<Semaphore>,
     /// One permit for each request that runs or waits.
     admit: Arc<Semaphore>,
+    /// The lane in which passwords are judged, one at a time: beside the hashes, which never wait for it.
+    judge: Arc<Semaphore>,
+    /// One permit for each that is judged or waits for it.
+    admit_to_judge: Arc<Semaphore>,
     computed: AtomicU64,
 }
 
@@ -66,6 +72,8 @@ impl PasswordPool {
             idle: Mutex::default(),
             run: Arc::new(Semaphore::new(running)),
             admit: Arc::new(Semaphore::new(admitted)),
+            judge: Arc::new(Semaphore::new(1)),
+            admit_to_judge: Arc::new(Semaphore::new(JUDGED)),
             computed: AtomicU64::new(0),
         }))
     }
@@ -78,12 +86,23 @@ impl PasswordPool {
         self.work(move |area| area.hash(&password, salt)).await
     }
 
-    /// Does other work of the processor that a password causes, such as judging it: in its turn, on one of the same cores.
+    /// Judges a new password. It can take as long as a hundred hashes, so it has a lane of its own, for one at a time: whoever
+    /// has the worst of passwords judged holds up others who choose one, and nobody who signs in.
     ///
     /// # Errors
     /// [`PoolError::Overloaded`].
-    pub async fn compute<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, PoolError> {
-        self.work(move |_| Ok(work())).await
+    pub async fn judge<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, PoolError> {
+        let admitted = self.0.admit_to_judge.clone().try_acquire_owned().map_err(|_| PoolError::Overloaded)?;
+        let patience = deadline::left(Duration::MAX);
+        let running =
+            timeout(patience, self.0.judge.clone().acquire_owned()).await.map_err(|_| PoolError::Overloaded)?;
+        let running = running.map_err(|_| PoolError::Stopped)?;
+        let task = tokio::task::spawn_blocking(move || {
+            // The permits move with the work, as those of a hash do.
+            let _permits = (admitted, running);
+            work()
+        });
+        task.await.map_err(|_| PoolError::Stopped)
     }
 
     /// Checks whether another hash fits in, before the caller does work that would be wasted.
@@ -221,6 +240,40 @@ mod tests {
         assert_eq!((pool.release_unused(), areas(&pool)), (0, 1));
         assert_eq!((pool.release_unused(), areas(&pool)), (1, 0));
         pool.hash(secret("hunter2"), [7; 16]).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_password_that_takes_long_to_judge_holds_up_nobody_who_signs_in() {
+        let pool = PasswordPool::with_limits(1, 1);
+        let (started, has_started) = tokio::sync::oneshot::channel();
+        let (release, released) = mpsc::channel::<()>();
+        let slow = {
+            let pool = pool.clone();
+            tokio::spawn(async move {
+                pool.judge(move || {
+                    started.send(()).unwrap();
+                    released.recv().unwrap();
+                })
+                .await
+            })
+        };
+        has_started.await.unwrap();
+        pool.hash(secret("hunter2"), [7; 16]).await.unwrap();
+        let waiting: Vec<_> = (1..JUDGED)
+            .map(|_| {
+                let pool = pool.clone();
+                tokio::spawn(async move { pool.judge(|| ()).await })
+            })
+            .collect();
+        while pool.0.admit_to_judge.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(pool.judge(|| ()).await, Err(PoolError::Overloaded), "no more wait than there is room for");
+        release.send(()).unwrap();
+        slow.await.unwrap().unwrap();
+        for one in waiting {
+            one.await.unwrap().unwrap();
+        }
     }
 
     #[tokio::test]

@@ -12,3 +12,4 @@ pub mod overview;
 pub mod password;
 pub mod profile;
 pub mod sessions;
+mod throttled;

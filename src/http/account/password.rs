@@ -2,12 +2,13 @@
 
 use askama::Template;
 use axum::http::StatusCode;
-use axum::http::header::{self, HeaderValue};
+use axum::http::header;
 use axum::response::Response;
 
 use super::entrance::{AccountPage, Opened, Sent, Visit};
 use super::frame::Frame;
 use super::notice::Notice;
+use super::throttled;
 use crate::domain::account::error::AccountError;
 use crate::domain::sign_in::destination::OwnPage;
 use crate::foundation::SecretString;
@@ -70,8 +71,7 @@ pub async fn post(Device(device): Device, Sent(mut visit): Sent<Password>) -> Re
     };
     match change_password(&visit.app, &visit.browser.actor(), &visit.who, change).await {
         Ok(Changed::Done(record, device)) => {
-            let stays = visit.app.settings.login.keep_signed_in.applies(false);
-            visit.browser.sign_in(&visit.app, *record, stays).await?;
+            visit.browser.sign_in(&visit.app, *record).await?;
             let cookie = set_cookie(&visit.app, &device)?;
             let mut response = visit.tell(Notice::PasswordChanged)?;
             response.headers_mut().append(header::SET_COOKIE, cookie);
@@ -83,11 +83,8 @@ pub async fn post(Device(device): Device, Sent(mut visit): Sent<Password>) -> Re
             Ok(page(StatusCode::OK, &form(&visit, Some(error), None)))
         }
         Ok(Changed::Wait(wait)) => {
-            let minutes = wait.as_secs().div_ceil(60).max(1);
-            let error = format!("Too many attempts. Please wait {minutes} min before the next one.");
-            let mut response = page(StatusCode::TOO_MANY_REQUESTS, &form(&visit, Some(error), None));
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
-            Ok(response)
+            let form = form(&visit, Some(throttled::said(wait)), None);
+            Ok(throttled::with_wait(page(StatusCode::OK, &form), wait))
         }
         Err(ServiceError::Account(AccountError::Password(why))) => {
             Ok(page(StatusCode::OK, &form(&visit, None, Some(format!("It cannot be used: {why}.")))))

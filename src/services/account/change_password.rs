@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::{end_all, new_password};
+use super::{end_everything, new_password};
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::ActOnSelf;
@@ -44,7 +44,7 @@ pub enum Changed {
     Done(Box<NewRecord>, DeviceCookie),
     /// The current password is not right.
     Wrong,
-    /// Too many wrong ones: wait so long.
+    /// Too many wrong ones, or too many new ones that were judged: wait so long.
     Wait(Duration),
     /// The session was ended, or the account changed, while this was under way: nothing was done.
     Overtaken,
@@ -71,8 +71,12 @@ pub async fn change_password(
         },
         None => None,
     };
+    if let Err(wait) = new_password::count(app, owner.id).await? {
+        tracing::info!(user = %owner.id, address = %change.address, "password not changed: too many were judged");
+        return Ok(Changed::Wait(wait));
+    }
     let hash = new_password::accept(app, change.new.into(), &Person::from(owner)).await?.hash;
-    let now = app.clock.now();
+    let (now, stays) = (app.clock.now(), change.browser.stays(app));
     let (old, next) = (fresh.session().id, renewed(app, fresh.session()));
     let changed = event(app, &may, Action::UserPasswordChanged).about(Target::user(owner.id));
     let changed = changed.changed([Change::hidden("password")]);
@@ -89,12 +93,12 @@ pub async fn change_password(
             }
             user::set_password(tx, owner.id, &hash, now).await?;
             login_throttle::unlock(tx, owner.id).await?;
-            end_all(tx, owner.id, now).await?;
+            end_everything(app, tx, &may, owner.id, "the password was changed").await?;
             session::insert(tx, &next).await?;
             session::note_place(tx, next.id, &by.origin).await?;
             audit_event::insert(tx, &changed).await?;
             audit_event::insert(tx, &renewed).await?;
-            browser_session::sign_in(app, tx, &change.browser, next.id).await.map(Some)
+            browser_session::sign_in(app, tx, &change.browser, next.id, stays).await.map(Some)
         })
         .await?;
     if let Some(counted) = counted {

@@ -117,3 +117,18 @@ async fn the_form_sent_twice_at_once_changes_it_once() {
     let done = [&first, &second].into_iter().filter(|page| page.answer.text().contains("was changed")).count();
     assert_eq!(done, 1, "{} {}", first.answer.text(), second.answer.text());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_has_any_number_of_passwords_judged() {
+    let app = TestApp::start().await;
+    let mut browser = signed_in(&app, "alice").await;
+    let page = browser.open("/account/password").await;
+    for _ in 0..20 {
+        let weak = change(&mut browser, &page, PASSWORD, "short").await;
+        assert!(weak.answer.text().contains("id=\"new-password-error\""), "{}", weak.answer.text());
+    }
+    assert_eq!(change(&mut browser, &page, PASSWORD, OTHER).await.answer.status, 429);
+    let mut bob = signed_in(&app, "bob").await;
+    let page = bob.open("/account/password").await;
+    assert!(change(&mut bob, &page, PASSWORD, OTHER).await.answer.text().contains("was changed"), "by account");
+}
