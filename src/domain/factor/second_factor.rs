@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::foundation::{Timestamp, id::CredentialId};
+use crate::foundation::{SecretHash, Timestamp, id::CredentialId};
 
 /// How long an app may take to be set up.
 pub const SET_UP_WITHIN: Duration = Duration::from_secs(15 * 60);
@@ -29,6 +29,24 @@ impl Kind {
     /// Reads the stored word; `None` for a kind that only a newer version knows.
     pub fn parse(text: &str) -> Option<Self> {
         [Self::Totp].into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+/// Where an app is set up: it belongs there until it is confirmed, and is not shown anywhere else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetUpIn {
+    /// In the middle of a sign-in: nobody has proved more than a password.
+    Half(SecretHash),
+    /// In a session.
+    Session(SecretHash),
+}
+
+impl SetUpIn {
+    /// By what it is found again.
+    pub const fn place(self) -> SecretHash {
+        match self {
+            Self::Half(place) | Self::Session(place) => place,
+        }
     }
 }
 

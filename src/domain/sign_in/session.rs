@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::domain::factor::proof::Proofs;
+use crate::domain::factor::second_factor::SetUpIn;
 use crate::foundation::{
     SecretHash, Timestamp,
     id::{SessionId, UserId},
@@ -52,8 +53,8 @@ impl Session {
     }
 
     /// What a factor that is set up in this session belongs to until it is confirmed.
-    pub fn set_up_in(&self) -> SecretHash {
-        SecretHash::of(&self.id.to_string())
+    pub fn set_up_in(&self) -> SetUpIn {
+        SetUpIn::Session(SecretHash::of(&self.id.to_string()))
     }
 
     /// Whether `seen_at` is due to move.

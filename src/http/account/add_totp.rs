@@ -7,16 +7,18 @@ use axum::response::Response;
 use super::entrance::{AccountPage, Opened, Sent, Visit};
 use super::frame::Frame;
 use super::notice::Notice;
+use super::throttled;
 use crate::domain::factor::error::FactorRefusal;
 use crate::domain::factor::totp::TotpCode;
 use crate::domain::sign_in::destination::OwnPage;
+use crate::http::extract::device::Device;
 use crate::http::respond::layout::Layout;
 use crate::http::respond::page::{Page, page};
 use crate::http::respond::page_error::PageError;
 use crate::http::respond::qr_code::{QrDrawing, draw};
 use crate::language::{Sentence, sentence};
 use crate::services::ServiceError;
-use crate::services::factor::totp::{self, Confirmed};
+use crate::services::factor::totp::{self, Confirmed, NewApp};
 use crate::services::sign_in::own_page::FreshSession;
 
 /// The page. Its form posts `csrf`, `code` and `name` to itself.
@@ -57,14 +59,25 @@ pub async fn get(Opened(visit): Opened<AddTotp>) -> Result<Response, PageError> 
 }
 
 /// `POST /account/factors/totp`: the app works, and is added.
-pub async fn post(Sent(visit): Sent<AddTotp>) -> Result<Response, PageError> {
+pub async fn post(Device(device): Device, Sent(mut visit): Sent<AddTotp>) -> Result<Response, PageError> {
     let Some(code) = TotpCode::typed(visit.typed("code")) else {
         let error = sentence!("totp-no-code");
         return shown(&visit, Some(error)).await;
     };
-    let held = (visit.who.session(), visit.who.user());
-    match totp::confirm(&visit.app, &visit.browser.actor(), held, visit.typed("name"), &code).await? {
-        Confirmed::Added(_) => visit.tell_at(OwnPage::Factors, Notice::FactorAdded),
+    let new = NewApp {
+        name: visit.typed("name"),
+        code,
+        address: visit.browser.address(),
+        device: &device,
+        browser: visit.browser.before(&visit.app),
+    };
+    match totp::confirm(&visit.app, &visit.browser.actor(), &visit.who, new).await? {
+        Confirmed::Added(_, record) => {
+            visit.browser.sign_in(&visit.app, *record).await?;
+            visit.tell_at(OwnPage::Factors, Notice::FactorAdded)
+        }
+        Confirmed::Wait(wait) => Ok(throttled::with_wait(shown(&visit, Some(throttled::said(wait))).await?, wait)),
+        Confirmed::Overtaken => visit.tell_at(OwnPage::Factors, Notice::Stale),
         Confirmed::Wrong => {
             let error = sentence!("totp-not-of-this");
             shown(&visit, Some(error)).await

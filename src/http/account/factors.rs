@@ -18,10 +18,12 @@ use crate::http::respond::page::{Page, page};
 use crate::http::respond::page_error::PageError;
 use crate::http::respond::when::When;
 use crate::services::ServiceError;
-use crate::services::factor::{self, recovery_codes, totp};
+use crate::services::factor;
+use crate::services::factor::recovery_codes::{self, Created};
+use crate::services::factor::totp::{self, Removed};
 use crate::services::sign_in::own_page::FreshSession;
 
-/// The page. Its forms post `csrf` and `action` (`remove`, with `factor`, or `recovery_codes`) to itself.
+/// The page. Its forms post `csrf` and `action` (`remove`, with `factor`, or `recovery_codes`, with `made`) to itself.
 #[derive(Template)]
 #[template(path = "account/factors.html")]
 pub struct FactorsPage {
@@ -35,6 +37,9 @@ pub struct FactorsPage {
     pub can_add: bool,
     /// Recovery codes that are left.
     pub codes_left: usize,
+    /// When those that there are were made, in microseconds; empty where there never were any. Whoever asks for new ones
+    /// sends it along, so that the same form does nothing twice.
+    pub made: String,
     /// Recovery codes that were just made, shown this once.
     pub new_codes: Vec<String>,
 }
@@ -83,18 +88,24 @@ pub async fn get(Opened(visit): Opened<Factors>) -> Result<Response, PageError> 
 
 /// `POST /account/factors`: removes a factor, or makes recovery codes and shows them.
 pub async fn post(Sent(visit): Sent<Factors>) -> Result<Response, PageError> {
-    let (app, user, by) = (&visit.app, visit.who.user(), visit.browser.actor());
+    let (app, fresh, by) = (&visit.app, &visit.who, visit.browser.actor());
     match visit.typed("action") {
         "remove" => {
             let removed = match visit.typed("factor").parse() {
-                Ok(id) => totp::remove(app, &by, user, id).await?,
-                Err(_) => false,
+                Ok(id) => totp::remove(app, &by, fresh, id).await?,
+                Err(_) => Removed::Unknown,
             };
-            // Where the other of two clicks has removed it, it is gone all the same.
-            visit.tell(if removed { Notice::FactorRemoved } else { Notice::NoSuchFactor })
+            visit.tell(match removed {
+                Removed::Done => Notice::FactorRemoved,
+                // The other of two clicks has removed it: it is gone all the same.
+                Removed::Unknown => Notice::NoSuchFactor,
+                Removed::Overtaken => Notice::Stale,
+            })
         }
-        "recovery_codes" => match recovery_codes::create(app, &by, user).await {
-            Ok(codes) => {
+        "recovery_codes" => match recovery_codes::create(app, &by, fresh, made(visit.typed("made"))).await {
+            Ok(Created::Others) => visit.tell(Notice::CodesMadeBefore),
+            Ok(Created::Overtaken) => visit.tell(Notice::Stale),
+            Ok(Created::New(codes)) => {
                 let codes = codes.iter().map(|code| code.expose().to_owned()).collect();
                 Ok(page(StatusCode::OK, &shown(&visit, codes).await?))
             }
@@ -104,6 +115,12 @@ pub async fn post(Sent(visit): Sent<Factors>) -> Result<Response, PageError> {
         },
         _ => Ok(see_other(OwnPage::Factors.path())?),
     }
+}
+
+/// When the codes were made that the form knows of. What is no time is never that of any.
+fn made(sent: &str) -> Option<Timestamp> {
+    let sent = Some(sent).filter(|sent| !sent.is_empty())?;
+    Some(sent.parse().map_or(Timestamp::from_micros(i64::MIN), Timestamp::from_micros))
 }
 
 async fn shown(visit: &Visit<FreshSession>, new_codes: Vec<String>) -> Result<FactorsPage, PageError> {
@@ -117,6 +134,7 @@ async fn shown(visit: &Visit<FreshSession>, new_codes: Vec<String>) -> Result<Fa
         can_add: app.settings.factors.rule != Rule::Off && factors.len() < MOST,
         factors: factors.iter().map(|factor| Line::of(factor, now)).collect(),
         codes_left: left.map_or(0, |(left, _)| left),
+        made: left.map(|(_, made)| made.as_micros().to_string()).unwrap_or_default(),
         new_codes,
     })
 }

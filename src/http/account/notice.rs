@@ -5,6 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::app::App;
+use crate::crypto::digest::equal;
 use crate::domain::sign_in::destination::OwnPage;
 use crate::http::extract::browser::Browser;
 
@@ -57,6 +58,8 @@ notices! {
     NoMoreFactors = "no_more_factors", false, "No other authenticator app can be added.";
     /// There is no second factor that recovery codes could stand in for.
     NothingToRecover = "nothing_to_recover", false, "Add an authenticator app first: recovery codes stand in for it.";
+    /// Recovery codes had been made with the same form before.
+    CodesMadeBefore = "codes_before", false, "New recovery codes were made already, and still hold. Make others if you have not written them down.";
     /// A session was ended.
     SessionEnded = "session", true, "That session was ended.";
     /// There was no such session any more.
@@ -84,7 +87,7 @@ impl Notice {
     pub fn read(app: &App, browser: &Browser, token: &str) -> Option<Self> {
         let (code, mac) = token.split_once('.')?;
         let notice = Self::ALL.iter().copied().find(|notice| notice.code() == code)?;
-        (notice.mac(app, browser) == mac).then_some(notice)
+        equal(&notice.mac(app, browser), mac).then_some(notice)
     }
 
     fn mac(self, app: &App, browser: &Browser) -> String {

@@ -7,11 +7,13 @@ use axum::response::Response;
 use super::entrance::{AccountPage, Admitted, Opened, Sent, SignedIn, Visit};
 use super::frame::Frame;
 use super::notice::Notice;
+use crate::domain::account::error::AccountError;
 use crate::domain::account::own_profile::{FIELDS, OwnField, Wrong};
 use crate::domain::sign_in::destination::OwnPage;
 use crate::http::respond::layout::Layout;
 use crate::http::respond::page::{Page, page};
 use crate::http::respond::page_error::PageError;
+use crate::services::ServiceError;
 use crate::services::account::update_profile;
 
 /// The profile. Its form posts `csrf` and a field for each claim that people may change to `/account/profile`.
@@ -36,7 +38,7 @@ pub struct FieldLine {
     pub label: &'static str,
     /// What a browser fills in (HTML, "Autofill").
     pub autocomplete: &'static str,
-    /// The `type` of the input.
+    /// The `type` of the input; `lines` where several may be typed.
     pub kind: &'static str,
     /// What it may look like.
     pub hint: Option<&'static str>,
@@ -67,10 +69,13 @@ pub async fn get(Opened(visit): Opened<ProfileOf>) -> Response {
 
 /// `POST /account/profile`.
 pub async fn post(Sent(visit): Sent<ProfileOf>) -> Result<Response, PageError> {
-    let (by, id) = (visit.browser.actor(), visit.who.user().id);
-    match update_profile(&visit.app, &by, id, |name| sent(&visit, name)).await? {
-        Ok(()) => visit.tell(Notice::ProfileSaved),
-        Err(wrong) => Ok(page(StatusCode::OK, &form(&visit, &wrong))),
+    let by = visit.browser.actor();
+    match update_profile(&visit.app, &by, visit.who.session(), |name| sent(&visit, name)).await {
+        Ok(Ok(())) => visit.tell(Notice::ProfileSaved),
+        Ok(Err(wrong)) => Ok(page(StatusCode::OK, &form(&visit, &wrong))),
+        // Others keep changing the account, or the session has just ended: nothing was saved.
+        Err(ServiceError::Account(AccountError::Contended { .. })) => visit.tell(Notice::Stale),
+        Err(other) => Err(other.into()),
     }
 }
 
@@ -109,7 +114,7 @@ fn words(name: &str) -> (&'static str, &'static str, &'static str, Option<&'stat
         "zoneinfo" => ("Time zone", "off", "text", Some("As in Europe/Berlin.")),
         "locale" => ("Language", "language", "text", Some("As in en or de-AT.")),
         "phone_number" => ("Phone number", "tel", "tel", Some("With the country's code, as in +44 20 7946 0000.")),
-        "street_address" => ("Street and number", "street-address", "text", None),
+        "street_address" => ("Street and number", "street-address", "lines", None),
         "locality" => ("Town", "address-level2", "text", None),
         "region" => ("Region", "address-level1", "text", None),
         "postal_code" => ("Postal code", "postal-code", "text", None),

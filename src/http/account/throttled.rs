@@ -6,10 +6,13 @@ use axum::http::StatusCode;
 use axum::http::header::{self, HeaderValue};
 use axum::response::Response;
 
+use crate::http::request_id;
+use crate::language::{Sentence, sentence};
+
 /// The sentence for the page.
-pub fn said(wait: Duration) -> String {
+pub fn said(wait: Duration) -> Sentence {
     let minutes = wait.as_secs().div_ceil(60).max(1);
-    format!("Too many attempts. Please wait {minutes} min before the next one.")
+    sentence!("throttled-wait", minutes = minutes, request = request_id::current())
 }
 
 /// The page that says it, as the answer to whoever has to wait; what is no page stays as it is.

@@ -89,6 +89,11 @@ impl Browser {
         self.actor.clone()
     }
 
+    /// Whether it keeps its cookie when it is closed.
+    pub fn stays(&self) -> bool {
+        self.known.as_ref().is_some_and(|known| known.stays)
+    }
+
     /// Its address.
     pub fn address(&self) -> IpAddr {
         self.address
@@ -132,17 +137,17 @@ impl Browser {
         self.half = Some(secret.hash());
     }
 
-    /// Gives it the cookie of a sign-in that has been stored; `stays` when it is to keep it after it is closed, for as
+    /// Gives it the cookie of a sign-in that has been stored. Where it stays, the browser keeps it after it is closed, for as
     /// long as the session can last. The old cookie signs nobody in.
     ///
     /// # Errors
     /// None in practice: the record is in memory.
-    pub async fn sign_in(&mut self, app: &App, new: NewRecord, stays: bool) -> Result<(), ServiceError> {
+    pub async fn sign_in(&mut self, app: &App, new: NewRecord) -> Result<(), ServiceError> {
         self.record.cycle_id().await.map_err(unavailable)?;
         self.record.insert(KEY, &new.known).await.map_err(unavailable)?;
         self.record.insert(COOKIE, &new.cookie).await.map_err(unavailable)?;
         let lasts = time::Duration::try_from(app.settings.lifetimes.session_absolute).unwrap_or(time::Duration::MAX);
-        self.record.set_expiry(Some(if stays { Expiry::OnInactivity(lasts) } else { Expiry::OnSessionEnd }));
+        self.record.set_expiry(Some(if new.known.stays { Expiry::OnInactivity(lasts) } else { Expiry::OnSessionEnd }));
         (self.known, self.signed_in) = (Some(new.known), None);
         self.forget_stranger();
         self.forget_half();

@@ -6,15 +6,15 @@ use axum::response::Response;
 
 use super::Account;
 use super::entrance::{Answered, Opened, PageStep, Visit};
-use super::login::signed_in;
+use super::login::{halfway_in, signed_in};
 use super::next_page::ADD_FACTOR;
 use super::second_factor::{account, answer};
 use super::throttled::Throttled;
 use crate::domain::account::user::User;
+use crate::domain::factor::second_factor::SetUpIn;
 use crate::domain::factor::totp::TotpCode;
 use crate::domain::oauth::params::Params;
 use crate::domain::sign_in::decision::Step;
-use crate::foundation::SecretHash;
 use crate::http::extract::device::Device;
 use crate::http::respond::authorization::see_other;
 use crate::http::respond::client_brand::ClientBrand;
@@ -71,7 +71,7 @@ impl Page for AddFactorPage {
 pub struct AddFactorStep {
     user: User,
     /// What the app belongs to until it is confirmed.
-    place: SecretHash,
+    place: SetUpIn,
 }
 
 impl PageStep for AddFactorStep {
@@ -92,7 +92,7 @@ pub async fn get(Opened(visit): Opened<AddFactorStep>) -> Result<Response, PageE
 }
 
 /// `POST /add-factor`: adds it and completes the sign-in, or goes back to the application without.
-pub async fn post(Device(device): Device, Answered(mut visit): Answered<AddFactorStep>) -> Result<Response, PageError> {
+pub async fn post(Device(device): Device, Answered(visit): Answered<AddFactorStep>) -> Result<Response, PageError> {
     if visit.params.get("action") == Some("cancel") {
         return visit.deny().await;
     }
@@ -101,13 +101,10 @@ pub async fn post(Device(device): Device, Answered(mut visit): Answered<AddFacto
         let error = sentence!("totp-no-code");
         return Ok(page(StatusCode::OK, &form(&visit, Some(error), None).await?));
     };
-    let answer = answer(&visit, Code::NewTotp(code, name, visit.step.place), &device);
+    let answer = answer(&visit, Code::NewTotp(code, name, visit.step.place.place()), &device);
     match complete(&visit.app, &visit.browser.actor(), &visit.ask, answer).await? {
         SignIn::Done(entered, device) => signed_in(visit, *entered, &device).await,
-        SignIn::Half(halfway) => {
-            visit.browser.keep_half(&halfway.secret);
-            visit.go_on(halfway.progress).await
-        }
+        SignIn::Half(halfway) => halfway_in(visit, *halfway).await,
         SignIn::Wrong | SignIn::AnotherAccount => {
             let error = sentence!("totp-not-of-this");
             Ok(page(StatusCode::OK, &form(&visit, Some(error), None).await?))

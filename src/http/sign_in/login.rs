@@ -19,7 +19,7 @@ use crate::http::respond::page::{Page, Policy, page};
 use crate::http::respond::page_error::PageError;
 use crate::http::set_out::LOGIN;
 use crate::language::{Sentence, sentence};
-use crate::services::sign_in::enter::Entered;
+use crate::services::sign_in::enter::{Entered, Halfway};
 use crate::services::sign_in::login::{Attempt, SignIn, sign_in};
 use crate::services::sign_in::progress::Ask;
 
@@ -86,16 +86,13 @@ pub async fn get(Opened(visit): Opened<LoginStep>) -> Response {
 }
 
 /// `POST /login`: signs in, or goes back to the application without.
-pub async fn post(Device(device): Device, Answered(mut visit): Answered<LoginStep>) -> Result<Response, PageError> {
+pub async fn post(Device(device): Device, Answered(visit): Answered<LoginStep>) -> Result<Response, PageError> {
     if visit.params.get("action") == Some("cancel") {
         return visit.deny().await;
     }
     match sign_in(&visit.app, &visit.browser.actor(), &visit.ask, attempt(&visit, &device)).await? {
         SignIn::Done(entered, device) => signed_in(visit, *entered, &device).await,
-        SignIn::Half(halfway) => {
-            visit.browser.keep_half(&halfway.secret);
-            visit.go_on(halfway.progress).await
-        }
+        SignIn::Half(halfway) => halfway_in(visit, *halfway).await,
         SignIn::Wrong | SignIn::Over => {
             let error = sentence!("login-wrong");
             Ok(page(StatusCode::OK, &form(&visit, Some(error), None)))
@@ -123,11 +120,17 @@ pub(super) async fn signed_in<S>(
     entered: Entered,
     device: &DeviceCookie,
 ) -> Result<Response, PageError> {
-    visit.browser.sign_in(&visit.app, entered.record, entered.stays).await?;
+    visit.browser.sign_in(&visit.app, entered.record).await?;
     let cookie = set_cookie(&visit.app, device)?;
     let mut response = visit.go_on(entered.progress).await?;
     response.headers_mut().append(header::SET_COOKIE, cookie);
     Ok(response)
+}
+
+/// The browser of whoever has to do something else before they are signed in keeps the secret of the half that is done.
+pub(super) async fn halfway_in<S>(mut visit: Visit<S>, halfway: Halfway) -> Result<Response, PageError> {
+    visit.browser.keep_half(&halfway.secret);
+    visit.go_on(halfway.progress).await
 }
 
 /// What the form sent.
@@ -151,6 +154,8 @@ fn form(visit: &Visit<LoginStep>, error: Option<Sentence>, notice: Option<Senten
     let hint = ask.client().and_then(|goal| goal.request.login_hint.as_deref());
     let only = ask.signed_in.as_ref().filter(|(_, user)| ask.only_account() == Some(user.id)).map(|(_, user)| user);
     let typed = params.get("username").filter(|_| only.is_none());
+    // Whoever signs in again, and sent nothing yet, finds the box as they left it.
+    let ticked = params.get("remember").is_some() || (params.get("csrf").is_none() && browser.stays());
     let username = typed.or(signed_in).or(hint);
     let personas = app.settings.dev.iter().flat_map(|dev| &dev.personas);
     let personas =
@@ -164,7 +169,7 @@ fn form(visit: &Visit<LoginStep>, error: Option<Sentence>, notice: Option<Senten
         username: username.unwrap_or_default().to_owned(),
         error,
         notice,
-        remember: app.settings.login.keep_signed_in.is_offered().then(|| params.get("remember").is_some()),
+        remember: app.settings.login.keep_signed_in.is_offered().then_some(ticked),
         personas: personas.map(Persona::of).collect(),
     }
 }

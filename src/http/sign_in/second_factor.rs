@@ -6,7 +6,7 @@ use axum::response::Response;
 
 use super::Account;
 use super::entrance::{Answered, Opened, PageStep, Visit};
-use super::login::signed_in;
+use super::login::{halfway_in, signed_in};
 use super::next_page::SECOND_FACTOR;
 use super::throttled::Throttled;
 use crate::domain::factor::recovery_code::RecoveryCode;
@@ -113,10 +113,7 @@ pub async fn get(Opened(visit): Opened<SecondFactorStep>) -> Response {
 }
 
 /// `POST /second-factor`: completes the sign-in, or goes back to the application without.
-pub async fn post(
-    Device(device): Device,
-    Answered(mut visit): Answered<SecondFactorStep>,
-) -> Result<Response, PageError> {
+pub async fn post(Device(device): Device, Answered(visit): Answered<SecondFactorStep>) -> Result<Response, PageError> {
     if visit.params.get("action") == Some("cancel") {
         return visit.deny().await;
     }
@@ -132,10 +129,7 @@ pub async fn post(
     let answer = answer(&visit, code, &device);
     match complete(&visit.app, &visit.browser.actor(), &visit.ask, answer).await? {
         SignIn::Done(entered, device) => signed_in(visit, *entered, &device).await,
-        SignIn::Half(halfway) => {
-            visit.browser.keep_half(&halfway.secret);
-            visit.go_on(halfway.progress).await
-        }
+        SignIn::Half(halfway) => halfway_in(visit, *halfway).await,
         SignIn::Wrong | SignIn::AnotherAccount => {
             let error = match method {
                 Method::Totp => sentence!("totp-wrong"),
@@ -166,7 +160,6 @@ pub(super) fn answer<'a, S>(visit: &'a Visit<S>, code: Code, device: &'a DeviceC
         device,
         browser: visit.browser.before(&visit.app),
         flow: &visit.flow,
-        stays: visit.app.settings.login.keep_signed_in.applies(false),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Codes on paper, for whoever has lost everything else.
 
+use std::time::Duration;
+
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::ActOnSelf;
@@ -10,36 +12,72 @@ use crate::domain::operation::audit_event::{Action, Target};
 use crate::foundation::{SecretHash, SecretString, Timestamp};
 use crate::services::ServiceError;
 use crate::services::operation::events::event;
+use crate::services::sign_in::own_page::FreshSession;
 use crate::storage::factor::{recovery_code, second_factor};
 use crate::storage::operation::audit_event;
 
-/// Makes new ones; those from before are void. They are shown now and never again.
+/// What became of making recovery codes.
+pub enum Created {
+    /// These, which are shown now and never again.
+    New(Vec<SecretString>),
+    /// Others were made since the person was asked: a page that shows new ones was loaded again, and must not void them.
+    Others,
+    /// The session was ended, or the account changed, while this was under way: nothing was done.
+    Overtaken,
+}
+
+/// Makes new ones for the person of `fresh`; those from before, which were made at `seen`, are void.
 ///
 /// # Errors
 /// A refusal for whoever has no second factor that they could stand in for.
-pub async fn create(app: &App, by: &Actor, user: &User) -> Result<Vec<SecretString>, ServiceError> {
+pub async fn create(
+    app: &App,
+    by: &Actor,
+    fresh: &FreshSession,
+    seen: Option<Timestamp>,
+) -> Result<Created, ServiceError> {
+    let user = fresh.user();
     let may = by.may(ActOnSelf(user.id))?;
-    let now = app.clock.now();
+    // Later than those before whatever the clock says: it is what tells them apart.
+    let next = seen.map(|seen| seen.after(Duration::from_micros(1)));
+    let now = next.map_or_else(|| app.clock.now(), |next| app.clock.now().max(next));
     let codes: Vec<_> = (0..COUNT).map(|_| RecoveryCode::generate(&app.random)).collect();
     let hashes: Vec<SecretHash> = codes.iter().map(|code| code.hash(&app.factor_key, user.id)).collect();
     let created = event(app, &may, Action::RecoveryCodesCreated).about(Target::user(user.id));
     let done = app
         .store
         .transaction("create_recovery_codes", async |tx| {
-            second_factor::lock(tx, user.id).await?;
+            if !fresh.hold(tx).await? {
+                return Ok(Done::Overtaken);
+            }
             if !second_factor::mark(tx, user.id).await? {
-                return Ok(false);
+                return Ok(Done::NoFactor);
+            }
+            if recovery_code::left(tx, user.id).await?.map(|(_, made)| made) != seen {
+                return Ok(Done::Others);
             }
             recovery_code::replace(tx, user.id, &hashes, now).await?;
             audit_event::insert(tx, &created).await?;
-            Ok(true)
+            Ok(Done::Created)
         })
         .await?;
-    if !done {
-        return Err(FactorRefusal::NoFactor.into());
+    match done {
+        Done::Created => {
+            tracing::info!(user = %user.id, "recovery codes created");
+            Ok(Created::New(codes.iter().map(RecoveryCode::reveal).collect()))
+        }
+        Done::Others => Ok(Created::Others),
+        Done::Overtaken => Ok(Created::Overtaken),
+        Done::NoFactor => Err(FactorRefusal::NoFactor.into()),
     }
-    tracing::info!(user = %user.id, "recovery codes created");
-    Ok(codes.iter().map(RecoveryCode::reveal).collect())
+}
+
+/// What the transaction came to.
+enum Done {
+    Created,
+    Others,
+    Overtaken,
+    NoFactor,
 }
 
 /// How many a person has left, and when they were made; `None` when there never were any.

@@ -39,7 +39,7 @@ pub async fn reset(app: &App, by: &Actor, id: UserId) -> Result<Reset, ServiceEr
                 audit_event::insert(tx, &told.about(Target::factor(factor.id))).await?;
             }
             if !factors.is_empty() {
-                end_everything(tx, &may, id, now).await?;
+                end_everything(app, tx, &may, id, "the second factors were reset").await?;
             }
             Ok(factors.len())
         })

@@ -1,6 +1,9 @@
 //! Adding and removing authenticator apps.
 
-use super::verify::{self, Code, Right};
+use std::net::IpAddr;
+use std::time::Duration;
+
+use super::verify::{self, Code};
 use crate::app::App;
 use crate::crypto::totp::TotpSecret;
 use crate::domain::access::actor::Actor;
@@ -8,18 +11,23 @@ use crate::domain::access::permission::{ActOnSelf, Allowed, ManageUsers, SignIn}
 use crate::domain::account::user::User;
 use crate::domain::factor::error::FactorRefusal;
 use crate::domain::factor::policy::Rule;
-use crate::domain::factor::second_factor::{Kind, LONGEST_NAME, MOST, SET_UP_WITHIN, SecondFactor};
+use crate::domain::factor::second_factor::{Kind, LONGEST_NAME, MOST, SET_UP_WITHIN, SecondFactor, SetUpIn};
 use crate::domain::factor::totp::{Step, TotpCode};
 use crate::domain::operation::audit_event::{Action, Target};
+use crate::domain::sign_in::device::DeviceCookie;
 use crate::domain::sign_in::session::Session;
 use crate::foundation::text::plain;
 use crate::foundation::{SecretHash, SecretString, id::CredentialId};
 use crate::services::ServiceError;
-use crate::services::operation::events::event;
-use crate::storage::account::user;
+use crate::services::operation::events::{self, event};
+use crate::services::sign_in::browser_session::{self, Before, NewRecord};
+use crate::services::sign_in::login_throttle::{self, Guess};
+use crate::services::sign_in::own_page::FreshSession;
+use crate::services::sign_in::session;
+use crate::storage::StoreError;
 use crate::storage::factor::{recovery_code, second_factor};
 use crate::storage::operation::audit_event;
-use crate::storage::sign_in::{pending_sign_in, session};
+use crate::storage::sign_in::pending_sign_in;
 
 /// What an app is called whose owner gave it no name.
 const UNNAMED: &str = "Authenticator app";
@@ -33,38 +41,73 @@ pub struct Enrolment {
 }
 
 /// What became of setting an app up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Confirmed {
-    /// It is the person's from now on.
-    Added(CredentialId),
+    /// It is the person's from now on; the browser is signed in by this record.
+    Added(CredentialId, Box<NewRecord>),
     /// The code is not one of this app now, or too much time has passed: see [`continue_or_begin`].
     Wrong,
+    /// Too many wrong ones: wait so long.
+    Wait(Duration),
+    /// The session was ended, or the account changed, while this was under way: nothing was done.
+    Overtaken,
 }
 
-/// The app that is being set up on an account page or in the middle of a sign-in, in `place`: the same one however often its
-/// page is opened there. What was begun in another session, or half sign-in, is gone, and never shown here: whoever began
+/// What the form of a new app sends.
+pub struct NewApp<'a> {
+    /// What it is to be called.
+    pub name: &'a str,
+    /// A code of it.
+    pub code: TotpCode,
+    /// Where from.
+    pub address: IpAddr,
+    /// What the browser knows of earlier sign-ins.
+    pub device: &'a DeviceCookie,
+    /// The browser that it comes from.
+    pub browser: Before,
+}
+
+/// What became of removing an app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Removed {
+    /// It is gone.
+    Done,
+    /// The person has no such app, or not any more.
+    Unknown,
+    /// The session was ended, or the account changed, while this was under way: nothing was done.
+    Overtaken,
+}
+
+/// The app that is being set up on an account page or in the middle of a sign-in: the same one however often its page is
+/// opened there. What was begun in another session, or half sign-in, is gone, and never shown here: whoever began
 /// it has seen its secret.
 ///
 /// # Errors
 /// A refusal where none can be added, or the person has as many as there may be.
-pub async fn continue_or_begin(
+pub async fn continue_or_begin(app: &App, by: &Actor, user: &User, within: SetUpIn) -> Result<Enrolment, ServiceError> {
+    match within {
+        SetUpIn::Half(place) => open_or_new(app, &by.may(SignIn)?, user, place).await,
+        SetUpIn::Session(place) => open_or_new(app, &by.may(ActOnSelf(user.id))?, user, place).await,
+    }
+}
+
+async fn open_or_new<P>(
     app: &App,
-    by: &Actor,
+    may: &Allowed<'_, P>,
     user: &User,
     place: SecretHash,
 ) -> Result<Enrolment, ServiceError> {
-    let (may, now) = (by.may(SignIn)?, app.clock.now());
+    let now = app.clock.now();
     let open = app
         .store
         .read("find_factor_being_set_up", async |conn| second_factor::unconfirmed(conn, user.id, place, now).await)
         .await?;
     match open {
         Some(factor) => shown(app, user, &verify::open(app, user.id, &factor)?),
-        None => new(app, &may, user, place).await,
+        None => new(app, may, user, place).await,
     }
 }
 
-async fn new(app: &App, _: &Allowed<'_, SignIn>, user: &User, place: SecretHash) -> Result<Enrolment, ServiceError> {
+async fn new<P>(app: &App, _: &Allowed<'_, P>, user: &User, place: SecretHash) -> Result<Enrolment, ServiceError> {
     if app.settings.factors.rule == Rule::Off {
         return Err(FactorRefusal::SwitchedOff.into());
     }
@@ -148,69 +191,95 @@ pub fn name(typed: &str) -> String {
     if name.is_empty() { UNNAMED.to_owned() } else { name }
 }
 
-/// The app works: its owner gives a code of it. Their session, which is `session`, is then one of two factors. Guessing is of
-/// no use: whoever sets an app up has its secret.
+/// The app works: its owner gives a code of it. Their session is then one of two factors, under another cookie of the
+/// browser: whoever had taken the one of the weaker session has nothing of the stronger. A wrong code counts as it does at a
+/// sign-in. Guessing is of no use, for whoever sets an app up has its secret; but nobody looks codes up without end.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn confirm(
-    app: &App,
-    by: &Actor,
-    (session, user): (&Session, &User),
-    typed_name: &str,
-    code: &TotpCode,
-) -> Result<Confirmed, ServiceError> {
+pub async fn confirm(app: &App, by: &Actor, fresh: &FreshSession, new: NewApp<'_>) -> Result<Confirmed, ServiceError> {
+    let NewApp { address, device, browser: before, .. } = new;
+    let (session, user) = (fresh.session(), fresh.user());
     let may = by.may(ActOnSelf(user.id))?;
-    let now = app.clock.now();
-    let found = verify::find(app, user, &Code::NewTotp(code.clone(), name(typed_name), session.set_up_in())).await?;
-    let Some(right @ Right::NewTotp(..)) = found else { return Ok(Confirmed::Wrong) };
-    let Some(factor) = right.proof(now).credential else { return Ok(Confirmed::Wrong) };
+    let (now, stays) = (app.clock.now(), before.stays(app));
+    let mut counted = match login_throttle::attempt(app, Guess { account: Ok(user), address, cookie: device }).await? {
+        Ok(counted) => counted,
+        Err(throttled) => {
+            events::count_refused(app, Action::LoginThrottled, None, Some(address));
+            return Ok(Confirmed::Wait(throttled.retry_after()));
+        }
+    };
+    let place = session.set_up_in().place();
+    let found = verify::find(app, user, &Code::NewTotp(new.code, name(new.name), place)).await?;
+    let Some((factor, right)) = found.and_then(|right| Some((right.proof(now).credential?, right))) else {
+        counted.begins();
+        tracing::info!(user = %user.id, %address, "second factor not added: the code is wrong");
+        events::count_refused(app, Action::SecondFactorFailed, None, Some(address));
+        return Ok(Confirmed::Wrong);
+    };
+    // It is no failure; that it was right says nothing of those before it.
+    counted.set_aside().await;
     let stronger = Session { proofs: session.proofs.clone().and(right.proof(now)), ..session.clone() };
     let added = right.event(app, &may, by.clone(), user.id);
     let confirmed = app
         .store
         .transaction("confirm_factor", async |tx| {
-            second_factor::lock(tx, user.id).await?;
-            if !user::is_unchanged(tx, user).await? || !right.take(tx, user.id, now).await? {
-                return Ok(false);
+            if !fresh.hold(tx).await? {
+                return Ok(Confirmed::Overtaken);
             }
-            session::reauthenticate(tx, &stronger).await?;
+            if !right.take(tx, user.id, now).await? {
+                return Ok(Confirmed::Wrong);
+            }
+            // It is held, so that it is there; were it not, the app would not be added either.
+            let Some(session) = session::step_up(app, tx, &may, stronger).await? else {
+                return Err(StoreError::Corrupt("sessions.ended_at"));
+            };
             if let Some(added) = &added {
                 audit_event::insert(tx, added).await?;
             }
-            Ok(true)
+            let record = browser_session::sign_in(app, tx, &before, session.id, stays).await?;
+            Ok(Confirmed::Added(factor, Box::new(record)))
         })
         .await?;
-    if !confirmed {
-        return Ok(Confirmed::Wrong);
+    if matches!(confirmed, Confirmed::Added(..)) {
+        tracing::info!(user = %user.id, "second factor added");
     }
-    tracing::info!(user = %user.id, "second factor added");
-    Ok(Confirmed::Added(factor))
+    Ok(confirmed)
 }
 
-/// Removes an app of a person; with the last one their recovery codes go too. Tells whether there was one. The caller has seen
-/// to it that whoever asks has proved themselves just now.
+/// Removes an app of the person of `fresh`; with the last one their recovery codes go too.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn remove(app: &App, by: &Actor, user: &User, factor: CredentialId) -> Result<bool, ServiceError> {
+pub async fn remove(
+    app: &App,
+    by: &Actor,
+    fresh: &FreshSession,
+    factor: CredentialId,
+) -> Result<Removed, ServiceError> {
+    let user = fresh.user();
     let may = by.may(ActOnSelf(user.id))?;
     let removed = event(app, &may, Action::FactorRemoved).about(Target::user(user.id)).about(Target::factor(factor));
     let now = app.clock.now();
     let done = app
         .store
         .transaction("remove_factor", async |tx| {
-            second_factor::lock(tx, user.id).await?;
-            let done = second_factor::remove(tx, user.id, factor).await?;
+            if !fresh.hold(tx).await? {
+                return Ok(Removed::Overtaken);
+            }
+            if !second_factor::remove(tx, user.id, factor).await? {
+                return Ok(Removed::Unknown);
+            }
             if !second_factor::mark(tx, user.id).await? {
                 recovery_code::replace(tx, user.id, &[], now).await?;
                 // What waits for a code of this app would wait in vain.
                 pending_sign_in::end_of_user(tx, user.id).await?;
             }
-            audit_event::insert_if(tx, done, &removed).await
+            audit_event::insert(tx, &removed).await?;
+            Ok(Removed::Done)
         })
         .await?;
-    if done {
+    if done == Removed::Done {
         tracing::info!(user = %user.id, "second factor removed");
     }
     Ok(done)

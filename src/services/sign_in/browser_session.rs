@@ -24,6 +24,9 @@ pub struct Known {
     pub csrf: String,
     /// Who is signed in.
     pub session: Option<SessionId>,
+    /// Whether the browser keeps its cookie when it is closed; what the version before wrote does not say it.
+    #[serde(default)]
+    pub stays: bool,
 }
 
 /// Its name among the values of a record.
@@ -55,6 +58,13 @@ impl Before {
     /// The session that it is signed in with. It may have ended or expired: the caller checks that.
     pub fn session(&self) -> Option<SessionId> {
         self.known.as_ref().and_then(|(_, known)| known.session)
+    }
+
+    /// Whether a browser that is given another cookie, for the session that it has, keeps that one too when it is closed:
+    /// as its person chose at the sign-in, and the setting still allows.
+    pub fn stays(&self, app: &App) -> bool {
+        let chosen = self.known.as_ref().is_some_and(|(_, known)| known.stays);
+        app.settings.login.keep_signed_in.applies(chosen)
     }
 }
 
@@ -91,18 +101,25 @@ fn session_in(data: &str) -> Option<SessionId> {
 const RETIRED: Duration = Duration::from_secs(10);
 
 /// Notes who signed in, under a new cookie: one that somebody else may have planted is not signed in by it. Forms that
-/// were made for whoever was signed in before are void. Part of the sign-in's transaction.
+/// were made for whoever was signed in before are void. `stays`: the browser keeps its cookie when it is closed. Part of the
+/// sign-in's transaction.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn sign_in(app: &App, tx: &mut Conn, before: &Before, session: SessionId) -> Result<NewRecord, StoreError> {
+pub async fn sign_in(
+    app: &App,
+    tx: &mut Conn,
+    before: &Before,
+    session: SessionId,
+    stays: bool,
+) -> Result<NewRecord, StoreError> {
     let now = app.clock.now();
     if let Some((cookie, known)) = &before.known {
         let rest = Known { session: None, ..known.clone() };
         browser_session::replaced(tx, cookie, &encode(&rest)?, now.after(RETIRED)).await?;
     }
     let csrf = Secret::generate(&app.random).reveal();
-    let known = Known { binding: before.binding.clone(), csrf, session: Some(session) };
+    let known = Known { binding: before.binding.clone(), csrf, session: Some(session), stays };
     let cookie = URL_SAFE_NO_PAD.encode(app.random.bytes::<16>());
     // The record may outlive the session that it leads to: the session has limits of its own.
     let lifetimes = &app.settings.lifetimes;
@@ -131,8 +148,16 @@ mod tests {
 
     #[test]
     fn a_record_has_the_form_that_tower_sessions_reads() {
-        let known = Known { binding: "b".into(), csrf: "c".into(), session: None };
+        let known = Known { binding: "b".into(), csrf: "c".into(), session: None, stays: true };
         let read: HashMap<String, Known> = serde_json::from_str(&encode(&known).unwrap()).unwrap();
         assert_eq!(read[KEY].binding, "b");
+        assert!(read[KEY].stays);
+    }
+
+    #[test]
+    fn a_record_of_the_version_before_is_read_and_does_not_stay() {
+        let read: HashMap<String, Known> =
+            serde_json::from_str(r#"{"browser":{"binding":"b","csrf":"c","session":null}}"#).unwrap();
+        assert!(!read[KEY].stays);
     }
 }

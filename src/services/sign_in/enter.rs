@@ -8,7 +8,7 @@ use super::pending_sign_in::HalfSignIn;
 use super::progress::{Ask, ClientGoal, Goal, Progress};
 use super::session;
 use crate::app::App;
-use crate::domain::access::permission::{Allowed, SignIn};
+use crate::domain::access::permission::{ActOnSelf, Allowed, SignIn};
 use crate::domain::account::user::User;
 use crate::domain::factor::class::class_of;
 use crate::domain::factor::policy::Demand;
@@ -34,8 +34,6 @@ pub struct Entered {
     pub session: SessionId,
     /// What the browser's new cookie leads to.
     pub record: NewRecord,
-    /// Whether the browser keeps that cookie when it is closed.
-    pub stays: bool,
     /// Where the request stands now.
     pub progress: Progress,
 }
@@ -176,6 +174,10 @@ async fn complete(
     counted.was_right();
     // It may be marked by the code itself, as having a factor now.
     let seen = user.clone();
+    let steps_up = match &second {
+        Some(Second { half: None, .. }) => Some(may.by().may(ActOnSelf(user.id))?),
+        _ => None,
+    };
     let mut proven = session::proven(app, ask.signed_in.as_ref(), &user, proofs, at);
     proven.proved_in = Some(key.hash);
     let signed_in = Some((proven.clone(), user));
@@ -199,9 +201,9 @@ async fn complete(
             if let Some(refused) = take(app, tx, &seen, proven.id, second.as_ref()).await? {
                 return Ok(refused);
             }
-            let session = match &second {
-                Some(Second { half: None, .. }) => session::step_up(app, tx, may, proven).await?,
-                _ => Some(session::begin(app, tx, may, before.session(), proven).await?),
+            let session = match &steps_up {
+                Some(own) => session::step_up(app, tx, own, proven).await?,
+                None => Some(session::begin(app, tx, may, before.session(), proven).await?),
             };
             let Some(session) = session else { return Ok(Outcome::Over) };
             counted.forgive(tx).await?;
@@ -209,7 +211,7 @@ async fn complete(
             if let Some(told) = second.as_ref().and_then(|second| second.right.event(app, may, by, session.user)) {
                 audit_event::insert(tx, &told).await?;
             }
-            let record = browser_session::sign_in(app, tx, before, session.id).await?;
+            let record = browser_session::sign_in(app, tx, before, session.id, stays).await?;
             let issues = ask.client().filter(|_| step == Ok(Step::Done));
             let code = issues.map(|goal| NewCode::new(app, &goal.client, &goal.request, &goal.redirect, &session));
             if let Some(code) = &code {
@@ -246,7 +248,7 @@ async fn complete(
             answer(client, refuse_to(app, redirect, request.response_mode, request.state.as_deref(), &refusal))
         }
     };
-    Ok(Entry::In(Box::new(Entered { session: id, record, stays, progress })))
+    Ok(Entry::In(Box::new(Entered { session: id, record, progress })))
 }
 
 /// Takes the code, and what it completes; says why not, if it cannot.

@@ -11,6 +11,10 @@ use crate::domain::sign_in::decision::Step;
 use crate::domain::sign_in::destination::OwnPage;
 use crate::domain::sign_in::session::Session;
 use crate::services::ServiceError;
+use crate::storage::account::user;
+use crate::storage::factor::second_factor;
+use crate::storage::sign_in::session as stored;
+use crate::storage::{Conn, StoreError};
 
 /// Whether `page` opens for whoever was found behind the browser's cookie, or what they have to do first.
 ///
@@ -75,5 +79,15 @@ impl FreshSession {
     /// Its user.
     pub fn user(&self) -> &User {
         &self.user
+    }
+
+    /// Makes whoever would end the session, or change the account, wait for the end of this transaction, which must have
+    /// changed nothing so far. `false` when either has been done since this was proved: then the proof holds no more.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn hold(&self, tx: &mut Conn) -> Result<bool, StoreError> {
+        second_factor::lock(tx, self.user.id).await?;
+        Ok(user::is_unchanged(tx, &self.user).await? && stored::hold(tx, self.session.id).await?)
     }
 }

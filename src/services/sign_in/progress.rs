@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::pending_sign_in::HalfSignIn;
 use crate::domain::account::user::User;
+use crate::domain::factor::second_factor::SetUpIn;
 use crate::domain::oauth::authorize::request::AuthorizationRequest;
 use crate::domain::oauth::authorize::response::AuthorizationResponse;
 use crate::domain::oauth::client::redirect::VerifiedRedirect;
@@ -11,7 +12,6 @@ use crate::domain::oauth::client::{Client, ClientId};
 use crate::domain::sign_in::decision::Step;
 use crate::domain::sign_in::destination::{Destination, OwnPage};
 use crate::domain::sign_in::session::Session;
-use crate::foundation::SecretHash;
 use crate::foundation::id::UserId;
 
 /// Where what waits for a sign-in stands.
@@ -88,8 +88,8 @@ impl Ask {
     }
 
     /// What a factor that is added here belongs to until it is confirmed: half a sign-in, or the session.
-    pub fn set_up_in(&self) -> Option<SecretHash> {
-        let half = self.half.as_ref().map(|half| half.secret);
+    pub fn set_up_in(&self) -> Option<SetUpIn> {
+        let half = self.half.as_ref().map(|half| SetUpIn::Half(half.secret));
         half.or(self.signed_in.as_ref().map(|(session, _)| session.set_up_in()))
     }
 

@@ -31,8 +31,6 @@ pub struct Answer<'a> {
     pub browser: Before,
     /// The flow that it belongs to.
     pub flow: &'a str,
-    /// Whether the browser is to stay signed in, where no sign-in says so.
-    pub stays: bool,
 }
 
 /// What a code adds to.
@@ -51,7 +49,7 @@ struct Held<'a> {
 /// When the database or the counters cannot take it now: a code is never wrong because of that.
 pub async fn complete(app: &App, by: &Actor, ask: &Ask, answer: Answer<'_>) -> Result<SignIn, ServiceError> {
     let may = by.may(SignInNow)?;
-    let Some(held) = held(app, ask, answer.stays) else { return Ok(SignIn::Over) };
+    let Some(held) = held(app, ask, &answer.browser) else { return Ok(SignIn::Over) };
     let (user, address) = (held.user, answer.address);
     let guess = Guess { account: Ok(user), address, cookie: answer.device };
     let mut counted = match login_throttle::attempt(app, guess).await? {
@@ -92,11 +90,11 @@ pub async fn complete(app: &App, by: &Actor, ask: &Ask, answer: Answer<'_>) -> R
 
 /// The password that was given in this flow, or else the session that is too weak for what is asked. Its auth_time stays:
 /// a code says nothing about how long ago the password was given.
-fn held<'a>(app: &App, ask: &'a Ask, stays: bool) -> Option<Held<'a>> {
+fn held<'a>(app: &App, ask: &'a Ask, browser: &Before) -> Option<Held<'a>> {
     if let Some(half) = &ask.half {
         let (user, proofs) = (&half.user, &half.pending.proofs);
         return Some(Held { user, proofs, at: app.clock.now(), half: Some(half.secret), stays: half.pending.stays });
     }
     let (session, user) = ask.signed_in.as_ref()?;
-    Some(Held { user, proofs: &session.proofs, at: session.authenticated_at, half: None, stays })
+    Some(Held { user, proofs: &session.proofs, at: session.authenticated_at, half: None, stays: browser.stays(app) })
 }

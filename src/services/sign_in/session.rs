@@ -109,14 +109,13 @@ pub async fn begin(
 pub async fn step_up(
     app: &App,
     tx: &mut Conn,
-    may: &Allowed<'_, SignIn>,
+    may: &Allowed<'_, ActOnSelf>,
     proven: Session,
 ) -> Result<Option<Session>, StoreError> {
     if !session::reauthenticate(tx, &proven).await? {
         return Ok(None);
     }
-    let by = may.by().clone().signed_in(proven.user, proven.id);
-    let renewed = event(app, may, Action::SessionRenewed).by(by).about(Target::user(proven.user));
+    let renewed = event(app, may, Action::SessionRenewed).about(Target::user(proven.user));
     audit_event::insert(tx, &renewed.about(Target::session(proven.id))).await?;
     Ok(Some(proven))
 }

@@ -1,7 +1,15 @@
 //! The page of one's second factors, which demands a fresh proof.
 
+use latchkey::domain::factor::totp::TotpCode;
+use latchkey::domain::operation::audit_event::{Action, RecordedEvent};
+use latchkey::domain::sign_in::device::DeviceCookie;
+use latchkey::services::factor;
+use latchkey::services::factor::recovery_codes::{self, Created};
+use latchkey::services::factor::totp::{self, Confirmed, Removed};
+use latchkey::services::operation::events::{self, Filter};
+
 use crate::harness::snapshot::assert_page;
-use crate::harness::{Authenticator, Browser, Page, Shows, TestApp, seconds};
+use crate::harness::{Authenticator, Browser, Page, Shows, TestApp, fresh, new_app, seconds};
 
 async fn at_factors(app: &TestApp, name: &str) -> (Browser, Page) {
     let mut browser = app.browser();
@@ -75,8 +83,84 @@ async fn recovery_codes_are_shown_once_and_work() {
     assert!(page.answer.text().contains("<strong id=\"codes-left\">9</strong>"));
     let new = browser.press(&page, "recovery-codes-make", &[]).await;
     assert!(!new.answer.text().contains(&code), "others");
+    let reloaded = browser.press(&page, "recovery-codes-make", &[]).await;
+    assert!(reloaded.answer.text().contains("were made already, and still hold"), "{}", reloaded.answer.text());
     let page = browser.open("/account/factors").await;
     assert!(page.answer.text().contains("<strong id=\"codes-left\">10</strong>"));
+    let written = new.answer.text().split("recovery-code copyable\">").nth(1).unwrap();
+    let written = written.split('<').next().unwrap();
+    let mut other = app.browser();
+    let login = other.open("/account").await;
+    let asked = other.sign_in(&login, "alice").await;
+    let asked = other.open(&format!("{}&method=recovery_code", asked.url)).await;
+    assert_eq!(other.give_code(&asked, written).await.url, "/account", "what was written down still holds");
+    let made = browser.press(&page, "recovery-codes-make", &[]).await;
+    assert!(made.answer.text().contains("Your recovery codes"), "whoever asks anew gets others");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn adding_an_app_changes_the_cookie_and_the_old_one_is_of_no_use() {
+    let app = TestApp::start().await;
+    let (mut browser, _) = at_factors(&app, "alice").await;
+    let stolen = browser.clone();
+    add(&app, &mut browser).await;
+    assert_ne!(browser.cookies["__Host-latchkey"], stolen.cookies["__Host-latchkey"]);
+    assert_eq!(stolen.clone().open("/account").await.shows(), Shows::Login, "the cookie of the weaker session");
+    assert_eq!(browser.open("/account/factors").await.url, "/account/factors");
+    let told = events(&app, Action::SessionRenewed).await;
+    assert_eq!(told.len(), 1, "the session is one of two factors, and the record says so: {told:?}");
+    assert_eq!(told[0].actor_id, Some(app.user("alice").await.id.to_string()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_was_ended_meanwhile_changes_nothing() {
+    let app = TestApp::start().await;
+    let (bob, device) = (app.user("bob").await, DeviceCookie::default());
+    let (by, held) = fresh(&app, &bob).await;
+    let place = held.session().set_up_in();
+    let enrolment = totp::continue_or_begin(&app.app, &by, &bob, place).await.unwrap();
+    let code = TotpCode::typed(&Authenticator::with(enrolment.secret.expose(), &app).code()).unwrap();
+    app.end_sessions().await;
+    let confirmed = totp::confirm(&app.app, &by, &held, new_app(code, &device)).await.unwrap();
+    assert!(matches!(confirmed, Confirmed::Overtaken));
+    assert!(!app.user("bob").await.second_factor, "the thief's app was not added");
+
+    app.add_totp("alice").await;
+    let alice = app.user("alice").await;
+    let codes = app.recovery_codes("alice").await;
+    let (by, held) = fresh(&app, &alice).await;
+    let id = factor::list(&app.app, &alice).await.unwrap()[0].id;
+    app.end_sessions().await;
+    let made = recovery_codes::left(&app.app, &alice).await.unwrap().map(|(_, made)| made);
+    assert_eq!(totp::remove(&app.app, &by, &held, id).await.unwrap(), Removed::Overtaken);
+    let created = recovery_codes::create(&app.app, &by, &held, made).await.unwrap();
+    assert!(matches!(created, Created::Overtaken));
+    assert!(app.user("alice").await.second_factor);
+    assert_eq!(recovery_codes::left(&app.app, &alice).await.unwrap().unwrap().0, codes.len());
+    assert!(events(&app, Action::FactorRemoved).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_codes_of_a_new_app_count_as_they_do_at_a_sign_in() {
+    let app = TestApp::configured().toml("[login]\naccount_attempts = 3\n").start().await;
+    let (mut browser, _) = at_factors(&app, "alice").await;
+    let page = browser.open("/account/factors/totp").await;
+    let secret = page.answer.text().split("id=\"totp-secret\" class=\"copyable\">").nth(1).expect("a secret");
+    let phone = Authenticator::with(secret.split('<').next().expect("its end"), &app);
+    for _ in 0..4 {
+        browser.press(&page, "totp-confirm", &[("code", &phone.wrong())]).await;
+    }
+    let late = browser.press(&page, "totp-confirm", &[("code", &phone.code())]).await;
+    assert_eq!(late.answer.status, 429, "also the right one");
+    assert!(late.answer.text().contains("Too many attempts") && !app.user("alice").await.second_factor);
+    assert!(!late.answer.header("retry-after").is_empty());
+}
+
+/// What was written down of this action.
+async fn events(app: &TestApp, action: Action) -> Vec<RecordedEvent> {
+    events::seal(&app.app).await.unwrap();
+    let filter = Filter { action: Some(action), ..Filter::default() };
+    events::after(&app.app, 0, usize::MAX, &filter).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -121,7 +205,7 @@ async fn nobody_removes_what_is_another_persons() {
     let (mut browser, _) = at_factors(&app, "alice").await;
     let (page, _) = add(&app, &mut browser).await;
     let bob = app.user("bob").await;
-    let bobs = latchkey::services::factor::list(&app.app, &bob).await.unwrap()[0].id.to_string();
+    let bobs = factor::list(&app.app, &bob).await.unwrap()[0].id.to_string();
     let mut form = page.form("factor-remove-1").submit("factor-remove-1", &[]);
     for (name, value) in &mut form {
         if name == "factor" {

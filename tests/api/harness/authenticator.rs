@@ -1,16 +1,23 @@
 //! Phones with an authenticator app.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use latchkey::crypto::totp::TotpSecret;
 use latchkey::domain::access::actor::{Actor, Origin};
 use latchkey::domain::account::user::User;
 use latchkey::domain::factor::proof::{Proof, Proofs};
 use latchkey::domain::factor::totp::TotpCode;
+use latchkey::domain::sign_in::device::DeviceCookie;
 use latchkey::domain::sign_in::session::Session;
 use latchkey::foundation::Clock;
 use latchkey::foundation::id::SessionId;
-use latchkey::services::factor::{recovery_codes, totp};
+use latchkey::services::factor::recovery_codes::{self, Created};
+use latchkey::services::factor::totp::{self, NewApp};
+use latchkey::services::sign_in::browser_session::Before;
+use latchkey::services::sign_in::own_page::FreshSession;
+use latchkey::storage::sign_in::session;
 
-use super::TestApp;
+use super::{TestApp, operator};
 
 /// An app that knows a secret.
 #[derive(Clone)]
@@ -44,7 +51,7 @@ impl Authenticator {
 }
 
 /// Somebody who is signed in, as far as services are told.
-pub fn signed_in(app: &TestApp, user: &User) -> (Actor, Session) {
+fn signed_in(app: &TestApp, user: &User) -> (Actor, Session) {
     let now = app.app.clock.now();
     let session = Session {
         id: SessionId::generate(&app.app.random, now),
@@ -61,23 +68,38 @@ pub fn signed_in(app: &TestApp, user: &User) -> (Actor, Session) {
     (Actor::nobody(Origin::default()).signed_in(user.id, session.id), session)
 }
 
+/// Somebody who has just proved who they are, in a session that there is.
+pub async fn fresh(app: &TestApp, user: &User) -> (Actor, FreshSession) {
+    let (by, session) = signed_in(app, user);
+    let store = &app.app.store;
+    store.transaction("test", async |tx| session::insert(tx, &session).await).await.expect("a session");
+    (by, FreshSession::prove(&app.app, &session, user).expect("a fresh session"))
+}
+
+/// What the form of a new app sends, from a browser that nobody has signed in with.
+pub fn new_app(code: TotpCode, device: &DeviceCookie) -> NewApp<'_> {
+    let browser = Before { known: None, binding: String::new() };
+    NewApp { name: "Phone", code, address: IpAddr::V4(Ipv4Addr::new(192, 0, 2, 10)), device, browser }
+}
+
 impl TestApp {
-    /// Somebody adds an authenticator app. The code that it shows now is still to be used.
+    /// Somebody has an authenticator app. The code that it shows now is still to be used.
     pub async fn add_totp(&self, name: &str) -> Authenticator {
         let user = self.user(name).await;
-        let (by, session) = signed_in(self, &user);
-        let enrolment = totp::continue_or_begin(&self.app, &by, &user, session.set_up_in()).await.expect("a secret");
-        let authenticator = Authenticator::with(enrolment.secret.expose(), self);
-        let code = TotpCode::typed(&authenticator.code_in(-30)).expect("a code");
-        let confirmed = totp::confirm(&self.app, &by, (&session, &user), "Phone", &code).await.expect("an answer");
-        assert!(matches!(confirmed, totp::Confirmed::Added(_)), "{confirmed:?}");
-        authenticator
+        let secret = TotpSecret::generate(&self.app.random);
+        totp::import(&self.app, &operator(), &user, &secret).await.expect("an app");
+        Authenticator { secret: secret.as_bytes().to_vec(), clock: self.clock.clone() }
     }
 
     /// Somebody makes recovery codes.
     pub async fn recovery_codes(&self, name: &str) -> Vec<String> {
         let user = self.user(name).await;
-        let codes = recovery_codes::create(&self.app, &signed_in(self, &user).0, &user).await.expect("codes");
+        let (by, fresh) = fresh(self, &user).await;
+        let made = recovery_codes::left(&self.app, &user).await.expect("an answer").map(|(_, made)| made);
+        let created = recovery_codes::create(&self.app, &by, &fresh, made).await.expect("codes");
+        let (store, id, now) = (&self.app.store, fresh.session().id, self.app.clock.now());
+        store.transaction("test", async |tx| session::end(tx, id, now).await).await.expect("its end");
+        let Created::New(codes) = created else { panic!("no codes") };
         codes.iter().map(|code| code.expose().to_owned()).collect()
     }
 }

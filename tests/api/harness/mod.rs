@@ -21,7 +21,7 @@ pub mod snapshot;
 
 pub use answer::Answer;
 pub use app::{ISSUER, TestApp, body, encode};
-pub use authenticator::{Authenticator, signed_in};
+pub use authenticator::{Authenticator, fresh, new_app};
 pub use browser::{Browser, Page, Shows};
 pub use client::{Client, REDIRECT, Tokens, VERIFIER};
 pub use mail_server::{MailServer, VANISHES};

@@ -1,6 +1,8 @@
 //! The cookie of a visit.
 
-use crate::harness::{Browser, Shows, TestApp, seconds};
+use axum::http::{Request, header};
+
+use crate::harness::{Browser, PASSWORD, Shows, TestApp, body, encode, seconds};
 
 fn set_cookie(answer: &crate::harness::Answer) -> String {
     answer.header("set-cookie").to_owned()
@@ -9,7 +11,7 @@ fn set_cookie(answer: &crate::harness::Answer) -> String {
 async fn login_cookie(app: &TestApp) -> (Browser, String) {
     let client = app.client().create().await;
     let mut browser = app.browser();
-    let request = axum::http::Request::get(client.request().url()).body(axum::body::Body::empty()).unwrap();
+    let request = Request::get(client.request().url()).body(axum::body::Body::empty()).unwrap();
     let answer = browser.exchange(request).await;
     (browser, set_cookie(&answer))
 }
@@ -32,10 +34,9 @@ async fn cookies_of_a_sign_in(app: &TestApp, ticked: bool) -> Vec<String> {
     let client = app.client().first_party().create().await;
     let mut browser = app.browser();
     let page = browser.open(&client.request().url()).await;
-    let typed = [("username", "alice"), ("password", crate::harness::PASSWORD)];
-    let mut form = page.form("login-submit").submit("login-submit", &typed);
-    form.retain(|(name, _)| ticked || name != "remember");
-    let answer = browser.post("/login", &form).await.answer;
+    let mut typed = vec![("username", "alice"), ("password", PASSWORD)];
+    typed.extend(ticked.then_some(("remember", "1")));
+    let answer = browser.press(&page, "login-submit", &typed).await.answer;
     let cookies = answer.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap().to_owned());
     cookies.collect()
 }
@@ -72,6 +73,39 @@ async fn staying_signed_in_is_a_setting() {
         let page = app.browser().open(&client.request().url()).await;
         assert_eq!(page.answer.text().contains("name=\"remember\""), setting == "offer", "{setting}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_that_stays_signed_in_does_so_after_a_step_up_and_a_change_of_password() {
+    for ticked in [false, true] {
+        let app = TestApp::configured().toml("[login]\nkeep_signed_in = \"offer\"\n").start().await;
+        let client = app.client().first_party().create().await;
+        let mut browser = app.browser();
+        let page = browser.open(&client.request().url()).await;
+        let mut typed = vec![("username", "alice"), ("password", PASSWORD)];
+        typed.extend(ticked.then_some(("remember", "1")));
+        browser.press(&page, "login-submit", &typed).await.code();
+        let phone = app.add_totp("alice").await;
+        let page = browser.open(&client.request().url()).await;
+        let form = page.form("mfa-submit").submit("mfa-submit", &[("code", &phone.code())]);
+        let stays = session_stays(&mut browser, "/second-factor", &form).await;
+        assert_eq!(stays, ticked, "after a step-up");
+        let page = browser.open("/account/password").await;
+        let typed = [("current_password", PASSWORD), ("password", "quite another long one 4711")];
+        let form = page.form("password-submit").submit("password-submit", &typed);
+        assert_eq!(session_stays(&mut browser, "/account/password", &form).await, ticked, "after a change of password");
+        let again = browser.open(&client.request().with("prompt", "login").url()).await;
+        let text = again.answer.text();
+        assert_eq!(text.contains("name=\"remember\" type=\"checkbox\" value=\"1\" checked"), ticked, "{text}");
+    }
+}
+
+/// Posts a form; tells whether the session's cookie that comes back outlives the browser.
+async fn session_stays(browser: &mut Browser, path: &str, form: &[(String, String)]) -> bool {
+    let answer = browser.exchange(body(Request::post(path), encode(form))).await;
+    let cookies = answer.headers.get_all(header::SET_COOKIE).iter().map(|cookie| cookie.to_str().unwrap().to_owned());
+    let session = cookies.into_iter().find(|cookie| cookie.starts_with("__Host-latchkey=")).expect("a session");
+    session.contains("Max-Age")
 }
 
 #[tokio::test(flavor = "multi_thread")]

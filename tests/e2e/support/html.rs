@@ -5,8 +5,10 @@
 pub struct Form {
     /// Where to, as written.
     pub action: String,
-    /// `name` and `value` of every input.
+    /// `name` and `value` of every input, but for boxes that are not ticked.
     pub inputs: Vec<(String, String)>,
+    /// The names of boxes that are not ticked.
+    pub unticked: Vec<String>,
     /// The submit buttons.
     pub buttons: Vec<Button>,
 }
@@ -23,7 +25,7 @@ pub struct Button {
 }
 
 impl Form {
-    /// The fields that are sent when the button `id` is pressed after the inputs of `typed` were filled in.
+    /// The fields that are sent when the button `id` is pressed after the inputs of `typed` were filled in, and its boxes ticked.
     pub fn submit(&self, id: &str, typed: &[(&str, &str)]) -> Vec<(String, String)> {
         let typed_in =
             |name: &str| typed.iter().find(|(field, _)| *field == name).map(|(_, value)| (*value).to_owned());
@@ -32,6 +34,7 @@ impl Form {
             .iter()
             .map(|(name, value)| (name.clone(), typed_in(name).unwrap_or_else(|| value.clone())))
             .collect();
+        fields.extend(self.unticked.iter().filter_map(|name| Some((name.clone(), typed_in(name)?))));
         let button = self.buttons.iter().find(|button| button.id == id).expect("the form has this button");
         if !button.name.is_empty() {
             fields.push((button.name.clone(), button.value.clone()));
@@ -51,13 +54,17 @@ pub fn form_with_button(html: &str, id: &str) -> Option<Form> {
 
 fn parse(html: &str) -> Form {
     let mut form = Form::default();
-    for (position, tag) in html.split('<').enumerate() {
-        let tag = tag.split('>').next().unwrap_or(tag);
+    for (position, part) in html.split('<').enumerate() {
+        let (tag, text) = part.split_once('>').unwrap_or((part, ""));
         let value = |name| attribute(tag, name).unwrap_or_default();
         if position == 0 {
             form.action = value("action");
+        } else if tag.starts_with("input") && value("type") == "checkbox" && !tag.ends_with(" checked") {
+            form.unticked.push(value("name"));
         } else if tag.starts_with("input") {
             form.inputs.push((value("name"), value("value")));
+        } else if tag.starts_with("textarea") {
+            form.inputs.push((value("name"), unescape(text)));
         } else if tag.starts_with("button") {
             form.buttons.push(Button { id: value("id"), name: value("name"), value: value("value") });
         }
