@@ -11,7 +11,7 @@ mod settings;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicI64};
 
 use thiserror::Error;
 use tokio::sync::Notify;
@@ -102,6 +102,8 @@ pub struct Parts {
     pub told_of_silent_proxy: AtomicBool,
     /// Whether the lists of stolen passwords did not answer the last time.
     pub breach_check_is_out: AtomicBool,
+    /// When the log last said that no more mails are taken, in microseconds since 1970; 0 when it never did.
+    pub told_of_full_mail_queue: AtomicI64,
 }
 
 /// The versions of migrations that a newer program has applied.
@@ -287,6 +289,7 @@ impl App {
             factor_key: master.derive("factor")?,
             told_of_silent_proxy: AtomicBool::new(false),
             breach_check_is_out: AtomicBool::new(false),
+            told_of_full_mail_queue: AtomicI64::new(0),
             passwords: PasswordPool::new(cores()),
             client_failures: ClientFailures::default(),
             event_counts: EventCounts::default(),

@@ -20,7 +20,10 @@ impl App {
     /// What every mail has at its head.
     pub fn letterhead(config: &Config) -> Letterhead {
         let name = config.mail.smtp.as_ref().and_then(|smtp| smtp.from.name.clone());
-        Letterhead { name: name.unwrap_or_else(|| config.issuer.host()), issuer: config.issuer.clone() }
+        // Nobody knows a server by a number: this one runs on a developer's machine.
+        let host = config.issuer.host();
+        let host = if config.issuer.is_loopback() { "Latchkey (dev)".to_owned() } else { host };
+        Letterhead { name: name.unwrap_or(host), issuer: config.issuer.clone() }
     }
 }
 

@@ -95,10 +95,12 @@ pub async fn until_stopped(server: Server, front: Front, app: &App, shutdown: &S
         false => tracing::warn!("stopped: some requests were cut off"),
     }
     drop(jobs);
-    if shutdown.phase() < Phase::Ending && !matches!(timeout(LAST_COPY, jobs::keep_traces(app)).await, Ok(Ok(()))) {
+    if shutdown.phase() < Phase::Ending && !matches!(timeout(LAST_COPY, jobs::keep_last_traces(app)).await, Ok(Ok(())))
+    {
         tracing::warn!("why the last requests were refused is not written down: only the log has it");
     }
-    if shutdown.phase() < Phase::Ending && !matches!(timeout(LAST_COPY, jobs::count_events(app)).await, Ok(Ok(()))) {
+    if shutdown.phase() < Phase::Ending && !matches!(timeout(LAST_COPY, jobs::count_last_events(app)).await, Ok(Ok(())))
+    {
         tracing::warn!("what was counted since the last minute is not in the record of events");
     }
     if shutdown.phase() < Phase::Ending

@@ -47,7 +47,8 @@ fn problem_of(text: &str) -> Option<String> {
         matches!(url.scheme(), "https" | "http") && plain && url.password().is_none() && text.ends_with('/')
     });
     (!sound).then(|| {
-        "expected an https URL that ends with a slash, such as \"https://breaches.example.com/range/\"".to_owned()
+        "expected an http or https URL that ends with a slash, such as \"https://breaches.example.com/range/\""
+            .to_owned()
     })
 }
 

@@ -17,12 +17,12 @@ use crate::foundation::RequestId;
 use crate::services::operation::decision_traces::{self, Asked};
 
 /// What is known of a request before it is answered.
-pub fn of(app: &App, id: RequestId, request: &Request) -> Asked {
+pub fn of(app: &App, id: RequestId, request: &mut Request) -> Asked {
     Asked {
         request: id,
+        address: client_ip::note(request, app),
         method: method(request.method()),
         path: known(request.uri().path()),
-        address: client_ip::of_service(request.extensions(), request.headers(), app),
     }
 }
 

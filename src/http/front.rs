@@ -64,7 +64,7 @@ impl Front {
 }
 
 impl Answers for Front {
-    async fn answer(&self, request: Request) -> Response {
+    async fn answer(&self, mut request: Request) -> Response {
         let id = self.ids.next();
         let seen = tracing::enabled!(tracing::Level::DEBUG)
             .then(|| (request.method().clone(), request.uri().path().to_owned()));
@@ -73,7 +73,7 @@ impl Answers for Front {
             // A document is never refused.
             Some(response) => response,
             None => {
-                let asked = asked::of(&self.app, id, &request);
+                let asked = asked::of(&self.app, id, &mut request);
                 let mut response = request::scope(id, deadline::scope(DEADLINE, self.route(request))).await;
                 asked::keep(&self.app, asked, &mut response);
                 response

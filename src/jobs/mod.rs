@@ -19,7 +19,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-pub use self::tickers::{count_events, keep_traces};
+pub use self::tickers::{count_last_events, keep_last_traces};
 use self::worker::{POLL, Worker};
 use crate::app::App;
 use crate::domain::operation::job::{Failure, Job, Kind};

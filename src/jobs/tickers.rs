@@ -43,20 +43,31 @@ pub fn start(app: &App, tasks: &mut JoinSet<()>) {
     }));
 }
 
-/// Writes what was counted. Also the last thing that a server does, when nothing more can happen.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn count_events(app: &App) -> Result<(), ServiceError> {
+async fn count_events(app: &App) -> Result<(), ServiceError> {
     events::flush(app, &Actor::system("count events")).await
 }
 
-/// Writes down why requests were refused. Also one of the last things that a server does.
+async fn keep_traces(app: &App) -> Result<(), ServiceError> {
+    decision_traces::flush(app).await
+}
+
+/// Writes the last of what was counted, when nothing more can happen: what could not be written before leaves again as it
+/// was, and what has come since leaves after it.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn keep_traces(app: &App) -> Result<(), ServiceError> {
-    decision_traces::flush(app).await
+pub async fn count_last_events(app: &App) -> Result<(), ServiceError> {
+    count_events(app).await?;
+    count_events(app).await
+}
+
+/// Writes down why the last requests were refused, in the same way.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn keep_last_traces(app: &App) -> Result<(), ServiceError> {
+    keep_traces(app).await?;
+    keep_traces(app).await
 }
 
 /// Does `work` now and then again and again. A panic is a failure like any other: a server whose tickers had ended would

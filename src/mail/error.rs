@@ -42,8 +42,8 @@ pub enum Reason {
     Refused(u16, String),
     /// Connection, TLS or answer cannot be used.
     Broken(String),
-    /// It was not asked: a moment ago it could not be reached.
-    Resting,
+    /// It was not asked: a moment ago it could not be reached, for this reason.
+    Resting(Box<Reason>),
 }
 
 /// Why a mail could not be sent. Its text has no address of a person in it, so it may be logged and kept.
@@ -119,13 +119,23 @@ impl fmt::Display for MailError {
             Some(server) => write!(f, "mail server {server}: ")?,
             None => f.write_str("mail: ")?,
         }
-        match &self.reason {
-            Reason::Off => f.write_str("no server is configured"),
-            Reason::Unfit(why) => f.write_str(why),
-            Reason::Silence(long) => write!(f, "no answer to {} within {} s", self.step, long.as_secs()),
-            Reason::Refused(code, said) => write!(f, "{} was refused: {code} {said}", self.step),
-            Reason::Broken(why) => write!(f, "{} failed: {why}", self.step),
-            Reason::Resting => f.write_str("it could not be reached a moment ago, and is not asked again yet"),
+        self.reason.write(self.step, f)
+    }
+}
+
+impl Reason {
+    /// In words, about this part of the conversation.
+    fn write(&self, step: Step, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Off => f.write_str("no server is configured"),
+            Self::Unfit(why) => f.write_str(why),
+            Self::Silence(long) => write!(f, "no answer to {step} within {} s", long.as_secs()),
+            Self::Refused(code, said) => write!(f, "{step} was refused: {code} {said}"),
+            Self::Broken(why) => write!(f, "{step} failed: {why}"),
+            Self::Resting(why) => {
+                f.write_str("it could not be reached a moment ago, and is not asked again yet: ")?;
+                why.write(step, f)
+            }
         }
     }
 }

@@ -24,7 +24,7 @@ pub struct Delivered {
     pub text: String,
     /// As HTML.
     pub html: String,
-    /// Every link of the text, in order.
+    /// The links that the reader is to follow, in order: each has a line of the text to itself.
     pub links: Vec<String>,
     /// What only this mail is called.
     pub id: MailId,
@@ -48,12 +48,11 @@ impl Mailbox {
     }
 }
 
-/// The URLs in a text.
+/// The URLs in a text that have a line to themselves. One in a sentence only says what somebody is called.
 fn links(text: &str) -> Vec<String> {
-    let is_url = |word: &&str| word.starts_with("https://") || word.starts_with("http://");
-    let ends = |c: char| matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | ')' | '>' | '"' | '\'');
-    let words = text.split_whitespace().map(|word| word.trim_start_matches(['<', '(', '"', '\'']));
-    words.filter(is_url).map(|url| url.trim_end_matches(ends).to_owned()).collect()
+    let is_url = |line: &&str| line.starts_with("https://") || line.starts_with("http://");
+    let whole = |line: &&str| !line.contains(char::is_whitespace);
+    text.lines().map(str::trim).filter(is_url).filter(whole).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -63,9 +62,9 @@ mod tests {
     use crate::mail::tests::letter;
 
     #[test]
-    fn links_are_those_of_the_text_in_order() {
-        let text = "Open https://a.example/x?t=1-_.\n\n<http://b.example/> (https://c.example/y), ftp://d.example";
-        assert_eq!(links(text), ["https://a.example/x?t=1-_", "http://b.example/", "https://c.example/y"]);
+    fn links_are_those_that_have_a_line_to_themselves_in_order() {
+        let text = "Mail from https://a.example arrives.\n\nOpen:\nhttps://b.example/x?t=1-_\n\n http://c.example/ \nhttps://d.example and so on\nftp://e.example";
+        assert_eq!(links(text), ["https://b.example/x?t=1-_", "http://c.example/"]);
     }
 
     #[test]

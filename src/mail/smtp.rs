@@ -77,13 +77,14 @@ pub enum Security {
 pub struct Smtp {
     settings: SmtpSettings,
     tls: OnceLock<TlsParameters>,
-    rests_until: Mutex<Option<Instant>>,
+    /// Until when it is not asked again, and why.
+    rests: Mutex<Option<(Instant, Reason)>>,
 }
 
 impl Smtp {
     /// A server that is reached when there is something to send: one that is down does not keep us from starting.
     pub fn new(settings: SmtpSettings) -> Self {
-        Self { settings, tls: OnceLock::new(), rests_until: Mutex::new(None) }
+        Self { settings, tls: OnceLock::new(), rests: Mutex::new(None) }
     }
 
     /// Sends a mail.
@@ -92,14 +93,14 @@ impl Smtp {
     /// In which part it failed.
     pub async fn send(&self, letter: &Letter) -> Result<Accepted, MailError> {
         let message = self.message(letter)?;
-        if self.rests() {
-            return Err(self.error(Step::Connect, Reason::Resting));
+        if let Some(why) = self.rests() {
+            return Err(self.error(Step::Connect, Reason::Resting(Box::new(why))));
         }
         let mut connection = match self.connect().await {
             Ok(connection) => connection,
             Err(error) => {
                 if error.is_unreachable() {
-                    self.rest();
+                    self.rest(error.reason.clone());
                 }
                 return Err(error);
             }
@@ -250,12 +251,13 @@ impl Smtp {
         format!("{}:{}", self.settings.host, self.settings.port)
     }
 
-    fn rests(&self) -> bool {
-        self.rests_until.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|until| Instant::now() < until)
+    fn rests(&self) -> Option<Reason> {
+        let rests = self.rests.lock().unwrap_or_else(PoisonError::into_inner);
+        rests.as_ref().filter(|(until, _)| Instant::now() < *until).map(|(_, why)| why.clone())
     }
 
-    fn rest(&self) {
-        *self.rests_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now() + REST);
+    fn rest(&self, why: Reason) {
+        *self.rests.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now() + REST, why));
     }
 }
 

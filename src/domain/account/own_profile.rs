@@ -51,6 +51,11 @@ const fn part(name: &'static str) -> OwnField {
 pub type Wrong = (&'static str, &'static str);
 
 impl OwnField {
+    /// Whether it may have several lines (OpenID Connect Core §5.1.1).
+    pub fn has_lines(self) -> bool {
+        self.name == "street_address"
+    }
+
     /// Its value; empty where there is none.
     pub fn value(self, profile: &Profile) -> String {
         let found = match self.of_address {
@@ -70,7 +75,12 @@ pub fn filled_in<'a>(profile: &Profile, typed: impl Fn(&str) -> Option<&'a str>)
     let mut address = profile.claim("address").and_then(|value| value.as_object().cloned()).unwrap_or_default();
     let before = address.clone();
     for field in FIELDS {
-        let Some(text) = typed(field.name).map(str::trim) else { continue };
+        let Some(text) = typed(field.name).map(|text| read(field, text)) else { continue };
+        // Whatever an operator has put there may stay: it is not what this person has typed.
+        if text == read(field, &field.value(profile)) {
+            continue;
+        }
+        let text = text.as_str();
         if let Err(form) = check(field, text) {
             wrong.push((field.name, form));
             continue;
@@ -78,7 +88,6 @@ pub fn filled_in<'a>(profile: &Profile, typed: impl Fn(&str) -> Option<&'a str>)
         match field.of_address {
             true if text.is_empty() => drop(address.remove(field.name)),
             true => drop(address.insert(field.name.to_owned(), json!(text))),
-            false if field.value(profile) == text => {}
             false => match put(&next, field.name, if text.is_empty() { Value::Null } else { json!(text) }) {
                 Ok(changed) => next = changed,
                 Err(form) => wrong.push((field.name, form)),
@@ -97,11 +106,20 @@ pub fn filled_in<'a>(profile: &Profile, typed: impl Fn(&str) -> Option<&'a str>)
     if wrong.is_empty() { Ok(next) } else { Err(wrong) }
 }
 
+/// A text as a form sends it: a field of one line has no line breaks (HTML, "value sanitization algorithm"), and one of
+/// several has each as a carriage return and a line feed.
+fn read(field: OwnField, text: &str) -> String {
+    match field.has_lines() {
+        true => text.trim().replace("\r\n", "\n"),
+        false => text.trim().replace(['\r', '\n'], ""),
+    }
+}
+
 fn check(field: OwnField, text: &str) -> Result<(), &'static str> {
     if text.chars().count() > LONGEST {
         return Err("at most 200 characters");
     }
-    if text.chars().any(char::is_control) {
+    if text.chars().any(|c| c.is_control() && !(c == '\n' && field.has_lines())) {
         return Err("a single line of text");
     }
     // The person's browser, and those of everybody whom it is shown to, load it.
@@ -147,6 +165,26 @@ mod tests {
     }
 
     #[test]
+    fn what_an_operator_wrote_stays_as_it_is_until_somebody_types_something_else() {
+        let claims = json!({"name": "Al", "picture": "http://intranet.example/al.png",
+            "address": {"formatted": "1 High St", "street_address": "1 High St\nFlat 2"}});
+        let profile = Profile::parse(claims).unwrap();
+        let sent = [
+            ("name", "Al"),
+            ("picture", "http://intranet.example/al.png"),
+            ("street_address", "1 High St\r\nFlat 2"),
+            ("nickname", "A"),
+        ];
+        let next = filled_in(&profile, typed(&sent)).unwrap();
+        assert_eq!(next.claim("address"), profile.claim("address"));
+        assert_eq!((next.claim("picture"), next.claim("nickname")), (profile.claim("picture"), Some(json!("A"))));
+        let other = filled_in(&profile, typed(&[("picture", "http://intranet.example/other.png")])).unwrap_err();
+        assert_eq!(other[0].0, "picture", "nobody adds one that is not https");
+        let moved = filled_in(&profile, typed(&[("street_address", "2 High St\r\nFlat 3")])).unwrap();
+        assert_eq!(moved.claim("address"), Some(json!({"street_address": "2 High St\nFlat 3"})));
+    }
+
+    #[test]
     fn nobody_gives_themselves_a_group_a_verification_or_a_claim_of_the_operator() {
         let fields =
             [("groups", "admins"), ("phone_number_verified", "true"), ("email_verified", "true"), ("sub", "x")];
@@ -162,7 +200,7 @@ mod tests {
             ("website", "javascript:alert(1)"),
             ("birthdate", "yesterday"),
             ("nickname", long.as_str()),
-            ("name", "a\nb"),
+            ("name", "a\tb"),
             ("gender", "null"),
         ];
         let wrong = filled_in(&alice(), typed(&fields)).unwrap_err();

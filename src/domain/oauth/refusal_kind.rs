@@ -49,6 +49,8 @@ pub enum Kind {
     LoginStopped,
     /// Too many requests that are too long for a URL wait.
     LongRequests,
+    /// Whoever asks may not do it, or not now.
+    NotAllowed,
     /// A clock is, or was, not right.
     Clock,
     /// Something that we depend on did not answer.
@@ -59,7 +61,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Application,
         Self::ClientUnknown,
         Self::ClientDisabled,
@@ -83,6 +85,7 @@ impl Kind {
         Self::LoginThrottled,
         Self::LoginStopped,
         Self::LongRequests,
+        Self::NotAllowed,
         Self::Clock,
         Self::Unavailable,
         Self::Internal,

@@ -77,6 +77,7 @@ pub fn remedy(kind: Kind, case: Case<'_>) -> Remedy {
         | Kind::Cookie
         | Kind::OtherSite
         | Kind::LongRequests
+        | Kind::NotAllowed
         | Kind::Internal => Vec::new(),
     };
     let settings = settings(kind).iter().map(|name| (*name).to_owned()).collect();
@@ -177,6 +178,9 @@ const fn advice(kind: Kind) -> &'static str {
                 "or nonce, of less than some 900 bytes."
             )
         }
+        Kind::NotAllowed => {
+            "Whoever asks may not do this: they are not signed in any more, or as somebody else; or a setting forbids it."
+        }
         Kind::Clock => "Look at the clocks of the server's machines; confirm the time once it is right.",
         Kind::Unavailable => "Nothing is wrong with the request: look at what did not answer, then send it again.",
         Kind::Internal => "A fault of ours: the log has more under this id. Please report it.",
@@ -195,6 +199,7 @@ const fn settings(kind: Kind) -> &'static [&'static str] {
             &["login.account_attempts", "login.address_attempts", "login.window", "server.trusted_proxies"]
         }
         Kind::LoginStopped => &["login.consecutive_failures"],
+        Kind::NotAllowed => &["factors.second_factor"],
         Kind::Unavailable => &["database.url", "redis.url"],
         _ => &[],
     }

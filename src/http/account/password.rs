@@ -83,7 +83,8 @@ pub async fn post(Device(device): Device, Sent(mut visit): Sent<Password>) -> Re
             Ok(page(StatusCode::OK, &form(&visit, Some(error), None)))
         }
         Ok(Changed::Wait(wait)) => {
-            let form = form(&visit, Some(throttled::said(wait)), None);
+            let said = visit.frame().0.say(&throttled::said(wait));
+            let form = form(&visit, Some(said), None);
             Ok(throttled::with_wait(page(StatusCode::OK, &form), wait))
         }
         Err(ServiceError::Account(AccountError::Password(why))) => {

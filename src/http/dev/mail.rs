@@ -35,7 +35,7 @@ pub async fn list(State(app): State<App>) -> Response {
     page(StatusCode::OK, &MailPage { layout, mails: mail::delivered(&app) })
 }
 
-/// `GET /dev/mail.json`: `to`, `subject`, `text`, `html` and `links` of each.
+/// `GET /dev/mail.json`: `to`, `subject`, `text`, `html` and `links` (those that are to be followed) of each.
 pub async fn json(State(app): State<App>) -> Response {
     let mails: Vec<Value> = mail::delivered(&app).unwrap_or_default().into_iter().map(object).collect();
     ([(header::CACHE_CONTROL, "no-store")], Json(mails)).into_response()

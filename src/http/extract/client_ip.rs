@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::atomic::Ordering;
 
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::{ConnectInfo, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, HeaderName};
 use ipnet::IpNet;
@@ -37,13 +37,29 @@ pub fn of_service(extensions: &Extensions, headers: &HeaderMap, app: &App) -> Ip
     seen(extensions, headers, app).address
 }
 
+/// The address that a request comes from. What a proxy says of it is read once, and noted at the request.
+pub fn note(request: &mut Request, app: &App) -> IpAddr {
+    let seen = seen(request.extensions(), request.headers(), app);
+    if seen.address != peer(request.extensions()) {
+        request.extensions_mut().insert(seen);
+    }
+    seen.address
+}
+
 fn seen(extensions: &Extensions, headers: &HeaderMap, app: &App) -> Seen {
+    match extensions.get::<Seen>() {
+        Some(seen) => *seen,
+        None => client_address(peer(extensions), headers, &app.settings.trusted_proxies),
+    }
+}
+
+fn peer(extensions: &Extensions) -> IpAddr {
     let peer = extensions.get::<ConnectInfo<SocketAddr>>();
-    let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip());
-    client_address(peer.to_canonical(), headers, &app.settings.trusted_proxies)
+    peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip()).to_canonical()
 }
 
 /// Where a request comes from, as far as we can tell.
+#[derive(Clone, Copy)]
 struct Seen {
     address: IpAddr,
     /// Whether the address is only that of a proxy of ours, because it did not say for whom it speaks.

@@ -7,16 +7,16 @@ use axum::http::{HeaderMap, Method};
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
-use crate::domain::access::actor::Actor;
 use crate::domain::oauth::error::{ErrorCode, Refusal};
-use crate::http::extract::form;
+use crate::http::extract::{client_ip, form};
 use crate::http::respond::oauth_error::{BearerError, token_missing};
 use crate::services::oauth::userinfo::claims;
 
 /// Tells the holder of an access token about its user.
-pub async fn userinfo(State(app): State<App>, by: Actor, request: Request) -> Result<Response, BearerError> {
+pub async fn userinfo(State(app): State<App>, request: Request) -> Result<Response, BearerError> {
+    let from = client_ip::of_service(request.extensions(), request.headers(), &app);
     match presented(request).await? {
-        Some(token) => Ok(Json(claims(&app, &by, &token).await?).into_response()),
+        Some(token) => Ok(Json(claims(&app, from, &token).await?).into_response()),
         None => Ok(token_missing()),
     }
 }

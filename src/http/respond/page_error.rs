@@ -79,13 +79,13 @@ fn render(app: &App, error: &ServiceError, again: Option<String>) -> Response {
         ServiceError::Forbidden(forbidden) => {
             let description = "This is not allowed to whoever asks for it.";
             let error = &forbidden.to_string();
-            let told = Told { kind: Kind::Internal, error, description, detail: &Detail::default() };
+            let told = Told { kind: Kind::NotAllowed, error, description, detail: &Detail::default() };
             refused(app, StatusCode::FORBIDDEN, TRY_AGAIN, Trace::told(told, None))
         }
         ServiceError::Factor(refusal) => {
             let description = "No second factor can be added to this account now.";
             let error = &refusal.to_string();
-            let told = Told { kind: Kind::Internal, error, description, detail: &Detail::default() };
+            let told = Told { kind: Kind::NotAllowed, error, description, detail: &Detail::default() };
             refused(app, StatusCode::BAD_REQUEST, TRY_AGAIN, Trace::told(told, None))
         }
         ServiceError::Unavailable(unavailable) => {

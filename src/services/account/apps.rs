@@ -13,7 +13,7 @@ use crate::foundation::{Timestamp, id::UserId};
 use crate::services::ServiceError;
 use crate::services::oauth::client;
 use crate::services::operation::events::event;
-use crate::storage::oauth::{grant, refresh_token};
+use crate::storage::oauth::grant;
 use crate::storage::operation::audit_event;
 use crate::storage::sign_in::consent;
 
@@ -43,12 +43,7 @@ pub async fn connected_apps(app: &App, user: UserId) -> Result<Vec<ConnectedApp>
         .store
         .read("list_connected_apps", async |conn| {
             let consents = consent::of_user(conn, user, SHOWN).await?;
-            let mut grants = Vec::new();
-            for grant in grant::live_of_user(conn, user, now, SHOWN).await? {
-                let refreshed = refresh_token::last_issued(conn, grant.id).await?;
-                let used = refreshed.map_or(grant.created_at, |at| at.max(grant.created_at));
-                grants.push((grant, used));
-            }
+            let grants = grant::live_of_user(conn, user, now, SHOWN).await?;
             Ok((consents, grants))
         })
         .await?;
@@ -61,12 +56,13 @@ pub async fn connected_apps(app: &App, user: UserId) -> Result<Vec<ConnectedApp>
     for (id, consent, since) in &consents {
         add(id, &consent.scope, *since, None);
     }
-    for (grant, used) in &grants {
-        add(&grant.client, &grant.scope, grant.created_at, Some(*used));
+    for (grant, refreshed) in &grants {
+        add(&grant.client, &grant.scope, grant.created_at, (*refreshed).max(Some(grant.created_at)));
     }
+    let ids: Vec<_> = found.values().map(|(id, ..)| id.clone()).collect();
     let mut apps = Vec::new();
-    for (id, scope, since, last_used) in found.into_values() {
-        if let Some(client) = client::find(app, &id).await? {
+    for client in client::find_all(app, ids).await? {
+        if let Some((_, scope, since, last_used)) = found.remove(client.id.as_str()) {
             apps.push(ConnectedApp { client, scope, since, last_used });
         }
     }

@@ -1,6 +1,6 @@
 //! Deleting an account.
 
-use super::gone;
+use super::{end_everything, gone};
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::ManageUsers;
@@ -22,6 +22,7 @@ pub async fn delete(app: &App, by: &Actor, id: UserId) -> Result<(), ServiceErro
     let done = app
         .store
         .transaction("delete_account", async |tx| {
+            end_everything(app, tx, &may, id, "the account was deleted").await?;
             let done = user::delete(tx, id).await?;
             audit_event::insert_if(tx, done, &deleted).await
         })

@@ -29,13 +29,16 @@ pub use self::update::{UserChanges, update};
 pub use self::update_profile::update_profile;
 use super::ServiceError;
 use crate::app::App;
-use crate::domain::access::permission::{Allowed, ManageUsers};
+use crate::domain::access::permission::Allowed;
 use crate::domain::account::error::AccountError;
 use crate::domain::account::identifier::{IdentifierError, LoginIdentifier};
 use crate::domain::account::user::User;
+use crate::domain::operation::audit_event::{Action, Target};
 use crate::foundation::{Timestamp, id::UserId};
+use crate::services::operation::events::event;
 use crate::storage::account::user;
 use crate::storage::oauth::grant;
+use crate::storage::operation::audit_event;
 use crate::storage::sign_in::{pending_sign_in, session};
 use crate::storage::{Conn, StoreError};
 
@@ -100,18 +103,23 @@ fn fit_to_be_new(username: Option<&str>) -> Result<(), AccountError> {
     }
 }
 
-/// Ends whatever a user has got by signing in: sessions, sign-ins that are half done, grants, and with these codes and
-/// tokens; and links that were mailed to them, which do not outlive a change of the account.
-pub(in crate::services) async fn end_everything(
+/// Ends whatever a user has got by signing in, and writes down that their sessions have ended, and why. Tells how many
+/// sessions and grants.
+pub(in crate::services) async fn end_everything<P>(
+    app: &App,
     tx: &mut Conn,
-    _: &Allowed<'_, ManageUsers>,
+    may: &Allowed<'_, P>,
     id: UserId,
-    now: Timestamp,
+    why: &'static str,
 ) -> Result<(usize, usize), StoreError> {
-    end_all(tx, id, now).await
+    let (sessions, grants) = end_all(tx, id, app.clock.now()).await?;
+    let ended = event(app, may, Action::SessionEnded).about(Target::user(id)).because(why).times(sessions);
+    audit_event::insert_if(tx, sessions > 0, &ended).await?;
+    Ok((sessions, grants))
 }
 
-/// The same for whoever has proved to be the user.
+/// Sessions, sign-ins that are half done, grants, and with these codes and tokens; and links that were mailed to the user,
+/// which do not outlive a change of the account.
 async fn end_all(tx: &mut Conn, id: UserId, now: Timestamp) -> Result<(usize, usize), StoreError> {
     pending_sign_in::end_of_user(tx, id).await?;
     one_time_link::end_of_user(tx, id).await?;

@@ -1,6 +1,6 @@
 //! One's own sessions: looked at, and ended.
 
-use super::end_all;
+use super::end_everything;
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::ActOnSelf;
@@ -81,15 +81,11 @@ pub async fn end_other_sessions(app: &App, by: &Actor, own: &Session) -> Result<
 /// When the database does not answer: then nobody is told that they are signed out.
 pub async fn sign_out_everywhere(app: &App, by: &Actor, own: &Session) -> Result<(), ServiceError> {
     let may = by.may(ActOnSelf(own.user))?;
-    let (user, now) = (own.user, app.clock.now());
-    let ended = event(app, &may, Action::SessionEnded).about(Target::user(user));
-    let ended = ended.because("its person signed out everywhere");
+    let user = own.user;
     let (sessions, grants) = app
         .store
         .transaction("sign_out_everywhere", async |tx| {
-            let done = end_all(tx, user, now).await?;
-            audit_event::insert_if(tx, done.0 > 0, &ended.clone().times(done.0)).await?;
-            Ok(done)
+            end_everything(app, tx, &may, user, "its person signed out everywhere").await
         })
         .await?;
     tracing::info!(%user, sessions, grants, "signed out everywhere");

@@ -26,13 +26,13 @@ pub async fn set_enabled(app: &App, by: &Actor, id: UserId, enabled: bool) -> Re
     let ended = app
         .store
         .transaction("switch_account", async |tx| {
-            if !user::set_status(tx, id, status, now).await? {
+            let Some(changed) = user::set_status(tx, id, status, now).await? else {
                 return Ok(None);
-            }
-            audit_event::insert(tx, &switched).await?;
+            };
+            audit_event::insert_if(tx, changed, &switched).await?;
             match enabled {
                 true => Ok(Some((0, 0))),
-                false => end_everything(tx, &may, id, now).await.map(Some),
+                false => end_everything(app, tx, &may, id, "the account was disabled").await.map(Some),
             }
         })
         .await?;

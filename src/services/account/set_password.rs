@@ -39,7 +39,7 @@ pub async fn set_password(
             true => {
                 login_throttle::unlock(tx, id).await?;
                 audit_event::insert(tx, &changed).await?;
-                end_everything(tx, &may, id, now).await.map(Some)
+                end_everything(app, tx, &may, id, "the password was changed").await.map(Some)
             }
             false => Ok(None),
         })

@@ -6,14 +6,17 @@ use super::{gone, identifiers};
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::ActOnSelf;
+use crate::domain::account::error::AccountError;
 use crate::domain::account::own_profile::{Wrong, filled_in};
 use crate::domain::account::user::User;
 use crate::domain::operation::audit_event::{Action, Change, Target};
-use crate::foundation::id::UserId;
+use crate::domain::sign_in::session::Session;
 use crate::services::ServiceError;
 use crate::services::operation::events::event;
 use crate::storage::account::user;
+use crate::storage::factor::second_factor;
 use crate::storage::operation::audit_event;
+use crate::storage::sign_in::session as held;
 
 /// How often a change is tried again because another came first.
 const ATTEMPTS: usize = 5;
@@ -22,13 +25,15 @@ const ATTEMPTS: usize = 5;
 /// then. `typed` is asked for the fields that people may change, and for no other.
 ///
 /// # Errors
-/// A refusal when the account is gone. When the database does not answer.
+/// A refusal when the account is gone, or was changed again and again meanwhile, or the session has ended. When the database
+/// does not answer.
 pub async fn update_profile<'a>(
     app: &App,
     by: &Actor,
-    id: UserId,
+    session: &Session,
     typed: impl Fn(&str) -> Option<&'a str>,
 ) -> Result<Result<(), Vec<Wrong>>, ServiceError> {
+    let id = session.user;
     let may = by.may(ActOnSelf(id))?;
     for _ in 0..ATTEMPTS {
         let found = app.store.read("find_own_account", async |conn| user::find(conn, id).await).await?;
@@ -47,6 +52,11 @@ pub async fn update_profile<'a>(
         let done = app
             .store
             .transaction("update_own_profile", async |tx| {
+                // As everything that changes an account: its row first.
+                second_factor::lock(tx, id).await?;
+                if !held::hold(tx, session.id).await? {
+                    return Ok(false);
+                }
                 // The names stay as they are, so that none is taken.
                 let done = user::replace(tx, &after, &names, before.updated_at).await?.unwrap_or(false);
                 audit_event::insert_if(tx, done, &updated).await
@@ -57,5 +67,5 @@ pub async fn update_profile<'a>(
             return Ok(Ok(()));
         }
     }
-    Err(ServiceError::internal("others keep changing this account"))
+    Err(AccountError::Contended { id }.into())
 }

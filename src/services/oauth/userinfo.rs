@@ -1,9 +1,10 @@
 //! The userinfo endpoint (OpenID Connect Core §5.3).
 
+use std::net::IpAddr;
+
 use serde_json::{Map, Value};
 
 use crate::app::App;
-use crate::domain::access::actor::Actor;
 use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::oauth::token::claims;
 use crate::domain::operation::audit_event::Action;
@@ -11,14 +12,14 @@ use crate::services::ServiceError;
 use crate::services::oauth::access_token;
 use crate::services::operation::events;
 
-/// The claims that the holder of `token` may see.
+/// The claims that the holder of `token`, who asks from this address, may see.
 ///
 /// # Errors
 /// `invalid_token`, or `insufficient_scope` when the token was not given for OpenID Connect.
-pub async fn claims(app: &App, by: &Actor, token: &str) -> Result<Map<String, Value>, ServiceError> {
+pub async fn claims(app: &App, from: IpAddr, token: &str) -> Result<Map<String, Value>, ServiceError> {
     let told = tell(app, token).await;
     if let Err(ServiceError::Protocol(_)) = &told {
-        events::count_refused(app, Action::TokenRefused, None, by.origin.address);
+        events::count_refused(app, Action::TokenRefused, None, Some(from));
     }
     told
 }

@@ -1,6 +1,7 @@
 //! Mail to people. Each is a job: it is added in the transaction of what it tells of, and sent once there is a server that
 //! takes it (src/jobs/mail.rs).
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use base64::Engine;
@@ -110,6 +111,7 @@ pub fn prepare(app: &App, by: &Actor, mail: NewMail) -> Result<Prepared, Service
 /// When the database does not answer.
 pub async fn enqueue(app: &App, tx: &mut Conn, mail: &Prepared) -> Result<Queued, StoreError> {
     if job::are_waiting(tx, Kind::Mail, MOST_WAITING).await? {
+        tell_that_full(app);
         return Ok(Queued::TooManyWaiting);
     }
     let limits = std::slice::from_ref(&mail.limit);
@@ -118,6 +120,19 @@ pub async fn enqueue(app: &App, tx: &mut Conn, mail: &Prepared) -> Result<Queued
     }
     jobs::enqueue(app, tx, &mail.job).await?;
     Ok(Queued::Added)
+}
+
+/// Says that mails are lost, once in [`WINDOW`] however many they are.
+fn tell_that_full(app: &App) {
+    let (now, told) = (app.clock.now(), &app.told_of_full_mail_queue);
+    let before = told.load(Ordering::Relaxed);
+    let is_due = before == 0 || now.since(Timestamp::from_micros(before)) >= WINDOW;
+    if is_due && told.compare_exchange(before, now.as_micros(), Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+        tracing::warn!(
+            rows = MOST_WAITING,
+            "mails are not sent: as many wait as may, so the mail server is slow or down; further ones are left out"
+        );
+    }
 }
 
 /// Sends the mail that a job is about.

@@ -8,11 +8,13 @@ use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::{Allowed, Operate};
 use crate::domain::operation::audit_event::{Action, Class, Target};
+use crate::domain::operation::job;
 use crate::foundation::Timestamp;
 use crate::services::ServiceError;
 use crate::services::operation::events::event;
 use crate::storage::operation::audit_event::{self, Retention};
 use crate::storage::operation::decision_trace;
+use crate::storage::operation::job as stored;
 use crate::storage::operation::prune::{self, BEGINNING, Kind, Step};
 use crate::storage::sign_in::login_throttle;
 use crate::storage::{Conn, StoreError};
@@ -30,6 +32,9 @@ const LEAST_EVENTS: i64 = 64;
 const STRANGERS: i64 = 100_000;
 /// Traces of refusals: the most that are kept, whoever causes them and from wherever (some 20 MB, at worst 160).
 const TRACES: i64 = 20_000;
+
+/// Jobs of one kind that failed for good: the most that are kept, whoever caused them and however many (10 MB of mails).
+const DEAD_JOBS: i64 = 10_000;
 
 /// What a run came to.
 #[derive(Clone, Copy, Debug, Default)]
@@ -65,6 +70,12 @@ pub async fn all(app: &App, by: &Actor) -> Result<Pruned, ServiceError> {
     {
         run.all_of(app, Dead::Expired(Kind::DecisionTraces, until)).await?;
     }
+    for kind in job::Kind::ALL {
+        let surplus = async |conn: &mut _| stored::surplus(conn, kind, DEAD_JOBS).await;
+        if let Some(until) = app.store.read("count_dead_jobs", surplus).await? {
+            run.all_of(app, Dead::Jobs { kind, until }).await?;
+        }
+    }
     let kept = app.settings.event_retention;
     for (class, kept) in [(Class::Authentication, kept.authentication), (Class::Changes, kept.changes)] {
         // Events of whole days, so that what tells of their end is a small part of them.
@@ -88,6 +99,8 @@ enum Dead<'a> {
     Expired(Kind, Timestamp),
     /// Names that nobody has, up to this end: more than are remembered.
     Strangers { until: Timestamp },
+    /// Jobs of a kind that failed for good, up to this end: more than are kept.
+    Jobs { kind: job::Kind, until: Timestamp },
     /// Events of a class, of which an event tells in turn.
     Events(Retention, &'a Allowed<'a, Operate>),
 }
@@ -108,6 +121,10 @@ impl Dead<'_> {
             }
             Self::Strangers { until } => {
                 let deleted = login_throttle::prune_strangers(tx, until, limit).await?;
+                Ok(Done { deleted, next: is_full(deleted, limit).then_some(from) })
+            }
+            Self::Jobs { kind, until } => {
+                let deleted = stored::prune_dead(tx, kind, until, limit).await?;
                 Ok(Done { deleted, next: is_full(deleted, limit).then_some(from) })
             }
             Self::Events(retention, may) => {

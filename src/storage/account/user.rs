@@ -117,10 +117,20 @@ pub async fn replace(
     unless_taken(conn, user.id, &added, stored).await
 }
 
-/// Lets a user sign in, or not; tells whether there is such a user.
-pub async fn set_status(conn: &mut Conn, id: UserId, status: Status, now: Timestamp) -> Result<bool, StoreError> {
+/// Lets a user sign in, or not; tells whether that was otherwise before. `None` when there is no such user.
+pub async fn set_status(
+    conn: &mut Conn,
+    id: UserId,
+    status: Status,
+    now: Timestamp,
+) -> Result<Option<bool>, StoreError> {
     let changes = (users::status.eq(status), users::updated_at.eq(now));
-    Ok(diesel::update(users::table.find(id)).set(changes).execute(conn).await? == 1)
+    let other = users::table.find(id).filter(users::status.ne(status));
+    if diesel::update(other).set(changes).execute(conn).await? == 1 {
+        return Ok(Some(true));
+    }
+    let same = users::table.find(id).select(users::id).first::<UserId>(conn).await.optional()?;
+    Ok(same.map(|_| false))
 }
 
 /// Deletes a user, and with them every session, grant, token and consent; tells whether there was one.

@@ -44,6 +44,12 @@ pub async fn find(conn: &mut Conn, id: &ClientId) -> Result<Option<Client>, Stor
     row.map(Client::try_from).transpose()
 }
 
+/// Those of these clients that there are.
+pub async fn find_all(conn: &mut Conn, ids: &[ClientId]) -> Result<Vec<Client>, StoreError> {
+    let rows = clients::table.filter(clients::id.eq_any(ids)).select(ClientRow::as_select()).load(conn).await?;
+    rows.into_iter().map(Client::try_from).collect()
+}
+
 /// Every client, oldest first.
 pub async fn list(conn: &mut Conn) -> Result<Vec<Client>, StoreError> {
     let oldest_first = (clients::created_at, clients::id);
@@ -75,10 +81,20 @@ pub async fn replace(conn: &mut Conn, client: &Client, seen: Timestamp) -> Resul
     Ok(diesel::update(unchanged).set(changes).execute(conn).await? == 1)
 }
 
-/// Switches a client off or on; tells whether there is such a client.
-pub async fn set_enabled(conn: &mut Conn, id: &ClientId, enabled: bool, now: Timestamp) -> Result<bool, StoreError> {
+/// Switches a client off or on; tells whether it was switched the other way before. `None` when there is no such client.
+pub async fn set_enabled(
+    conn: &mut Conn,
+    id: &ClientId,
+    enabled: bool,
+    now: Timestamp,
+) -> Result<Option<bool>, StoreError> {
     let changes = (clients::enabled.eq(enabled), clients::updated_at.eq(now));
-    Ok(diesel::update(clients::table.find(id)).set(changes).execute(conn).await? == 1)
+    let other = clients::table.find(id).filter(clients::enabled.ne(enabled));
+    if diesel::update(other).set(changes).execute(conn).await? == 1 {
+        return Ok(Some(true));
+    }
+    let same = clients::table.find(id).select(clients::id).first::<ClientId>(conn).await.optional()?;
+    Ok(same.map(|_| false))
 }
 
 /// Deletes at most `limit` grants of a client, with their codes and refresh tokens, and as many of its opaque access

@@ -20,7 +20,7 @@ use crate::storage::account::user::UserRow;
 use crate::storage::engine::backend::With;
 use crate::storage::engine::columns::Words;
 use crate::storage::engine::json;
-use crate::storage::engine::schema::{authorization_codes, grants, revoked_tokens, sessions, users};
+use crate::storage::engine::schema::{authorization_codes, grants, refresh_tokens, revoked_tokens, sessions, users};
 use crate::storage::operation::audit_event;
 use crate::storage::sign_in::session::SessionRow;
 use crate::storage::{Conn, StoreError};
@@ -130,12 +130,20 @@ pub async fn revoke_of_client(
     Ok(diesel::update(of_client).set(grants::revoked_at.eq(now)).execute(conn).await?)
 }
 
-/// At most `limit` grants of a user that hold at `now`, the last made first.
-pub async fn live_of_user(conn: &mut Conn, user: UserId, now: Timestamp, limit: i64) -> Result<Vec<Grant>, StoreError> {
+/// At most `limit` grants of a user that hold at `now`, the last made first, each with when its last refresh token was made.
+pub async fn live_of_user(
+    conn: &mut Conn,
+    user: UserId,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<(Grant, Option<Timestamp>)>, StoreError> {
+    let family = refresh_tokens::table.filter(refresh_tokens::grant_id.eq(grants::id));
+    let last = family.order(refresh_tokens::generation.desc()).select(refresh_tokens::created_at).limit(1);
     let live = grants::table.filter(grants::user_id.eq(user)).filter(grants::revoked_at.is_null());
     let live = live.filter(grants::expires_at.gt(now)).order(grants::created_at.desc()).limit(limit);
-    let rows: Vec<GrantRow> = live.select(GrantRow::as_select()).load(conn).await?;
-    rows.into_iter().map(Grant::try_from).collect()
+    let rows: Vec<(GrantRow, Option<Timestamp>)> =
+        live.select((GrantRow::as_select(), last.single_value())).load(conn).await?;
+    rows.into_iter().map(|(row, refreshed)| Ok((Grant::try_from(row)?, refreshed))).collect()
 }
 
 /// What a [`GrantState`] is read from.

@@ -57,12 +57,6 @@ pub async fn generation(conn: &mut Conn, grant: GrantId, generation: i64) -> Res
     Ok(token.select(TokenRow::as_select()).first(conn).await.optional()?.map(RefreshToken::from))
 }
 
-/// When the last token of a grant's family was issued, if it has one.
-pub async fn last_issued(conn: &mut Conn, grant: GrantId) -> Result<Option<Timestamp>, StoreError> {
-    let family = table.filter(refresh_tokens::grant_id.eq(grant)).order(refresh_tokens::generation.desc());
-    Ok(family.select(refresh_tokens::created_at).first(conn).await.optional()?)
-}
-
 /// Marks the token as used; `false` when it was used already or has expired. Of any number of calls at once, one gets
 /// `true`. `by` names this process.
 pub async fn take(conn: &mut Conn, hash: &SecretHash, now: Timestamp, by: i64) -> Result<bool, StoreError> {

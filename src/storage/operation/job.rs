@@ -69,10 +69,18 @@ pub async fn reschedule(conn: &mut Conn, kind: Kind, schedule: Duration) -> Resu
 
 /// Which of these kinds has the job that is due next, and when, which may be long past. `None` when none of them waits.
 pub async fn next_due(conn: &mut Conn, kinds: &[Kind]) -> Result<Option<(Kind, Timestamp)>, StoreError> {
-    let waiting = table.filter(jobs::state.eq(State::Waiting)).filter(jobs::kind.eq_any(kinds.iter().copied()));
-    let next = waiting.order(jobs::run_at).select((jobs::kind, jobs::run_at));
-    let found: Option<(String, Timestamp)> = next.first(conn).await.optional()?;
-    Ok(found.and_then(|(kind, run_at)| Some((Kind::parse(&kind)?, run_at))))
+    let mut next: Option<(Kind, Timestamp)> = None;
+    // Each by the beginning of its part of the index, however many of the others wait.
+    for kind in kinds {
+        let waiting = table.filter(jobs::state.eq(State::Waiting)).filter(jobs::kind.eq(kind));
+        let due: Option<Timestamp> = waiting.order(jobs::run_at).select(jobs::run_at).first(conn).await.optional()?;
+        next = match (next, due) {
+            (Some(sooner), Some(due)) if sooner.1 <= due => Some(sooner),
+            (_, Some(due)) => Some((*kind, due)),
+            (next, None) => next,
+        };
+    }
+    Ok(next)
 }
 
 /// Whether at least so many of a kind wait.
@@ -80,6 +88,32 @@ pub async fn are_waiting(conn: &mut Conn, kind: Kind, least: i64) -> Result<bool
     let waiting = table.filter(jobs::state.eq(State::Waiting)).filter(jobs::kind.eq(kind));
     let last = waiting.select(jobs::id).offset(least - 1).limit(1).first::<JobId>(conn).await.optional()?;
     Ok(last.is_some())
+}
+
+/// Up to when dead jobs of a kind must go so that `most` of them are left, by the time for which they were planned last;
+/// `None` when there are no more.
+pub async fn surplus(conn: &mut Conn, kind: Kind, most: i64) -> Result<Option<Timestamp>, StoreError> {
+    let dead = table.filter(jobs::state.eq(State::Dead)).filter(jobs::kind.eq(kind));
+    Ok(dead.order(jobs::run_at.desc()).select(jobs::run_at).offset(most).first(conn).await.optional()?)
+}
+
+/// Deletes at most `limit` dead jobs of a kind that were planned for `before` or earlier, the oldest first. On PostgreSQL one
+/// that is just being let try again stays, as with all that is pruned.
+pub async fn prune_dead(conn: &mut Conn, kind: Kind, before: Timestamp, limit: i64) -> Result<usize, StoreError> {
+    if conn.is_postgres() {
+        let dead = table.filter(jobs::state.eq(State::Dead)).filter(jobs::kind.eq(kind));
+        let first = dead.filter(jobs::run_at.le(before)).order(jobs::run_at).limit(limit).select(jobs::id);
+        let then = diesel::delete(table.filter(jobs::id.eq_any(picked::table.select(picked::id))));
+        return Ok(With { name: "picked", first: SkipLocked(first), then }.execute(conn).await?);
+    }
+    let old = diesel::alias!(jobs as old);
+    let dead = old.field(jobs::state).eq(State::Dead).and(old.field(jobs::kind).eq(kind));
+    let batch = old
+        .filter(dead.and(old.field(jobs::run_at).le(before)))
+        .order(old.field(jobs::run_at))
+        .limit(limit)
+        .select(old.field(jobs::id));
+    Ok(diesel::delete(table.filter(jobs::id.eq_any(batch))).execute(conn).await?)
 }
 
 /// Whether something waits until a time that was chosen by a clock that stood ahead.

@@ -19,13 +19,13 @@ pub async fn find(conn: &mut Conn, user: UserId, client: &ClientId) -> Result<Op
     Ok(row.map(Consent::from))
 }
 
-/// What a user has ever allowed to whom, and since when; at most `limit`.
+/// What a user has ever allowed to whom, and since when; at most `limit`, in the order of the clients' ids.
 pub async fn of_user(
     conn: &mut Conn,
     user: UserId,
     limit: i64,
 ) -> Result<Vec<(ClientId, Consent, Timestamp)>, StoreError> {
-    let own = table.filter(consents::user_id.eq(user)).limit(limit);
+    let own = table.filter(consents::user_id.eq(user)).order(consents::client_id).limit(limit);
     let rows: Vec<(ClientId, ConsentRow, Timestamp)> =
         own.select((consents::client_id, ConsentRow::as_select(), consents::created_at)).load(conn).await?;
     Ok(rows.into_iter().map(|(client, row, since)| (client, Consent::from(row), since)).collect())

@@ -255,3 +255,40 @@ async fn jobs_that_have_ended_are_forgotten_in_time_and_others_never() {
         assert_eq!(keys, left);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_what_failed_for_good_the_newest_are_kept_and_nothing_else_goes() {
+    let (store, _database) = store().await;
+    for (key, at) in [("a", 1), ("b", 2), ("c", 3), ("d", 4)] {
+        let job = NewJob { run_at: NOW.after(SECOND * at), ..job(key) };
+        enqueue(&store, &job).await;
+        let [taken] = take(&store, NOW.after(SECOND * 9), 9).await.try_into().unwrap();
+        assert!(settle(&store, &taken, Next::Dead { until: NOW.after(DAY) }).await);
+    }
+    enqueue(&store, &job("waiting")).await;
+    let surplus =
+        async |most| store.read("test", async |conn: &mut Conn| job::surplus(conn, Kind::Prune, most).await).await;
+    assert_eq!(surplus(4).await, Ok(None));
+    assert_eq!(surplus(2).await, Ok(Some(NOW.after(SECOND * 2))));
+    let prune = async |kind, limit| {
+        let until = NOW.after(SECOND * 2);
+        store.transaction("test", async |tx: &mut Conn| job::prune_dead(tx, kind, until, limit).await).await.unwrap()
+    };
+    assert_eq!(prune(Kind::Mail, 9).await, 0, "those of another kind stay");
+    assert_eq!((prune(Kind::Prune, 1).await, prune(Kind::Prune, 9).await), (1, 1));
+    let mut keys: Vec<_> = all(&store).await.into_iter().map(|job| job.key).collect();
+    keys.sort();
+    assert_eq!(keys, ["c", "d", "waiting"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_due_next_is_the_longest_due_of_all_kinds() {
+    let (store, _database) = store().await;
+    let next =
+        async |kinds: &[Kind]| store.read("test", async |conn: &mut Conn| job::next_due(conn, kinds).await).await;
+    enqueue(&store, &NewJob { run_at: NOW.after(SECOND), ..job("a") }).await;
+    enqueue(&store, &NewJob { kind: Kind::Mail, run_at: NOW, ..job("b") }).await;
+    assert_eq!(next(&Kind::ALL).await, Ok(Some((Kind::Mail, NOW))));
+    assert_eq!(next(&[Kind::Prune, Kind::RotateKeys]).await, Ok(Some((Kind::Prune, NOW.after(SECOND)))));
+    assert_eq!(next(&[Kind::RotateKeys]).await, Ok(None));
+}

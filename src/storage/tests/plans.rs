@@ -111,6 +111,7 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         client::set_secret(&app.id, &SecretHash::of("next"), NOW);
         client::replace(&app, NOW);
         client::set_enabled(&app.id, true, NOW);
+        client::find_all(std::slice::from_ref(&app.id));
         consent::allow(alice.id, &app.id, &scope, &BTreeSet::new(), NOW);
         consent::allow(alice.id, &app.id, &scope, &BTreeSet::new(), NOW);
         consent::find(alice.id, &app.id);
@@ -169,7 +170,6 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         refresh_token::find(&first.hash);
         refresh_token::find_with_grant(&first.hash);
         refresh_token::generation(grant_id, 0);
-        refresh_token::last_issued(grant_id);
         refresh_token::take(&second.hash, NOW, 1);
         refresh_token::rotate(&first.hash, NOW, 1, &refresh_token("third", 2));
         access_token::insert(&opaque, &claims(), NOW, later());
@@ -201,6 +201,8 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         job::is_late(NOW);
         job::hurry(NOW);
         job::are_waiting(JobKind::Mail, 9);
+        job::surplus(JobKind::Mail, 9);
+        job::prune_dead(JobKind::Mail, NOW, 9);
         job::scheduled(JobKind::Prune);
         job::reschedule(JobKind::Prune, HOUR);
         job::take(JobKind::Mail, NOW, NOW, 1, 9);

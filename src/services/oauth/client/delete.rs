@@ -28,10 +28,11 @@ pub async fn delete(app: &App, by: &Actor, id: &ClientId) -> Result<(), ServiceE
         .store
         .transaction("disable_client_to_delete", async |tx| {
             let done = client::set_enabled(tx, id, false, now).await?;
-            audit_event::insert_if(tx, done, &disabled).await
+            audit_event::insert_if(tx, done == Some(true), &disabled).await?;
+            Ok(done)
         })
         .await?;
-    if !found {
+    if found.is_none() {
         return Err(unknown(id));
     }
     app.clients.forget(id);

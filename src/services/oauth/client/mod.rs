@@ -39,6 +39,31 @@ pub async fn find(app: &App, id: &ClientId) -> Result<Option<Arc<Client>>, Servi
     Ok(found)
 }
 
+/// Those of these clients that there are, each at most a second old, by one question for all that are not known.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_all(app: &App, ids: Vec<ClientId>) -> Result<Vec<Arc<Client>>, ServiceError> {
+    let now = app.clock.now();
+    let mut found = Vec::new();
+    let mut others = ids;
+    others.retain(|id| match app.clients.fresh(id, now) {
+        Some(client) => {
+            found.push(client);
+            false
+        }
+        None => true,
+    });
+    if !others.is_empty() {
+        let read = app.store.read("find_clients", async |conn| client::find_all(conn, &others).await).await?;
+        for client in read.into_iter().map(Arc::new) {
+            app.clients.keep(client.clone(), now);
+            found.push(client);
+        }
+    }
+    Ok(found)
+}
+
 /// The client with this id, as it is now.
 ///
 /// # Errors

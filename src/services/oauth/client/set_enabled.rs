@@ -26,13 +26,14 @@ pub async fn set_enabled(app: &App, by: &Actor, id: &ClientId, enabled: bool) ->
         .store
         .transaction("switch_client", async |tx| {
             let done = client::set_enabled(tx, id, enabled, now).await?;
-            audit_event::insert_if(tx, done, &switched).await
+            audit_event::insert_if(tx, done == Some(true), &switched).await?;
+            Ok(done)
         })
         .await?;
-    if !done {
-        return Err(unknown(id));
-    }
+    let Some(done) = done else { return Err(unknown(id)) };
     app.clients.forget(id);
-    tracing::info!(client = %id, enabled, "client switched");
+    if done {
+        tracing::info!(client = %id, enabled, "client switched");
+    }
     show(app, id).await
 }
