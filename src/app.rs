@@ -12,6 +12,7 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64};
+use std::time::Duration;
 
 use thiserror::Error;
 use tokio::sync::Notify;
@@ -276,6 +277,7 @@ impl App {
                 password_policy: passwords::password_policy(config),
                 breach_check: passwords::breach_check(config, dev.is_some()).map_err(BuildError::Other)?,
                 factors: factor_policy(&config.factors),
+                remember_device: Duration::from_secs(86_400 * u64::from(config.factors.remember_device)),
                 claims: ClaimCatalogue::new(&config.claims.extra)?,
                 extra_scopes: config.scopes.extra.iter().map(String::as_str).collect(),
                 security: config.security.clone(),

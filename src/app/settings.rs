@@ -33,6 +33,8 @@ pub struct Settings {
     pub breach_check: Option<BreachCheck>,
     /// What people prove beside a password.
     pub factors: FactorPolicy,
+    /// For how long a browser is remembered, in which no second factor is asked for then; zero: it is not.
+    pub remember_device: Duration,
     /// The operator's own scopes.
     pub extra_scopes: Scope,
     /// Which claims there are, and which scope releases each.

@@ -13,6 +13,8 @@ pub struct Factors {
     pub second_factor: SecondFactor,
     /// Until then, whoever has none yet may sign in without, where it is required.
     pub enrol_by: Option<Day>,
+    /// For how many days a browser can be remembered, in which it is not asked for then; 0: for none.
+    pub remember_device: u32,
 }
 
 /// Whether people have a second factor.
@@ -71,7 +73,8 @@ impl Factors {
     pub(super) fn read(from: &mut Reader) -> Option<Self> {
         let second_factor = from.value("factors.second_factor");
         let enrol_by = from.optional("factors.enrol_by");
-        let factors = Self { second_factor: second_factor?, enrol_by: enrol_by? };
+        let remember_device = from.within("factors.remember_device", 0..=365);
+        let factors = Self { second_factor: second_factor?, enrol_by: enrol_by?, remember_device: remember_device? };
         if factors.enrol_by.is_some() && factors.second_factor != SecondFactor::Required {
             let message = "has no effect: it is for factors.second_factor = \"required\"";
             from.refuse("factors.enrol_by", message.to_owned());

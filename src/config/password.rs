@@ -74,7 +74,7 @@ mod tests {
             ["https://breaches.example.com/range", "https://a.example/range/?x=/", "ftp://a.example/", "a.example/"]
         {
             let said = load(URL, wrong).unwrap_err();
-            assert!(said.contains("an https URL that ends with a slash"), "{wrong}: {said}");
+            assert!(said.contains("an http or https URL that ends with a slash"), "{wrong}: {said}");
         }
         assert!(load(URL, "https://u:p@a.example/").is_err());
         assert!(load(URL, "https://a.example/range/\r").unwrap_err().contains("a carriage return"));

@@ -36,6 +36,8 @@ methods! {
     Totp = "totp", ["otp"];
     /// A code from the list that was shown once.
     RecoveryCode = "recovery_code", ["otp"];
+    /// Nothing at all: a browser in which a second factor was given some time ago, and need not be given now.
+    RememberedDevice = "remembered_device", [];
 }
 
 /// What a method shows: two of different kinds are two factors (NIST SP 800-63-4 §2.2).
@@ -45,6 +47,8 @@ pub enum Kind {
     Known,
     /// That they have something.
     Had,
+    /// Nothing: it stands in for what an installation demands of its own accord.
+    StandIn,
 }
 
 impl Method {
@@ -53,6 +57,7 @@ impl Method {
         match self {
             Self::Password => Kind::Known,
             Self::Totp | Self::RecoveryCode => Kind::Had,
+            Self::RememberedDevice => Kind::StandIn,
         }
     }
 

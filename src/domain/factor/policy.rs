@@ -50,7 +50,9 @@ impl FactorPolicy {
         }
     }
 
-    /// What is still missing, of someone who has `reached` so much.
+    /// What is still missing, of someone who has `reached` so much. `remembered`: in a browser in which they gave their second
+    /// factor some time ago. That spares whoever has one giving it again, but for a client that demands one; it adds
+    /// nothing to what was reached.
     ///
     /// # Errors
     /// For the client: it demands what nobody can add here.
@@ -59,9 +61,14 @@ impl FactorPolicy {
         user: &User,
         client: Option<&Client>,
         reached: Class,
+        remembered: bool,
         now: Timestamp,
     ) -> Result<Demand, Refusal> {
         if reached >= self.demanded(user, client, now) {
+            return Ok(Demand::Nothing);
+        }
+        let demands = client.is_some_and(|client| client.metadata.second_factor == SecondFactorFor::Everybody);
+        if remembered && user.second_factor && !demands {
             return Ok(Demand::Nothing);
         }
         match (user.second_factor, self.rule) {
@@ -97,9 +104,9 @@ mod tests {
         for rule in [Rule::Off, Rule::Optional, Rule::Required] {
             for enrol_by in [None, Some(NOW.after(Duration::from_secs(1)))] {
                 let policy = FactorPolicy { rule, enrol_by };
-                let missing = policy.missing(&person(true), Some(&client()), Class::Password, NOW);
+                let missing = policy.missing(&person(true), Some(&client()), Class::Password, false, NOW);
                 assert_eq!(missing, Ok(Demand::Factor), "{policy:?}");
-                let missing = policy.missing(&person(true), Some(&strict()), Class::TwoFactors, NOW);
+                let missing = policy.missing(&person(true), Some(&strict()), Class::TwoFactors, false, NOW);
                 assert_eq!(missing, Ok(Demand::Nothing), "{policy:?}");
             }
         }
@@ -108,7 +115,7 @@ mod tests {
     #[test]
     fn whoever_has_none_needs_one_where_the_rule_or_the_client_says_so() {
         let missing = |rule, client: &Client| {
-            FactorPolicy { rule, enrol_by: None }.missing(&person(false), Some(client), Class::Password, NOW)
+            FactorPolicy { rule, enrol_by: None }.missing(&person(false), Some(client), Class::Password, false, NOW)
         };
         assert_eq!(missing(Rule::Off, &client()), Ok(Demand::Nothing));
         assert_eq!(missing(Rule::Optional, &client()), Ok(Demand::Nothing));
@@ -116,7 +123,11 @@ mod tests {
         assert_eq!(missing(Rule::Optional, &strict()), Ok(Demand::NewFactor));
         assert_eq!(missing(Rule::Required, &strict()), Ok(Demand::NewFactor));
         let own = FactorPolicy { rule: Rule::Required, enrol_by: None };
-        assert_eq!(own.missing(&person(false), None, Class::Password, NOW), Ok(Demand::NewFactor), "a page of ours");
+        assert_eq!(
+            own.missing(&person(false), None, Class::Password, false, NOW),
+            Ok(Demand::NewFactor),
+            "a page of ours"
+        );
         let refused = missing(Rule::Off, &strict()).unwrap_err();
         assert_eq!(refused.code, ErrorCode::UnmetAuthenticationRequirements);
     }
@@ -124,9 +135,25 @@ mod tests {
     #[test]
     fn until_the_date_the_rule_binds_nobody_who_has_none() {
         let by = |date| FactorPolicy { rule: Rule::Required, enrol_by: Some(date) };
-        let missing = |policy: FactorPolicy| policy.missing(&person(false), Some(&client()), Class::Password, NOW);
+        let missing =
+            |policy: FactorPolicy| policy.missing(&person(false), Some(&client()), Class::Password, false, NOW);
         assert_eq!(missing(by(NOW.after(Duration::from_micros(1)))), Ok(Demand::Nothing));
         assert_eq!(missing(by(NOW)), Ok(Demand::NewFactor));
         assert_eq!(missing(by(NOW.before(Duration::from_secs(1)))), Ok(Demand::NewFactor));
+    }
+
+    #[test]
+    fn a_remembered_browser_spares_a_factor_that_there_is_and_no_other_demand() {
+        for rule in [Rule::Off, Rule::Optional, Rule::Required] {
+            let missing = |user: &User, client: Option<&Client>| {
+                FactorPolicy { rule, enrol_by: None }.missing(user, client, Class::Password, true, NOW)
+            };
+            assert_eq!(missing(&person(true), Some(&client())), Ok(Demand::Nothing), "{rule:?}");
+            assert_eq!(missing(&person(true), None), Ok(Demand::Nothing), "{rule:?}, a page of ours");
+            assert_eq!(missing(&person(true), Some(&strict())), Ok(Demand::Factor), "{rule:?}, the client demands one");
+        }
+        let required = FactorPolicy { rule: Rule::Required, enrol_by: None };
+        let missing = required.missing(&person(false), Some(&client()), Class::Password, true, NOW);
+        assert_eq!(missing, Ok(Demand::NewFactor), "it is no factor");
     }
 }

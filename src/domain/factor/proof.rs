@@ -44,6 +44,11 @@ impl Proofs {
         self
     }
 
+    /// What stands in for a second factor, if anything does: the one that was given last.
+    pub fn stand_in(&self) -> Option<&Proof> {
+        self.0.iter().rev().find(|proof| proof.method.kind() == Kind::StandIn)
+    }
+
     /// Whether one of them is of this kind.
     pub fn are_of(&self, kind: Kind) -> bool {
         self.iter().any(|proof| proof.method.kind() == kind)
@@ -87,5 +92,6 @@ mod tests {
         assert_eq!(Proofs::of(password).and(by(Method::Totp)).amr(), ["pwd", "otp", "mfa"]);
         assert_eq!(Proofs::of(password).and(by(Method::RecoveryCode)).amr(), ["pwd", "otp", "mfa"]);
         assert_eq!(Proofs::of(by(Method::Totp)).and(by(Method::RecoveryCode)).amr(), ["otp"]);
+        assert_eq!(Proofs::of(password).and(by(Method::RememberedDevice)).amr(), ["pwd"], "it proves nothing");
     }
 }

@@ -130,7 +130,8 @@ fn step(s: &Situation<'_>) -> Result<Step, Refusal> {
     let Some(reached) = class_of(&session.proofs) else {
         return Ok(Step::SignIn);
     };
-    match s.policy.missing(user, Some(s.client), reached, s.now)? {
+    let remembered = session.proofs.stand_in().is_some() && takes_stand_in(s.request);
+    match s.policy.missing(user, Some(s.client), reached, remembered, s.now)? {
         Demand::Factor => return Ok(Step::SecondFactor),
         Demand::NewFactor => return Ok(Step::AddFactor),
         Demand::Nothing => {}
@@ -150,6 +151,12 @@ fn must_sign_in_again(s: &Situation<'_>, session: &Session) -> bool {
 /// same whatever the clock's resolution.
 pub fn demands_sign_in(request: &AuthorizationRequest) -> bool {
     request.prompt.contains(&Prompt::Login) || request.max_age == Some(0)
+}
+
+/// Whether a browser that is remembered will do where a second factor would be due: not for a request that asks for two
+/// factors, or for a sign-in of its own.
+pub fn takes_stand_in(request: &AuthorizationRequest) -> bool {
+    !demands_sign_in(request) && !request.claims.asks_for(Class::TwoFactors)
 }
 
 /// The class that is told to the client, of somebody who has `reached` so much: all of it, unless the client insists on

@@ -9,4 +9,5 @@ pub mod login_throttle;
 pub mod page_refusal;
 pub mod pending_sign_in;
 pub mod place;
+pub mod remembered_device;
 pub mod session;

@@ -4,7 +4,6 @@ use super::notice::Notice;
 use crate::domain::account::user::User;
 use crate::domain::sign_in::destination::OwnPage;
 use crate::http::respond::account::Account;
-use crate::language::{Sentence, sentence};
 
 /// The shared part of an account page.
 #[derive(Clone, Debug)]
@@ -24,27 +23,27 @@ pub struct Entry {
     /// Which.
     pub page: OwnPage,
     /// Its name.
-    pub title: Sentence,
+    pub title: &'static str,
     /// What it is for.
-    pub description: Sentence,
+    pub description: &'static str,
 }
 
 /// Each page that is listed, in this order.
-pub static ENTRIES: [Entry; 6] = [
-    Entry { page: OwnPage::Account, title: sentence!("entry-account"), description: sentence!("entry-account-what") },
-    Entry { page: OwnPage::Profile, title: sentence!("entry-profile"), description: sentence!("entry-profile-what") },
+pub const ENTRIES: [Entry; 6] = [
+    Entry { page: OwnPage::Account, title: "Overview", description: "What there is to your account." },
+    Entry { page: OwnPage::Profile, title: "Profile", description: "Your name, picture, address and the like." },
+    Entry { page: OwnPage::Password, title: "Password", description: "Choose another one." },
     Entry {
-        page: OwnPage::Password,
-        title: sentence!("entry-password"),
-        description: sentence!("entry-password-what"),
+        page: OwnPage::Factors,
+        title: "Second factors",
+        description: "What you prove beside your password, and recovery codes.",
     },
-    Entry { page: OwnPage::Factors, title: sentence!("entry-factors"), description: sentence!("entry-factors-what") },
     Entry {
         page: OwnPage::Sessions,
-        title: sentence!("entry-sessions"),
-        description: sentence!("entry-sessions-what"),
+        title: "Sessions",
+        description: "Where you are signed in, and signing out there.",
     },
-    Entry { page: OwnPage::Apps, title: sentence!("entry-apps"), description: sentence!("entry-apps-what") },
+    Entry { page: OwnPage::Apps, title: "Apps", description: "What you have allowed to whom, and taking it back." },
 ];
 
 impl Frame {

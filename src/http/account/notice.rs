@@ -8,10 +8,9 @@ use crate::app::App;
 use crate::crypto::digest::equal;
 use crate::domain::sign_in::destination::OwnPage;
 use crate::http::extract::browser::Browser;
-use crate::language::{Sentence, sentence};
 
 macro_rules! notices {
-    ($($(#[$doc:meta])* $name:ident = $code:literal, $good:literal, $text:expr;)*) => {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $good:literal, $text:literal;)*) => {
         /// What can be told.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Notice {
@@ -28,7 +27,7 @@ macro_rules! notices {
             }
 
             /// The sentence.
-            pub fn text(self) -> Sentence {
+            pub const fn text(self) -> &'static str {
                 match self {
                     $(Self::$name => $text,)*
                 }
@@ -46,33 +45,37 @@ macro_rules! notices {
 
 notices! {
     /// The profile was changed, or is as it was.
-    ProfileSaved = "profile", true, sentence!("notice-profile");
+    ProfileSaved = "profile", true, "Your profile was saved.";
     /// The password is another.
-    PasswordChanged = "password", true, sentence!("notice-password");
+    PasswordChanged = "password", true, "Your password was changed, and you were signed out everywhere else.";
     /// An authenticator app was added.
-    FactorAdded = "factor", true, sentence!("notice-factor");
+    FactorAdded = "factor", true, "The authenticator app was added. Make recovery codes too, for when your phone is lost.";
     /// A second factor was removed.
-    FactorRemoved = "factor_removed", true, sentence!("notice-factor-removed");
+    FactorRemoved = "factor_removed", true, "The second factor was removed.";
     /// The second factor had been removed before.
-    NoSuchFactor = "no_factor", false, sentence!("notice-no-factor");
+    NoSuchFactor = "no_factor", false, "That second factor had already been removed.";
     /// There are as many second factors as there may be, or none can be added here.
-    NoMoreFactors = "no_more_factors", false, sentence!("notice-no-more-factors");
+    NoMoreFactors = "no_more_factors", false, "No other authenticator app can be added.";
     /// There is no second factor that recovery codes could stand in for.
-    NothingToRecover = "nothing_to_recover", false, sentence!("notice-nothing-to-recover");
+    NothingToRecover = "nothing_to_recover", false, "Add an authenticator app first: recovery codes stand in for it.";
     /// Recovery codes had been made with the same form before.
-    CodesMadeBefore = "codes_before", false, sentence!("notice-codes-before");
+    CodesMadeBefore = "codes_before", false, "New recovery codes were made already, and still hold. Make others if you have not written them down.";
     /// A session was ended.
-    SessionEnded = "session", true, sentence!("notice-session");
+    SessionEnded = "session", true, "That session was ended.";
     /// There was no such session any more.
-    NoSuchSession = "no_session", false, sentence!("notice-no-session");
+    NoSuchSession = "no_session", false, "That session had already ended.";
+    /// A remembered browser was forgotten.
+    DeviceForgotten = "device", true, "The next sign-in in that browser asks for a second factor.";
+    /// There was no such browser any more.
+    NoSuchDevice = "no_device", false, "That browser was not remembered any more.";
     /// All other sessions were ended.
-    OthersEnded = "others", true, sentence!("notice-others");
+    OthersEnded = "others", true, "All other sessions were ended.";
     /// An application was disconnected.
-    AppDisconnected = "app", true, sentence!("notice-app");
+    AppDisconnected = "app", true, "The app has no access to your account any more.";
     /// The application had nothing.
-    NoSuchApp = "no_app", false, sentence!("notice-no-app");
+    NoSuchApp = "no_app", false, "That app had no access to your account any more.";
     /// A form came that was made for another sign-in.
-    Stale = "stale", false, sentence!("notice-stale");
+    Stale = "stale", false, "This page had grown old, and nothing was changed. Please try once more.";
 }
 
 impl Notice {

@@ -16,8 +16,6 @@ use crate::http::extract::device::{Device, set_cookie};
 use crate::http::respond::layout::Layout;
 use crate::http::respond::page::{Page, page};
 use crate::http::respond::page_error::PageError;
-use crate::http::respond::password_refusal;
-use crate::language::{Sentence, sentence};
 use crate::services::ServiceError;
 use crate::services::account::{Changed, PasswordChange, change_password};
 use crate::services::sign_in::own_page::FreshSession;
@@ -37,9 +35,9 @@ pub struct PasswordPage {
     /// The fewest characters of a new one.
     pub shortest: usize,
     /// What is wrong with the current one.
-    pub current_error: Option<Sentence>,
+    pub current_error: Option<String>,
     /// What is wrong with the new one.
-    pub new_error: Option<Sentence>,
+    pub new_error: Option<String>,
 }
 
 impl Page for PasswordPage {
@@ -81,21 +79,22 @@ pub async fn post(Device(device): Device, Sent(mut visit): Sent<Password>) -> Re
         }
         Ok(Changed::Overtaken) => visit.tell(Notice::Stale),
         Ok(Changed::Wrong) => {
-            let error = sentence!("password-wrong");
+            let error = "This is not your current password.".to_owned();
             Ok(page(StatusCode::OK, &form(&visit, Some(error), None)))
         }
         Ok(Changed::Wait(wait)) => {
-            let form = form(&visit, Some(throttled::said(wait)), None);
+            let said = visit.frame().0.say(&throttled::said(wait));
+            let form = form(&visit, Some(said), None);
             Ok(throttled::with_wait(page(StatusCode::OK, &form), wait))
         }
         Err(ServiceError::Account(AccountError::Password(why))) => {
-            Ok(page(StatusCode::OK, &form(&visit, None, Some(password_refusal::said(&why)))))
+            Ok(page(StatusCode::OK, &form(&visit, None, Some(format!("It cannot be used: {why}.")))))
         }
         Err(other) => Err(other.into()),
     }
 }
 
-fn form(visit: &Visit<FreshSession>, current_error: Option<Sentence>, new_error: Option<Sentence>) -> PasswordPage {
+fn form(visit: &Visit<FreshSession>, current_error: Option<String>, new_error: Option<String>) -> PasswordPage {
     let (layout, frame) = visit.frame();
     let user = visit.who.user();
     PasswordPage {

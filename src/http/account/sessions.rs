@@ -14,11 +14,12 @@ use crate::http::respond::layout::Layout;
 use crate::http::respond::page::{Page, page};
 use crate::http::respond::page_error::PageError;
 use crate::http::respond::when::When;
-use crate::language::Sentence;
-use crate::services::account::{end_other_sessions, end_own_session, own_sessions, sign_out_everywhere};
+use crate::services::account::{
+    end_other_sessions, end_own_session, forget_device, own_sessions, remembered_devices, sign_out_everywhere,
+};
 
-/// The sessions. Its forms post `csrf`, `action` (`end` with `session`, `end_others` or `everywhere`) to
-/// `/account/sessions`.
+/// The sessions. Its forms post `csrf`, `action` (`end` with `session`, `end_others`, `everywhere`, or `forget` with `device`)
+/// to `/account/sessions`.
 #[derive(Template)]
 #[template(path = "account/sessions.html")]
 pub struct SessionsPage {
@@ -28,6 +29,22 @@ pub struct SessionsPage {
     pub frame: Frame,
     /// Each live session, the last used first.
     pub sessions: Vec<SessionLine>,
+    /// Each browser in which no second factor is asked for, the newest first.
+    pub devices: Vec<DeviceLine>,
+}
+
+/// A remembered browser in words.
+pub struct DeviceLine {
+    /// Its id.
+    pub id: String,
+    /// The browser and its system.
+    pub device: String,
+    /// The address that it was remembered at.
+    pub address: Option<String>,
+    /// Since when.
+    pub since: When,
+    /// When that last spared a code.
+    pub used: Option<When>,
 }
 
 /// A session in words.
@@ -35,7 +52,7 @@ pub struct SessionLine {
     /// Its id.
     pub id: String,
     /// The browser and its system.
-    pub device: Sentence,
+    pub device: String,
     /// The address that it was begun from.
     pub address: Option<String>,
     /// When it began.
@@ -73,8 +90,16 @@ pub async fn get(Opened(visit): Opened<Sessions>) -> Result<Response, PageError>
         here: own.session.id == visit.who.session().id,
     });
     let sessions = sessions.collect();
+    let devices = remembered_devices(&visit.app, visit.who.user().id).await?.into_iter().map(|device| DeviceLine {
+        id: device.id.to_string(),
+        device: device_name::of(device.user_agent.as_deref()),
+        address: device.address,
+        since: When::of(device.created_at, now),
+        used: device.last_used_at.map(|used| When::of(used, now)),
+    });
+    let devices = devices.collect();
     let (layout, frame) = visit.frame();
-    Ok(page(StatusCode::OK, &SessionsPage { layout, frame, sessions }))
+    Ok(page(StatusCode::OK, &SessionsPage { layout, frame, sessions, devices }))
 }
 
 /// `POST /account/sessions`.
@@ -94,6 +119,10 @@ pub async fn post(Sent(mut visit): Sent<Sessions>) -> Result<Response, PageError
         "end" => match visit.typed("session").parse() {
             Ok(id) if end_own_session(&app, &by, own, id).await? => visit.tell(Notice::SessionEnded),
             _ => visit.tell(Notice::NoSuchSession),
+        },
+        "forget" => match visit.typed("device").parse() {
+            Ok(id) if forget_device(&app, &by, own.user, id).await? => visit.tell(Notice::DeviceForgotten),
+            _ => visit.tell(Notice::NoSuchDevice),
         },
         _ => Ok(see_other(OwnPage::Sessions.path())?),
     }

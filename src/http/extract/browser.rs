@@ -27,6 +27,7 @@ use crate::crypto::digest::equal;
 use crate::domain::access::actor::Actor;
 use crate::domain::account::user::User;
 use crate::domain::sign_in::pending_sign_in::COMPLETE_WITHIN;
+use crate::domain::sign_in::remembered_device::DeviceSecrets;
 use crate::domain::sign_in::session as sign_in;
 use crate::foundation::{Secret, SecretHash};
 use crate::http::language;
@@ -126,7 +127,7 @@ impl Browser {
     pub fn before(&self, app: &App) -> Before {
         let cookie = self.record.id().map(|id| hash(&id));
         let binding = self.secret().map_or_else(|| Secret::generate(&app.random).reveal(), str::to_owned);
-        Before { known: cookie.zip(self.known.clone()), binding }
+        Before { known: cookie.zip(self.known.clone()), binding, remembered: self.remembered() }
     }
 
     /// Gives it the secret of half a sign-in, for as long as that can be completed.
@@ -135,6 +136,20 @@ impl Browser {
         let cookie = Cookie::build((half_name(self.secure), secret.reveal())).max_age(lasts);
         self.cookies.add(cookie.http_only(true).same_site(SameSite::Lax).secure(self.secure).path("/").build());
         self.half = Some(secret.hash());
+    }
+
+    /// By which it is remembered, for the people who wanted that.
+    fn remembered(&self) -> DeviceSecrets {
+        let cookie = self.cookies.get(remembered_name(self.secure));
+        cookie.map(|cookie| DeviceSecrets::read(cookie.value())).unwrap_or_default()
+    }
+
+    /// Gives it one more secret by which it is remembered. The cookie outlives the session and its sign-out.
+    pub fn keep_remembered(&mut self, app: &App, secret: &Secret) {
+        let lasts = time::Duration::try_from(app.settings.remember_device).unwrap_or(time::Duration::DAY);
+        let value = self.remembered().and(&secret.reveal());
+        let cookie = Cookie::build((remembered_name(self.secure), value)).max_age(lasts);
+        self.cookies.add(cookie.http_only(true).same_site(SameSite::Lax).secure(self.secure).path("/").build());
     }
 
     /// Gives it the cookie of a sign-in that has been stored. Where it stays, the browser keeps it after it is closed, for as
@@ -263,6 +278,11 @@ const fn stranger_name(secure: bool) -> &'static str {
 /// The cookie with the secret of half a sign-in.
 const fn half_name(secure: bool) -> &'static str {
     if secure { "__Host-latchkey-half" } else { "latchkey-half" }
+}
+
+/// The cookie of a browser in which no second factor is asked for.
+const fn remembered_name(secure: bool) -> &'static str {
+    if secure { "__Host-latchkey-remembered" } else { "latchkey-remembered" }
 }
 
 /// The layer that reads and writes the cookie of a browser in which somebody has signed in. On https it has the `__Host-`

@@ -121,6 +121,9 @@ pub(super) async fn signed_in<S>(
     device: &DeviceCookie,
 ) -> Result<Response, PageError> {
     visit.browser.sign_in(&visit.app, entered.record).await?;
+    if let Some(secret) = &entered.remembered {
+        visit.browser.keep_remembered(&visit.app, secret);
+    }
     let cookie = set_cookie(&visit.app, device)?;
     let mut response = visit.go_on(entered.progress).await?;
     response.headers_mut().append(header::SET_COOKIE, cookie);

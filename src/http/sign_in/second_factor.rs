@@ -27,7 +27,7 @@ use crate::services::sign_in::login::SignIn;
 use crate::services::sign_in::progress::Ask;
 use crate::services::sign_in::second_factor::{Answer, complete};
 
-/// The page of the second factor. Its form posts `code`, `method`, `csrf`, `flow` and `action` (`verify` or `cancel`; absent
+/// The page of the second factor. Its form posts `code`, `method`, `remember_device` where it is offered and ticked, `csrf`, `flow` and `action` (`verify` or `cancel`; absent
 /// from a client that sends no button) to `/second-factor`.
 #[derive(Template)]
 #[template(path = "sign_in/second_factor.html")]
@@ -44,6 +44,8 @@ pub struct SecondFactorPage {
     pub flow: String,
     /// Which code is asked for.
     pub method: Method,
+    /// For how many days the browser can be remembered, where that is offered, and whether the box is ticked.
+    pub remember: Option<(u64, bool)>,
     /// Why the last code was not taken.
     pub error: Option<Sentence>,
     /// Why the person sees this page again.
@@ -155,6 +157,7 @@ pub async fn post(Device(device): Device, Answered(visit): Answered<SecondFactor
 /// What a form sent with this code.
 pub(super) fn answer<'a, S>(visit: &'a Visit<S>, code: Code, device: &'a DeviceCookie) -> Answer<'a> {
     Answer {
+        remember: matches!(code, Code::Totp(_)) && visit.params.get(REMEMBER).is_some(),
         code,
         address: visit.browser.address(),
         device,
@@ -176,9 +179,20 @@ fn form(visit: &Visit<SecondFactorStep>, error: Option<Sentence>, notice: Option
         csrf: visit.browser.csrf(),
         flow: visit.flow.clone(),
         method: Method::of(&visit.params),
+        remember: remember(visit),
         error,
         notice,
     }
+}
+
+/// The box to be remembered by.
+const REMEMBER: &str = "remember_device";
+
+/// Whoever uses a code from paper may be at somebody else's computer.
+fn remember(visit: &Visit<SecondFactorStep>) -> Option<(u64, bool)> {
+    let days = visit.app.settings.remember_device.as_secs().div_ceil(86_400);
+    let offered = days > 0 && Method::of(&visit.params) == Method::Totp;
+    offered.then(|| (days, visit.params.get(REMEMBER).is_some()))
 }
 
 #[cfg(test)]
@@ -194,6 +208,7 @@ mod tests {
             csrf: "c".into(),
             flow: "f".into(),
             method,
+            remember: (method == Method::Totp).then_some((30, false)),
             error: Some(sentence!("login-wrong")),
             notice: None,
         }
@@ -206,12 +221,14 @@ mod tests {
         assert!(html.contains(r#"name="code" type="text" inputmode="numeric" autocomplete="one-time-code""#));
         assert!(html.contains(r#"id="mfa-submit""#) && html.contains(r#"id="mfa-recovery""#));
         assert!(!html.contains(r#"id="mfa-other""#), "there is no other method but the list");
+        assert!(html.contains(r#"name="remember_device" type="checkbox" value="1">"#), "offered, and not ticked");
     }
 
     #[test]
     fn a_recovery_code_has_letters_too_and_leads_back_to_the_app() {
         let html = sample(Method::RecoveryCode).render().unwrap();
         assert_inert(&html);
+        assert!(!html.contains("remember_device"));
         assert!(!html.contains("inputmode") && !html.contains("one-time-code"));
         assert!(html.contains(r#"name="method" value="recovery_code""#));
         assert!(html.contains(r#"id="mfa-other""#) && !html.contains(r#"id="mfa-recovery""#));

@@ -8,6 +8,7 @@ mod delete;
 mod look_at_names;
 mod new_password;
 pub mod one_time_link;
+mod remembered_devices;
 mod sessions;
 mod set_enabled;
 mod set_password;
@@ -21,6 +22,7 @@ pub use self::create::{NewUser, create};
 pub use self::delete::delete;
 pub use self::look_at_names::look_at_names;
 pub use self::new_password::NewPassword;
+pub use self::remembered_devices::{forget_device, remembered_devices};
 pub use self::sessions::{end_other_sessions, end_own_session, own_sessions, sign_out_everywhere};
 pub use self::set_enabled::set_enabled;
 pub use self::set_password::set_password;
@@ -39,7 +41,7 @@ use crate::services::operation::events::event;
 use crate::storage::account::user;
 use crate::storage::oauth::grant;
 use crate::storage::operation::audit_event;
-use crate::storage::sign_in::{pending_sign_in, session};
+use crate::storage::sign_in::{pending_sign_in, remembered_device, session};
 use crate::storage::{Conn, StoreError};
 
 /// The account that one signs in to with this username or e-mail address.
@@ -115,7 +117,21 @@ pub(in crate::services) async fn end_everything<P>(
     let (sessions, grants) = end_all(tx, id, app.clock.now()).await?;
     let ended = event(app, may, Action::SessionEnded).about(Target::user(id)).because(why).times(sessions);
     audit_event::insert_if(tx, sessions > 0, &ended).await?;
+    forget_devices(app, tx, may, id, why).await?;
     Ok((sessions, grants))
+}
+
+/// Forgets the browsers in which a user is not asked for a second factor, and writes that down.
+pub(in crate::services) async fn forget_devices<P>(
+    app: &App,
+    tx: &mut Conn,
+    may: &Allowed<'_, P>,
+    id: UserId,
+    why: &'static str,
+) -> Result<(), StoreError> {
+    let devices = remembered_device::end_of_user(tx, id).await?;
+    let forgotten = event(app, may, Action::DeviceForgotten).about(Target::user(id)).because(why).times(devices);
+    audit_event::insert_if(tx, devices > 0, &forgotten).await.map(drop)
 }
 
 /// Sessions, sign-ins that are half done, grants, and with these codes and tokens; and links that were mailed to the user,

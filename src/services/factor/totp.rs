@@ -19,6 +19,7 @@ use crate::domain::sign_in::session::Session;
 use crate::foundation::text::plain;
 use crate::foundation::{SecretHash, SecretString, id::CredentialId};
 use crate::services::ServiceError;
+use crate::services::account::forget_devices;
 use crate::services::operation::events::{self, event};
 use crate::services::sign_in::browser_session::{self, Before, NewRecord};
 use crate::services::sign_in::login_throttle::{self, Guess};
@@ -274,6 +275,7 @@ pub async fn remove(
                 recovery_code::replace(tx, user.id, &[], now).await?;
                 // What waits for a code of this app would wait in vain.
                 pending_sign_in::end_of_user(tx, user.id).await?;
+                forget_devices(app, tx, &may, user.id, "the last second factor was removed").await?;
             }
             audit_event::insert(tx, &removed).await?;
             Ok(Removed::Done)

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
+use crate::domain::sign_in::remembered_device::DeviceSecrets;
 use crate::foundation::{Secret, SecretHash, id::SessionId};
 use crate::services::ServiceError;
 use crate::storage::sign_in::browser_session::{self, Found};
@@ -44,6 +45,8 @@ pub struct Before {
     pub known: Option<(SecretHash, Known)>,
     /// The secret that its authorization requests are bound to.
     pub binding: String,
+    /// By which it is remembered, so that no second factor is asked for.
+    pub remembered: DeviceSecrets,
 }
 
 /// A record that was made by a sign-in.

@@ -6,6 +6,7 @@ use super::browser_session::{self, Before, NewRecord};
 use super::login_throttle::Attempt;
 use super::pending_sign_in::HalfSignIn;
 use super::progress::{Ask, ClientGoal, Goal, Progress};
+use super::remembered_device::{self, NewDevice};
 use super::session;
 use crate::app::App;
 use crate::domain::access::permission::{ActOnSelf, Allowed, SignIn};
@@ -14,7 +15,7 @@ use crate::domain::factor::class::class_of;
 use crate::domain::factor::policy::Demand;
 use crate::domain::factor::proof::Proofs;
 use crate::domain::operation::audit_event::Action;
-use crate::domain::sign_in::decision::Step;
+use crate::domain::sign_in::decision::{self, Step};
 use crate::domain::sign_in::pending_sign_in::{COMPLETE_WITHIN, MOST, PendingSignIn};
 use crate::domain::sign_in::session::Session;
 use crate::foundation::{Secret, SecretHash, Timestamp, id::SessionId};
@@ -34,6 +35,8 @@ pub struct Entered {
     pub session: SessionId,
     /// What the browser's new cookie leads to.
     pub record: NewRecord,
+    /// By which the browser is remembered from now on, if its person wanted that.
+    pub remembered: Option<Secret>,
     /// Where the request stands now.
     pub progress: Progress,
 }
@@ -80,6 +83,8 @@ pub struct Second {
     pub right: Right,
     /// The half sign-in that it completes; `None` where it adds to the session that there is.
     pub half: Option<SecretHash>,
+    /// Whether the browser is to be remembered.
+    pub remember: bool,
 }
 
 /// What the transaction came to.
@@ -101,15 +106,27 @@ pub async fn enter(
     ask: &Ask,
     flow: &str,
     before: &Before,
-    proved: Proved,
+    mut proved: Proved,
 ) -> Result<Entry, ServiceError> {
     let by = ask.client_id().map_or_else(|| may.by().clone(), |client| may.by().for_client(client));
     let may = by.may(*may.permission())?;
     let key = RequestKey::of(flow);
     let (policy, now) = (&app.settings.factors, app.clock.now());
     let reached = class_of(&proved.proofs);
-    let missing =
-        reached.map(|reached| policy.missing(&proved.user, ask.client().map(|goal| &*goal.client), reached, now));
+    let client = ask.client().map(|goal| &*goal.client);
+    let missing = |remembered| reached.map(|reached| policy.missing(&proved.user, client, reached, remembered, now));
+    let (plain, spared) = (missing(false), missing(true));
+    // It is looked for only where it would make a difference.
+    let stand_in = match (&plain, &spared) {
+        (Some(Ok(Demand::Factor)), Some(Ok(Demand::Nothing))) if takes_stand_in(ask) => {
+            remembered_device::find(app, &proved.user, before).await?
+        }
+        _ => None,
+    };
+    let missing = if stand_in.is_some() { spared } else { plain };
+    if let Some(stand_in) = stand_in {
+        proved.proofs = proved.proofs.and(stand_in);
+    }
     match missing {
         Some(Ok(Demand::Factor)) => return halfway(app, &may, ask, key, before, proved, Step::SecondFactor).await,
         Some(Ok(Demand::NewFactor)) => return halfway(app, &may, ask, key, before, proved, Step::AddFactor).await,
@@ -117,6 +134,14 @@ pub async fn enter(
         Some(Ok(Demand::Nothing) | Err(_)) | None => {}
     }
     complete(app, &may, ask, key, before, proved).await
+}
+
+/// Whether a remembered browser will do for what is asked.
+fn takes_stand_in(ask: &Ask) -> bool {
+    match &ask.goal {
+        Goal::Client(goal) => decision::takes_stand_in(&goal.request),
+        Goal::Page(page) => !page.demands_fresh_proof(),
+    }
 }
 
 /// Notes what was proved, under a secret that the browser gets.
@@ -178,6 +203,10 @@ async fn complete(
         Some(Second { half: None, .. }) => Some(may.by().may(ActOnSelf(user.id))?),
         _ => None,
     };
+    // What stood in at an earlier sign-in of this session was taken then.
+    let stand_in = proofs.stand_in().copied().filter(|_| second.is_none());
+    let remember = second.as_ref().filter(|second| second.remember);
+    let device = remember.and_then(|_| NewDevice::new(app, may, &user, before));
     let mut proven = session::proven(app, ask.signed_in.as_ref(), &user, proofs, at);
     proven.proved_in = Some(key.hash);
     let signed_in = Some((proven.clone(), user));
@@ -198,6 +227,12 @@ async fn complete(
             if !user::is_unchanged(tx, &seen).await? {
                 return Ok(Outcome::Over);
             }
+            if let Some(stand_in) = &stand_in
+                && !remembered_device::take(tx, &seen, stand_in, proven.seen_at).await?
+            {
+                // It was forgotten a moment ago.
+                return Ok(Outcome::Over);
+            }
             if let Some(refused) = take(app, tx, &seen, proven.id, second.as_ref()).await? {
                 return Ok(refused);
             }
@@ -208,8 +243,12 @@ async fn complete(
             let Some(session) = session else { return Ok(Outcome::Over) };
             counted.forgive(tx).await?;
             let by = may.by().clone().signed_in(session.user, session.id);
-            if let Some(told) = second.as_ref().and_then(|second| second.right.event(app, may, by, session.user)) {
+            let told = second.as_ref().and_then(|second| second.right.event(app, may, by.clone(), session.user));
+            if let Some(told) = told {
                 audit_event::insert(tx, &told).await?;
+            }
+            if let Some(device) = &device {
+                device.store(tx, by).await?;
             }
             let record = browser_session::sign_in(app, tx, before, session.id, stays).await?;
             let issues = ask.client().filter(|_| step == Ok(Step::Done));
@@ -248,7 +287,8 @@ async fn complete(
             answer(client, refuse_to(app, redirect, request.response_mode, request.state.as_deref(), &refusal))
         }
     };
-    Ok(Entry::In(Box::new(Entered { session: id, record, progress })))
+    let remembered = device.map(|device| device.secret);
+    Ok(Entry::In(Box::new(Entered { session: id, record, remembered, progress })))
 }
 
 /// Takes the code, and what it completes; says why not, if it cannot.
@@ -259,7 +299,7 @@ async fn take(
     session: SessionId,
     second: Option<&Second>,
 ) -> Result<Option<Outcome>, StoreError> {
-    let Some(Second { right, half }) = second else { return Ok(None) };
+    let Some(Second { right, half, .. }) = second else { return Ok(None) };
     let now = app.clock.now();
     // Before the code: where the other of two clicks has completed it, or the session that would be stronger has ended,
     // this one uses no code up and adds no app.

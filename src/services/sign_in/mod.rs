@@ -11,5 +11,6 @@ pub mod logout;
 pub mod own_page;
 pub mod pending_sign_in;
 pub mod progress;
+pub mod remembered_device;
 pub mod second_factor;
 pub mod session;

@@ -30,7 +30,7 @@ pub async fn decide(
     let step = match (&half, &signed_in) {
         (Some(half), _) if half.user.second_factor => Step::SecondFactor,
         (Some(_), _) => Step::AddFactor,
-        (None, Some((session, user))) if page.admits(session, now) => step_beyond(app, session, user)?,
+        (None, Some((session, user))) if page.admits(session, now) => step_beyond(app, page, session, user)?,
         (None, _) => Step::SignIn,
     };
     match signed_in {
@@ -39,10 +39,12 @@ pub async fn decide(
     }
 }
 
-/// What a live session lacks for a page of ours: a password alone is not enough for whoever has a second factor.
-fn step_beyond(app: &App, session: &Session, user: &User) -> Result<Step, ServiceError> {
+/// What a live session lacks for a page of ours: a password alone is not enough for whoever has a second factor, and a
+/// remembered browser is not where the account could be taken away from its owner.
+fn step_beyond(app: &App, page: OwnPage, session: &Session, user: &User) -> Result<Step, ServiceError> {
     let Some(reached) = class_of(&session.proofs) else { return Ok(Step::SignIn) };
-    Ok(match app.settings.factors.missing(user, None, reached, app.clock.now())? {
+    let remembered = session.proofs.stand_in().is_some() && !page.demands_fresh_proof();
+    Ok(match app.settings.factors.missing(user, None, reached, remembered, app.clock.now())? {
         Demand::Nothing => Step::Done,
         Demand::Factor => Step::SecondFactor,
         Demand::NewFactor => Step::AddFactor,

@@ -31,6 +31,8 @@ pub struct Answer<'a> {
     pub browser: Before,
     /// The flow that it belongs to.
     pub flow: &'a str,
+    /// Whether the browser is to be remembered.
+    pub remember: bool,
 }
 
 /// What a code adds to.
@@ -70,7 +72,7 @@ pub async fn complete(app: &App, by: &Actor, ask: &Ask, answer: Answer<'_>) -> R
         return Ok(SignIn::Wrong);
     };
     let proofs = held.proofs.clone().and(right.proof(app.clock.now()));
-    let second = Some(Second { right, half: held.half });
+    let second = Some(Second { right, half: held.half, remember: answer.remember });
     let proved = Proved { user: user.clone(), proofs, at: held.at, second, stays: held.stays, counted };
     match enter::enter(app, &may, ask, answer.flow, &answer.browser, proved).await? {
         Entry::In(entered) => {

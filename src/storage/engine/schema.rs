@@ -244,6 +244,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    remembered_devices (id) {
+        id -> Uuid,
+        hash -> Binary,
+        user_id -> Uuid,
+        user_agent -> Nullable<Text>,
+        address -> Nullable<Text>,
+        created_at -> Timestamptz,
+        last_used_at -> Nullable<Timestamptz>,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     clock_marks (id) {
         id -> Text,
         at -> Timestamptz,
@@ -347,4 +360,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     recovery_codes,
     pending_sign_ins,
     one_time_links,
+    remembered_devices,
 );

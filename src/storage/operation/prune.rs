@@ -10,7 +10,8 @@ use crate::foundation::Timestamp;
 use crate::storage::engine::backend::{SkipLocked, With};
 use crate::storage::engine::schema::{
     access_tokens, authorization_codes, authorization_requests, browser_sessions, counters, decision_traces, factors,
-    grants, jobs, login_throttles, one_time_links, pending_sign_ins, refresh_tokens, revoked_tokens, sessions,
+    grants, jobs, login_throttles, one_time_links, pending_sign_ins, refresh_tokens, remembered_devices,
+    revoked_tokens, sessions,
 };
 use crate::storage::{Conn, StoreError};
 
@@ -50,11 +51,13 @@ pub enum Kind {
     Factors,
     /// Links that were sent by mail, used or not.
     OneTimeLinks,
+    /// Browsers in which no second factor was asked for.
+    RememberedDevices,
 }
 
 impl Kind {
     /// Every kind; what points to a grant comes before the grants.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::BrowserSessions,
         Self::AccessTokens,
         Self::RevokedTokens,
@@ -70,6 +73,7 @@ impl Kind {
         Self::PendingSignIns,
         Self::Factors,
         Self::OneTimeLinks,
+        Self::RememberedDevices,
     ];
 
     /// How long a row is kept after its end. What shows that a token was used or revoked is kept for a day, so that a
@@ -83,7 +87,8 @@ impl Kind {
             | Self::DecisionTraces
             | Self::PendingSignIns
             | Self::Factors
-            | Self::OneTimeLinks => Duration::ZERO,
+            | Self::OneTimeLinks
+            | Self::RememberedDevices => Duration::ZERO,
             Self::BrowserSessions | Self::AccessTokens => HOUR,
             Self::RevokedTokens | Self::AuthorizationCodes | Self::RefreshTokens | Self::Sessions => DAY,
             // Longer than whatever points to them, so that they need not be looked at in vain: a code can outlive its
@@ -142,6 +147,7 @@ diesel::allow_tables_to_appear_in_same_query!(picked_ids, jobs);
 diesel::allow_tables_to_appear_in_same_query!(picked_hashes, pending_sign_ins);
 diesel::allow_tables_to_appear_in_same_query!(picked_ids, factors);
 diesel::allow_tables_to_appear_in_same_query!(picked_hashes, one_time_links);
+diesel::allow_tables_to_appear_in_same_query!(picked_ids, remembered_devices);
 
 /// Deletes those of the `$limit` rows of `$table` that expired first between `$from` and `$before`, by the index on that
 /// column, for which `$free` holds.
@@ -207,6 +213,7 @@ pub async fn step(
         Kind::PendingSignIns => delete!(pending_sign_ins, hash, picked_hashes),
         Kind::Factors => delete!(factors, id, picked_ids),
         Kind::OneTimeLinks => delete!(one_time_links, hash, picked_hashes),
+        Kind::RememberedDevices => delete!(remembered_devices, id, picked_ids),
         Kind::Grants => return grants(conn, before, from, limit).await,
     };
     Ok(Step { examined: deleted, deleted, from })

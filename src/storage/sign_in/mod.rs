@@ -5,4 +5,5 @@ pub mod browser_session;
 pub mod consent;
 pub mod login_throttle;
 pub mod pending_sign_in;
+pub mod remembered_device;
 pub mod session;

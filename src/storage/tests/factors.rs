@@ -3,18 +3,19 @@
 use std::time::Duration;
 
 use super::super::{Conn, Store, StoreError};
-use super::rows::{HOUR, alice, factor, later, name, pending, populated, winners};
+use super::rows::{HOUR, alice, factor, later, name, pending, populated, remembered, winners};
 use super::{NOW, store};
 use crate::domain::account::user::User;
 use crate::domain::factor::second_factor::SecondFactor;
 use crate::domain::factor::totp::Step;
 use crate::domain::sign_in::pending_sign_in::PendingSignIn;
+use crate::domain::sign_in::remembered_device::RememberedDevice;
 use crate::foundation::id::{CredentialId, UserId};
 use crate::foundation::{Random, SecretHash};
 use crate::storage::account::user;
 use crate::storage::factor::{recovery_code, second_factor};
 use crate::storage::operation::prune::{BEGINNING, Kind, step};
-use crate::storage::sign_in::pending_sign_in;
+use crate::storage::sign_in::{pending_sign_in, remembered_device};
 
 fn given(number: i64) -> Step {
     Step { number, latest: 1_000 }
@@ -232,4 +233,63 @@ async fn whoever_is_deleted_leaves_nothing_of_it() {
         })
         .await
         .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_remembered_browser_is_its_persons_alone_and_only_so_many_are_kept() {
+    let (store, _database) = populated().await;
+    let (alice, nobody) = (alice().id, UserId::generate(&Random::System, NOW));
+    let in_tx = async |seed: u64, most| {
+        let device = remembered(seed);
+        store
+            .transaction("test", async |tx: &mut Conn| remembered_device::insert(tx, &device, &[], most).await)
+            .await
+            .unwrap();
+    };
+    for seed in 1..=4 {
+        in_tx(seed, 3).await;
+    }
+    let of_alice = async |now| {
+        let read = async |conn: &mut Conn| remembered_device::of_user(conn, alice, now).await;
+        store.read("test", read).await.unwrap().into_iter().map(|device| device.id).collect::<Vec<_>>()
+    };
+    let ids: Vec<_> = [4, 3, 2].map(|seed| remembered(seed).id).into();
+    assert_eq!(of_alice(NOW).await, ids, "the oldest made room");
+    assert!(of_alice(later()).await.is_empty(), "for an hour");
+    let find = async |user, seed: u64, now| {
+        let hashes = [SecretHash::of("another"), SecretHash::of(&seed.to_string())];
+        store
+            .read("test", async |conn: &mut Conn| remembered_device::find(conn, user, &hashes, now).await)
+            .await
+            .unwrap()
+    };
+    assert_eq!(find(alice, 2, NOW).await, Some(ids[2]));
+    assert_eq!(
+        (find(nobody, 2, NOW).await, find(alice, 2, later()).await, find(alice, 1, NOW).await),
+        (None, None, None)
+    );
+    let take = async |user, id, now| {
+        store.transaction("test", async |tx: &mut Conn| remembered_device::take(tx, user, id, now).await).await.unwrap()
+    };
+    assert!(take(alice, ids[0], NOW).await && !take(nobody, ids[0], NOW).await && !take(alice, ids[0], later()).await);
+    let again = RememberedDevice {
+        id: CredentialId::generate(&Random::System, NOW),
+        hash: SecretHash::of("n"),
+        ..remembered(9)
+    };
+    let instead = [SecretHash::of("4")];
+    store
+        .transaction("test", async |tx: &mut Conn| remembered_device::insert(tx, &again, &instead, 3).await)
+        .await
+        .unwrap();
+    assert_eq!(of_alice(NOW).await, [again.id, ids[1], ids[2]], "in the place of what it was known by before");
+    let end = async |user, id| {
+        store.transaction("test", async |tx: &mut Conn| remembered_device::end_of(tx, user, id).await).await.unwrap()
+    };
+    assert_eq!(
+        (end(nobody, again.id).await, end(alice, again.id).await, end(alice, again.id).await),
+        (false, true, false)
+    );
+    let all = async |tx: &mut Conn| remembered_device::end_of_user(tx, alice).await;
+    assert_eq!(store.transaction("test", all).await, Ok(2));
 }

@@ -23,7 +23,7 @@ use super::super::{Conn, StoreError};
 use super::audit_events::event;
 use super::decision_traces::{recorded, traced};
 use super::rows::{
-    HOUR, alice, app, claims, code, factor, grant as a_grant, later, link, name, pending, refresh_token,
+    HOUR, alice, app, claims, code, factor, grant as a_grant, later, link, name, pending, refresh_token, remembered,
     session as a_session, waiting_request,
 };
 use super::{NOW, store};
@@ -47,7 +47,7 @@ use crate::storage::operation::prune::{BEGINNING, Kind};
 use crate::storage::operation::{audit_event, clock_mark, counter, decision_trace, job, prune, signing_key};
 use crate::storage::sign_in::login_throttle::Owner;
 use crate::storage::sign_in::{
-    authorization_request, browser_session, consent, login_throttle, pending_sign_in, session,
+    authorization_request, browser_session, consent, login_throttle, pending_sign_in, remembered_device, session,
 };
 
 fn key() -> SigningKeyRecord {
@@ -87,6 +87,7 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
     let owner = Owner { id: "name".into(), user: None, expires_at: Some(later()) };
     let free = login_identifier::Free::alone(name("alicia"));
     let free = [free];
+    let device = remembered(1);
     run! {
         user::insert(&alice, &[name("alice"), name("alice@example.com")]);
         user::insert(&namesake, &[name("alice")]);
@@ -116,6 +117,12 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         consent::allow(alice.id, &app.id, &scope, &BTreeSet::new(), NOW);
         consent::find(alice.id, &app.id);
         consent::of_user(alice.id, 9);
+        remembered_device::insert(&device, &[device.hash], 1);
+        remembered_device::find(alice.id, &[device.hash], NOW);
+        remembered_device::take(alice.id, device.id, NOW);
+        remembered_device::of_user(alice.id, NOW);
+        remembered_device::end_of(alice.id, device.id);
+        remembered_device::end_of_user(alice.id);
         session::insert(&a_session());
         session::find(session_id);
         session::find_with_user(session_id);

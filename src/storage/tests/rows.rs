@@ -25,6 +25,7 @@ use crate::domain::oauth::token::access_token::{Audience, Claims};
 use crate::domain::oauth::token::claims::ClaimsRequest;
 use crate::domain::sign_in::authorization_request::WaitingRequest;
 use crate::domain::sign_in::pending_sign_in::PendingSignIn;
+use crate::domain::sign_in::remembered_device::RememberedDevice;
 use crate::domain::sign_in::session::Session;
 use crate::foundation::id::{CredentialId, GrantId, SessionId, UserId};
 use crate::foundation::{Random, SecretHash, Timestamp};
@@ -237,5 +238,19 @@ pub fn claims() -> Claims {
         auth_time: None,
         acr: None,
         amr: Vec::new(),
+    }
+}
+
+/// A browser in which alice is not asked for a second factor, for an hour.
+pub fn remembered(seed: u64) -> RememberedDevice {
+    RememberedDevice {
+        id: CredentialId::generate(&Random::seeded(seed), NOW),
+        hash: SecretHash::of(&seed.to_string()),
+        user: alice().id,
+        user_agent: Some("a browser".into()),
+        address: None,
+        created_at: NOW.after(Duration::from_secs(seed)),
+        last_used_at: None,
+        expires_at: later(),
     }
 }

@@ -8,6 +8,7 @@ use latchkey::domain::account::user::User;
 use latchkey::domain::factor::proof::{Proof, Proofs};
 use latchkey::domain::factor::totp::TotpCode;
 use latchkey::domain::sign_in::device::DeviceCookie;
+use latchkey::domain::sign_in::remembered_device::DeviceSecrets;
 use latchkey::domain::sign_in::session::Session;
 use latchkey::foundation::Clock;
 use latchkey::foundation::id::SessionId;
@@ -78,7 +79,7 @@ pub async fn fresh(app: &TestApp, user: &User) -> (Actor, FreshSession) {
 
 /// What the form of a new app sends, from a browser that nobody has signed in with.
 pub fn new_app(code: TotpCode, device: &DeviceCookie) -> NewApp<'_> {
-    let browser = Before { known: None, binding: String::new() };
+    let browser = Before { known: None, binding: String::new(), remembered: DeviceSecrets::default() };
     NewApp { name: "Phone", code, address: IpAddr::V4(Ipv4Addr::new(192, 0, 2, 10)), device, browser }
 }
 

@@ -387,9 +387,33 @@ async fn own_account(matrix: &mut Matrix) {
     browser.press(&page, "password-submit", &typed).await;
     let wanted = ["session.renewed success by user user session", "user.password_changed success by user user"];
     matrix.shows(&["account/change_password.rs::change_password"], &wanted).await;
+    remembered_browser(matrix).await;
     let page = browser.open("/account/sessions").await;
     browser.press(&page, "sign-out-everywhere", &[]).await;
     matrix.shows(&["account/sessions.rs::sign_out_everywhere"], &["session.ended success by user user"]).await;
+}
+
+async fn remembered_browser(matrix: &mut Matrix) {
+    let app = matrix.app.app.clone();
+    let phone = matrix.app.add_totp("bob").await;
+    let mut browser = matrix.app.browser();
+    let page = Box::pin(browser.open("/account")).await;
+    let page = Box::pin(browser.sign_in(&page, "bob")).await;
+    let typed = [("code", &*phone.code()), ("remember_device", "1")];
+    Box::pin(browser.press(&page, "mfa-submit", &typed)).await;
+    let wanted = [
+        "device.remembered success by user user device",
+        "factor.added success by command_line user factor",
+        "session.started success by user user session",
+    ];
+    matrix.shows(&[], &wanted).await;
+    let bob = matrix.app.user("bob").await;
+    let (me, _) = fresh(&matrix.app, &bob).await;
+    let id = account::remembered_devices(&app, bob.id).await.unwrap()[0].id;
+    assert!(account::forget_device(&app, &me, bob.id, id).await.unwrap());
+    assert!(!account::forget_device(&app, &me, bob.id, id).await.unwrap(), "nothing is changed, and nothing told");
+    let wanted = ["device.forgotten success by user user device"];
+    matrix.shows(&["account/remembered_devices.rs::forget_device"], &wanted).await;
 }
 
 async fn operation(matrix: &mut Matrix, by: &Actor) {

@@ -15,6 +15,7 @@ mod login;
 mod login_throttle;
 mod no_dead_ends;
 mod outages;
+mod remembered_device;
 mod second_factor;
 mod second_factor_attacks;
 mod step_up;

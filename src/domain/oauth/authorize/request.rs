@@ -136,6 +136,7 @@ fn check_by<M: Machine>(
     unsupported(params)?;
     let (scope, challenge) = accepted::<M>(params, client, redirect)?;
     let claims = params.get("claims").map(ClaimsRequest::parse).transpose()?.unwrap_or_default();
+    let claims = claims.with_acr_values(params.get("acr_values").unwrap_or_default());
     Ok(AuthorizationRequest {
         client: client.id.clone(),
         redirect_uri: redirect.as_str().to_owned(),

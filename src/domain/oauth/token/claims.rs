@@ -9,6 +9,7 @@ use super::claim_catalogue::ClaimCatalogue;
 use super::scope::Scope;
 use crate::crypto::strict_json::is_unambiguous_object;
 use crate::domain::account::user::User;
+use crate::domain::factor::class::Class;
 use crate::domain::oauth::error::{ErrorCode, Refusal};
 
 /// Claims about the sign-in itself; the ID token has them anyway.
@@ -101,6 +102,25 @@ impl ClaimsRequest {
         Some(accepted.filter_map(Value::as_str).collect())
     }
 
+    /// Whether it asks for a sign-in of this class, insisting on it or not (§5.5.1.1).
+    pub fn asks_for(&self, class: Class) -> bool {
+        let Some(wish) = self.wish("acr") else { return false };
+        wish.value.iter().chain(wish.values.iter().flatten()).any(|value| value.as_str() == Some(class.as_str()))
+    }
+
+    /// The same with `acr_values` (§3.1.2.1), which asks for classes as a voluntary claim does. What this says of `acr` already
+    /// is left as it is; classes that nobody reaches here are left out.
+    #[must_use]
+    pub fn with_acr_values(mut self, text: &str) -> Self {
+        let known: Vec<Value> =
+            text.split(' ').filter_map(Class::parse).map(|class| class.as_str().into()).take(8).collect();
+        if !known.is_empty() && self.wish("acr").is_none() {
+            let wish = ClaimWish { values: Some(known), ..ClaimWish::default() };
+            self.id_token.insert("acr".to_owned(), Some(wish));
+        }
+        self
+    }
+
     /// Claims about the user that are asked for by name and that `scope` does not bring anyway: what consent must name.
     pub fn beyond(&self, scope: &Scope, catalogue: &ClaimCatalogue) -> BTreeSet<String> {
         let brought: BTreeSet<_> = catalogue.of_scope(scope).collect();
@@ -165,6 +185,18 @@ mod tests {
         assert_eq!(request.essential_acr(), None);
         let no_value = ClaimsRequest::parse(r#"{"id_token":{"acr":{"essential":true}}}"#).unwrap();
         assert_eq!(no_value.essential_acr(), None, "any value will do");
+    }
+
+    #[test]
+    fn acr_values_ask_for_what_can_be_reached_and_insist_on_nothing() {
+        let none = ClaimsRequest::default();
+        assert!(none.clone().with_acr_values("gold silver").is_empty() && !none.asks_for(Class::TwoFactors));
+        let asked = none.with_acr_values("gold urn:latchkey:acr:mfa");
+        assert!(asked.asks_for(Class::TwoFactors) && !asked.asks_for(Class::Password));
+        assert_eq!(asked.essential_acr(), None);
+        let essential = r#"{"id_token":{"acr":{"essential":true,"values":["a"]}}}"#;
+        let request = ClaimsRequest::parse(essential).unwrap().with_acr_values("urn:latchkey:acr:mfa");
+        assert_eq!(request, ClaimsRequest::parse(essential).unwrap());
     }
 
     #[test]

@@ -92,6 +92,8 @@ actions! {
     FactorRemoved = "factor.removed", Changes, Row, "A second factor was removed, by the person or by an administrator.";
     RecoveryCodesCreated = "recovery_codes.created", Changes, Row, "A person made recovery codes; those from before are void.";
     RecoveryCodeUsed = "recovery_code.used", Authentication, Row, "Somebody signed in with a recovery code.";
+    DeviceRemembered = "device.remembered", Changes, Row, "A person who gave a second factor had the browser remembered, so that it is not asked for there for a while.";
+    DeviceForgotten = "device.forgotten", Changes, Row, "A remembered browser was forgotten: by its person, or because of what befell the account. `count` says how many at once.";
     ConsentGranted = "consent.granted", Changes, Row, "A person allowed an application what it asked for.";
     ConsentRevoked = "consent.revoked", Changes, Row, "A person took back what they had allowed an application, with every token of it.";
     ConsentDenied = "consent.denied", Changes, Row, "A person who is signed in turned an application away.";

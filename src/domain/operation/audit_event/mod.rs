@@ -95,6 +95,11 @@ impl Target {
         Self::new("factor", id.to_string())
     }
 
+    /// A browser in which no second factor is asked for.
+    pub fn device(id: CredentialId) -> Self {
+        Self::new("device", id.to_string())
+    }
+
     /// A class of events.
     pub fn class(class: Class) -> Self {
         Self::new("class", class.as_str())
