@@ -15,6 +15,9 @@ layout-footer = Gesichert durch Latchkey
 
 action-cancel = Abbrechen
 action-continue = Weiter
+action-remove = Entfernen
+action-save = Speichern
+action-try-again = Noch einmal versuchen
 
 ## sign-in
 
@@ -167,6 +170,236 @@ still-signed-in-lead = Es wurde nichts geändert. Sie können diese Seite schlie
 
 landing-title = Anmeldedienst
 landing-lead = Hier gibt es nichts zu tun. Öffnen Sie die App, die Sie benutzen möchten; sie führt Sie hierher, wenn Sie sich anmelden müssen.
+
+## account
+
+account-title = Ihr Konto
+account-sign-out = Abmelden
+entry-account = Übersicht
+entry-account-what = Was zu Ihrem Konto gehört.
+entry-profile = Profil
+entry-profile-what = Ihr Name, Bild, Ihre Anschrift und Ähnliches.
+entry-password = Passwort
+entry-password-what = Ein anderes wählen.
+entry-factors = Zwei-Faktor-Bestätigung
+entry-factors-what = Was Sie neben dem Passwort bestätigen, und Wiederherstellungscodes.
+entry-sessions = Sitzungen
+entry-sessions-what = Wo Sie angemeldet sind, und sich dort abmelden.
+entry-apps = Verbundene Apps
+entry-apps-what = Was Sie wem erlaubt haben, und es zurücknehmen.
+
+notice-profile = Ihr Profil wurde gespeichert.
+notice-password = Ihr Passwort wurde geändert, und Sie wurden überall sonst abgemeldet.
+notice-factor = Die Authentifizierungs-App wurde hinzugefügt. Erstellen Sie auch Wiederherstellungscodes, falls Ihr Telefon verloren geht.
+notice-factor-removed = Der zweite Faktor wurde entfernt.
+notice-no-factor = Dieser zweite Faktor war schon entfernt.
+notice-no-more-factors = Es kann keine weitere Authentifizierungs-App hinzugefügt werden.
+notice-nothing-to-recover = Fügen Sie zuerst eine Authentifizierungs-App hinzu: Wiederherstellungscodes treten an ihre Stelle.
+notice-codes-before = Es wurden schon neue Wiederherstellungscodes erstellt, und sie gelten noch. Erstellen Sie andere, wenn Sie sie nicht notiert haben.
+notice-session = Diese Sitzung wurde beendet.
+notice-no-session = Diese Sitzung war schon beendet.
+notice-device = Die nächste Anmeldung in diesem Browser fragt nach einem zweiten Faktor.
+notice-no-device = Dieser Browser war nicht mehr gemerkt.
+notice-others = Alle anderen Sitzungen wurden beendet.
+notice-app = Die App hat keinen Zugriff mehr auf Ihr Konto.
+notice-no-app = Diese App hatte schon keinen Zugriff mehr auf Ihr Konto.
+notice-stale = Diese Seite war zu lange geöffnet, und es wurde nichts geändert. Bitte versuchen Sie es noch einmal.
+
+overview-lead = Womit Sie sich hier anmelden.
+overview-username = Benutzername
+overview-email = E-Mail-Adresse
+overview-not-verified = nicht bestätigt
+
+profile-title = Ihr Profil
+profile-failed = Nicht gespeichert:
+profile-lead = Was Apps über Sie erfahren können, wenn Sie es erlauben. Jedes Feld darf leer bleiben.
+profile-wrong = Es wurde noch nichts gespeichert: Bitte prüfen Sie { $fields ->
+    [one] ein Feld
+   *[other] { $fields } Felder
+}.
+field-name = Vollständiger Name
+field-name-hint = So, wie er angezeigt werden soll.
+field-given-name = Vorname
+field-middle-name = Zweiter Vorname
+field-family-name = Nachname
+field-nickname = Spitzname
+field-picture = Bild
+field-picture-hint = Die Adresse eines Bildes, beginnend mit https://
+field-profile = Profilseite
+field-website = Website
+field-gender = Geschlecht
+field-birthdate = Geburtsdatum
+field-birthdate-hint = Jahr, Monat und Tag wie in 1990-01-31, oder nur das Jahr.
+field-zoneinfo = Zeitzone
+field-zoneinfo-hint = Zum Beispiel Europe/Berlin.
+field-locale = Sprache
+field-locale-hint = Zum Beispiel en oder de-AT. Auch Seiten und E-Mails sind in dieser Sprache, wenn es sie gibt.
+field-phone-number = Telefonnummer
+field-phone-number-hint = Mit Landesvorwahl, zum Beispiel +49 30 1234567.
+field-street-address = Straße und Hausnummer
+field-locality = Ort
+field-region = Bundesland oder Region
+field-postal-code = Postleitzahl
+field-country = Land
+must-be-short = Hier sind höchstens { $most } Zeichen möglich.
+must-be-a-line = Hier ist eine einzige Zeile Text möglich.
+must-be-https = Geben Sie eine Adresse ein, die mit https:// beginnt.
+must-be-web-address = Geben Sie eine Adresse ein, die mit https:// oder http:// beginnt.
+must-be-birthdate = Geben Sie ein Datum wie 1990-01-31 oder ein Jahr ein.
+must-be-text = Dieser Wert kann nicht übernommen werden.
+
+password-title = Ihr Passwort
+password-failed = Nicht geändert:
+password-lead = Wenn Sie es ändern, werden Sie überall außer hier abgemeldet, und Ihre Apps bitten Sie, sich erneut anzumelden.
+password-current = Aktuelles Passwort
+password-new = Neues Passwort
+password-hint = Mindestens { $least } Zeichen. Gut sind einige Wörter, die nur Sie so zusammenstellen würden.
+password-submit = Passwort ändern
+password-wrong = Das ist nicht Ihr aktuelles Passwort.
+
+factors-title = Zwei-Faktor-Bestätigung
+factors-lead = Was Sie beim Anmelden neben Ihrem Passwort bestätigen.
+factors-none = Sie haben nichts eingerichtet: Ihr Passwort allein genügt zum Anmelden.
+factor-totp = Authentifizierungs-App
+factor-added = hinzugefügt
+factor-used = zuletzt verwendet
+factor-unused = noch nie verwendet
+factor-remove-which = { $factor } entfernen
+recovery-codes-title = Wiederherstellungscodes
+recovery-codes-for = Für den Fall, dass Ihr Telefon verloren geht.
+recovery-codes-left = Noch übrig:
+recovery-codes-make = Neue Wiederherstellungscodes erstellen
+recovery-codes-heading = Ihre Wiederherstellungscodes
+recovery-codes-lead = Notieren Sie sie jetzt: Sie werden nicht noch einmal angezeigt. Jeder gilt einmal, und die früheren sind ungültig.
+recovery-codes-done = Ich habe sie notiert
+
+sessions-title = Ihre Sitzungen
+sessions-lead = Jede ist ein Browser, in dem Sie angemeldet sind. Beenden Sie die, die Sie nicht kennen, und ändern Sie dann Ihr Passwort.
+sessions-list = Sitzungen
+session-here = diese hier
+session-used = Zuletzt verwendet
+session-since = angemeldet
+session-from = von { $address }
+session-end = Beenden
+session-end-which = Die Sitzung beenden: { $device }
+sessions-end-others = Alle anderen beenden
+sessions-everywhere = Überall abmelden
+sessions-everywhere-note = Wenn Sie sich überall abmelden, endet auch diese Sitzung, und Ihre Apps können in Ihrer Abwesenheit nicht mehr für Sie handeln.
+devices-title = Gemerkte Browser
+devices-lead = In diesen werden Sie beim Anmelden nicht nach einem Code gefragt. Vergessen Sie die, die auch andere benutzen.
+device-since = Gemerkt
+device-used = zuletzt benutzt
+device-forget = Vergessen
+device-forget-which = { $device } vergessen
+device-unknown = Unbekannter Browser
+device-browser = { $browser }
+device-browser-on = { $browser } unter { $system }
+device-on = Browser unter { $system }
+
+apps-title = Ihre Apps
+apps-none = Keine App hat Zugriff auf Ihr Konto.
+apps-lead = Was Sie wem erlaubt haben.
+apps-list = Verbundene Apps
+app-since = Verbunden
+app-used = zuletzt verwendet
+app-holds-nothing = hat zurzeit keinen Zugriff
+app-remove = Zugriff entziehen
+app-remove-which = { $app } den Zugriff entziehen
+apps-note = Eine App, die keinen Zugriff mehr hat, fragt Sie bei der nächsten Anmeldung erneut; eine eigene App erhält ihn, ohne zu fragen. Ein Dienst, der nur Signaturen prüft, kann noch einige Minuten lang annehmen, was die App schon hat.
+
+## passwords
+
+password-too-short = Dieses Passwort ist nicht möglich: Es hat { $found } Zeichen und braucht mindestens { $least }. Einige Wörter, die nicht zusammengehören, sind lang und leicht zu merken.
+password-too-long = Dieses Passwort ist nicht möglich: Es hat mehr als { $most } Bytes. Wählen Sie ein kürzeres.
+password-own-data = Dieses Passwort ist nicht möglich: Es besteht aus { $datum }, und das probieren andere zuerst. Wählen Sie eines, das nichts mit Ihnen oder diesem Dienst zu tun hat.
+password-common = Dieses Passwort ist nicht möglich: Es ist sehr verbreitet oder ebenso schnell zu erraten. Wählen Sie einige Wörter, die nicht zusammengehören.
+password-pattern = Dieses Passwort ist nicht möglich: Es ist nichts als { $weakness }. Wählen Sie einige Wörter, die nicht zusammengehören.
+password-weak = Dieses Passwort ist nicht möglich: Es ist zu leicht zu erraten. Fügen Sie ein oder zwei Wörter hinzu.
+password-weak-because = Dieses Passwort ist nicht möglich: Es ist zu leicht zu erraten, weil der größte Teil davon { $weakness } ist. Fügen Sie ein oder zwei Wörter hinzu.
+password-breached = Dieses Passwort ist nicht möglich: Es wurde { $times ->
+    [one] einmal
+   *[other] { $times }-mal
+} unter Passwörtern gefunden, die anderswo gestohlen wurden. Wählen Sie ein anderes, und ändern Sie es überall, wo Sie es verwenden.
+own-username = Ihrem Benutzernamen
+own-email = Ihrer E-Mail-Adresse
+own-name = Ihrem Namen
+own-birthdate = Ihrem Geburtsdatum
+own-phone = Ihrer Telefonnummer
+own-service = dem Namen dieses Dienstes
+own-several = dem, was über Sie oder diesen Dienst bekannt ist
+weakness-keyboard = eine Folge benachbarter Tasten
+weakness-repetition = eine Wiederholung
+weakness-sequence = eine Folge wie abc oder 6543
+weakness-common = ein abgewandeltes verbreitetes Passwort
+weakness-word = ein einzelnes Wort
+weakness-name = ein Name
+weakness-date = ein Datum oder eine Jahreszahl
+
+## times
+
+when-now = gerade eben
+when-minutes = { $minutes ->
+    [one] vor { $minutes } Minute
+   *[other] vor { $minutes } Minuten
+}
+when-hours = { $hours ->
+    [one] vor { $hours } Stunde
+   *[other] vor { $hours } Stunden
+}
+when-days = { $days ->
+    [one] vor { $days } Tag
+   *[other] vor { $days } Tagen
+}
+when-long-ago = vor langer Zeit
+when-day = { $day }. { $month ->
+    [1] Januar
+    [2] Februar
+    [3] März
+    [4] April
+    [5] Mai
+    [6] Juni
+    [7] Juli
+    [8] August
+    [9] September
+    [10] Oktober
+    [11] November
+   *[12] Dezember
+} { $year }
+
+## errors
+
+error-advice = Was Sie tun können:
+error-request-id = Anfrage-Kennung
+error-request-id-for = Nennen Sie sie den Betreibern dieses Dienstes: Sie führt zur Ursache.
+error-try-again = Gehen Sie zurück zur App und versuchen Sie es noch einmal.
+error-tell-its-makers = Gehen Sie zurück zur App und versuchen Sie es noch einmal. Wenn diese Seite wieder erscheint, nennen Sie den Herstellern der App die Anfrage-Kennung.
+error-refused = Diese Anfrage kann nicht beantwortet werden
+error-not-found = Hier ist nichts
+error-not-found-what = Unter dieser Adresse gibt es keine Seite.
+error-failed = Das hat nicht funktioniert
+error-failed-what = Bei uns ist etwas schiefgegangen.
+error-busy-title = Bitte versuchen Sie es noch einmal
+error-busy = Der Server ist ausgelastet oder wird gewartet. Es ist nichts verloren: Versuchen Sie es gleich noch einmal.
+error-forbidden = Wer hier fragt, darf das nicht.
+error-no-factor = Zu diesem Konto kann zurzeit kein zweiter Faktor hinzugefügt werden.
+error-no-flow = Diese Seite gehört zu einer Anmeldung, und der Link sagt nicht, zu welcher.
+error-damaged-link = Der Link dieser Seite ist beschädigt.
+error-unknown-flow = Diese Anmeldung ist hier nicht mehr bekannt.
+error-no-cookie = Ihr Browser hat das Cookie dieser Seite nicht behalten. Erlauben Sie Cookies für sie und versuchen Sie es noch einmal.
+error-client-gone = Die App ist nicht mehr registriert.
+error-nobody-signed-in = Niemand ist angemeldet.
+error-foreign-form = Dieses Formular wurde von einer anderen Website gesendet.
+error-not-a-form = Was gesendet wurde, ist kein Formular.
+error-cut-off = Was gesendet wurde, ist zu groß oder wurde abgeschnitten.
+error-too-slow = Was gesendet wurde, kam zu langsam an.
+error-malformed = Etwas, das gesendet wurde, lässt sich nicht als Text lesen.
+error-too-many = Die Anfrage hat zu viele Parameter.
+error-repeated = Etwas wurde mehr als einmal gesendet.
+error-client-unknown = Die App, von der Sie kommen, ist hier nicht bekannt.
+error-client-disabled = Die App, von der Sie kommen, ist zurzeit nicht zugelassen.
+error-redirect = Die App möchte Sie zu einer Adresse zurückführen, für die sie nicht registriert ist.
+error-post-logout = Die App möchte Sie zu einer Adresse weiterführen, für die sie nicht registriert ist.
+error-application = Die App, von der Sie kommen, hat um etwas gebeten, das nicht beantwortet werden kann.
 
 ## mails
 

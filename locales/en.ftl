@@ -18,6 +18,9 @@ layout-footer = Secured by Latchkey
 
 action-cancel = Cancel
 action-continue = Continue
+action-remove = Remove
+action-save = Save
+action-try-again = Try again
 
 ## sign-in
 
@@ -170,6 +173,236 @@ still-signed-in-lead = Nothing was changed. You can close this page.
 
 landing-title = Sign-in service
 landing-lead = There is nothing to do here. Open the app that you want to use; it brings you here when you need to sign in.
+
+## account
+
+account-title = Your account
+account-sign-out = Sign out
+entry-account = Overview
+entry-account-what = What there is to your account.
+entry-profile = Profile
+entry-profile-what = Your name, picture, address and the like.
+entry-password = Password
+entry-password-what = Choose another one.
+entry-factors = Second factors
+entry-factors-what = What you prove beside your password, and recovery codes.
+entry-sessions = Sessions
+entry-sessions-what = Where you are signed in, and signing out there.
+entry-apps = Apps
+entry-apps-what = What you have allowed to whom, and taking it back.
+
+notice-profile = Your profile was saved.
+notice-password = Your password was changed, and you were signed out everywhere else.
+notice-factor = The authenticator app was added. Make recovery codes too, for when your phone is lost.
+notice-factor-removed = The second factor was removed.
+notice-no-factor = That second factor had already been removed.
+notice-no-more-factors = No other authenticator app can be added.
+notice-nothing-to-recover = Add an authenticator app first: recovery codes stand in for it.
+notice-codes-before = New recovery codes were made already, and still hold. Make others if you have not written them down.
+notice-session = That session was ended.
+notice-no-session = That session had already ended.
+notice-device = The next sign-in in that browser asks for a second factor.
+notice-no-device = That browser was not remembered any more.
+notice-others = All other sessions were ended.
+notice-app = The app has no access to your account any more.
+notice-no-app = That app had no access to your account any more.
+notice-stale = This page had grown old, and nothing was changed. Please try once more.
+
+overview-lead = What you sign in with here.
+overview-username = Username
+overview-email = E-mail address
+overview-not-verified = not verified
+
+profile-title = Your profile
+profile-failed = Not saved:
+profile-lead = What apps can be told about you, when you allow it. Every field may be left empty.
+profile-wrong = Nothing was saved yet: { $fields ->
+    [one] one field needs
+   *[other] { $fields } fields need
+} another look.
+field-name = Full name
+field-name-hint = As you want it to be shown.
+field-given-name = First name
+field-middle-name = Middle name
+field-family-name = Last name
+field-nickname = Nickname
+field-picture = Picture
+field-picture-hint = The address of a picture, beginning with https://
+field-profile = Profile page
+field-website = Website
+field-gender = Gender
+field-birthdate = Birth date
+field-birthdate-hint = Year, month and day as in 1990-01-31, or the year alone.
+field-zoneinfo = Time zone
+field-zoneinfo-hint = As in Europe/Berlin.
+field-locale = Language
+field-locale-hint = As in en or de-AT. Pages and mails are in this language too, where there is one.
+field-phone-number = Phone number
+field-phone-number-hint = With the country's code, as in +44 20 7946 0000.
+field-street-address = Street and number
+field-locality = Town
+field-region = Region
+field-postal-code = Postal code
+field-country = Country
+must-be-short = This must be at most { $most } characters.
+must-be-a-line = This must be a single line of text.
+must-be-https = This must be an address that begins with https://
+must-be-web-address = This must be an address that begins with https:// or http://
+must-be-birthdate = This must be a date as in 1990-01-31, or a year.
+must-be-text = This cannot be taken.
+
+password-title = Your password
+password-failed = Not changed:
+password-lead = When you change it, you are signed out everywhere but here, and your apps ask you to sign in again.
+password-current = Current password
+password-new = New password
+password-hint = At least { $least } characters. A few words that only you would put together are good.
+password-submit = Change the password
+password-wrong = This is not your current password.
+
+factors-title = Second factors
+factors-lead = What you prove beside your password when you sign in.
+factors-none = You have none: your password alone signs you in.
+factor-totp = Authenticator app
+factor-added = added
+factor-used = last used
+factor-unused = never used
+factor-remove-which = Remove { $factor }
+recovery-codes-title = Recovery codes
+recovery-codes-for = For when your phone is lost.
+recovery-codes-left = Left:
+recovery-codes-make = Make new recovery codes
+recovery-codes-heading = Your recovery codes
+recovery-codes-lead = Write them down now: they are not shown again. Each works once, and those from before are void.
+recovery-codes-done = I have written them down
+
+sessions-title = Your sessions
+sessions-lead = Each is a browser in which you are signed in. End those that you do not know, and change your password then.
+sessions-list = Sessions
+session-here = this one
+session-used = Last used
+session-since = signed in
+session-from = from { $address }
+session-end = End
+session-end-which = End the session of { $device }
+sessions-end-others = End all others
+sessions-everywhere = Sign out everywhere
+sessions-everywhere-note = Signing out everywhere ends this session too, and takes back what your apps hold to act for you while you are away.
+devices-title = Remembered browsers
+devices-lead = In these you are not asked for a code when you sign in. Forget those that others use too.
+device-since = Remembered
+device-used = last used
+device-forget = Forget
+device-forget-which = Forget { $device }
+device-unknown = An unknown browser
+device-browser = { $browser }
+device-browser-on = { $browser } on { $system }
+device-on = A browser on { $system }
+
+apps-title = Your apps
+apps-none = No app has access to your account.
+apps-lead = What you have allowed to whom.
+apps-list = Apps
+app-since = Since
+app-used = last used
+app-holds-nothing = holds nothing at the moment
+app-remove = Remove access
+app-remove-which = Remove access of { $app }
+apps-note = An app that loses access asks you again when you next sign in to it; one that is marked as first party gets it without asking. A service that only looks at signatures may accept what the app already has for a few minutes more.
+
+## passwords
+
+password-too-short = It cannot be used: it has { $found } characters and needs at least { $least }. A few words that do not belong together are long and easy to keep in mind.
+password-too-long = It cannot be used: it has more than { $most } bytes. Choose a shorter one.
+password-own-data = It cannot be used: it is made of { $datum }, which others try first. Choose one that has nothing to do with you or with this service.
+password-common = It cannot be used: it is a common password, or guessed as soon as one. Choose a few words that do not belong together.
+password-pattern = It cannot be used: it is nothing but { $weakness }. Choose a few words that do not belong together.
+password-weak = It cannot be used: it is too easy to guess. Add another word or two.
+password-weak-because = It cannot be used: it is too easy to guess, because most of it is { $weakness }. Add another word or two.
+password-breached = It cannot be used: it was found { $times ->
+    [one] once
+   *[other] { $times } times
+} among passwords that were stolen elsewhere. Choose another, and change it wherever you use it.
+own-username = your username
+own-email = your e-mail address
+own-name = your name
+own-birthdate = your date of birth
+own-phone = your telephone number
+own-service = the name of this service
+own-several = what is known about you or this service
+weakness-keyboard = neighbouring keys of the keyboard
+weakness-repetition = a repetition
+weakness-sequence = a sequence such as abc or 6543
+weakness-common = a variation of a common password
+weakness-word = a single word
+weakness-name = a name
+weakness-date = a date or a year
+
+## times
+
+when-now = just now
+when-minutes = { $minutes ->
+    [one] { $minutes } minute ago
+   *[other] { $minutes } minutes ago
+}
+when-hours = { $hours ->
+    [one] { $hours } hour ago
+   *[other] { $hours } hours ago
+}
+when-days = { $days ->
+    [one] { $days } day ago
+   *[other] { $days } days ago
+}
+when-long-ago = long ago
+when-day = { $day } { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+} { $year }
+
+## errors
+
+error-advice = What to do:
+error-request-id = Request id
+error-request-id-for = Give it to whoever runs this service: it leads to the reason.
+error-try-again = Go back to the application and try again.
+error-tell-its-makers = Go back to the application and try again. If this page comes again, tell its makers the request id.
+error-refused = This request cannot be answered
+error-not-found = Nothing here
+error-not-found-what = There is no page at this address.
+error-failed = That did not work
+error-failed-what = Something went wrong on our side.
+error-busy-title = Please try again
+error-busy = The server is busy or being maintained. Nothing is lost: try again in a moment.
+error-forbidden = This is not allowed to whoever asks for it.
+error-no-factor = No second factor can be added to this account now.
+error-no-flow = This page belongs to a sign-in, and the link does not say to which.
+error-damaged-link = The link of this page is damaged.
+error-unknown-flow = This sign-in is no longer known here.
+error-no-cookie = Your browser did not keep the cookie of this site. Allow cookies for it and try again.
+error-client-gone = The application is no longer registered.
+error-nobody-signed-in = Nobody is signed in.
+error-foreign-form = This form was sent from another site.
+error-not-a-form = What was sent is not a form.
+error-cut-off = What was sent is too large, or was cut off.
+error-too-slow = What was sent took too long to arrive.
+error-malformed = Something that was sent cannot be read as text.
+error-too-many = The request has too many parameters.
+error-repeated = Something was sent more than once.
+error-client-unknown = The application that sent you here is not known.
+error-client-disabled = The application that sent you here is not admitted at the moment.
+error-redirect = The application wants you to return to an address that it is not registered for.
+error-post-logout = The application wants you to go on to an address that it is not registered for.
+error-application = The application that sent you here asked for something that cannot be answered.
 
 ## mails
 

@@ -26,7 +26,7 @@ pub fn say(language: usize, sentence: &Sentence) -> String {
 fn words(language: usize, sentence: &Sentence) -> Option<String> {
     let bundle = CATALOGUES.get(language)?;
     let pattern = bundle.get_message(sentence.id)?.value()?;
-    let values: FluentArgs<'_> = sentence.values.iter().map(|(name, value)| (*name, fluent(value))).collect();
+    let values: FluentArgs<'_> = sentence.values.iter().map(|(name, value)| (*name, fluent(language, value))).collect();
     let mut faults = Vec::new();
     let words = bundle.format_pattern(pattern, Some(&values), &mut faults).into_owned();
     if !faults.is_empty() {
@@ -35,10 +35,11 @@ fn words(language: usize, sentence: &Sentence) -> Option<String> {
     Some(words)
 }
 
-fn fluent(value: &Value) -> FluentValue<'_> {
+fn fluent(language: usize, value: &Value) -> FluentValue<'_> {
     match value {
         Value::Text(text) => FluentValue::from(text.as_str()),
         Value::Number(number) => FluentValue::from(*number),
+        Value::Words(sentence) => FluentValue::from(say(language, sentence)),
     }
 }
 

@@ -15,6 +15,8 @@ pub enum Value {
     Text(String),
     /// A number, on which other words of the sentence may depend.
     Number(u64),
+    /// Other words.
+    Words(Box<Sentence>),
 }
 
 impl Sentence {
@@ -42,6 +44,12 @@ macro_rules! sentence {
 }
 pub(crate) use sentence;
 
+impl AsRef<Self> for Sentence {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
 impl From<&str> for Value {
     fn from(text: &str) -> Self {
         Self::Text(text.to_owned())
@@ -54,9 +62,22 @@ impl From<&String> for Value {
     }
 }
 
+/// As templates have it.
+impl From<&&String> for Value {
+    fn from(text: &&String) -> Self {
+        Self::Text((*text).clone())
+    }
+}
+
 impl From<String> for Value {
     fn from(text: String) -> Self {
         Self::Text(text)
+    }
+}
+
+impl From<Sentence> for Value {
+    fn from(words: Sentence) -> Self {
+        Self::Words(Box::new(words))
     }
 }
 

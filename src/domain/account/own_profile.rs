@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::profile::{Profile, ProfileError};
+use super::profile::Profile;
 
 /// A field that people fill in themselves: a claim, or a member of the claim `address`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub const FIELDS: [OwnField; 18] = [
 ];
 
 /// Characters of a value. Each of them is in every answer about the person.
-const LONGEST: usize = 200;
+pub const LONGEST: usize = 200;
 
 const fn claim(name: &'static str) -> OwnField {
     OwnField { name, of_address: false }
@@ -48,7 +48,24 @@ const fn part(name: &'static str) -> OwnField {
 }
 
 /// A field that cannot be taken: its name, and what it must be.
-pub type Wrong = (&'static str, &'static str);
+pub type Wrong = (&'static str, Form);
+
+/// What a field must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// At most [`LONGEST`] characters.
+    Short,
+    /// A single line of text.
+    Line,
+    /// An address that begins with `https://`.
+    Https,
+    /// An address of the web.
+    WebAddress,
+    /// A date, or a year.
+    Birthdate,
+    /// Any text.
+    Text,
+}
 
 impl OwnField {
     /// Whether it may have several lines (OpenID Connect Core §5.1.1).
@@ -115,26 +132,27 @@ fn read(field: OwnField, text: &str) -> String {
     }
 }
 
-fn check(field: OwnField, text: &str) -> Result<(), &'static str> {
+fn check(field: OwnField, text: &str) -> Result<(), Form> {
     if text.chars().count() > LONGEST {
-        return Err("at most 200 characters");
+        return Err(Form::Short);
     }
     if text.chars().any(|c| c.is_control() && !(c == '\n' && field.has_lines())) {
-        return Err("a single line of text");
+        return Err(Form::Line);
     }
     // The person's browser, and those of everybody whom it is shown to, load it.
     let is_picture = field.name == "picture" && !text.is_empty();
     match is_picture && !url::Url::parse(text).is_ok_and(|url| url.scheme() == "https") {
-        true => Err("an https URL"),
+        true => Err(Form::Https),
         false => Ok(()),
     }
 }
 
-fn put(profile: &Profile, name: &str, value: Value) -> Result<Profile, &'static str> {
+fn put(profile: &Profile, name: &str, value: Value) -> Result<Profile, Form> {
     let claims = Map::from_iter([(name.to_owned(), value)]);
-    profile.clone().with(Value::Object(claims), |_| false).map_err(|error| match error {
-        ProfileError::Value(_, form) => form,
-        ProfileError::NotAnObject | ProfileError::Unknown(..) => "something else",
+    profile.clone().with(Value::Object(claims), |_| false).map_err(|_| match name {
+        "profile" | "picture" | "website" => Form::WebAddress,
+        "birthdate" => Form::Birthdate,
+        _ => Form::Text,
     })
 }
 

@@ -2,17 +2,18 @@
 
 use woothee::parser::Parser;
 
+use crate::language::{Sentence, sentence};
+
 /// "Firefox on Linux"; what a browser calls itself is anything that it likes, so this only helps to tell one's own apart.
-pub fn of(user_agent: Option<&str>) -> String {
-    let unknown = || "An unknown browser".to_owned();
+pub fn of(user_agent: Option<&str>) -> Sentence {
     let Some(found) = user_agent.and_then(|text| Parser::new().parse(text)) else {
-        return unknown();
+        return sentence!("device-unknown");
     };
     match (known(found.name), known(found.os)) {
-        (Some(browser), Some(system)) => format!("{browser} on {system}"),
-        (Some(browser), None) => browser.to_owned(),
-        (None, Some(system)) => format!("A browser on {system}"),
-        (None, None) => unknown(),
+        (Some(browser), Some(system)) => sentence!("device-browser-on", browser = browser, system = system),
+        (Some(browser), None) => sentence!("device-browser", browser = browser),
+        (None, Some(system)) => sentence!("device-on", system = system),
+        (None, None) => sentence!("device-unknown"),
     }
 }
 
@@ -23,6 +24,7 @@ fn known(name: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::Language;
 
     #[test]
     fn a_browser_is_named_with_its_system_and_whatever_else_is_unknown() {
@@ -40,8 +42,8 @@ mod tests {
             ("<script>alert(1)</script>", "An unknown browser"),
         ];
         for (sent, name) in table {
-            assert_eq!(of(Some(sent)), name, "{sent}");
+            assert_eq!(Language::ENGLISH.say(&of(Some(sent))), name, "{sent}");
         }
-        assert_eq!(of(None), "An unknown browser");
+        assert_eq!(of(None), sentence!("device-unknown"));
     }
 }

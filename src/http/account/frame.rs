@@ -4,6 +4,7 @@ use super::notice::Notice;
 use crate::domain::account::user::User;
 use crate::domain::sign_in::destination::OwnPage;
 use crate::http::respond::account::Account;
+use crate::language::{Sentence, sentence};
 
 /// The shared part of an account page.
 #[derive(Clone, Debug)]
@@ -23,27 +24,27 @@ pub struct Entry {
     /// Which.
     pub page: OwnPage,
     /// Its name.
-    pub title: &'static str,
+    pub title: Sentence,
     /// What it is for.
-    pub description: &'static str,
+    pub description: Sentence,
 }
 
 /// Each page that is listed, in this order.
-pub const ENTRIES: [Entry; 6] = [
-    Entry { page: OwnPage::Account, title: "Overview", description: "What there is to your account." },
-    Entry { page: OwnPage::Profile, title: "Profile", description: "Your name, picture, address and the like." },
-    Entry { page: OwnPage::Password, title: "Password", description: "Choose another one." },
+pub static ENTRIES: [Entry; 6] = [
+    Entry { page: OwnPage::Account, title: sentence!("entry-account"), description: sentence!("entry-account-what") },
+    Entry { page: OwnPage::Profile, title: sentence!("entry-profile"), description: sentence!("entry-profile-what") },
     Entry {
-        page: OwnPage::Factors,
-        title: "Second factors",
-        description: "What you prove beside your password, and recovery codes.",
+        page: OwnPage::Password,
+        title: sentence!("entry-password"),
+        description: sentence!("entry-password-what"),
     },
+    Entry { page: OwnPage::Factors, title: sentence!("entry-factors"), description: sentence!("entry-factors-what") },
     Entry {
         page: OwnPage::Sessions,
-        title: "Sessions",
-        description: "Where you are signed in, and signing out there.",
+        title: sentence!("entry-sessions"),
+        description: sentence!("entry-sessions-what"),
     },
-    Entry { page: OwnPage::Apps, title: "Apps", description: "What you have allowed to whom, and taking it back." },
+    Entry { page: OwnPage::Apps, title: sentence!("entry-apps"), description: sentence!("entry-apps-what") },
 ];
 
 impl Frame {

@@ -8,9 +8,10 @@ use crate::app::App;
 use crate::crypto::digest::equal;
 use crate::domain::sign_in::destination::OwnPage;
 use crate::http::extract::browser::Browser;
+use crate::language::{Sentence, sentence};
 
 macro_rules! notices {
-    ($($(#[$doc:meta])* $name:ident = $code:literal, $good:literal, $text:literal;)*) => {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $good:literal, $text:expr;)*) => {
         /// What can be told.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Notice {
@@ -27,7 +28,7 @@ macro_rules! notices {
             }
 
             /// The sentence.
-            pub const fn text(self) -> &'static str {
+            pub fn text(self) -> Sentence {
                 match self {
                     $(Self::$name => $text,)*
                 }
@@ -45,37 +46,37 @@ macro_rules! notices {
 
 notices! {
     /// The profile was changed, or is as it was.
-    ProfileSaved = "profile", true, "Your profile was saved.";
+    ProfileSaved = "profile", true, sentence!("notice-profile");
     /// The password is another.
-    PasswordChanged = "password", true, "Your password was changed, and you were signed out everywhere else.";
+    PasswordChanged = "password", true, sentence!("notice-password");
     /// An authenticator app was added.
-    FactorAdded = "factor", true, "The authenticator app was added. Make recovery codes too, for when your phone is lost.";
+    FactorAdded = "factor", true, sentence!("notice-factor");
     /// A second factor was removed.
-    FactorRemoved = "factor_removed", true, "The second factor was removed.";
+    FactorRemoved = "factor_removed", true, sentence!("notice-factor-removed");
     /// The second factor had been removed before.
-    NoSuchFactor = "no_factor", false, "That second factor had already been removed.";
+    NoSuchFactor = "no_factor", false, sentence!("notice-no-factor");
     /// There are as many second factors as there may be, or none can be added here.
-    NoMoreFactors = "no_more_factors", false, "No other authenticator app can be added.";
+    NoMoreFactors = "no_more_factors", false, sentence!("notice-no-more-factors");
     /// There is no second factor that recovery codes could stand in for.
-    NothingToRecover = "nothing_to_recover", false, "Add an authenticator app first: recovery codes stand in for it.";
+    NothingToRecover = "nothing_to_recover", false, sentence!("notice-nothing-to-recover");
     /// Recovery codes had been made with the same form before.
-    CodesMadeBefore = "codes_before", false, "New recovery codes were made already, and still hold. Make others if you have not written them down.";
+    CodesMadeBefore = "codes_before", false, sentence!("notice-codes-before");
     /// A session was ended.
-    SessionEnded = "session", true, "That session was ended.";
+    SessionEnded = "session", true, sentence!("notice-session");
     /// There was no such session any more.
-    NoSuchSession = "no_session", false, "That session had already ended.";
+    NoSuchSession = "no_session", false, sentence!("notice-no-session");
     /// A remembered browser was forgotten.
-    DeviceForgotten = "device", true, "The next sign-in in that browser asks for a second factor.";
+    DeviceForgotten = "device", true, sentence!("notice-device");
     /// There was no such browser any more.
-    NoSuchDevice = "no_device", false, "That browser was not remembered any more.";
+    NoSuchDevice = "no_device", false, sentence!("notice-no-device");
     /// All other sessions were ended.
-    OthersEnded = "others", true, "All other sessions were ended.";
+    OthersEnded = "others", true, sentence!("notice-others");
     /// An application was disconnected.
-    AppDisconnected = "app", true, "The app has no access to your account any more.";
+    AppDisconnected = "app", true, sentence!("notice-app");
     /// The application had nothing.
-    NoSuchApp = "no_app", false, "That app had no access to your account any more.";
+    NoSuchApp = "no_app", false, sentence!("notice-no-app");
     /// A form came that was made for another sign-in.
-    Stale = "stale", false, "This page had grown old, and nothing was changed. Please try once more.";
+    Stale = "stale", false, sentence!("notice-stale");
 }
 
 impl Notice {

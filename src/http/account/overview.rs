@@ -9,6 +9,7 @@ use super::frame::{ENTRIES, Entry, Frame};
 use crate::domain::sign_in::destination::OwnPage;
 use crate::http::respond::layout::Layout;
 use crate::http::respond::page::{Page, page};
+use crate::language::{Sentence, sentence};
 
 /// The overview.
 #[derive(Template)]
@@ -18,8 +19,18 @@ pub struct OverviewPage {
     pub layout: Layout,
     /// What the account pages share.
     pub frame: Frame,
-    /// What they sign in with, each with its name.
-    pub names: Vec<(&'static str, String)>,
+    /// What they sign in with.
+    pub names: Vec<Name>,
+}
+
+/// What somebody signs in with.
+pub struct Name {
+    /// What it is.
+    pub label: Sentence,
+    /// It.
+    pub value: String,
+    /// What is to be known of it.
+    pub note: Option<Sentence>,
 }
 
 impl Page for OverviewPage {
@@ -48,11 +59,11 @@ pub async fn get(Opened(visit): Opened<Overview>) -> Response {
     let user = visit.who.user();
     let mut names = Vec::new();
     if let Some(username) = &user.username {
-        names.push(("Username", username.clone()));
+        names.push(Name { label: sentence!("overview-username"), value: username.clone(), note: None });
     }
     if let Some(email) = &user.email {
-        let verified = if user.email_verified { "" } else { " (not verified)" };
-        names.push(("E-mail address", format!("{email}{verified}")));
+        let note = (!user.email_verified).then(|| sentence!("overview-not-verified"));
+        names.push(Name { label: sentence!("overview-email"), value: email.clone(), note });
     }
     page(StatusCode::OK, &OverviewPage { layout, frame, names })
 }

@@ -16,6 +16,8 @@ use crate::http::extract::device::{Device, set_cookie};
 use crate::http::respond::layout::Layout;
 use crate::http::respond::page::{Page, page};
 use crate::http::respond::page_error::PageError;
+use crate::http::respond::password_refusal;
+use crate::language::{Sentence, sentence};
 use crate::services::ServiceError;
 use crate::services::account::{Changed, PasswordChange, change_password};
 use crate::services::sign_in::own_page::FreshSession;
@@ -35,9 +37,9 @@ pub struct PasswordPage {
     /// The fewest characters of a new one.
     pub shortest: usize,
     /// What is wrong with the current one.
-    pub current_error: Option<String>,
+    pub current_error: Option<Sentence>,
     /// What is wrong with the new one.
-    pub new_error: Option<String>,
+    pub new_error: Option<Sentence>,
 }
 
 impl Page for PasswordPage {
@@ -79,22 +81,21 @@ pub async fn post(Device(device): Device, Sent(mut visit): Sent<Password>) -> Re
         }
         Ok(Changed::Overtaken) => visit.tell(Notice::Stale),
         Ok(Changed::Wrong) => {
-            let error = "This is not your current password.".to_owned();
+            let error = sentence!("password-wrong");
             Ok(page(StatusCode::OK, &form(&visit, Some(error), None)))
         }
         Ok(Changed::Wait(wait)) => {
-            let said = visit.frame().0.say(&throttled::said(wait));
-            let form = form(&visit, Some(said), None);
+            let form = form(&visit, Some(throttled::said(wait)), None);
             Ok(throttled::with_wait(page(StatusCode::OK, &form), wait))
         }
         Err(ServiceError::Account(AccountError::Password(why))) => {
-            Ok(page(StatusCode::OK, &form(&visit, None, Some(format!("It cannot be used: {why}.")))))
+            Ok(page(StatusCode::OK, &form(&visit, None, Some(password_refusal::said(&why)))))
         }
         Err(other) => Err(other.into()),
     }
 }
 
-fn form(visit: &Visit<FreshSession>, current_error: Option<String>, new_error: Option<String>) -> PasswordPage {
+fn form(visit: &Visit<FreshSession>, current_error: Option<Sentence>, new_error: Option<Sentence>) -> PasswordPage {
     let (layout, frame) = visit.frame();
     let user = visit.who.user();
     PasswordPage {

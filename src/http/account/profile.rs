@@ -8,11 +8,12 @@ use super::entrance::{AccountPage, Admitted, Opened, Sent, SignedIn, Visit};
 use super::frame::Frame;
 use super::notice::Notice;
 use crate::domain::account::error::AccountError;
-use crate::domain::account::own_profile::{FIELDS, OwnField, Wrong};
+use crate::domain::account::own_profile::{FIELDS, Form, LONGEST, OwnField, Wrong};
 use crate::domain::sign_in::destination::OwnPage;
 use crate::http::respond::layout::Layout;
 use crate::http::respond::page::{Page, page};
 use crate::http::respond::page_error::PageError;
+use crate::language::{Sentence, sentence};
 use crate::services::ServiceError;
 use crate::services::account::update_profile;
 
@@ -35,17 +36,17 @@ pub struct FieldLine {
     /// Its name, and its id.
     pub name: &'static str,
     /// What it is.
-    pub label: &'static str,
+    pub label: Sentence,
     /// What a browser fills in (HTML, "Autofill").
     pub autocomplete: &'static str,
     /// The `type` of the input; `lines` where several may be typed.
     pub kind: &'static str,
     /// What it may look like.
-    pub hint: Option<&'static str>,
+    pub hint: Option<Sentence>,
     /// What is in it.
     pub value: String,
     /// What it must be, where it is not.
-    pub error: Option<&'static str>,
+    pub error: Option<Sentence>,
 }
 
 impl Page for ProfilePage {
@@ -92,32 +93,44 @@ fn form(visit: &Visit<SignedIn>, wrong: &[Wrong]) -> ProfilePage {
         let (label, autocomplete, kind, hint) = words(field.name);
         // What was typed is not lost.
         let value = sent(visit, field.name).map_or_else(|| field.value(profile), str::to_owned);
-        let error = wrong.iter().find(|(name, _)| *name == field.name).map(|(_, form)| *form);
+        let error = wrong.iter().find(|(name, _)| *name == field.name).map(|(_, form)| must_be(*form));
         FieldLine { name: field.name, label, autocomplete, kind, hint, value, error }
     };
     ProfilePage { layout, frame, fields: FIELDS.into_iter().map(line).collect(), wrong: wrong.len() }
 }
 
 /// Label, autocomplete, type and hint.
-fn words(name: &str) -> (&'static str, &'static str, &'static str, Option<&'static str>) {
+fn words(name: &str) -> (Sentence, &'static str, &'static str, Option<Sentence>) {
     match name {
-        "name" => ("Full name", "name", "text", Some("As you want it to be shown.")),
-        "given_name" => ("First name", "given-name", "text", None),
-        "middle_name" => ("Middle name", "additional-name", "text", None),
-        "family_name" => ("Last name", "family-name", "text", None),
-        "nickname" => ("Nickname", "nickname", "text", None),
-        "picture" => ("Picture", "photo", "url", Some("The address of a picture, beginning with https://")),
-        "profile" => ("Profile page", "off", "url", None),
-        "website" => ("Website", "url", "url", None),
-        "gender" => ("Gender", "sex", "text", None),
-        "birthdate" => ("Birth date", "bday", "text", Some("Year, month and day as in 1990-01-31, or the year alone.")),
-        "zoneinfo" => ("Time zone", "off", "text", Some("As in Europe/Berlin.")),
-        "locale" => ("Language", "language", "text", Some("As in en or de-AT.")),
-        "phone_number" => ("Phone number", "tel", "tel", Some("With the country's code, as in +44 20 7946 0000.")),
-        "street_address" => ("Street and number", "street-address", "lines", None),
-        "locality" => ("Town", "address-level2", "text", None),
-        "region" => ("Region", "address-level1", "text", None),
-        "postal_code" => ("Postal code", "postal-code", "text", None),
-        _ => ("Country", "country-name", "text", None),
+        "name" => (sentence!("field-name"), "name", "text", Some(sentence!("field-name-hint"))),
+        "given_name" => (sentence!("field-given-name"), "given-name", "text", None),
+        "middle_name" => (sentence!("field-middle-name"), "additional-name", "text", None),
+        "family_name" => (sentence!("field-family-name"), "family-name", "text", None),
+        "nickname" => (sentence!("field-nickname"), "nickname", "text", None),
+        "picture" => (sentence!("field-picture"), "photo", "url", Some(sentence!("field-picture-hint"))),
+        "profile" => (sentence!("field-profile"), "off", "url", None),
+        "website" => (sentence!("field-website"), "url", "url", None),
+        "gender" => (sentence!("field-gender"), "sex", "text", None),
+        "birthdate" => (sentence!("field-birthdate"), "bday", "text", Some(sentence!("field-birthdate-hint"))),
+        "zoneinfo" => (sentence!("field-zoneinfo"), "off", "text", Some(sentence!("field-zoneinfo-hint"))),
+        "locale" => (sentence!("field-locale"), "language", "text", Some(sentence!("field-locale-hint"))),
+        "phone_number" => (sentence!("field-phone-number"), "tel", "tel", Some(sentence!("field-phone-number-hint"))),
+        "street_address" => (sentence!("field-street-address"), "street-address", "lines", None),
+        "locality" => (sentence!("field-locality"), "address-level2", "text", None),
+        "region" => (sentence!("field-region"), "address-level1", "text", None),
+        "postal_code" => (sentence!("field-postal-code"), "postal-code", "text", None),
+        _ => (sentence!("field-country"), "country-name", "text", None),
+    }
+}
+
+/// What a field has to be, for whoever fills it in.
+fn must_be(form: Form) -> Sentence {
+    match form {
+        Form::Short => sentence!("must-be-short", most = LONGEST),
+        Form::Line => sentence!("must-be-a-line"),
+        Form::Https => sentence!("must-be-https"),
+        Form::WebAddress => sentence!("must-be-web-address"),
+        Form::Birthdate => sentence!("must-be-birthdate"),
+        Form::Text => sentence!("must-be-text"),
     }
 }

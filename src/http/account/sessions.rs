@@ -14,6 +14,7 @@ use crate::http::respond::layout::Layout;
 use crate::http::respond::page::{Page, page};
 use crate::http::respond::page_error::PageError;
 use crate::http::respond::when::When;
+use crate::language::Sentence;
 use crate::services::account::{
     end_other_sessions, end_own_session, forget_device, own_sessions, remembered_devices, sign_out_everywhere,
 };
@@ -38,7 +39,7 @@ pub struct DeviceLine {
     /// Its id.
     pub id: String,
     /// The browser and its system.
-    pub device: String,
+    pub device: Sentence,
     /// The address that it was remembered at.
     pub address: Option<String>,
     /// Since when.
@@ -52,7 +53,7 @@ pub struct SessionLine {
     /// Its id.
     pub id: String,
     /// The browser and its system.
-    pub device: String,
+    pub device: Sentence,
     /// The address that it was begun from.
     pub address: Option<String>,
     /// When it began.

@@ -4,6 +4,7 @@ use askama::Template;
 
 use crate::http::respond::layout::Layout;
 use crate::http::respond::page::{Page, Policy};
+use crate::language::Sentence;
 
 /// An error page.
 #[derive(Template)]
@@ -12,11 +13,13 @@ pub struct ErrorPage {
     /// The shared part.
     pub layout: Layout,
     /// What happened, in a few words.
-    pub title: String,
+    pub title: Sentence,
     /// A plain sentence for the person. It repeats nothing of what the request contained.
-    pub message: String,
+    pub message: Sentence,
     /// What they can do about it.
-    pub advice: Option<String>,
+    pub advice: Option<Sentence>,
+    /// The same for whoever has made the application, in the words of the protocol.
+    pub description: Option<String>,
     /// Our own path at which the sign-in begins anew.
     pub restart: Option<String>,
     /// The id that leads to the log line.
@@ -100,13 +103,15 @@ fn visible(c: char) -> String {
 mod tests {
     use super::*;
     use crate::http::respond::layout::tests::{assert_inert, hostile_client, layout};
+    use crate::language::sentence;
 
     fn sample(dev: bool) -> ErrorPage {
         ErrorPage {
             layout: layout(dev),
-            title: "This link does not work".into(),
-            message: hostile_client().name,
+            title: sentence!("error-refused"),
+            message: sentence!("error-application"),
             advice: None,
+            description: Some(hostile_client().name),
             restart: None,
             request_id: "7f3k".into(),
             details: vec![DetailLine::compared("sent", "http://a/<b>", "http://a/x")],

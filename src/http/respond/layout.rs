@@ -62,9 +62,9 @@ impl Layout {
         self.wishes.language()
     }
 
-    /// A sentence in words.
-    pub fn say(&self, sentence: &Sentence) -> String {
-        self.language().say(sentence)
+    /// A sentence in words; templates pass references of references.
+    pub fn say(&self, sentence: impl AsRef<Sentence>) -> String {
+        self.language().say(sentence.as_ref())
     }
 
     /// The words of this id, in a template. The tests find ids in `t("…")` and `t1("…", "name", …)`.

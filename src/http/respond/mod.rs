@@ -10,6 +10,7 @@ pub mod oauth_error;
 pub mod page;
 pub mod page_error;
 mod page_refusal;
+pub mod password_refusal;
 pub mod qr_code;
 pub mod refused;
 pub mod scope_line;

@@ -5,21 +5,26 @@ use axum::http::StatusCode;
 use crate::domain::oauth::error::{Detail, Kind};
 use crate::domain::oauth::params::ParamsError;
 use crate::domain::sign_in::page_refusal::PageRefusal;
+use crate::language::{Sentence, sentence};
 
 /// Go back: nothing is wrong with the application.
-pub const TRY_AGAIN: &str = "Go back to the application and try again.";
+pub fn try_again() -> Sentence {
+    sentence!("error-try-again")
+}
+
 /// Go back, and report it if that does not help.
-pub const TELL_ITS_MAKERS: &str =
-    "Go back to the application and try again. If this page comes again, tell its makers the request id.";
+pub fn tell_its_makers() -> Sentence {
+    sentence!("error-tell-its-makers")
+}
 
 /// A refusal, as it is shown.
 pub struct Shown {
     /// The status.
     pub status: StatusCode,
     /// What happened, for the person.
-    pub sentence: &'static str,
+    pub sentence: Sentence,
     /// What they can do.
-    pub advice: &'static str,
+    pub advice: Sentence,
     /// What it takes to mend it.
     pub kind: Kind,
     /// What was compared with what, for the log and, in development, for the page.
@@ -29,22 +34,42 @@ pub struct Shown {
 /// How `refusal` is shown.
 pub fn shown(refusal: &PageRefusal) -> Shown {
     let (sentence, advice) = match refusal {
-        PageRefusal::Parameters(error) => (error.description(), TELL_ITS_MAKERS),
-        PageRefusal::NoFlow => ("This page belongs to a sign-in, and the link does not say to which.", TELL_ITS_MAKERS),
-        PageRefusal::DamagedLink => ("The link of this page is damaged.", TELL_ITS_MAKERS),
-        PageRefusal::UnknownFlow => ("This sign-in is no longer known here.", TELL_ITS_MAKERS),
-        PageRefusal::NoCookie => {
-            ("Your browser did not keep the cookie of this site. Allow cookies for it and try again.", TELL_ITS_MAKERS)
-        }
-        PageRefusal::ClientGone { .. } => ("The application is no longer registered.", TELL_ITS_MAKERS),
-        PageRefusal::NobodySignedIn => ("Nobody is signed in.", TRY_AGAIN),
-        PageRefusal::ForeignForm { .. } => ("This form was sent from another site.", TRY_AGAIN),
+        PageRefusal::Parameters(error) => (parameters(error), tell_its_makers()),
+        PageRefusal::NoFlow => (sentence!("error-no-flow"), tell_its_makers()),
+        PageRefusal::DamagedLink => (sentence!("error-damaged-link"), tell_its_makers()),
+        PageRefusal::UnknownFlow => (sentence!("error-unknown-flow"), tell_its_makers()),
+        PageRefusal::NoCookie => (sentence!("error-no-cookie"), tell_its_makers()),
+        PageRefusal::ClientGone { .. } => (sentence!("error-client-gone"), tell_its_makers()),
+        PageRefusal::NobodySignedIn => (sentence!("error-nobody-signed-in"), try_again()),
+        PageRefusal::ForeignForm { .. } => (sentence!("error-foreign-form"), try_again()),
     };
     let status = match refusal {
         PageRefusal::ForeignForm { .. } => StatusCode::FORBIDDEN,
         _ => StatusCode::BAD_REQUEST,
     };
     Shown { status, sentence, advice, kind: kind(refusal), detail: detail(refusal) }
+}
+
+fn parameters(error: &ParamsError) -> Sentence {
+    match error {
+        ParamsError::NotAForm => sentence!("error-not-a-form"),
+        ParamsError::CutOff => sentence!("error-cut-off"),
+        ParamsError::TooSlow => sentence!("error-too-slow"),
+        ParamsError::Malformed => sentence!("error-malformed"),
+        ParamsError::TooMany => sentence!("error-too-many"),
+        ParamsError::Repeated { .. } => sentence!("error-repeated"),
+    }
+}
+
+/// What a person is told of what an application asked for. The words of the protocol stand below it.
+pub fn of_application(kind: Kind) -> Sentence {
+    match kind {
+        Kind::ClientUnknown => sentence!("error-client-unknown"),
+        Kind::ClientDisabled => sentence!("error-client-disabled"),
+        Kind::RedirectUri | Kind::RedirectPort => sentence!("error-redirect"),
+        Kind::PostLogoutRedirectUri => sentence!("error-post-logout"),
+        _ => sentence!("error-application"),
+    }
 }
 
 const fn kind(refusal: &PageRefusal) -> Kind {

@@ -1,7 +1,10 @@
 //! Points in time, in words for people. Their time zone is not known, so what is near is told as an age and what is far as
 //! a day.
 
+use chrono::Datelike;
+
 use crate::foundation::Timestamp;
+use crate::language::{Sentence, sentence};
 
 /// A point in time on a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,7 +12,7 @@ pub struct When {
     /// For machines: RFC 3339.
     pub machine: String,
     /// For people: "3 hours ago", "26 November 2026".
-    pub words: String,
+    pub words: Sentence,
 }
 
 impl When {
@@ -19,19 +22,23 @@ impl When {
     }
 }
 
-fn words(at: Timestamp, now: Timestamp) -> String {
+fn words(at: Timestamp, now: Timestamp) -> Sentence {
     let age = now.since(at).as_secs();
-    let ago = |count: u64, unit: &str| format!("{count} {unit}{} ago", if count == 1 { "" } else { "s" });
     match age {
-        0..120 => "just now".to_owned(),
-        120..3_600 => ago(age / 60, "minute"),
-        3_600..86_400 => ago(age / 3_600, "hour"),
-        86_400..2_592_000 => ago(age / 86_400, "day"),
+        0..120 => sentence!("when-now"),
+        120..3_600 => sentence!("when-minutes", minutes = age / 60),
+        3_600..86_400 => sentence!("when-hours", hours = age / 3_600),
+        86_400..2_592_000 => sentence!("when-days", days = age / 86_400),
         _ => match chrono::DateTime::from_timestamp_micros(at.as_micros()) {
-            Some(time) => time.format("%-d %B %Y").to_string(),
-            None => "long ago".to_owned(),
+            Some(time) => day(time.date_naive()),
+            None => sentence!("when-long-ago"),
         },
     }
+}
+
+/// A day of the calendar. Its month is a number, for which each language has its word.
+fn day(date: chrono::NaiveDate) -> Sentence {
+    sentence!("when-day", day = date.day(), month = date.month(), year = date.year().to_string())
 }
 
 #[cfg(test)]
@@ -39,6 +46,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::language::Language;
 
     #[test]
     fn what_is_near_is_an_age_and_what_is_far_a_day() {
@@ -54,9 +62,13 @@ mod tests {
             (2_592_000, "28 April 2026"),
         ];
         for (ago, words) in table {
-            assert_eq!(When::of(now.before(Duration::from_secs(ago)), now).words, words, "{ago}");
+            let when = When::of(now.before(Duration::from_secs(ago)), now);
+            assert_eq!(Language::ENGLISH.say(&when.words), words, "{ago}");
         }
-        assert_eq!(When::of(now.after(Duration::from_secs(60)), now).words, "just now", "by another clock");
+        let later = When::of(now.after(Duration::from_secs(60)), now);
+        assert_eq!(later.words, sentence!("when-now"), "by another clock");
+        let far = When::of(now.before(Duration::from_secs(2_592_000)), now);
+        assert_eq!(Language::known("de").unwrap().say(&far.words), "28. April 2026");
         assert_eq!(When::of(now, now).machine, "2026-05-28T20:26:40.000000Z");
     }
 }
