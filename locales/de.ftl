@@ -166,6 +166,42 @@ still-signed-in-title = Noch angemeldet
 still-signed-in-heading = Sie sind noch angemeldet
 still-signed-in-lead = Es wurde nichts geändert. Sie können diese Seite schließen.
 
+## recovery
+
+login-forgot = Passwort vergessen?
+recover-title = Passwort vergessen?
+recover-failed = Nicht gesendet:
+recover-lead = Wir senden einen Link, über den Sie ein neues Passwort wählen, an die E-Mail-Adresse Ihres Kontos.
+recover-submit = Link senden
+recover-back = Zurück zur Anmeldung
+recover-stale = Diese Seite war veraltet. Bitte geben Sie Ihren Namen noch einmal ein.
+recover-wait = Zu viele Anfragen. Bitte warten Sie { $minutes } Min. bis zur nächsten.
+recover-asked-title = Sehen Sie in Ihre E-Mails
+recover-asked-lead = Wenn es ein Konto dieses Namens mit einer E-Mail-Adresse gibt, ist ein Link dorthin unterwegs. Er gilt 30 Minuten.
+recover-asked-nothing = Nach einigen Minuten nichts angekommen? Sehen Sie im Spam-Ordner nach, oder fragen Sie die Administration: Sie kann ein neues Passwort setzen.
+reset-title = Neues Passwort wählen
+reset-failed = Nicht geändert:
+reset-lead = Danach sind Sie überall abgemeldet und melden sich mit dem neuen an.
+reset-password = Neues Passwort
+reset-hint = Mindestens { $shortest } Zeichen. Gut sind ein paar Wörter, die nur Sie so zusammenstellen würden.
+reset-submit = Passwort setzen
+reset-done-title = Ihr Passwort wurde geändert
+reset-done-lead = Sie wurden überall abgemeldet. Melden Sie sich mit dem neuen an.
+link-void-title = Dieser Link gilt nicht mehr
+link-void-lead = Er wurde benutzt, ist zu alt, oder es gibt einen neueren. Vielleicht wurde er nicht vollständig kopiert.
+link-void-again = Einen neuen anfordern
+
+mail-reset-subject = Neues Passwort für { $service }
+mail-reset-heading = Neues Passwort wählen
+mail-reset-asked = Jemand hat ein neues Passwort für Ihr Konto angefordert, hoffentlich Sie selbst.
+mail-reset-once = Der Link gilt einmal und 30 Minuten lang. Wenn Sie gewählt haben, sind Sie überall abgemeldet.
+mail-reset-button = Passwort wählen
+mail-reset-note = Wenn Sie es nicht waren, tun Sie nichts: Ihr Passwort bleibt, wie es ist. Geben Sie diesen Link nicht weiter.
+mail-password-reset-subject = Ihr Passwort für { $service } wurde geändert
+mail-password-reset-heading = Ihr Passwort wurde geändert
+mail-password-reset-done = Über einen Link, der an diese Adresse gesendet wurde, wurde ein neues Passwort gewählt. Sie wurden überall abgemeldet, und Ihre Apps bitten Sie, sich erneut anzumelden.
+mail-password-reset-note = Wenn Sie es nicht waren, liest jemand Ihre E-Mails: Kümmern Sie sich zuerst darum, und wählen Sie dann noch einmal ein Passwort.
+
 ## start page
 
 landing-title = Anmeldedienst

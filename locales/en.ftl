@@ -169,6 +169,42 @@ still-signed-in-title = Still signed in
 still-signed-in-heading = You are still signed in
 still-signed-in-lead = Nothing was changed. You can close this page.
 
+## recovery
+
+login-forgot = Forgot your password?
+recover-title = Forgot your password?
+recover-failed = Not sent:
+recover-lead = We send a link by which you choose another one to the e-mail address of your account.
+recover-submit = Send a link
+recover-back = Back to signing in
+recover-stale = This page had grown old. Please type your name once more.
+recover-wait = Too many requests. Please wait { $minutes } min before the next one.
+recover-asked-title = Look into your mail
+recover-asked-lead = If there is an account of that name with an e-mail address, a link is on its way there. It works for 30 minutes.
+recover-asked-nothing = Nothing after some minutes? Look into the folder for unwanted mail, or ask the administrator: they can set another password.
+reset-title = Choose another password
+reset-failed = Not changed:
+reset-lead = You are signed out everywhere then, and sign in with the new one.
+reset-password = New password
+reset-hint = At least { $shortest } characters. A few words that only you would put together are good.
+reset-submit = Set the password
+reset-done-title = Your password was changed
+reset-done-lead = You were signed out everywhere. Sign in with the new one.
+link-void-title = This link does not work any more
+link-void-lead = It was used, has grown old, or there is a newer one. Perhaps not all of it was copied.
+link-void-again = Ask for another one
+
+mail-reset-subject = Choose another password for { $service }
+mail-reset-heading = Choose another password
+mail-reset-asked = Somebody asked for another password for your account, and we hope that it was you.
+mail-reset-once = The link works once, within 30 minutes. When you have chosen, you are signed out everywhere.
+mail-reset-button = Choose a password
+mail-reset-note = If it was not you, do nothing: your password stays as it is. Do not pass this link on.
+mail-password-reset-subject = Your password for { $service } was changed
+mail-password-reset-heading = Your password was changed
+mail-password-reset-done = Another password was chosen by a link that was sent to this address. You were signed out everywhere, and your apps ask you to sign in again.
+mail-password-reset-note = If it was not you, somebody reads your mail: see to that first, then choose a password once more.
+
 ## start page
 
 landing-title = Sign-in service

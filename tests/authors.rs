@@ -9,7 +9,11 @@ use std::fs;
 use std::path::Path;
 
 /// What changes something that is nobody's doing.
-const NOBODYS: [(&str, &str); 12] = [
+const NOBODYS: [(&str, &str); 13] = [
+    (
+        "account/asked_by_mail.rs::ask",
+        "keeps what somebody asks for who has proved nothing; what comes of it is an event",
+    ),
     ("sign_in/session.rs::live", "notes that a session is in use"),
     ("sign_in/authorize.rs::choose", "notes in a session which flow its account was chosen in"),
     ("sign_in/login.rs::rehash", "stores the hash of the same password with other parameters"),

@@ -7,6 +7,7 @@ use axum::http::Method;
 use axum::response::Response;
 
 use super::extract::client_ip;
+use super::recover::{RECOVER, RESET};
 use super::set_out::LOGIN;
 use super::sign_in::next_page::{ADD_FACTOR, CHOOSE_ACCOUNT, CONSENT, SECOND_FACTOR};
 use crate::app::App;
@@ -47,7 +48,7 @@ fn known(asked: &str) -> &'static str {
     ours.find(|known| *known == asked).unwrap_or("another path")
 }
 
-const PATHS: [&str; 12] = [
+const PATHS: [&str; 14] = [
     path::TOKEN,
     path::INTROSPECT,
     path::USERINFO,
@@ -60,6 +61,8 @@ const PATHS: [&str; 12] = [
     CONSENT,
     CHOOSE_ACCOUNT,
     "/logout/confirm",
+    RECOVER,
+    RESET,
 ];
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What happens without a request (docs/decisions/0027-jobs.md): jobs, which are rows that one of all instances does; and
 //! tickers, by which each process looks after itself.
 
+mod asked_by_mail;
 mod fault;
 mod look_at_names;
 mod mail;
@@ -35,6 +36,7 @@ pub fn run(app: App, job: Arc<Job>) -> BoxFuture<'static, Result<(), Failure>> {
             Kind::RotateKeys => rotate_keys::run(&app, &job).await,
             Kind::Mail => mail::run(&app, &job).await,
             Kind::LookAtNames => look_at_names::run(&app, &job).await,
+            Kind::AskedByMail => asked_by_mail::run(&app, &job).await,
         }
     })
 }

@@ -8,4 +8,5 @@ pub mod one_time_link;
 pub mod own_profile;
 pub mod password_policy;
 pub mod profile;
+pub mod recovery;
 pub mod user;

@@ -12,4 +12,4 @@ pub mod overview;
 pub mod password;
 pub mod profile;
 pub mod sessions;
-mod throttled;
+pub mod throttled;

@@ -9,6 +9,7 @@ use crate::http::dev;
 use crate::http::extract::browser;
 use crate::http::language::SWITCH;
 use crate::http::oauth::authorize;
+use crate::http::recover::{self, RECOVER, RESET};
 use crate::http::respond::page_error;
 use crate::http::set_out::LOGIN;
 use crate::http::sign_in::next_page::{ADD_FACTOR, CHOOSE_ACCOUNT, CONSENT, SECOND_FACTOR};
@@ -24,6 +25,8 @@ pub fn routes(app: &App) -> Router<App> {
         .route(CHOOSE_ACCOUNT, get(choose_account::get).post(choose_account::post))
         .route(CONSENT, get(consent::get).post(consent::post))
         .route("/logout/confirm", post(logout::confirm))
+        .route(RECOVER, get(recover::ask::get).post(recover::ask::post))
+        .route(RESET, get(recover::reset::get).post(recover::reset::post))
         .merge(super::account::routes())
         .layer(middleware::from_fn_with_state(app.clone(), same_origin::layer));
     // It is about the browser, whoever is signed in there.

@@ -19,6 +19,7 @@ use crate::http::respond::page::{Page, Policy, page};
 use crate::http::respond::page_error::PageError;
 use crate::http::set_out::LOGIN;
 use crate::language::{Sentence, sentence};
+use crate::services::account::asked_by_mail;
 use crate::services::sign_in::enter::{Entered, Halfway};
 use crate::services::sign_in::login::{Attempt, SignIn, sign_in};
 use crate::services::sign_in::progress::Ask;
@@ -46,6 +47,8 @@ pub struct LoginPage {
     pub notice: Option<Sentence>,
     /// Whether staying signed in is offered, and if so whether the box is ticked.
     pub remember: Option<bool>,
+    /// Whether another password can be asked for by mail.
+    pub recovers: bool,
     /// Shown in development only, whatever is given.
     pub personas: Vec<Persona>,
 }
@@ -173,6 +176,7 @@ fn form(visit: &Visit<LoginStep>, error: Option<Sentence>, notice: Option<Senten
         error,
         notice,
         remember: app.settings.login.keep_signed_in.is_offered().then_some(ticked),
+        recovers: asked_by_mail::is_offered(app),
         personas: personas.map(Persona::of).collect(),
     }
 }
@@ -193,6 +197,7 @@ mod tests {
             error: Some(sentence!("login-wrong")),
             notice: None,
             remember: None,
+            recovers: true,
             personas: vec![Persona {
                 username: "alice".into(),
                 password: "hunter2".into(),

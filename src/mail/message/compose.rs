@@ -66,7 +66,11 @@ mod tests {
     }
 
     fn samples() -> Vec<Message> {
-        vec![Message::Test { asked_by: "<b>root</b>\r\nBcc: bob@example.com".into() }]
+        vec![
+            Message::Test { asked_by: "<b>root</b>\r\nBcc: bob@example.com".into() },
+            Message::Reset { path: "/recover/reset?token=x".into() },
+            Message::PasswordReset,
+        ]
     }
 
     #[test]
@@ -74,7 +78,7 @@ mod tests {
         for message in samples() {
             let Letter { subject, text, html, .. } = written(&message, "Example & Co");
             assert!(!subject.is_empty() && !subject.contains(['\r', '\n']), "{subject:?}");
-            assert!(text.contains("https://id.example.com/") && html.contains("href=\"https://id.example.com/\""));
+            assert!(text.contains("https://id.example.com/") && html.contains("href=\"https://id.example.com/"));
             assert!(text.contains("Example & Co") && html.contains("Example &#38; Co"), "{html}");
             for foreign in ["src=", "url(", "@import", "<link", "<script", "<img", "<form"] {
                 assert!(!html.contains(foreign), "{foreign}: {html}");
@@ -87,7 +91,8 @@ mod tests {
 
     #[test]
     fn a_value_becomes_neither_markup_nor_a_line() {
-        for message in samples() {
+        let said = samples().into_iter().filter(|message| format!("{message:?}").contains("<b>root"));
+        for message in said {
             let Letter { text, html, .. } = written(&message, "Example");
             assert!(!html.contains("<b>root") && html.contains("&#60;b&#62;root"), "{html}");
             assert!(!text.lines().any(|line| line.starts_with("Bcc")), "{text}");

@@ -18,6 +18,13 @@ pub enum Message {
         /// Who wanted to know.
         asked_by: String,
     },
+    /// A link by which somebody chooses another password, who has lost theirs.
+    Reset {
+        /// The path of ours that it leads to, with its secret.
+        path: String,
+    },
+    /// Another password was chosen by such a link.
+    PasswordReset,
 }
 
 impl Message {
@@ -25,6 +32,8 @@ impl Message {
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Test { .. } => "test",
+            Self::Reset { .. } => "reset",
+            Self::PasswordReset => "password_reset",
         }
     }
 }

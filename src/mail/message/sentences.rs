@@ -26,5 +26,19 @@ pub fn of(message: &Message, language: Language, head: &Letterhead) -> Content {
                 note: say(sentence!("mail-test-note")),
             }
         }
+        Message::Reset { path } => Content {
+            subject: say(sentence!("mail-reset-subject", service = name)),
+            heading: say(sentence!("mail-reset-heading")),
+            paragraphs: vec![say(sentence!("mail-reset-asked")), say(sentence!("mail-reset-once"))],
+            button: Some(Button { label: say(sentence!("mail-reset-button")), link: issuer.link(path) }),
+            note: say(sentence!("mail-reset-note")),
+        },
+        Message::PasswordReset => Content {
+            subject: say(sentence!("mail-password-reset-subject", service = name)),
+            heading: say(sentence!("mail-password-reset-heading")),
+            paragraphs: vec![say(sentence!("mail-password-reset-done"))],
+            button: Some(Button { label: say(sentence!("login-submit")), link: issuer.link("/account") }),
+            note: say(sentence!("mail-password-reset-note")),
+        },
     }
 }

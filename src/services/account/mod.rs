@@ -1,6 +1,7 @@
 //! People's accounts: made, found, changed, switched off and on, deleted.
 
 mod apps;
+pub mod asked_by_mail;
 mod breach_check;
 mod change_password;
 mod create;
@@ -8,6 +9,7 @@ mod delete;
 mod look_at_names;
 mod new_password;
 pub mod one_time_link;
+pub mod recover;
 mod remembered_devices;
 mod sessions;
 mod set_enabled;

@@ -11,3 +11,4 @@ pub mod keys;
 pub mod mail;
 pub mod outbound_check;
 pub mod prune;
+pub mod sealed_job;

@@ -144,6 +144,13 @@ pub async fn set_password(conn: &mut Conn, id: UserId, hash: &str, now: Timestam
     Ok(diesel::update(users::table.find(id)).set(changes).execute(conn).await? == 1)
 }
 
+/// The user's address is known to be theirs.
+pub async fn verify_email(conn: &mut Conn, id: UserId, now: Timestamp) -> Result<(), StoreError> {
+    let unverified = users::table.find(id).filter(users::email.is_not_null()).filter(users::email_verified.eq(false));
+    diesel::update(unverified).set((users::email_verified.eq(true), users::updated_at.eq(now))).execute(conn).await?;
+    Ok(())
+}
+
 /// Whether a user still has the status and the password that were read, and as much to prove beside it. Renewing a hash leaves `updated_at` as it is;
 /// [`set_password`] changes both.
 pub async fn is_unchanged(conn: &mut Conn, user: &User) -> Result<bool, StoreError> {

@@ -8,6 +8,7 @@ mod lifecycle;
 mod password;
 mod passwords;
 mod profile;
+mod recovery;
 mod sessions;
 
 use crate::harness::{Browser, TestApp};

@@ -48,6 +48,11 @@ pub enum Shows {
     SignedOut,
     StillSignedIn,
     Landing,
+    Recover,
+    RecoverAsked,
+    Reset,
+    ResetDone,
+    LinkVoid,
     /// A page of one's account.
     Account,
     /// The browser is at the client.
@@ -210,6 +215,11 @@ impl Page {
             ("<h1>You are signed out</h1>", Shows::SignedOut),
             ("<h1>You are still signed in</h1>", Shows::StillSignedIn),
             ("<h1>Sign-in service</h1>", Shows::Landing),
+            ("id=\"recover-submit\"", Shows::Recover),
+            ("id=\"recover-asked\"", Shows::RecoverAsked),
+            ("id=\"reset-submit\"", Shows::Reset),
+            ("id=\"reset-done\"", Shows::ResetDone),
+            ("id=\"link-void\"", Shows::LinkVoid),
             ("id=\"sign-out\"", Shows::Account),
         ];
         let text = self.answer.text();

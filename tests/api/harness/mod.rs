@@ -14,6 +14,7 @@ mod keys;
 #[path = "../../../src/mail/tests/server.rs"]
 mod mail_server;
 mod people;
+mod post;
 #[path = "../../../src/storage/tests/proxy.rs"]
 pub mod proxy;
 mod rows;

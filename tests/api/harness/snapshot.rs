@@ -20,7 +20,7 @@ const HEADERS: [&str; 10] = [
 ];
 
 /// What stands in front of a value that differs from run to run, and how the snapshot shows the value.
-const VOLATILE: [(&str, &str); 12] = [
+const VOLATILE: [(&str, &str); 15] = [
     ("id=\"totp-secret\" class=\"copyable\">", "[secret]"),
     ("<path fill=\"#000\" d=\"", "[drawing]"),
     ("nonce=\"", "[nonce]"),
@@ -28,6 +28,9 @@ const VOLATILE: [(&str, &str); 12] = [
     ("name=\"flow\" value=\"", "[flow]"),
     ("?told=", "[told]"),
     ("name=\"code\" value=\"", "[code]"),
+    ("name=\"token\" value=\"", "[token]"),
+    ("class=\"button\" href=\"/login?flow=", "[flow]"),
+    ("class=\"button primary\" href=\"/login?flow=", "[flow]"),
     ("name=\"factor\" value=\"", "[factor]"),
     ("class=\"recovery-code copyable\">", "[recovery code]"),
     ("href=\"/static/", "[file]"),

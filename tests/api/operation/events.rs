@@ -1,6 +1,8 @@
 //! Who did what: every service that changes something leaves an event with its author, and what strangers can bring about
 //! is counted.
 
+mod recovery;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -117,6 +119,7 @@ async fn every_service() {
     factors(&mut matrix, &by).await;
     tokens(&mut matrix).await;
     Box::pin(own_account(&mut matrix)).await;
+    Box::pin(recovery::by_mail(&mut matrix)).await;
     operation(&mut matrix, &by).await;
 
     let mut wanted = BTreeSet::new();

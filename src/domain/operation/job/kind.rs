@@ -13,11 +13,13 @@ pub enum Kind {
     Mail,
     /// Notes what names look like.
     LookAtNames,
+    /// Looks up whom a form named, and writes to them.
+    AskedByMail,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Prune, Self::RotateKeys, Self::Mail, Self::LookAtNames];
+    pub const ALL: [Self; 5] = [Self::Prune, Self::RotateKeys, Self::Mail, Self::LookAtNames, Self::AskedByMail];
 
     /// Its word, in the database and on the command line.
     pub const fn as_str(self) -> &'static str {
@@ -26,6 +28,7 @@ impl Kind {
             Self::RotateKeys => "rotate_keys",
             Self::Mail => "mail",
             Self::LookAtNames => "look_at_names",
+            Self::AskedByMail => "asked_by_mail",
         }
     }
 
@@ -40,7 +43,7 @@ impl Kind {
             Self::Prune => Some(Duration::from_secs(60)),
             Self::RotateKeys => Some(Duration::from_secs(600)),
             Self::LookAtNames => Some(Duration::from_secs(3600)),
-            Self::Mail => None,
+            Self::Mail | Self::AskedByMail => None,
         }
     }
 
@@ -50,6 +53,7 @@ impl Kind {
             // The first run on a database that was never pruned: a million rows take minutes.
             Self::Prune | Self::LookAtNames => Duration::from_secs(3600),
             Self::RotateKeys => Duration::from_secs(120),
+            Self::AskedByMail => Duration::from_secs(60),
             // A mail server may take minutes for each answer, and ten for the last (mail.smtp.timeout).
             Self::Mail => Duration::from_secs(3600),
         }
@@ -59,6 +63,8 @@ impl Kind {
     pub const fn max_attempts(self) -> i64 {
         match self {
             Self::Prune | Self::RotateKeys | Self::LookAtNames => 5,
+            // Somebody waits for the mail, and asks again when none comes.
+            Self::AskedByMail => 8,
             // Over a night and a morning: the pauses add up to 15 to 30 hours.
             Self::Mail => 40,
         }
@@ -70,6 +76,8 @@ impl Kind {
             Self::Prune | Self::RotateKeys | Self::LookAtNames => None,
             // Whatever many mails wait for, the others go on: places are four (src/jobs/places.rs).
             Self::Mail => Some(2),
+            // Strangers cause it.
+            Self::AskedByMail => Some(1),
         }
     }
 }

@@ -1,0 +1,9 @@
+//! The pages for whoever cannot sign in. Each struct stands beside its handler and is the whole input of its template.
+
+pub mod ask;
+pub mod reset;
+
+/// Where one asks for another password.
+pub const RECOVER: &str = "/recover";
+/// Where one chooses it.
+pub const RESET: &str = "/recover/reset";

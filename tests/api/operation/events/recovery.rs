@@ -1,0 +1,30 @@
+//! What somebody does who is not signed in, by a link that was sent by mail.
+
+use std::collections::BTreeSet;
+
+use latchkey::domain::access::actor::{Actor, Origin};
+use latchkey::foundation::SecretString;
+use latchkey::services::account::recover;
+
+use super::{Matrix, all};
+use crate::harness::TestApp;
+
+/// On a server that has a mailbox.
+pub async fn by_mail(matrix: &mut Matrix) {
+    let app = TestApp::configured().explaining().start().await;
+    let last = all(&app).await.last().map_or(0, |event| event.seq);
+    let mut own = Matrix { app: app.clone(), shown: BTreeSet::new(), last };
+    let mut browser = app.browser();
+    let page = browser.open("/recover").await;
+    browser.press(&page, "recover-submit", &[("username", "bob")]).await;
+    own.shows(&[], &[]).await;
+    app.work().await;
+    own.shows(&[], &["recovery.requested success by nobody user"]).await;
+    let link = app.mailed_link("bob@example.com");
+    let token = link.split_once("token=").unwrap().1;
+    let by = Actor::nobody(Origin::default());
+    recover::reset(&app.app, &by, token, SecretString::new("quite-another-passphrase".into())).await.unwrap();
+    let wanted = ["user.password_changed success by nobody user", "user.updated success by nobody user"];
+    own.shows(&["account/recover.rs::reset"], &wanted).await;
+    matrix.shown.extend(own.shown);
+}
