@@ -10,6 +10,9 @@ language-direction = ltr
 layout-languages = Sprache
 layout-development = Entwicklung
 layout-footer = Gesichert durch Latchkey
+layout-privacy = Datenschutz
+layout-terms = Nutzungsbedingungen
+layout-help = Hilfe
 
 ## actions
 
@@ -159,7 +162,7 @@ logout-confirm = Abmelden
 logout-stay = Angemeldet bleiben
 signed-out-title = Abgemeldet
 signed-out-heading = Sie sind abgemeldet
-signed-out-lead = Sie wurden bei Latchkey abgemeldet. Sie können diese Seite schließen.
+signed-out-lead = Sie wurden bei { $service } abgemeldet. Sie können diese Seite schließen.
 signed-out-shared = Schließen Sie an einem gemeinsam genutzten Computer auch den Browser: Manche Apps haben eine eigene Sitzung.
 signed-out-return = Zurück zu { $client }
 still-signed-in-title = Noch angemeldet

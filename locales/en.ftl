@@ -13,6 +13,9 @@ language-direction = ltr
 layout-languages = Language
 layout-development = development
 layout-footer = Secured by Latchkey
+layout-privacy = Privacy
+layout-terms = Terms
+layout-help = Help
 
 ## actions
 
@@ -162,7 +165,7 @@ logout-confirm = Sign out
 logout-stay = Stay signed in
 signed-out-title = Signed out
 signed-out-heading = You are signed out
-signed-out-lead = You have been logged out of Latchkey. You can close this page.
+signed-out-lead = You have been logged out of { $service }. You can close this page.
 signed-out-shared = On a shared computer, close the browser too: some apps keep a session of their own.
 signed-out-return = Return to { $client }
 still-signed-in-title = Still signed in

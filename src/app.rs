@@ -1,6 +1,7 @@
 //! Every long-lived part, built once.
 
 mod bounds;
+mod branding;
 mod dev;
 mod factors;
 mod lifetimes;
@@ -17,6 +18,7 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio::sync::Notify;
 
+pub use self::branding::{Asset, Brand};
 pub use self::dev::{Dev, Persona};
 use self::factors::factor_policy;
 use self::lifetimes::{longest_lifetimes, retired_key_life, usual_lifetimes};
@@ -282,6 +284,7 @@ impl App {
                 extra_scopes: config.scopes.extra.iter().map(String::as_str).collect(),
                 security: config.security.clone(),
                 default_language: config.ui.default_language,
+                brand: Arc::new(Brand::new(&config.branding)),
                 trusted_proxies: config.server.trusted_proxies.clone(),
                 dev,
             },

@@ -3,6 +3,7 @@
 use url::Host;
 
 use super::App;
+use super::branding::Brand;
 use crate::config::{Config, MailSecurity, Smtp as Settings};
 use crate::mail::message::Letterhead;
 use crate::mail::{Mail, Mailbox, Security, Smtp, SmtpSettings};
@@ -23,7 +24,9 @@ impl App {
         // Nobody knows a server by a number: this one runs on a developer's machine.
         let host = config.issuer.host();
         let host = if config.issuer.is_loopback() { "Latchkey (dev)".to_owned() } else { host };
-        Letterhead { name: name.unwrap_or(host), issuer: config.issuer.clone() }
+        let own = Some(config.branding.name.clone()).filter(|_| Brand::new(&config.branding).is_own);
+        let (light, dark) = (config.branding.light, config.branding.dark);
+        Letterhead { name: name.or(own).unwrap_or(host), issuer: config.issuer.clone(), light, dark }
     }
 }
 

@@ -1,7 +1,9 @@
 //! What services need of the configuration.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::branding::Brand;
 use super::dev::Dev;
 use super::passwords::BreachCheck;
 use crate::config::{EventRetention, Lifetimes, Login, Security};
@@ -43,6 +45,8 @@ pub struct Settings {
     pub security: Security,
     /// The language for whoever wants none that there is.
     pub default_language: Language,
+    /// Whose pages they are.
+    pub brand: Arc<Brand>,
     /// Proxies whose forwarding headers are believed.
     pub trusted_proxies: Vec<ipnet::IpNet>,
     /// Set by `latchkey dev` only: who can sign in with one click. Also decides whether pages explain refusals.

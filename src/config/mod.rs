@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+mod branding;
 mod claims;
 mod database;
 mod events;
@@ -28,6 +29,7 @@ mod server;
 mod setting;
 mod ui;
 
+pub use branding::{Branding, WebAddress};
 pub use claims::Claims;
 pub use database::Database;
 pub use events::{EventRetention, Events};
@@ -92,6 +94,8 @@ pub struct Config {
     pub security: Security,
     /// What people see.
     pub ui: Ui,
+    /// Whose pages and mails they are.
+    pub branding: Branding,
     effective: Vec<Effective>,
     ignored: Vec<String>,
 }
@@ -203,6 +207,7 @@ impl Config {
         let claims = Claims::read(from);
         let security = Security::read(from);
         let ui = Ui::read(from);
+        let branding = Branding::read(from);
         if let (Some(issuer), Some(Server { tls: Some(_), .. })) = (&issuer, &server)
             && !issuer.is_https()
         {
@@ -227,6 +232,7 @@ impl Config {
             claims: claims?,
             security: security?,
             ui: ui?,
+            branding: branding?,
             effective: vec![],
             ignored: vec![],
         })

@@ -300,3 +300,25 @@ fn a_section_of_names_takes_whatever_names_there_are() {
         assert!(load(bad, &minimal()).is_err(), "{bad}");
     }
 }
+
+#[test]
+fn colours_that_cannot_be_read_are_refused_and_both_are_named() {
+    let said = refusal("[branding.light]\naccent = \"#ffcc00\"\n", &[]);
+    let sentence = "accent #ffcc00 on background #f6f5f1 has a contrast of 1.39, and needs 4.5 to be read";
+    assert!(said.contains("branding.light.accent") && said.contains(sentence), "{said}");
+    let said = refusal("[branding.dark]\ntext = \"#777777\"\n", &[]);
+    assert!(said.contains("branding.dark.text"), "{said}");
+    let said = refusal("[branding]\nname = \"\"\nhelp_url = \"javascript:alert(1)\"\nlogo = \"/nowhere.svg\"\n", &[]);
+    for key in ["branding.name", "branding.help_url", "branding.logo"] {
+        assert!(said.contains(key), "{key}: {said}");
+    }
+    assert!(refusal("[branding.light]\ncard = \"white\"\n", &[]).contains("a colour such as"));
+    assert!(load("[branding]\nname = \"Example\"\n[branding.light]\naccent = \"#7a1f5c\"\n", &minimal()).is_ok());
+}
+
+#[test]
+fn the_language_of_whoever_wants_none_is_one_that_there_is() {
+    assert_eq!(load("[ui]\ndefault_language = \"de\"\n", &minimal()).unwrap().ui.default_language.tag(), "de");
+    let said = refusal("[ui]\ndefault_language = \"xx\"\n", &[]);
+    assert!(said.contains("expected one of") && said.contains("\"de\""), "{said}");
+}

@@ -2,10 +2,12 @@
 
 pub mod address;
 pub mod clock;
+pub mod colour;
 pub mod deadline;
 pub mod host_port;
 pub mod id;
 pub mod mail_address;
+pub mod picture;
 pub mod random;
 pub mod request_id;
 pub mod secret;

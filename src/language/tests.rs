@@ -190,6 +190,42 @@ fn what_is_said_has_words_with_just_these_values_and_no_words_are_left_over() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
+/// What stands in a template as text, and not by `t`. What is for developers alone is last in its file, and English.
+fn words_of_its_own(template: &str) -> Vec<String> {
+    let people = template.split("{% if layout.dev").next().unwrap_or_default();
+    let pairs = [
+        ("{% block body_class %}", "{% endblock %}"),
+        ("{% block main_attributes %}", "{% endblock %}"),
+        ("{#", "#}"),
+        ("{{", "}}"),
+        ("{%", "%}"),
+        ("<script", "</script>"),
+        ("<style", "</style>"),
+        ("<svg", "</svg>"),
+        ("<", ">"),
+        ("&", ";"),
+    ];
+    let mut text = people.to_owned();
+    for (begin, end) in pairs {
+        while let Some(at) = text.find(begin) {
+            let to = text[at..].find(end).map_or(text.len(), |to| at + to + end.len());
+            text.replace_range(at..to, "\n");
+        }
+    }
+    let is_word = |line: &&str| line.chars().filter(|character| character.is_alphabetic()).count() > 1;
+    text.lines().map(str::trim).filter(is_word).map(str::to_owned).collect()
+}
+
+#[test]
+fn no_page_for_people_has_words_of_its_own() {
+    let pages = files(Path::new("templates")).into_iter().filter(|path| path.ends_with(".html"));
+    for path in pages.filter(|path| !path.starts_with("templates/dev/") && !path.starts_with("templates/demo/")) {
+        assert_eq!(words_of_its_own(&fs::read_to_string(&path).unwrap()), Vec::<String>::new(), "{path}");
+    }
+    let wrong = "<a href=\"{{ x }}\">{{ layout.t(\"id\") }} · Sign in</a>{% if layout.dev %}Mail{% endif %}";
+    assert_eq!(words_of_its_own(wrong), ["· Sign in"]);
+}
+
 #[test]
 fn the_search_sees_what_it_is_to_see() {
     assert_eq!(arguments("\"a\", x = f(1, 2), y = \"),\") }}"), ["\"a\"", " x = f(1, 2)", " y = \"),\""]);

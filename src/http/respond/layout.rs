@@ -1,12 +1,13 @@
 //! What every page has in common.
 
 use std::fmt;
+use std::sync::Arc;
 
 use askama::filters::{Html, HtmlSafe};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
-use crate::app::App;
+use crate::app::{App, Brand};
 use crate::foundation::Random;
 use crate::http::{language, static_files};
 use crate::language::{Choice, Language, Sentence, Value, Wishes};
@@ -18,6 +19,8 @@ pub struct Layout {
     pub nonce: String,
     /// Whether the server runs as `latchkey dev`: only then are personas and the reasons of errors shown.
     pub dev: bool,
+    /// Whose page it is.
+    pub brand: Arc<Brand>,
     /// What is known of the language of whoever reads it.
     pub wishes: Wishes,
     /// The page to come back to after the language was switched; without one, it cannot be switched here.
@@ -40,6 +43,7 @@ impl Layout {
         Self {
             nonce: nonce(&app.random),
             dev: app.settings.dev.is_some(),
+            brand: Arc::clone(&app.settings.brand),
             wishes: language::current(),
             back: language::page(),
         }
@@ -154,7 +158,7 @@ pub mod tests {
 
     /// A layout with a known nonce.
     pub fn layout(dev: bool) -> Layout {
-        Layout { nonce: "n0nce".into(), dev, wishes: Wishes::default(), back: None }
+        Layout { nonce: "n0nce".into(), dev, brand: Arc::default(), wishes: Wishes::default(), back: None }
     }
 
     /// A client whose name tries to be markup.

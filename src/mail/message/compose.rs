@@ -56,10 +56,16 @@ impl Message {
 mod tests {
     use super::*;
     use crate::foundation::Random;
+    use crate::foundation::colour::Scheme;
     use crate::foundation::url::Issuer;
 
     fn written(message: &Message, name: &str) -> Letter {
-        let head = Letterhead { name: name.into(), issuer: Issuer::parse("https://id.example.com").unwrap() };
+        let head = Letterhead {
+            name: name.into(),
+            issuer: Issuer::parse("https://id.example.com").unwrap(),
+            light: Scheme::LIGHT,
+            dark: Scheme::DARK,
+        };
         let to = MailAddress::parse("alice@example.com").unwrap();
         let id = MailId::generate(&Random::seeded(1), Timestamp::from_secs(1));
         message.compose(&head, to, Language::ENGLISH, id, Timestamp::from_secs(1)).unwrap()

@@ -6,6 +6,7 @@ mod sentences;
 
 use serde::{Deserialize, Serialize};
 
+use crate::foundation::colour::Scheme;
 use crate::foundation::url::{Issuer, OwnLink};
 
 /// What a mail is about, with what has to be said. It is stored sealed: what is added here may be a link by which somebody
@@ -45,6 +46,10 @@ pub struct Letterhead {
     pub name: String,
     /// Where every link leads.
     pub issuer: Issuer,
+    /// Colours by day.
+    pub light: Scheme,
+    /// Colours in the dark.
+    pub dark: Scheme,
 }
 
 /// What a mail says, in words.

@@ -9,7 +9,7 @@ const LONGEST_NAME: usize = 100;
 
 /// What a message says in this language.
 pub fn of(message: &Message, language: Language, head: &Letterhead) -> Content {
-    let Letterhead { name, issuer } = head;
+    let Letterhead { name, issuer, .. } = head;
     let say = |sentence: Sentence| language.say(&sentence);
     match message {
         Message::Test { asked_by } => {

@@ -20,7 +20,7 @@ const HEADERS: [&str; 10] = [
 ];
 
 /// What stands in front of a value that differs from run to run, and how the snapshot shows the value.
-const VOLATILE: [(&str, &str); 15] = [
+const VOLATILE: [(&str, &str); 16] = [
     ("id=\"totp-secret\" class=\"copyable\">", "[secret]"),
     ("<path fill=\"#000\" d=\"", "[drawing]"),
     ("nonce=\"", "[nonce]"),
@@ -34,6 +34,7 @@ const VOLATILE: [(&str, &str); 15] = [
     ("name=\"factor\" value=\"", "[factor]"),
     ("class=\"recovery-code copyable\">", "[recovery code]"),
     ("href=\"/static/", "[file]"),
+    ("src=\"/static/", "[file]"),
     ("href=\"/dev/mail/", "[mail]"),
     ("id=\"request-id\" class=\"copyable\">", "[request id]"),
 ];

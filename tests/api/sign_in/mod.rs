@@ -3,6 +3,7 @@
 mod add_factor;
 mod anonymous;
 mod bad_input;
+mod branding;
 mod choose_account;
 mod consent;
 mod cookies;
