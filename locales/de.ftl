@@ -194,6 +194,21 @@ link-void-title = Dieser Link gilt nicht mehr
 link-void-lead = Er wurde benutzt, ist zu alt, oder es gibt einen neueren. Vielleicht wurde er nicht vollständig kopiert.
 link-void-again = Einen neuen anfordern
 
+login-email = Anmeldelink per E-Mail senden
+mailed-code-title = Sehen Sie in Ihre E-Mails
+mailed-code-lead = Wenn es ein Konto dieses Namens mit einer E-Mail-Adresse gibt, ist eine E-Mail dorthin unterwegs. Öffnen Sie ihren Link in diesem Browser, oder geben Sie ihren Code hier ein. Beide gelten zehn Minuten.
+mailed-code-code = Acht Ziffern
+mailed-code-again = Eine weitere E-Mail anfordern oder mit dem Passwort anmelden
+mailed-code-wrong = Der Code stimmt nicht, wurde schon benutzt oder ist zu alt. Fordern Sie nach fünf falschen eine weitere E-Mail an.
+mailed-link-elsewhere = Fahren Sie dort fort, wo Sie begonnen haben
+mailed-link-elsewhere-lead = Dieser Link gilt nur in dem Browser, in dem Sie ihn angefordert haben. Öffnen Sie ihn dort, oder geben Sie dort den Code derselben E-Mail ein. Wenn Sie nichts angefordert haben, schließen Sie diese Seite.
+
+mail-sign-in-subject = Anmeldung bei { $service }
+mail-sign-in-heading = Anmelden
+mail-sign-in-code = Ihr Code ist { $code }. Geben Sie ihn auf der Seite ein, auf der Sie ihn angefordert haben, und nirgendwo sonst.
+mail-sign-in-link = Oder öffnen Sie diesen Link im selben Browser. Beide gelten einmal und zehn Minuten lang.
+mail-sign-in-note = Wenn Sie dies nicht angefordert haben, tun Sie nichts. Geben Sie weder Code noch Link weiter: Wer Sie danach fragt, will sich als Sie anmelden.
+
 mail-reset-subject = Neues Passwort für { $service }
 mail-reset-heading = Neues Passwort wählen
 mail-reset-asked = Jemand hat ein neues Passwort für Ihr Konto angefordert, hoffentlich Sie selbst.

@@ -197,6 +197,21 @@ link-void-title = This link does not work any more
 link-void-lead = It was used, has grown old, or there is a newer one. Perhaps not all of it was copied.
 link-void-again = Ask for another one
 
+login-email = E-mail me a link to sign in
+mailed-code-title = Look into your mail
+mailed-code-lead = If there is an account of that name with an e-mail address, a mail is on its way there. Open its link in this browser, or type its code here. Both work for ten minutes.
+mailed-code-code = Eight digits
+mailed-code-again = Ask for another mail, or sign in with your password
+mailed-code-wrong = The code is not right, has been used, or is too old. After five wrong ones ask for another mail.
+mailed-link-elsewhere = Go on where you began
+mailed-link-elsewhere-lead = This link works only in the browser in which you asked for it. Open it there, or type the code of the same mail there. If you did not ask, close this page.
+
+mail-sign-in-subject = Sign in to { $service }
+mail-sign-in-heading = Sign in
+mail-sign-in-code = Your code is { $code }. Type it on the page on which you asked for it, and nowhere else.
+mail-sign-in-link = Or open this link in the same browser. Both work once, within ten minutes.
+mail-sign-in-note = If you did not ask for this, do nothing. Do not pass the code or the link on: whoever asks you for it wants to sign in as you.
+
 mail-reset-subject = Choose another password for { $service }
 mail-reset-heading = Choose another password
 mail-reset-asked = Somebody asked for another password for your account, and we hope that it was you.

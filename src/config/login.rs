@@ -20,6 +20,38 @@ pub struct Login {
     pub client_attempts: u32,
     /// Whether a browser that is closed is still signed in when it is opened again.
     pub keep_signed_in: KeepSignedIn,
+    /// Whether people can sign in by mail.
+    pub email: ByEmail,
+}
+
+/// Whether people can sign in by a link or a code that is mailed to them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ByEmail {
+    /// They can, where mail can be sent.
+    On,
+    /// They cannot.
+    Off,
+}
+
+impl ByEmail {
+    /// Whether they can.
+    pub fn is_on(self) -> bool {
+        self == Self::On
+    }
+}
+
+impl Setting for ByEmail {
+    const EXPECTED: &'static str = "\"on\" or \"off\"";
+    fn from_text(text: &str) -> Result<Self, String> {
+        match text {
+            "on" => Ok(Self::On),
+            "off" => Ok(Self::Off),
+            other => Err(format!("expected {}, found {}", Self::EXPECTED, quote(other))),
+        }
+    }
+    fn show(&self) -> String {
+        quote(if self.is_on() { "on" } else { "off" })
+    }
 }
 
 /// Whether a browser that is closed is still signed in when it is opened again; the session's own limits hold anyway.
@@ -70,6 +102,7 @@ impl Login {
         let address_attempts = from.within("login.address_attempts", 1..=1_000_000);
         let window = from.within("login.window", Duration::from_secs(1)..=Duration::from_secs(86_400));
         let keep_signed_in = from.value("login.keep_signed_in");
+        let email = from.value("login.email");
         // NIST SP 800-63B-4 §3.2.2: no more than a hundred.
         let consecutive_failures = from.within("login.consecutive_failures", 10..=100);
         let client_attempts = from.within("login.client_attempts", 1..=1_000_000);
@@ -78,6 +111,7 @@ impl Login {
             address_attempts: address_attempts?,
             window: window?,
             keep_signed_in: keep_signed_in?,
+            email: email?,
             consecutive_failures: consecutive_failures?,
             client_attempts: client_attempts?,
         })

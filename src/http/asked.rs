@@ -9,7 +9,7 @@ use axum::response::Response;
 use super::extract::client_ip;
 use super::recover::{RECOVER, RESET};
 use super::set_out::LOGIN;
-use super::sign_in::next_page::{ADD_FACTOR, CHOOSE_ACCOUNT, CONSENT, SECOND_FACTOR};
+use super::sign_in::next_page::{ADD_FACTOR, CHOOSE_ACCOUNT, CONSENT, MAILED_CODE, MAILED_LINK, SECOND_FACTOR};
 use crate::app::App;
 use crate::domain::oauth::discovery::path;
 use crate::domain::operation::decision_trace::Trace;
@@ -48,7 +48,7 @@ fn known(asked: &str) -> &'static str {
     ours.find(|known| *known == asked).unwrap_or("another path")
 }
 
-const PATHS: [&str; 14] = [
+const PATHS: [&str; 16] = [
     path::TOKEN,
     path::INTROSPECT,
     path::USERINFO,
@@ -61,6 +61,8 @@ const PATHS: [&str; 14] = [
     CONSENT,
     CHOOSE_ACCOUNT,
     "/logout/confirm",
+    MAILED_CODE,
+    MAILED_LINK,
     RECOVER,
     RESET,
 ];

@@ -6,7 +6,7 @@ use super::proof::Proofs;
 /// An authentication context class (OpenID Connect Core §2); the stronger one is the greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Class {
-    /// A password alone.
+    /// A password alone, or what is worth as much.
     Password,
     /// A password, and something that its owner has.
     TwoFactors,
@@ -59,6 +59,15 @@ mod tests {
         }
         assert_eq!(class_of(&Proofs::of(password).and(password)), Some(Class::Password));
         assert!(Class::TwoFactors > Class::Password);
+    }
+
+    #[test]
+    fn mail_is_worth_a_password_and_no_second_factor_beside_one() {
+        let password = Proof::by_password(Timestamp::from_secs(1));
+        let by = |method| Proof { method, ..password };
+        assert_eq!(class_of(&Proofs::of(by(Method::Email))), Some(Class::Password));
+        assert_eq!(class_of(&Proofs::of(password).and(by(Method::Email))), Some(Class::Password));
+        assert_eq!(class_of(&Proofs::of(by(Method::Email)).and(by(Method::Totp))), Some(Class::TwoFactors));
     }
 
     #[test]

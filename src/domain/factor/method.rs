@@ -36,6 +36,9 @@ methods! {
     Totp = "totp", ["otp"];
     /// A code from the list that was shown once.
     RecoveryCode = "recovery_code", ["otp"];
+    /// A link or a code that was sent to the account's address. Whoever reads mail there can set a password, so it shows no
+    /// more than one, and is no second factor beside it. Of the registered words `otp` fits best.
+    Email = "email", ["otp"];
     /// Nothing at all: a browser in which a second factor was given some time ago, and need not be given now.
     RememberedDevice = "remembered_device", [];
 }
@@ -55,7 +58,7 @@ impl Method {
     /// What it shows.
     pub const fn kind(self) -> Kind {
         match self {
-            Self::Password => Kind::Known,
+            Self::Password | Self::Email => Kind::Known,
             Self::Totp | Self::RecoveryCode => Kind::Had,
             Self::RememberedDevice => Kind::StandIn,
         }

@@ -6,6 +6,7 @@ pub mod decision;
 pub mod destination;
 pub mod device;
 pub mod login_throttle;
+pub mod mailed_code;
 pub mod page_refusal;
 pub mod pending_sign_in;
 pub mod place;

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::RESET;
+use super::{RECOVER, RESET};
 use crate::domain::account::error::AccountError;
 use crate::domain::account::user::User;
 use crate::foundation::SecretString;
@@ -65,6 +65,8 @@ impl Page for DonePage {
 pub struct VoidPage {
     /// The shared part.
     pub layout: Layout,
+    /// Our own path at which another one can be asked for.
+    pub again: &'static str,
 }
 
 impl Page for VoidPage {
@@ -129,5 +131,5 @@ fn form(visit: &Visit<Choose>, user: &User, error: Option<Sentence>) -> ResetPag
 }
 
 fn void(visit: &Visit<Choose>) -> Response {
-    page(StatusCode::GONE, &VoidPage { layout: visit.layout().without_switch() })
+    page(StatusCode::GONE, &VoidPage { layout: visit.layout().without_switch(), again: RECOVER })
 }

@@ -2,10 +2,11 @@
 
 use askama::Template;
 use axum::http::StatusCode;
-use axum::http::header;
+use axum::http::header::{self, HeaderValue};
 use axum::response::Response;
 
 use super::entrance::{Answered, Opened, PageStep, Visit};
+use super::next_page::MAILED_CODE;
 use super::throttled::Throttled;
 use super::{Account, Persona};
 use crate::domain::oauth::params::Params;
@@ -13,19 +14,20 @@ use crate::domain::sign_in::decision::Step;
 use crate::domain::sign_in::device::DeviceCookie;
 use crate::foundation::SecretString;
 use crate::http::extract::device::{Device, set_cookie};
+use crate::http::respond::authorization::see_other;
 use crate::http::respond::client_brand::ClientBrand;
 use crate::http::respond::layout::Layout;
 use crate::http::respond::page::{Page, Policy, page};
 use crate::http::respond::page_error::PageError;
-use crate::http::set_out::LOGIN;
+use crate::http::set_out::{LOGIN, link};
 use crate::language::{Sentence, sentence};
-use crate::services::account::asked_by_mail;
+use crate::services::account::asked_by_mail::{self, Heard, Wanted, ask};
 use crate::services::sign_in::enter::{Entered, Halfway};
 use crate::services::sign_in::login::{Attempt, SignIn, sign_in};
 use crate::services::sign_in::progress::Ask;
 
 /// The sign-in page. Its form posts `username`, `password`, `remember` where it is offered and ticked, `csrf`, `flow` and
-/// `action` (`sign_in` or `cancel`; absent from a client that sends no button) to `/login`.
+/// `action` (`sign_in`, `cancel` or, where it is offered, `email`; absent from a client that sends no button) to `/login`.
 #[derive(Template)]
 #[template(path = "sign_in/login.html")]
 pub struct LoginPage {
@@ -49,6 +51,8 @@ pub struct LoginPage {
     pub remember: Option<bool>,
     /// Whether another password can be asked for by mail.
     pub recovers: bool,
+    /// Whether one can sign in by mail.
+    pub mails: bool,
     /// Shown in development only, whatever is given.
     pub personas: Vec<Persona>,
 }
@@ -92,6 +96,9 @@ pub async fn get(Opened(visit): Opened<LoginStep>) -> Response {
 pub async fn post(Device(device): Device, Answered(visit): Answered<LoginStep>) -> Result<Response, PageError> {
     if visit.params.get("action") == Some("cancel") {
         return visit.deny().await;
+    }
+    if visit.params.get("action") == Some("email") && asked_by_mail::signs_in(&visit.app) {
+        return by_mail(&visit).await;
     }
     match sign_in(&visit.app, &visit.browser.actor(), &visit.ask, attempt(&visit, &device)).await? {
         SignIn::Done(entered, device) => signed_in(visit, *entered, &device).await,
@@ -139,6 +146,25 @@ pub(super) async fn halfway_in<S>(mut visit: Visit<S>, halfway: Halfway) -> Resu
     visit.go_on(halfway.progress).await
 }
 
+/// Whoever was named is sent a link and a code, if there is anybody; the browser is led to where the code is typed all the same.
+async fn by_mail(visit: &Visit<LoginStep>) -> Result<Response, PageError> {
+    let Visit { app, browser, params, flow, .. } = visit;
+    let Some(binding) = browser.binding() else { return visit.ask_again() };
+    let stays = app.settings.login.keep_signed_in.applies(params.get("remember").is_some());
+    let wanted = Wanted::SignIn { flow: flow.clone(), browser: binding.as_bytes().to_vec(), stays };
+    let locale = Some(visit.layout().language().tag().to_owned());
+    match ask(app, &browser.actor().origin, params.get("username").unwrap_or_default(), wanted, locale).await? {
+        Heard::Yes => Ok(see_other(&link(MAILED_CODE, flow))?),
+        Heard::Wait(wait) => {
+            let minutes = wait.as_secs().div_ceil(60).max(1);
+            let form = form(visit, Some(sentence!("recover-wait", minutes = minutes)), None);
+            let mut response = page(StatusCode::TOO_MANY_REQUESTS, &form);
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+            Ok(response)
+        }
+    }
+}
+
 /// What the form sent.
 fn attempt<'a>(visit: &'a Visit<LoginStep>, device: &'a DeviceCookie) -> Attempt<'a> {
     let typed = |name: &str| visit.params.get(name).unwrap_or_default();
@@ -177,6 +203,7 @@ fn form(visit: &Visit<LoginStep>, error: Option<Sentence>, notice: Option<Senten
         notice,
         remember: app.settings.login.keep_signed_in.is_offered().then_some(ticked),
         recovers: asked_by_mail::is_offered(app),
+        mails: asked_by_mail::signs_in(app),
         personas: personas.map(Persona::of).collect(),
     }
 }
@@ -198,6 +225,7 @@ mod tests {
             notice: None,
             remember: None,
             recovers: true,
+            mails: true,
             personas: vec![Persona {
                 username: "alice".into(),
                 password: "hunter2".into(),

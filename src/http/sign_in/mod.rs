@@ -7,6 +7,8 @@ pub mod entrance;
 pub mod landing;
 pub mod login;
 pub mod logout;
+pub mod mailed_code;
+pub mod mailed_link;
 pub mod next_page;
 pub mod second_factor;
 pub mod signed_out;

@@ -15,6 +15,10 @@ use crate::services::sign_in::progress::{Ask, Progress};
 pub const SECOND_FACTOR: &str = "/second-factor";
 /// Where a second factor is added, in the middle of a sign-in that demands one.
 pub const ADD_FACTOR: &str = "/add-factor";
+/// Where the code of a mail is typed.
+pub const MAILED_CODE: &str = "/login/code";
+/// Where the link of a mail leads to that signs in.
+pub const MAILED_LINK: &str = "/login/link";
 /// Where consent is asked.
 pub const CONSENT: &str = "/consent";
 /// Where an account is chosen.

@@ -75,6 +75,7 @@ mod tests {
         vec![
             Message::Test { asked_by: "<b>root</b>\r\nBcc: bob@example.com".into() },
             Message::Reset { path: "/recover/reset?token=x".into() },
+            Message::SignIn { path: "/login/link?token=x".into(), code: "1234 5678".into() },
             Message::PasswordReset,
         ]
     }

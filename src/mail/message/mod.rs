@@ -24,6 +24,13 @@ pub enum Message {
         /// The path of ours that it leads to, with its secret.
         path: String,
     },
+    /// A link and a code by which somebody signs in.
+    SignIn {
+        /// The path of ours that it leads to, with its secret.
+        path: String,
+        /// The code.
+        code: String,
+    },
     /// Another password was chosen by such a link.
     PasswordReset,
 }
@@ -34,6 +41,7 @@ impl Message {
         match self {
             Self::Test { .. } => "test",
             Self::Reset { .. } => "reset",
+            Self::SignIn { .. } => "sign_in",
             Self::PasswordReset => "password_reset",
         }
     }

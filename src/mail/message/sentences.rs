@@ -33,6 +33,13 @@ pub fn of(message: &Message, language: Language, head: &Letterhead) -> Content {
             button: Some(Button { label: say(sentence!("mail-reset-button")), link: issuer.link(path) }),
             note: say(sentence!("mail-reset-note")),
         },
+        Message::SignIn { path, code } => Content {
+            subject: say(sentence!("mail-sign-in-subject", service = name)),
+            heading: say(sentence!("mail-sign-in-heading")),
+            paragraphs: vec![say(sentence!("mail-sign-in-code", code = code)), say(sentence!("mail-sign-in-link"))],
+            button: Some(Button { label: say(sentence!("login-submit")), link: issuer.link(path) }),
+            note: say(sentence!("mail-sign-in-note")),
+        },
         Message::PasswordReset => Content {
             subject: say(sentence!("mail-password-reset-subject", service = name)),
             heading: say(sentence!("mail-password-reset-heading")),

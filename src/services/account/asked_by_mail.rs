@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::recover;
+use super::{recover, sign_in_link};
 use crate::app::App;
 use crate::domain::access::actor::{Actor, Origin, UserAgent};
 use crate::domain::account::identifier::LoginIdentifier;
 use crate::domain::operation::job::{Failure, Job, Kind};
 use crate::domain::sign_in::place::places;
 use crate::ephemeral::Limit;
+use crate::foundation::SecretHash;
 use crate::services::error::Chain;
 use crate::services::operation::{jobs, sealed_job};
 use crate::services::{ServiceError, Unavailable};
@@ -41,6 +42,15 @@ pub enum Wanted {
         /// What waits for the sign-in that follows.
         flow: Option<String>,
     },
+    /// A link and a code by which to sign in.
+    SignIn {
+        /// What waits for the sign-in.
+        flow: String,
+        /// The hash of the secret of the browser that may use it.
+        browser: Vec<u8>,
+        /// Whether the browser is to stay signed in when it is closed.
+        stays: bool,
+    },
 }
 
 /// Whether it was heard. It tells nothing of whether there is such an account.
@@ -65,6 +75,11 @@ struct Asked {
 /// Whether anybody can be answered by mail.
 pub fn is_offered(app: &App) -> bool {
     app.mail.is_configured()
+}
+
+/// Whether people can sign in by mail.
+pub fn signs_in(app: &App) -> bool {
+    app.settings.login.email.is_on() && is_offered(app)
 }
 
 /// Asks for `wanted` for whoever has this name. A stranger can make us store 20 jobs of some kilobytes an hour from each
@@ -130,6 +145,11 @@ pub async fn answer(app: &App, job: &Job) -> Result<(), Failure> {
     let by = Actor::nobody(Origin { address, user_agent, ..Origin::default() });
     match wanted {
         Wanted::Reset { flow } => recover::send_link(app, &by, &user, flow, locale).await.map_err(for_now),
+        Wanted::SignIn { flow, browser, stays } => {
+            let Some(browser) = SecretHash::from_stored(&browser) else { return Ok(()) };
+            let remembered = sign_in_link::Remembered { flow, stays };
+            sign_in_link::send(app, &by, &user, browser, remembered, locale).await.map_err(for_now)
+        }
     }
 }
 
@@ -137,6 +157,8 @@ impl Wanted {
     fn bounded(self) -> Self {
         match self {
             Self::Reset { flow } => Self::Reset { flow: flow.filter(|flow| flow.len() <= LONGEST_FLOW) },
+            // A page of a sign-in takes no longer flow.
+            other @ Self::SignIn { .. } => other,
         }
     }
 }

@@ -14,6 +14,7 @@ mod remembered_devices;
 mod sessions;
 mod set_enabled;
 mod set_password;
+pub mod sign_in_link;
 mod unlock;
 mod update;
 mod update_profile;

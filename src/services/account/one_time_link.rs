@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use crate::app::App;
 use crate::domain::account::one_time_link::{OneTimeLink, Purpose};
 use crate::domain::account::user::User;
+use crate::domain::sign_in::mailed_code::{MOST_TRIES, MailedCode};
 use crate::foundation::{Secret, SecretHash, Timestamp, id::UserId};
 use crate::services::ServiceError;
 use crate::storage::account::{one_time_link, user};
@@ -49,6 +50,13 @@ impl Prepared {
     /// The path of ours that the mail leads to. It holds the secret: for the sealed mail, and nothing else.
     pub fn path(&self) -> String {
         self.link.purpose.path(&self.secret)
+    }
+
+    /// The same with a code that stands beside it in the mail.
+    #[must_use]
+    pub fn with_code(mut self, app: &App, code: &MailedCode) -> Self {
+        self.link.code = Some(code.hash(&app.login_key, &self.link.hash));
+        self
     }
 
     /// When it holds no longer.
@@ -144,11 +152,50 @@ pub async fn find(app: &App, purpose: Purpose, presented: &str) -> Result<Option
             Ok(Some((link, user)))
         })
         .await?;
-    let Some((link, user)) = found.filter(|(link, user)| link.is_open(changed_at(user.as_ref()), now)) else {
-        return Ok(None);
+    found.map_or(Ok(None), |(link, user)| opened(app, link, user, now))
+}
+
+/// The link whose code was typed in the browser with this secret, if it is open: that of the newest mail which was asked for
+/// there. A code is counted before it is compared, and the same is done where there is no such mail.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_by_code(
+    app: &App,
+    purpose: Purpose,
+    binding: &str,
+    typed: &MailedCode,
+) -> Result<Option<Found>, ServiceError> {
+    let (now, browser) = (app.clock.now(), SecretHash::of(binding));
+    let none = Secret::generate(&app.random).hash();
+    let found = app
+        .store
+        .transaction("count_mailed_code", async |tx| {
+            let link = one_time_link::newest_of_browser(tx, purpose, &browser).await?;
+            let hash = link.as_ref().map_or(none, |link| link.hash);
+            let looked_at = one_time_link::count_code(tx, purpose, &hash, MOST_TRIES, now).await?;
+            let Some(link) = link.filter(|_| looked_at) else { return Ok(None) };
+            let user = match link.user {
+                Some((id, _)) => user::find(tx, id).await?,
+                None => None,
+            };
+            Ok(Some((link, user)))
+        })
+        .await?;
+    let is_right = |link: &OneTimeLink| {
+        let hash = typed.hash(&app.login_key, &link.hash);
+        link.code.as_ref().is_some_and(|code| code.matches(&hash))
     };
+    found.filter(|(link, _)| is_right(link)).map_or(Ok(None), |(link, user)| opened(app, link, user, now))
+}
+
+/// What a link remembers, if it is open.
+fn opened(app: &App, link: OneTimeLink, user: Option<User>, now: Timestamp) -> Result<Option<Found>, ServiceError> {
+    if !link.is_open(changed_at(user.as_ref()), now) {
+        return Ok(None);
+    }
     let sealed = link.sealed.as_deref().unwrap_or_default();
-    let payload = app.master.open(&context(purpose, &hash), sealed)?.to_vec();
+    let payload = app.master.open(&context(link.purpose, &link.hash), sealed)?.to_vec();
     Ok(Some(Found { link, user, payload }))
 }
 

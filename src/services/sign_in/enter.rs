@@ -20,6 +20,7 @@ use crate::domain::sign_in::pending_sign_in::{COMPLETE_WITHIN, MOST, PendingSign
 use crate::domain::sign_in::session::Session;
 use crate::foundation::{Secret, SecretHash, Timestamp, id::SessionId};
 use crate::services::ServiceError;
+use crate::services::account::one_time_link::{self, Found};
 use crate::services::factor::verify::Right;
 use crate::services::oauth::issue_code::NewCode;
 use crate::services::operation::events;
@@ -106,6 +107,33 @@ pub async fn enter(
     ask: &Ask,
     flow: &str,
     before: &Before,
+    proved: Proved,
+) -> Result<Entry, ServiceError> {
+    go_in(app, may, ask, flow, (before, None), proved).await
+}
+
+/// The same for whoever proved it by a mailed link, which is used up by what it leads to: a session, or half a sign-in.
+///
+/// # Errors
+/// As [`enter`].
+pub async fn enter_by_link(
+    app: &App,
+    may: &Allowed<'_, SignIn>,
+    ask: &Ask,
+    flow: &str,
+    before: &Before,
+    proved: Proved,
+    link: &Found,
+) -> Result<Entry, ServiceError> {
+    go_in(app, may, ask, flow, (before, Some(link)), proved).await
+}
+
+async fn go_in(
+    app: &App,
+    may: &Allowed<'_, SignIn>,
+    ask: &Ask,
+    flow: &str,
+    (before, link): (&Before, Option<&Found>),
     mut proved: Proved,
 ) -> Result<Entry, ServiceError> {
     let by = ask.client_id().map_or_else(|| may.by().clone(), |client| may.by().for_client(client));
@@ -128,12 +156,16 @@ pub async fn enter(
         proved.proofs = proved.proofs.and(stand_in);
     }
     match missing {
-        Some(Ok(Demand::Factor)) => return halfway(app, &may, ask, key, before, proved, Step::SecondFactor).await,
-        Some(Ok(Demand::NewFactor)) => return halfway(app, &may, ask, key, before, proved, Step::AddFactor).await,
+        Some(Ok(Demand::Factor)) => {
+            return halfway(app, &may, ask, key, (before, link), proved, Step::SecondFactor).await;
+        }
+        Some(Ok(Demand::NewFactor)) => {
+            return halfway(app, &may, ask, key, (before, link), proved, Step::AddFactor).await;
+        }
         // What cannot be had is said to the client by the decision.
         Some(Ok(Demand::Nothing) | Err(_)) | None => {}
     }
-    complete(app, &may, ask, key, before, proved).await
+    complete(app, &may, ask, key, (before, link), proved).await
 }
 
 /// Whether a remembered browser will do for what is asked.
@@ -150,7 +182,7 @@ async fn halfway(
     _: &Allowed<'_, SignIn>,
     ask: &Ask,
     key: RequestKey,
-    before: &Before,
+    (before, link): (&Before, Option<&Found>),
     proved: Proved,
     step: Step,
 ) -> Result<Entry, ServiceError> {
@@ -174,6 +206,9 @@ async fn halfway(
             if !user::is_unchanged(tx, &user).await? {
                 return Ok(false);
             }
+            if !take_link(app, tx, link).await? {
+                return Ok(false);
+            }
             pending_sign_in::insert(tx, &secret.hash(), &pending, MOST).await?;
             Ok(true)
         })
@@ -192,7 +227,7 @@ async fn complete(
     may: &Allowed<'_, SignIn>,
     ask: &Ask,
     key: RequestKey,
-    before: &Before,
+    (before, link): (&Before, Option<&Found>),
     proved: Proved,
 ) -> Result<Entry, ServiceError> {
     let Proved { user, proofs, at, second, stays, mut counted } = proved;
@@ -231,6 +266,9 @@ async fn complete(
                 && !remembered_device::take(tx, &seen, stand_in, proven.seen_at).await?
             {
                 // It was forgotten a moment ago.
+                return Ok(Outcome::Over);
+            }
+            if !take_link(app, tx, link).await? {
                 return Ok(Outcome::Over);
             }
             if let Some(refused) = take(app, tx, &seen, proven.id, second.as_ref()).await? {
@@ -289,6 +327,14 @@ async fn complete(
     };
     let remembered = device.map(|device| device.secret);
     Ok(Entry::In(Box::new(Entered { session: id, record, remembered, progress })))
+}
+
+/// Uses up the mailed link, where there is one; `false` when it was used meanwhile, by another click or by its code.
+async fn take_link(app: &App, tx: &mut Conn, link: Option<&Found>) -> Result<bool, StoreError> {
+    match link {
+        Some(link) => one_time_link::take(app, tx, link).await,
+        None => Ok(true),
+    }
 }
 
 /// Takes the code, and what it completes; says why not, if it cannot.

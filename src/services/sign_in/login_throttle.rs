@@ -59,7 +59,8 @@ impl Throttled {
 /// goes away is no wrong password.
 pub struct Attempt {
     app: App,
-    counted: Counted,
+    /// `None` for what is no guess.
+    counted: Option<Counted>,
     /// Whether it counts for good.
     stands: bool,
 }
@@ -117,6 +118,11 @@ pub async fn unlock(tx: &mut Conn, user: UserId) -> Result<bool, StoreError> {
 }
 
 impl Attempt {
+    /// What is no guess of a password or a code of an app, and has a bound of its own. It forgives nothing.
+    pub fn uncounted(app: &App) -> Self {
+        Self { app: app.clone(), counted: None, stands: true }
+    }
+
     /// The password is about to be compared: from now on this attempt counts, unless [`Attempt::succeeded`].
     pub fn begins(&mut self) {
         self.stands = true;
@@ -133,7 +139,7 @@ impl Attempt {
     /// # Errors
     /// When the database does not answer.
     pub async fn forgive(&self, tx: &mut Conn) -> Result<(), StoreError> {
-        let Counted { owner, account, addresses, here, outside, .. } = &self.counted;
+        let Some(Counted { owner, account, addresses, here, outside, .. }) = &self.counted else { return Ok(()) };
         if !outside {
             self.app.ephemeral.settle_in(tx, addresses, here).await?;
         }
@@ -144,7 +150,8 @@ impl Attempt {
     /// whoever knows the password could try as many codes as they like.
     pub async fn set_aside(mut self) {
         self.stands = true;
-        if let Err(error) = take_back(&self.app, &self.counted).await {
+        let Some(counted) = &self.counted else { return };
+        if let Err(error) = take_back(&self.app, counted).await {
             tracing::warn!(%error, "a right password counts as a failure");
         }
     }
@@ -152,7 +159,7 @@ impl Attempt {
     /// The sign-in is committed.
     pub async fn succeeded(mut self) {
         self.stands = true;
-        let Counted { addresses, here, outside, .. } = &self.counted;
+        let Some(Counted { addresses, here, outside, .. }) = &self.counted else { return };
         if *outside {
             self.app.ephemeral.settle_outside(addresses, here, self.app.clock.now()).await;
         }
@@ -162,7 +169,7 @@ impl Attempt {
 impl Drop for Attempt {
     fn drop(&mut self) {
         if let (false, Ok(runtime)) = (self.stands, Handle::try_current()) {
-            let (app, counted) = (self.app.clone(), self.counted.clone());
+            let (app, Some(counted)) = (self.app.clone(), self.counted.clone()) else { return };
             runtime.spawn(async move {
                 if let Err(error) = take_back(&app, &counted).await {
                     tracing::warn!(%error, "a sign-in that was not tried counts as a failure");
@@ -262,7 +269,7 @@ async fn count(app: &App, mut counted: Counted) -> Result<Result<Attempt, Thrott
     match decided {
         Ok(before) => {
             counted.before = before;
-            Ok(Ok(Attempt { app: app.clone(), counted, stands: false }))
+            Ok(Ok(Attempt { app: app.clone(), counted: Some(counted), stands: false }))
         }
         Err(throttled) => {
             if counted.outside {

@@ -32,6 +32,39 @@ pub async fn find(conn: &mut Conn, purpose: Purpose, hash: &SecretHash) -> Resul
     Ok(row.map(OneTimeLink::from))
 }
 
+/// The newest link of this purpose that was asked for in the browser with this secret, open or not.
+pub async fn newest_of_browser(
+    conn: &mut Conn,
+    purpose: Purpose,
+    browser: &SecretHash,
+) -> Result<Option<OneTimeLink>, StoreError> {
+    let own = table
+        .filter(one_time_links::browser_hash.eq(browser))
+        .filter(one_time_links::purpose.eq(purpose))
+        .order(one_time_links::created_at.desc());
+    let row: Option<LinkRow> = own.select(LinkRow::as_select()).first(conn).await.optional()?;
+    Ok(row.map(OneTimeLink::from))
+}
+
+/// Counts a code that is about to be compared with that of a link; `false` when `most` were, and no other is looked at. Of
+/// many at once no more are told `true`.
+pub async fn count_code(
+    conn: &mut Conn,
+    purpose: Purpose,
+    hash: &SecretHash,
+    most: i64,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let open = table
+        .find(hash)
+        .filter(one_time_links::purpose.eq(purpose))
+        .filter(one_time_links::used_at.is_null())
+        .filter(one_time_links::expires_at.gt(now))
+        .filter(one_time_links::wrong_codes.lt(most));
+    let counted = one_time_links::wrong_codes.eq(one_time_links::wrong_codes + 1);
+    Ok(diesel::update(open).set(counted).execute(conn).await? == 1)
+}
+
 /// Uses a link up; `false` when it was used before, its time is over, or it is gone. Of twenty at once one is told `true`.
 pub async fn take(conn: &mut Conn, purpose: Purpose, hash: &SecretHash, now: Timestamp) -> Result<bool, StoreError> {
     let open = table

@@ -48,6 +48,34 @@ async fn a_link_of_one_purpose_is_none_of_another_and_none_when_its_time_is_over
         .unwrap();
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_codes_at_once_five_are_looked_at() {
+    let (store, _database) = populated().await;
+    let hash = link("one").hash;
+    store.transaction("test", async |tx: &mut Conn| one_time_link::insert(tx, &link("one"), 5).await).await.unwrap();
+    let looked_at = winners(&store, move |store| async move {
+        store
+            .transaction("test", async |tx: &mut Conn| {
+                one_time_link::count_code(tx, Purpose::Reset, &hash, 5, NOW).await
+            })
+            .await
+    });
+    assert_eq!(looked_at.await, 5);
+    store
+        .transaction("test", async |tx: &mut Conn| {
+            let newer = OneTimeLink { created_at: NOW.after(Duration::from_secs(1)), ..link("two") };
+            one_time_link::insert(tx, &newer, 5).await?;
+            let browser = SecretHash::of("browser");
+            assert_eq!(one_time_link::newest_of_browser(tx, Purpose::Reset, &browser).await?, Some(newer));
+            assert_eq!(one_time_link::newest_of_browser(tx, Purpose::SignIn, &browser).await?, None);
+            assert_eq!(one_time_link::newest_of_browser(tx, Purpose::Reset, &SecretHash::of("x")).await?, None);
+            assert!(!one_time_link::count_code(tx, Purpose::Reset, &link("two").hash, 5, later()).await?, "too late");
+            Ok(())
+        })
+        .await
+        .unwrap();
+}
+
 #[tokio::test]
 async fn whoever_asks_again_and_again_fills_nothing() {
     let (store, _database) = populated().await;

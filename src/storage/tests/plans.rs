@@ -162,6 +162,8 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         one_time_link::insert(&link("first"), 1);
         one_time_link::insert(&link("second"), 1);
         one_time_link::find(Purpose::Reset, &link("second").hash);
+        one_time_link::newest_of_browser(Purpose::Reset, &SecretHash::of("browser"));
+        one_time_link::count_code(Purpose::Reset, &link("second").hash, 5, NOW);
         one_time_link::take(Purpose::Reset, &link("second").hash, NOW);
         one_time_link::end_of_user(alice.id, &Purpose::ALL);
         grant::insert(&a_grant(3, false));

@@ -53,6 +53,9 @@ pub enum Shows {
     Reset,
     ResetDone,
     LinkVoid,
+    MailedCode,
+    MailedLink,
+    LinkElsewhere,
     /// A page of one's account.
     Account,
     /// The browser is at the client.
@@ -220,6 +223,9 @@ impl Page {
             ("id=\"reset-submit\"", Shows::Reset),
             ("id=\"reset-done\"", Shows::ResetDone),
             ("id=\"link-void\"", Shows::LinkVoid),
+            ("id=\"code-submit\"", Shows::MailedCode),
+            ("id=\"link-submit\"", Shows::MailedLink),
+            ("id=\"link-elsewhere\"", Shows::LinkElsewhere),
             ("id=\"sign-out\"", Shows::Account),
         ];
         let text = self.answer.text();

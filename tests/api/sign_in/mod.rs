@@ -4,6 +4,7 @@ mod add_factor;
 mod anonymous;
 mod bad_input;
 mod branding;
+mod by_mail;
 mod choose_account;
 mod consent;
 mod cookies;

@@ -82,6 +82,7 @@ actions! {
     UserDeleted = "user.deleted", Changes, Row, "An account was deleted, with all that it had.";
     UserPasswordChanged = "user.password_changed", Changes, Row, "An account got another password; its sessions and grants ended, but for the session in which its person changed it.";
     RecoveryRequested = "recovery.requested", Authentication, Row, "Somebody asked for a link by which to choose another password, and it was sent to the account's address.";
+    SignInLinkSent = "sign_in_link.sent", Authentication, Row, "Somebody asked for a link and a code by which to sign in, and they were sent to the account's address.";
     UserUnlocked = "user.unlocked", Changes, Row, "The wrong passwords that slowed an account's sign-ins down were forgotten.";
     SessionStarted = "session.started", Authentication, Row, "Somebody signed in.";
     SessionRenewed = "session.renewed", Authentication, Row, "Somebody who was signed in proved again who they are, or changed their password.";

@@ -26,5 +26,29 @@ pub async fn by_mail(matrix: &mut Matrix) {
     recover::reset(&app.app, &by, token, SecretString::new("quite-another-passphrase".into())).await.unwrap();
     let wanted = ["user.password_changed success by nobody user", "user.updated success by nobody user"];
     own.shows(&["account/recover.rs::reset"], &wanted).await;
+    sign_in(matrix).await;
+    matrix.shown.extend(own.shown);
+}
+
+async fn sign_in(matrix: &mut Matrix) {
+    let app = TestApp::configured().explaining().toml("[login]\nemail = \"on\"\n").start().await;
+    let last = all(&app).await.last().map_or(0, |event| event.seq);
+    let mut own = Matrix { app: app.clone(), shown: BTreeSet::new(), last };
+    for shown in ["sign_in/by_mail.rs::by_link", "sign_in/by_mail.rs::by_code"] {
+        let mut browser = app.browser();
+        let page = browser.open("/account").await;
+        let page = browser.press(&page, "login-email", &[("username", "alice"), ("password", "")]).await;
+        app.work().await;
+        own.shows(&[], &["sign_in_link.sent success by nobody user"]).await;
+        if shown.ends_with("link") {
+            let page = browser.open(&app.mailed_link("alice@example.com")).await;
+            browser.press(&page, "link-submit", &[]).await;
+        } else {
+            let text = app.mails("alice@example.com")[0].text.clone();
+            let code = text.split("Your code is ").nth(1).unwrap().split('.').next().unwrap();
+            browser.press(&page, "code-submit", &[("code", code)]).await;
+        }
+        own.shows(&[shown], &["session.started success by user user session"]).await;
+    }
     matrix.shown.extend(own.shown);
 }

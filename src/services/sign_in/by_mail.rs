@@ -1,0 +1,122 @@
+//! Signing in by what was sent by mail: a link, or the code beside it. Both are of one row, work once, and only in the browser
+//! that asked: whoever makes somebody else open their link signs nobody in.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use super::browser_session::Before;
+use super::enter::{self, Entry, Proved};
+use super::login::SignIn;
+use super::login_throttle::Attempt;
+use super::progress::Ask;
+use crate::app::App;
+use crate::domain::access::actor::Actor;
+use crate::domain::access::permission::SignIn as SignInNow;
+use crate::domain::account::one_time_link::Purpose;
+use crate::domain::account::user::Status;
+use crate::domain::factor::method::Method;
+use crate::domain::factor::proof::{Proof, Proofs};
+use crate::domain::operation::audit_event::Action;
+use crate::domain::sign_in::device::{self, DeviceCookie};
+use crate::domain::sign_in::mailed_code::MailedCode;
+use crate::domain::sign_in::place::places;
+use crate::services::ServiceError;
+use crate::services::account::one_time_link::{self, Found};
+use crate::services::account::sign_in_link::Remembered;
+use crate::services::operation::events;
+
+/// Codes that are looked at from one holder's address within [`WINDOW`].
+const FROM_HERE: u32 = 30;
+const WINDOW: Duration = Duration::from_secs(3600);
+
+/// A browser that came with what was mailed.
+pub struct Came<'a> {
+    /// Where from.
+    pub address: IpAddr,
+    /// What it knows of earlier sign-ins.
+    pub device: &'a DeviceCookie,
+    /// The browser.
+    pub browser: Before,
+    /// The flow that it signs in for.
+    pub flow: &'a str,
+}
+
+/// The link that was presented, if it is open, with what it remembers. It uses nothing up.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_link(app: &App, presented: &str) -> Result<Option<(Found, Remembered)>, ServiceError> {
+    match one_time_link::find(app, Purpose::SignIn, presented).await? {
+        Some(found) => {
+            let remembered = found.payload()?;
+            Ok(Some((found, remembered)))
+        }
+        None => Ok(None),
+    }
+}
+
+/// Signs in by a link, in answer to `ask`, in the browser that asked for it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn by_link(app: &App, by: &Actor, ask: &Ask, found: &Found, came: Came<'_>) -> Result<SignIn, ServiceError> {
+    match found.is_of_browser(&came.browser.binding) {
+        true => sign_in(app, by, ask, found, came).await,
+        false => Ok(SignIn::Over),
+    }
+}
+
+/// Signs in by a code, in answer to `ask`. Whether a mail was sent at all makes no difference to the answer or to what is
+/// done for it.
+///
+/// # Errors
+/// When the database or the counters do not answer: a code is never wrong because of that.
+pub async fn by_code(app: &App, by: &Actor, ask: &Ask, typed: &str, came: Came<'_>) -> Result<SignIn, ServiceError> {
+    let now = app.clock.now();
+    for place in places(came.address) {
+        let hits = app.ephemeral.hit(&format!("mailed_code/{place}"), WINDOW, now).await?;
+        if hits.count > u64::from(FROM_HERE.saturating_mul(place.share)) {
+            return Ok(SignIn::Wait(hits.resets_in, None));
+        }
+    }
+    let found = match MailedCode::typed(typed) {
+        Some(code) => one_time_link::find_by_code(app, Purpose::SignIn, &came.browser.binding, &code).await?,
+        None => None,
+    };
+    match found {
+        Some(found) => sign_in(app, by, ask, &found, came).await,
+        None => {
+            tracing::info!(address = %came.address, "sign-in by a mailed code failed");
+            events::count_refused(app, Action::LoginFailed, ask.client_id(), Some(came.address));
+            Ok(SignIn::Wrong)
+        }
+    }
+}
+
+async fn sign_in(app: &App, by: &Actor, ask: &Ask, found: &Found, came: Came<'_>) -> Result<SignIn, ServiceError> {
+    let may = by.may(SignInNow)?;
+    let Some(user) = found.user.clone().filter(|user| user.status == Status::Active) else { return Ok(SignIn::Over) };
+    let (id, address) = (user.id, came.address);
+    if ask.only_account().is_some_and(|only| only != id) {
+        tracing::info!(user = %id, %address, "sign-in refused: another account was asked for a proof");
+        return Ok(SignIn::AnotherAccount);
+    }
+    let Remembered { stays, .. } = found.payload()?;
+    let at = app.clock.now();
+    let proofs = Proofs::of(Proof { method: Method::Email, at, credential: None });
+    let counted = Attempt::uncounted(app);
+    let proved = Proved { user: user.clone(), proofs, at, second: None, stays, counted };
+    match enter::enter_by_link(app, &may, ask, came.flow, &came.browser, proved, found).await? {
+        Entry::In(entered) => {
+            tracing::info!(user = %id, session = %entered.session, %address, "signed in by mail");
+            let account = device::Account::of(&user);
+            let known = came.device.remember(&app.login_key, account, app.random.bytes(), app.clock.now());
+            Ok(SignIn::Done(entered, known))
+        }
+        Entry::Half(halfway) => {
+            tracing::info!(user = %id, %address, "mailed link accepted, a second factor is due");
+            Ok(SignIn::Half(halfway))
+        }
+        Entry::Used | Entry::Over => Ok(SignIn::Over),
+    }
+}

@@ -1,0 +1,174 @@
+//! Signing in by a link or a code that is mailed.
+
+use crate::harness::snapshot::assert_page;
+use crate::harness::{Browser, Client, Page, Shows, TestApp, jwt, seconds};
+
+const ALICE: &str = "alice@example.com";
+
+async fn server() -> (TestApp, Client) {
+    let app = TestApp::configured().explaining().toml("[login]\nemail = \"on\"\n").start().await;
+    let client = app.client().first_party().create().await;
+    (app, client)
+}
+
+/// Somebody asks at the sign-in page of an application, and sees where the code is typed.
+async fn ask(app: &TestApp, client: &Client, name: &str) -> (Browser, Page) {
+    let mut browser = app.browser();
+    let page = browser.open(&client.request().url()).await;
+    let page = browser.press(&page, "login-email", &[("username", name), ("password", "")]).await;
+    assert_eq!(page.shows(), Shows::MailedCode, "{}", page.answer.text());
+    app.work().await;
+    (browser, page)
+}
+
+/// The code of the newest mail.
+fn code(app: &TestApp, to: &str) -> String {
+    let text = app.mails(to)[0].text.clone();
+    text.split("Your code is ").nth(1).unwrap().split('.').next().unwrap().to_owned()
+}
+
+async fn give(browser: &mut Browser, page: &Page, code: &str) -> Page {
+    browser.press(page, "code-submit", &[("code", code)]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_signs_in_the_browser_that_asked_and_no_other() {
+    let (app, client) = server().await;
+    let (mut browser, page) = ask(&app, &client, "alice").await;
+    assert_page("mailed-code", &page);
+    let link = app.mailed_link(ALICE);
+    assert!(link.starts_with("https://id.test/login/link?token="), "{link}");
+    let token = link.split_once("token=").unwrap().1;
+
+    let mut other = app.browser();
+    let elsewhere = other.open(&link).await;
+    assert_eq!(elsewhere.shows(), Shows::LinkElsewhere);
+    assert_page("mailed-link-elsewhere", &elsewhere);
+    let csrf = other.open("/recover").await.hidden("recover-submit", "csrf");
+    let form = [("token".to_owned(), token.to_owned()), ("csrf".to_owned(), csrf)];
+    let forced = other.post("/login/link", &form).await;
+    assert_eq!(forced.shows(), Shows::Login, "whoever makes somebody open their link signs nobody in");
+    assert_eq!(app.rows().await["sessions"], 0);
+
+    let page = browser.open(&link).await;
+    assert_page("mailed-link", &page);
+    assert_eq!(browser.open(&link).await.shows(), Shows::MailedLink, "looking uses nothing up");
+    let done = browser.press(&page, "link-submit", &[]).await;
+    let claims = jwt::claims(&client.redeem(&done.code()).await.ok().id_token);
+    assert_eq!(claims["acr"], "urn:latchkey:acr:password");
+    assert_eq!(claims["amr"], serde_json::json!(["otp"]));
+    assert_eq!(browser.open(&link).await.shows(), Shows::LinkVoid, "once");
+    assert_eq!(browser.open("/account").await.shows(), Shows::Account);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_signs_in_where_it_was_asked_for_and_once() {
+    let (app, client) = server().await;
+    let (mut browser, page) = ask(&app, &client, ALICE).await;
+    let (mut stranger, at) = ask(&app, &client, "nobody").await;
+    let code = code(&app, ALICE);
+    assert_eq!(give(&mut stranger, &at, &code).await.shows(), Shows::MailedCode, "another browser's");
+    let wrong = give(&mut browser, &page, "0000 0000").await;
+    assert_page("mailed-code-wrong", &wrong);
+    give(&mut browser, &page, &code.replace(' ', "-")).await.code();
+    let mut again = browser.open(&client.request().with("prompt", "login").url()).await;
+    again = browser.open(&again.url.replace("/login?", "/login/code?")).await;
+    assert_eq!(give(&mut browser, &again, &code).await.shows(), Shows::MailedCode, "once");
+    assert_eq!(browser.open(&app.mailed_link(ALICE)).await.shows(), Shows::LinkVoid, "one row for both");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_five_wrong_codes_the_right_one_is_taken_no_more_and_the_link_still_is() {
+    let (app, client) = server().await;
+    let (mut browser, page) = ask(&app, &client, "alice").await;
+    let code = code(&app, ALICE);
+    let wrong: String = code
+        .chars()
+        .map(|c| {
+            if c == '9' {
+                '0'
+            } else if c == ' ' {
+                ' '
+            } else {
+                '9'
+            }
+        })
+        .collect();
+    for _ in 0..5 {
+        assert_eq!(give(&mut browser, &page, &wrong).await.shows(), Shows::MailedCode);
+    }
+    let refused = give(&mut browser, &page, &code).await;
+    assert_eq!(refused.shows(), Shows::MailedCode);
+    let page = browser.open(&app.mailed_link(ALICE)).await;
+    browser.press(&page, "link-submit", &[]).await.code();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_an_account_is_told_by_nothing() {
+    let (app, client) = server().await;
+    app.disable_user("bob").await;
+    let mut seen = Vec::new();
+    for name in ["alice", "bob", "nobody"] {
+        let mut browser = app.browser();
+        let page = browser.open(&client.request().url()).await;
+        let before = app.rows().await;
+        let page = browser.press(&page, "login-email", &[("username", name), ("password", "")]).await;
+        let rows = app.rows().await;
+        let more: Vec<_> =
+            rows.iter().filter(|(table, count)| **count != before[*table] && *table != "counters").collect();
+        assert_eq!(more.len(), 1, "{name}: {more:?}");
+        app.work().await;
+        let mut said = Vec::new();
+        for _ in 0..6 {
+            let refused = give(&mut browser, &page, "1234 5678").await;
+            let alert = refused.answer.text().split("role=\"alert\"").nth(1).unwrap();
+            said.push((refused.answer.status, alert.split("</div>").next().unwrap().to_owned()));
+        }
+        seen.push(said);
+    }
+    assert!(seen.iter().all(|said| *said == seen[0]), "{seen:?}");
+    assert_eq!((app.mails(ALICE).len(), app.mails("bob@example.com").len()), (1, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_factor_is_asked_for_all_the_same() {
+    let (app, client) = server().await;
+    let phone = app.add_totp("alice").await;
+    let (mut browser, page) = ask(&app, &client, "alice").await;
+    let half = give(&mut browser, &page, &code(&app, ALICE)).await;
+    assert_eq!(half.shows(), Shows::SecondFactor);
+    assert_eq!(app.rows().await["sessions"], 0);
+    assert_eq!(browser.open(&app.mailed_link(ALICE)).await.shows(), Shows::LinkVoid, "half a sign-in uses it up");
+    let done = browser.give_code(&half, &phone.code()).await;
+    let claims = jwt::claims(&client.redeem(&done.code()).await.ok().id_token);
+    assert_eq!(claims["amr"], serde_json::json!(["otp", "mfa"]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_end_after_ten_minutes_and_when_the_account_changes() {
+    let (app, client) = server().await;
+    let (mut browser, page) = ask(&app, &client, "alice").await;
+    let (first, link) = (code(&app, ALICE), app.mailed_link(ALICE));
+    app.advance(seconds(600));
+    assert_eq!(give(&mut browser, &page, &first).await.shows(), Shows::MailedCode);
+    assert_eq!(browser.open(&link).await.shows(), Shows::LinkVoid);
+    let (mut browser, page) = ask(&app, &client, "alice").await;
+    let second = code(&app, ALICE);
+    app.disable_user("alice").await;
+    assert_eq!(give(&mut browser, &page, &second).await.shows(), Shows::MailedCode);
+    assert_eq!(app.rows().await["sessions"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_offered_only_where_the_setting_says_so() {
+    let app = TestApp::configured().explaining().start().await;
+    let client = app.client().first_party().create().await;
+    let mut browser = app.browser();
+    let page = browser.open(&client.request().url()).await;
+    assert!(!page.answer.text().contains("login-email"));
+    let mut form = page.form("login-submit").submit("login-submit", &[("username", "alice")]);
+    form.iter_mut().filter(|(name, _)| name == "action").for_each(|(_, value)| *value = "email".into());
+    assert_eq!(browser.post("/login", &form).await.shows(), Shows::Login);
+    app.work().await;
+    assert_eq!(app.mails(ALICE), []);
+}
