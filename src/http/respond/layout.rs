@@ -73,12 +73,12 @@ impl Layout {
 
     /// The words of this id, in a template. The tests find ids in `t("…")` and `t1("…", "name", …)`.
     pub(in crate::http) fn t(&self, id: &'static str) -> String {
-        self.say(&Sentence::plain(id))
+        self.say(Sentence::plain(id))
     }
 
     /// The same with a value in it.
     pub(in crate::http) fn t1(&self, id: &'static str, name: &'static str, value: impl Into<Value>) -> String {
-        self.say(&Sentence::plain(id).with(name, value))
+        self.say(Sentence::plain(id).with(name, value))
     }
 
     /// Several things in one sentence.

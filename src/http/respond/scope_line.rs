@@ -55,8 +55,8 @@ impl ScopeLine {
         let (what, claims) = (layout.say(&self.description), layout.list(&self.own));
         match (&self.title, self.own.is_empty()) {
             (_, true) => what,
-            (Some(_), false) => layout.say(&sentence!("scope-and-claims", what = what, claims = claims)),
-            (None, false) => layout.say(&sentence!("scope-claims", claims = claims)),
+            (Some(_), false) => layout.say(sentence!("scope-and-claims", what = what, claims = claims)),
+            (None, false) => layout.say(sentence!("scope-claims", claims = claims)),
         }
     }
 }
