@@ -462,3 +462,21 @@ mail-test-heading = E-Mail funktioniert
 mail-test-asked = { $asked_by } hat diese E-Mail angefordert, um zu prüfen, ob E-Mails von { $issuer } ankommen. Das tun sie.
 mail-test-open = { $service } öffnen
 mail-test-note = Sie müssen nichts tun. Auf demselben Weg erhalten Nutzerinnen und Nutzer E-Mails von hier.
+
+mail-told-subject = { $what } ({ $service })
+mail-told-at = Wann: { $at } (UTC).
+mail-told-browser = Womit: { $browser }.
+mail-told-browser-on = Womit: { $browser } unter { $system }.
+mail-told-address = Von der Adresse { $address }.
+mail-told-by-administrator = Das war eine Administratorin oder ein Administrator.
+mail-told-not-me = Falls Sie das nicht waren und auch nicht darum gebeten haben: Wählen Sie sofort ein neues Passwort. Damit werden Sie überall abgemeldet, und wer immer es war, auch.
+mail-told-recover = Neues Passwort wählen
+mail-told-note = Falls Sie es waren, brauchen Sie nichts zu tun. Diese Mail kommt an die Adresse Ihres Kontos bei { $service }, sobald etwas geschieht, wovon dessen Sicherheit abhängt.
+
+mail-password-changed = Ihr Passwort wurde geändert
+mail-factor-added = Ihrem Konto wurde eine Authentifizierungs-App hinzugefügt
+mail-factor-removed = Ein zweiter Faktor Ihres Kontos wurde entfernt
+mail-factors-reset = Ihre zweiten Faktoren wurden zurückgesetzt
+mail-recovery-codes-made = Neue Wiederherstellungscodes wurden erstellt
+mail-recovery-code-used = Jemand hat sich mit einem Ihrer Wiederherstellungscodes angemeldet
+mail-new-browser = Jemand hat sich mit einem neuen Browser bei Ihrem Konto angemeldet

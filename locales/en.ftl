@@ -465,3 +465,21 @@ mail-test-heading = Mail works
 mail-test-asked = { $asked_by } asked for this mail, to see whether mail from { $issuer } arrives. It does.
 mail-test-open = Open { $service }
 mail-test-note = There is nothing to do. People get mail from here in the same way.
+
+mail-told-subject = { $what } ({ $service })
+mail-told-at = When: { $at } (UTC).
+mail-told-browser = With: { $browser }.
+mail-told-browser-on = With: { $browser } on { $system }.
+mail-told-address = From the address { $address }.
+mail-told-by-administrator = An administrator did it.
+mail-told-not-me = If it was not you, and you did not ask for it: choose a new password at once. That signs you out everywhere, and whoever it was with you.
+mail-told-recover = Choose a new password
+mail-told-note = If it was you, there is nothing to do. This mail comes to the address of your account at { $service } whenever something happens that its safety depends on.
+
+mail-password-changed = Your password was changed
+mail-factor-added = An authenticator app was added to your account
+mail-factor-removed = A second factor was removed from your account
+mail-factors-reset = Your second factors were reset
+mail-recovery-codes-made = New recovery codes were made
+mail-recovery-code-used = Somebody signed in with a recovery code of yours
+mail-new-browser = Somebody signed in to your account with a new browser

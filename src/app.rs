@@ -25,6 +25,7 @@ use self::lifetimes::{longest_lifetimes, retired_key_life, usual_lifetimes};
 pub use self::passwords::BreachCheck;
 pub use self::settings::Settings;
 use crate::config::Config;
+pub use crate::config::Switch;
 use crate::crypto::sealing::MasterKeyError;
 use crate::crypto::{CryptoError, MacKey, MasterKey};
 use crate::domain::oauth::token::claim_catalogue::{CatalogueError, ClaimCatalogue};

@@ -106,7 +106,7 @@ const OWNERS: [(&str, &[&str]); 29] = [
     ("totp_rs", &["crypto"]),
     ("tower_http", &["http"]),
     ("tracing_subscriber", &["config", "telemetry"]),
-    ("woothee", &["http"]),
+    ("woothee", &["domain"]),
     ("zxcvbn", &["domain"]),
 ];
 

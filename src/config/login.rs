@@ -20,6 +20,8 @@ pub struct Login {
     pub client_attempts: u32,
     /// Whether a browser that is closed is still signed in when it is opened again.
     pub keep_signed_in: KeepSignedIn,
+    /// Whether people are told by mail of sign-ins with a browser that was not used for their account before.
+    pub new_browser_mail: Switch,
     /// Whether people can sign in by mail.
     pub email: ByEmail,
 }
@@ -96,12 +98,39 @@ impl Setting for KeepSignedIn {
     }
 }
 
+/// Something that is there or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Switch {
+    /// It is.
+    On,
+    /// It is not.
+    Off,
+}
+
+impl Setting for Switch {
+    const EXPECTED: &'static str = "\"on\" or \"off\"";
+    fn from_text(text: &str) -> Result<Self, String> {
+        match text {
+            "on" => Ok(Self::On),
+            "off" => Ok(Self::Off),
+            other => Err(format!("expected {}, found {}", Self::EXPECTED, quote(other))),
+        }
+    }
+    fn show(&self) -> String {
+        quote(match self {
+            Self::On => "on",
+            Self::Off => "off",
+        })
+    }
+}
+
 impl Login {
     pub(super) fn read(from: &mut Reader) -> Option<Self> {
         let account_attempts = from.within("login.account_attempts", 1..=1_000_000);
         let address_attempts = from.within("login.address_attempts", 1..=1_000_000);
         let window = from.within("login.window", Duration::from_secs(1)..=Duration::from_secs(86_400));
         let keep_signed_in = from.value("login.keep_signed_in");
+        let new_browser_mail = from.value("login.new_browser_mail");
         let email = from.value("login.email");
         // NIST SP 800-63B-4 §3.2.2: no more than a hundred.
         let consecutive_failures = from.within("login.consecutive_failures", 10..=100);
@@ -111,6 +140,7 @@ impl Login {
             address_attempts: address_attempts?,
             window: window?,
             keep_signed_in: keep_signed_in?,
+            new_browser_mail: new_browser_mail?,
             email: email?,
             consecutive_failures: consecutive_failures?,
             client_attempts: client_attempts?,

@@ -37,7 +37,7 @@ pub use factors::{Factors, SecondFactor};
 pub use keys::Keys;
 pub use lifetimes::Lifetimes;
 pub use log::{Log, LogFormat, LogLevel, SlowTransaction};
-pub use login::{KeepSignedIn, Login};
+pub use login::{KeepSignedIn, Login, Switch};
 pub use mail::{Mail, MailHost, MailSecurity, Smtp};
 pub use outbound::Outbound;
 pub use password::Password;

@@ -5,6 +5,7 @@ pub mod consent;
 pub mod decision;
 pub mod destination;
 pub mod device;
+pub mod device_name;
 pub mod login_throttle;
 pub mod mailed_code;
 pub mod page_refusal;

@@ -1,24 +1,17 @@
 //! What a browser is, in words by which its owner knows it.
 
-use woothee::parser::Parser;
-
+use crate::domain::sign_in::device_name::DeviceName;
 use crate::language::{Sentence, sentence};
 
 /// "Firefox on Linux"; what a browser calls itself is anything that it likes, so this only helps to tell one's own apart.
 pub fn of(user_agent: Option<&str>) -> Sentence {
-    let Some(found) = user_agent.and_then(|text| Parser::new().parse(text)) else {
-        return sentence!("device-unknown");
-    };
-    match (known(found.name), known(found.os)) {
+    let DeviceName { browser, system } = DeviceName::of(user_agent);
+    match (browser, system) {
         (Some(browser), Some(system)) => sentence!("device-browser-on", browser = browser, system = system),
         (Some(browser), None) => sentence!("device-browser", browser = browser),
         (None, Some(system)) => sentence!("device-on", system = system),
         (None, None) => sentence!("device-unknown"),
     }
-}
-
-fn known(name: &str) -> Option<&str> {
-    Some(name).filter(|name| !matches!(*name, "" | "UNKNOWN"))
 }
 
 #[cfg(test)]

@@ -187,7 +187,8 @@ fn form(visit: &Visit<LoginStep>, error: Option<Sentence>, notice: Option<Senten
     let only = ask.signed_in.as_ref().filter(|(_, user)| ask.only_account() == Some(user.id)).map(|(_, user)| user);
     let typed = params.get("username").filter(|_| only.is_none());
     // Whoever signs in again, and sent nothing yet, finds the box as they left it.
-    let ticked = params.get("remember").is_some() || (params.get("csrf").is_none() && browser.stays());
+    let sent = params.get("csrf").is_some();
+    let ticked = if sent { params.get("remember").is_some() } else { browser.stays() };
     let username = typed.or(signed_in).or(hint);
     let personas = app.settings.dev.iter().flat_map(|dev| &dev.personas);
     let personas =

@@ -192,7 +192,9 @@ const REMEMBER: &str = "remember_device";
 fn remember(visit: &Visit<SecondFactorStep>) -> Option<(u64, bool)> {
     let days = visit.app.settings.remember_device.as_secs().div_ceil(86_400);
     let offered = days > 0 && Method::of(&visit.params) == Method::Totp;
-    offered.then(|| (days, visit.params.get(REMEMBER).is_some()))
+    // A link does not tick it.
+    let sent = visit.params.get("csrf").is_some();
+    offered.then(|| (days, sent && visit.params.get(REMEMBER).is_some()))
 }
 
 #[cfg(test)]

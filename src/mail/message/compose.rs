@@ -54,6 +54,7 @@ impl Message {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Circumstances;
     use super::*;
     use crate::foundation::Random;
     use crate::foundation::colour::Scheme;
@@ -72,11 +73,26 @@ mod tests {
     }
 
     fn samples() -> Vec<Message> {
+        let hostile = "<b>root</b>\r\nBcc: bob@example.com";
+        let how = || Circumstances {
+            at: Timestamp::from_secs(1_800_000_000),
+            by_administrator: false,
+            browser: Some(hostile.into()),
+            system: Some("Linux".into()),
+            address: Some("192.0.2.10".into()),
+        };
         vec![
-            Message::Test { asked_by: "<b>root</b>\r\nBcc: bob@example.com".into() },
+            Message::Test { asked_by: hostile.into() },
             Message::Reset { path: "/recover/reset?token=x".into() },
             Message::SignIn { path: "/login/link?token=x".into(), code: "1234 5678".into() },
             Message::PasswordReset,
+            Message::PasswordChanged(how()),
+            Message::FactorAdded(how()),
+            Message::FactorRemoved(how()),
+            Message::FactorsReset(Circumstances { system: None, ..how() }),
+            Message::RecoveryCodesMade(how()),
+            Message::RecoveryCodeUsed(how()),
+            Message::NewBrowser(how()),
         ]
     }
 
@@ -104,6 +120,25 @@ mod tests {
             assert!(!html.contains("<b>root") && html.contains("&#60;b&#62;root"), "{html}");
             assert!(!text.lines().any(|line| line.starts_with("Bcc")), "{text}");
         }
+    }
+
+    #[test]
+    fn whoever_is_told_of_a_change_learns_when_and_where_and_what_to_do() {
+        let how = Circumstances {
+            at: Timestamp::from_secs(1_800_000_000),
+            by_administrator: false,
+            browser: Some("Firefox".into()),
+            system: Some("Linux".into()),
+            address: Some("192.0.2.10".into()),
+        };
+        let Letter { subject, text, .. } = written(&Message::PasswordChanged(how.clone()), "Example Accounts");
+        assert_eq!(subject, "Your password was changed (Example Accounts)");
+        for said in ["2027-01-15 08:00", "Firefox on Linux", "192.0.2.10", "\nhttps://id.example.com/recover\n"] {
+            assert!(text.contains(said), "{said}: {text}");
+        }
+        let by_administrator = Message::FactorsReset(Circumstances { by_administrator: true, ..how });
+        let Letter { text, .. } = written(&by_administrator, "Example Accounts");
+        assert!(text.contains("administrator") && !text.contains("192.0.2.10"), "{text}");
     }
 
     #[test]

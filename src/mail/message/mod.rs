@@ -6,6 +6,7 @@ mod sentences;
 
 use serde::{Deserialize, Serialize};
 
+use crate::foundation::Timestamp;
 use crate::foundation::colour::Scheme;
 use crate::foundation::url::{Issuer, OwnLink};
 
@@ -33,6 +34,35 @@ pub enum Message {
     },
     /// Another password was chosen by such a link.
     PasswordReset,
+    /// Somebody's password is another.
+    PasswordChanged(Circumstances),
+    /// Somebody has another second factor.
+    FactorAdded(Circumstances),
+    /// A second factor was removed.
+    FactorRemoved(Circumstances),
+    /// An administrator removed every second factor.
+    FactorsReset(Circumstances),
+    /// Somebody made recovery codes; those from before are void.
+    RecoveryCodesMade(Circumstances),
+    /// Somebody signed in with a recovery code.
+    RecoveryCodeUsed(Circumstances),
+    /// Somebody signed in with a browser that had not been used for this account before.
+    NewBrowser(Circumstances),
+}
+
+/// When and where something happened of which a person is told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Circumstances {
+    /// When.
+    pub at: Timestamp,
+    /// Whether an administrator did it; then nothing is said of where.
+    pub by_administrator: bool,
+    /// What the browser calls itself.
+    pub browser: Option<String>,
+    /// The system that it says it runs on.
+    pub system: Option<String>,
+    /// The address that it came from.
+    pub address: Option<String>,
 }
 
 impl Message {
@@ -43,6 +73,13 @@ impl Message {
             Self::Reset { .. } => "reset",
             Self::SignIn { .. } => "sign_in",
             Self::PasswordReset => "password_reset",
+            Self::PasswordChanged(_) => "password_changed",
+            Self::FactorAdded(_) => "factor_added",
+            Self::FactorRemoved(_) => "factor_removed",
+            Self::FactorsReset(_) => "factors_reset",
+            Self::RecoveryCodesMade(_) => "recovery_codes_made",
+            Self::RecoveryCodeUsed(_) => "recovery_code_used",
+            Self::NewBrowser(_) => "new_browser",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What every mail says, and nothing else. The words are in `locales`, in the section of mails.
 
-use super::{Button, Content, Letterhead, Message};
+use super::{Button, Circumstances, Content, Letterhead, Message};
 use crate::foundation::text::plain;
 use crate::language::{Language, Sentence, sentence};
 
@@ -47,5 +47,42 @@ pub fn of(message: &Message, language: Language, head: &Letterhead) -> Content {
             button: Some(Button { label: say(sentence!("login-submit")), link: issuer.link("/account") }),
             note: say(sentence!("mail-password-reset-note")),
         },
+        Message::PasswordChanged(how) => told(sentence!("mail-password-changed"), how, language, head),
+        Message::FactorAdded(how) => told(sentence!("mail-factor-added"), how, language, head),
+        Message::FactorRemoved(how) => told(sentence!("mail-factor-removed"), how, language, head),
+        Message::FactorsReset(how) => told(sentence!("mail-factors-reset"), how, language, head),
+        Message::RecoveryCodesMade(how) => told(sentence!("mail-recovery-codes-made"), how, language, head),
+        Message::RecoveryCodeUsed(how) => told(sentence!("mail-recovery-code-used"), how, language, head),
+        Message::NewBrowser(how) => told(sentence!("mail-new-browser"), how, language, head),
+    }
+}
+
+/// What somebody is told who may have to do something about it: what, when and where, and what to do if it was not them.
+fn told(what: Sentence, how: &Circumstances, language: Language, head: &Letterhead) -> Content {
+    let Letterhead { name, issuer, .. } = head;
+    let say = |sentence: Sentence| language.say(&sentence);
+    let what = say(what);
+    // To the minute: nobody needs to know more.
+    let at = how.at.to_string().chars().take(16).collect::<String>().replace('T', " ");
+    let when = say(sentence!("mail-told-at", at = at));
+    let known = |text: &Option<String>| text.as_deref().map(|text| plain(text, LONGEST_NAME));
+    let place = match (how.by_administrator, known(&how.browser), known(&how.system)) {
+        (true, ..) => Some(sentence!("mail-told-by-administrator")),
+        (false, Some(browser), Some(system)) => {
+            Some(sentence!("mail-told-browser-on", browser = browser, system = system))
+        }
+        (false, Some(browser), None) => Some(sentence!("mail-told-browser", browser = browser)),
+        (false, None, Some(system)) => Some(sentence!("mail-told-browser", browser = system)),
+        (false, None, None) => None,
+    };
+    let address = known(&how.address).map(|address| sentence!("mail-told-address", address = address));
+    let where_from = place.into_iter().chain(address.filter(|_| !how.by_administrator)).map(say);
+    let paragraphs = std::iter::once(when).chain(where_from).chain([say(sentence!("mail-told-not-me"))]).collect();
+    Content {
+        subject: say(sentence!("mail-told-subject", what = what.clone(), service = name)),
+        heading: what,
+        paragraphs,
+        button: Some(Button { label: say(sentence!("mail-told-recover")), link: issuer.link("/recover") }),
+        note: say(sentence!("mail-told-note", service = name)),
     }
 }

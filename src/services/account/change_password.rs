@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::{end_everything, new_password};
+use super::{end_everything, new_password, tell};
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::ActOnSelf;
@@ -14,8 +14,10 @@ use crate::domain::sign_in::device::{self, DeviceCookie};
 use crate::domain::sign_in::session::Session;
 use crate::foundation::SecretString;
 use crate::foundation::id::SessionId;
+use crate::mail::message::Message;
 use crate::services::ServiceError;
 use crate::services::operation::events::{self, event};
+use crate::services::operation::jobs;
 use crate::services::sign_in::browser_session::{self, Before, NewRecord};
 use crate::services::sign_in::login_throttle::{self, Attempt, Guess};
 use crate::services::sign_in::own_page::FreshSession;
@@ -82,6 +84,7 @@ pub async fn change_password(
     let changed = changed.changed([Change::hidden("password")]);
     let renewed = event(app, &may, Action::SessionRenewed).about(Target::user(owner.id));
     let renewed = renewed.about(Target::session(next.id)).because("the password was changed");
+    let told = tell::prepare(app, by, owner, Message::PasswordChanged);
     let record = app
         .store
         .transaction("change_password", async |tx| {
@@ -98,6 +101,7 @@ pub async fn change_password(
             session::note_place(tx, next.id, &by.origin).await?;
             audit_event::insert(tx, &changed).await?;
             audit_event::insert(tx, &renewed).await?;
+            told.enqueue(app, tx).await?;
             browser_session::sign_in(app, tx, &change.browser, next.id, stays).await.map(Some)
         })
         .await?;
@@ -105,6 +109,7 @@ pub async fn change_password(
         counted.succeeded().await;
     }
     let Some(record) = record else { return Ok(Changed::Overtaken) };
+    jobs::begin(app);
     tracing::info!(user = %owner.id, session = %next.id, "password changed");
     let owner = User { password_hash: Some(hash), ..owner.clone() };
     let device = change.device.remember(&app.login_key, device::Account::of(&owner), app.random.bytes(), now);

@@ -15,6 +15,7 @@ mod sessions;
 mod set_enabled;
 mod set_password;
 pub mod sign_in_link;
+pub mod tell;
 mod unlock;
 mod update;
 mod update_profile;

@@ -1,15 +1,17 @@
 //! Giving somebody another password.
 
 use super::new_password::{self, NewPassword};
-use super::{end_everything, gone, identifiers};
+use super::{end_everything, gone, identifiers, tell};
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::ManageUsers;
 use crate::domain::account::password_policy::{Person, Strength};
 use crate::domain::account::user::User;
 use crate::domain::operation::audit_event::{Action, Change, Target};
+use crate::mail::message::Message;
 use crate::services::ServiceError;
 use crate::services::operation::events::event;
+use crate::services::operation::jobs;
 use crate::services::sign_in::login_throttle;
 use crate::storage::account::user;
 use crate::storage::operation::audit_event;
@@ -33,18 +35,21 @@ pub async fn set_password(
     let now = app.clock.now();
     let changed = event(app, &may, Action::UserPasswordChanged).about(Target::user(id));
     let changed = changed.changed([Change::hidden("password")]);
+    let told = tell::prepare(app, by, whom, Message::PasswordChanged);
     let ended = app
         .store
         .transaction("set_password", async |tx| match user::set_password(tx, id, &hash, now).await? {
             true => {
                 login_throttle::unlock(tx, id).await?;
                 audit_event::insert(tx, &changed).await?;
+                told.enqueue(app, tx).await?;
                 end_everything(app, tx, &may, id, "the password was changed").await.map(Some)
             }
             false => Ok(None),
         })
         .await?;
     let Some((sessions, grants)) = ended else { return Err(gone(id)) };
+    jobs::begin(app);
     tracing::info!(user = %id, sessions, grants, "password set");
     Ok(accepted.strength)
 }

@@ -10,8 +10,11 @@ use crate::domain::factor::error::FactorRefusal;
 use crate::domain::factor::recovery_code::{COUNT, RecoveryCode};
 use crate::domain::operation::audit_event::{Action, Target};
 use crate::foundation::{SecretHash, SecretString, Timestamp};
+use crate::mail::message::Message;
 use crate::services::ServiceError;
+use crate::services::account::tell;
 use crate::services::operation::events::event;
+use crate::services::operation::jobs;
 use crate::services::sign_in::own_page::FreshSession;
 use crate::storage::factor::{recovery_code, second_factor};
 use crate::storage::operation::audit_event;
@@ -44,6 +47,7 @@ pub async fn create(
     let codes: Vec<_> = (0..COUNT).map(|_| RecoveryCode::generate(&app.random)).collect();
     let hashes: Vec<SecretHash> = codes.iter().map(|code| code.hash(&app.factor_key, user.id)).collect();
     let created = event(app, &may, Action::RecoveryCodesCreated).about(Target::user(user.id));
+    let told = tell::prepare(app, by, user, Message::RecoveryCodesMade);
     let done = app
         .store
         .transaction("create_recovery_codes", async |tx| {
@@ -58,11 +62,13 @@ pub async fn create(
             }
             recovery_code::replace(tx, user.id, &hashes, now).await?;
             audit_event::insert(tx, &created).await?;
+            told.enqueue(app, tx).await?;
             Ok(Done::Created)
         })
         .await?;
     match done {
         Done::Created => {
+            jobs::begin(app);
             tracing::info!(user = %user.id, "recovery codes created");
             Ok(Created::New(codes.iter().map(RecoveryCode::reveal).collect()))
         }

@@ -5,9 +5,13 @@ use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::ManageUsers;
 use crate::domain::operation::audit_event::{Action, Target};
 use crate::foundation::id::UserId;
+use crate::mail::message::Message;
 use crate::services::ServiceError;
 use crate::services::account::end_everything;
+use crate::services::account::tell::{self, Told};
 use crate::services::operation::events::event;
+use crate::services::operation::jobs;
+use crate::storage::account::user;
 use crate::storage::factor::{recovery_code, second_factor};
 use crate::storage::operation::audit_event;
 
@@ -26,6 +30,8 @@ pub struct Reset {
 pub async fn reset(app: &App, by: &Actor, id: UserId) -> Result<Reset, ServiceError> {
     let may = by.may(ManageUsers)?;
     let now = app.clock.now();
+    let whom = app.store.read("find_account_to_reset", async |conn| user::find(conn, id).await).await?;
+    let told = whom.map_or_else(Told::nobody, |whom| tell::prepare(app, by, &whom, Message::FactorsReset));
     let removed = app
         .store
         .transaction("reset_factors", async |tx| {
@@ -40,10 +46,12 @@ pub async fn reset(app: &App, by: &Actor, id: UserId) -> Result<Reset, ServiceEr
             }
             if !factors.is_empty() {
                 end_everything(app, tx, &may, id, "the second factors were reset").await?;
+                told.enqueue(app, tx).await?;
             }
             Ok(factors.len())
         })
         .await?;
+    jobs::begin(app);
     tracing::info!(user = %id, factors = removed, "second factors reset");
     Ok(Reset { factors: removed })
 }

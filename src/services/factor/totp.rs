@@ -18,9 +18,11 @@ use crate::domain::sign_in::device::DeviceCookie;
 use crate::domain::sign_in::session::Session;
 use crate::foundation::text::plain;
 use crate::foundation::{SecretHash, SecretString, id::CredentialId};
+use crate::mail::message::Message;
 use crate::services::ServiceError;
-use crate::services::account::forget_devices;
+use crate::services::account::{forget_devices, tell};
 use crate::services::operation::events::{self, event};
+use crate::services::operation::jobs;
 use crate::services::sign_in::browser_session::{self, Before, NewRecord};
 use crate::services::sign_in::login_throttle::{self, Guess};
 use crate::services::sign_in::own_page::FreshSession;
@@ -222,6 +224,7 @@ pub async fn confirm(app: &App, by: &Actor, fresh: &FreshSession, new: NewApp<'_
     counted.set_aside().await;
     let stronger = Session { proofs: session.proofs.clone().and(right.proof(now)), ..session.clone() };
     let added = right.event(app, &may, by.clone(), user.id);
+    let told = tell::prepare(app, by, user, Message::FactorAdded);
     let confirmed = app
         .store
         .transaction("confirm_factor", async |tx| {
@@ -238,11 +241,13 @@ pub async fn confirm(app: &App, by: &Actor, fresh: &FreshSession, new: NewApp<'_
             if let Some(added) = &added {
                 audit_event::insert(tx, added).await?;
             }
+            told.enqueue(app, tx).await?;
             let record = browser_session::sign_in(app, tx, &before, session.id, stays).await?;
             Ok(Confirmed::Added(factor, Box::new(record)))
         })
         .await?;
     if matches!(confirmed, Confirmed::Added(..)) {
+        jobs::begin(app);
         tracing::info!(user = %user.id, "second factor added");
     }
     Ok(confirmed)
@@ -261,7 +266,7 @@ pub async fn remove(
     let user = fresh.user();
     let may = by.may(ActOnSelf(user.id))?;
     let removed = event(app, &may, Action::FactorRemoved).about(Target::user(user.id)).about(Target::factor(factor));
-    let now = app.clock.now();
+    let (now, told) = (app.clock.now(), tell::prepare(app, by, user, Message::FactorRemoved));
     let done = app
         .store
         .transaction("remove_factor", async |tx| {
@@ -278,10 +283,12 @@ pub async fn remove(
                 forget_devices(app, tx, &may, user.id, "the last second factor was removed").await?;
             }
             audit_event::insert(tx, &removed).await?;
+            told.enqueue(app, tx).await?;
             Ok(Removed::Done)
         })
         .await?;
     if done == Removed::Done {
+        jobs::begin(app);
         tracing::info!(user = %user.id, "second factor removed");
     }
     Ok(done)

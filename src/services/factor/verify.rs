@@ -15,6 +15,7 @@ use crate::foundation::{
     SecretHash, Timestamp,
     id::{CredentialId, UserId},
 };
+use crate::mail::message::{Circumstances, Message};
 use crate::services::ServiceError;
 use crate::services::operation::events::event;
 use crate::storage::factor::{recovery_code, second_factor};
@@ -122,6 +123,15 @@ impl Right {
                 second_factor::mark(tx, user).await?;
                 Ok(confirmed)
             }
+        }
+    }
+
+    /// What its person is told by mail, whoever gave it.
+    pub fn message(&self) -> Option<fn(Circumstances) -> Message> {
+        match self {
+            Self::Totp(..) => None,
+            Self::Recovery(_) => Some(Message::RecoveryCodeUsed),
+            Self::NewTotp(..) => Some(Message::FactorAdded),
         }
     }
 

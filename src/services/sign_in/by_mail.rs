@@ -105,7 +105,8 @@ async fn sign_in(app: &App, by: &Actor, ask: &Ask, found: &Found, came: Came<'_>
     let at = app.clock.now();
     let proofs = Proofs::of(Proof { method: Method::Email, at, credential: None });
     let counted = Attempt::uncounted(app);
-    let proved = Proved { user: user.clone(), proofs, at, second: None, stays, counted };
+    let new_browser = came.device.device(&app.login_key, device::Account::of(&user), at).is_none();
+    let proved = Proved { user: user.clone(), proofs, at, second: None, stays, new_browser, counted };
     match enter::enter_by_link(app, &may, ask, came.flow, &came.browser, proved, found).await? {
         Entry::In(entered) => {
             tracing::info!(user = %id, session = %entered.session, %address, "signed in by mail");

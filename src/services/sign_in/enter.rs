@@ -1,5 +1,7 @@
 //! What a proof leads to: a session and whatever it was wanted for; or, where more is due, half a sign-in.
 
+use std::time::Duration;
+
 use super::authorization_request::RequestKey;
 use super::authorize::{SoFar, answer, next, refuse_to, respond};
 use super::browser_session::{self, Before, NewRecord};
@@ -8,7 +10,7 @@ use super::pending_sign_in::HalfSignIn;
 use super::progress::{Ask, ClientGoal, Goal, Progress};
 use super::remembered_device::{self, NewDevice};
 use super::session;
-use crate::app::App;
+use crate::app::{App, Switch};
 use crate::domain::access::permission::{ActOnSelf, Allowed, SignIn};
 use crate::domain::account::user::User;
 use crate::domain::factor::class::class_of;
@@ -19,16 +21,21 @@ use crate::domain::sign_in::decision::{self, Step};
 use crate::domain::sign_in::pending_sign_in::{COMPLETE_WITHIN, MOST, PendingSignIn};
 use crate::domain::sign_in::session::Session;
 use crate::foundation::{Secret, SecretHash, Timestamp, id::SessionId};
+use crate::mail::message::{Circumstances, Message};
 use crate::services::ServiceError;
 use crate::services::account::one_time_link::{self, Found};
+use crate::services::account::tell::{self, Told};
 use crate::services::factor::verify::Right;
 use crate::services::oauth::issue_code::NewCode;
-use crate::services::operation::events;
+use crate::services::operation::{events, jobs};
 use crate::storage::account::user;
 use crate::storage::factor::second_factor;
 use crate::storage::operation::audit_event;
 use crate::storage::sign_in::{pending_sign_in, session as stored};
 use crate::storage::{Conn, StoreError};
+
+/// For how long nobody is told of new browsers of an account that was just made.
+const NEW_ACCOUNT: Duration = Duration::from_secs(3600);
 
 /// What a sign-in led to.
 pub struct Entered {
@@ -74,6 +81,8 @@ pub struct Proved {
     pub second: Option<Second>,
     /// Whether the browser is to stay signed in when it is closed.
     pub stays: bool,
+    /// Whether the browser has not been used for this account before, as far as its cookie tells.
+    pub new_browser: bool,
     /// What was counted for it as a failure before it was seen to be none.
     pub counted: Attempt,
 }
@@ -230,7 +239,7 @@ async fn complete(
     (before, link): (&Before, Option<&Found>),
     proved: Proved,
 ) -> Result<Entry, ServiceError> {
-    let Proved { user, proofs, at, second, stays, mut counted } = proved;
+    let Proved { user, proofs, at, second, stays, new_browser, mut counted } = proved;
     counted.was_right();
     // It may be marked by the code itself, as having a factor now.
     let seen = user.clone();
@@ -241,6 +250,7 @@ async fn complete(
     // What stood in at an earlier sign-in of this session was taken then.
     let stand_in = proofs.stand_in().copied().filter(|_| second.is_none());
     let remember = second.as_ref().filter(|second| second.remember);
+    let told = told(app, may, &user, second.as_ref(), new_browser);
     let device = remember.and_then(|_| NewDevice::new(app, may, &user, before));
     let mut proven = session::proven(app, ask.signed_in.as_ref(), &user, proofs, at);
     proven.proved_in = Some(key.hash);
@@ -281,9 +291,12 @@ async fn complete(
             let Some(session) = session else { return Ok(Outcome::Over) };
             counted.forgive(tx).await?;
             let by = may.by().clone().signed_in(session.user, session.id);
-            let told = second.as_ref().and_then(|second| second.right.event(app, may, by.clone(), session.user));
-            if let Some(told) = told {
-                audit_event::insert(tx, &told).await?;
+            let event = second.as_ref().and_then(|second| second.right.event(app, may, by.clone(), session.user));
+            if let Some(event) = event {
+                audit_event::insert(tx, &event).await?;
+            }
+            for told in &told {
+                told.enqueue(app, tx).await?;
             }
             if let Some(device) = &device {
                 device.store(tx, by).await?;
@@ -308,6 +321,9 @@ async fn complete(
         Outcome::Over => return Ok(Entry::Over),
     };
     counted.succeeded().await;
+    if !told.is_empty() {
+        jobs::begin(app);
+    }
     let id = session.id;
     let progress = match (ask.goal.clone(), step, code) {
         (Goal::Page(page), ..) => Progress::Visit(page),
@@ -335,6 +351,16 @@ async fn take_link(app: &App, tx: &mut Conn, link: Option<&Found>) -> Result<boo
         Some(link) => one_time_link::take(app, tx, link).await,
         None => Ok(true),
     }
+}
+
+/// What the person is told by mail of this sign-in.
+fn told(app: &App, may: &Allowed<'_, SignIn>, user: &User, second: Option<&Second>, new_browser: bool) -> Vec<Told> {
+    // Whoever has just got their account signs in with a new browser, of course.
+    let is_news = app.clock.now().since(user.created_at) >= NEW_ACCOUNT;
+    let of_browser = (new_browser && is_news && app.settings.login.new_browser_mail == Switch::On)
+        .then_some(Message::NewBrowser as fn(Circumstances) -> Message);
+    let of_code = second.and_then(|second| second.right.message());
+    of_browser.into_iter().chain(of_code).map(|what| tell::prepare(app, may.by(), user, what)).collect()
 }
 
 /// Takes the code, and what it completes; says why not, if it cannot.

@@ -103,7 +103,8 @@ pub async fn sign_in(app: &App, by: &Actor, ask: &Ask, attempt: Attempt<'_>) -> 
     }
     let (at, stays) = (app.clock.now(), attempt.stays);
     let proofs = Proofs::of(Proof::by_password(at));
-    let proved = Proved { user: user.clone(), proofs, at, second: None, stays, counted };
+    let new_browser = attempt.device.device(&app.login_key, device::Account::of(&user), at).is_none();
+    let proved = Proved { user: user.clone(), proofs, at, second: None, stays, new_browser, counted };
     let entry = enter::enter(app, &may, ask, attempt.flow, &attempt.browser, proved).await?;
     if verified.needs_rehash && matches!(entry, Entry::In(_) | Entry::Half(_)) {
         rehash(app, &mut user, attempt.password).await;

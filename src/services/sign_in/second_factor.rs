@@ -73,11 +73,13 @@ pub async fn complete(app: &App, by: &Actor, ask: &Ask, answer: Answer<'_>) -> R
     };
     let proofs = held.proofs.clone().and(right.proof(app.clock.now()));
     let second = Some(Second { right, half: held.half, remember: answer.remember });
-    let proved = Proved { user: user.clone(), proofs, at: held.at, second, stays: held.stays, counted };
+    // Whoever is signed in already was told of the browser then.
+    let account = device::Account::of(user);
+    let new_browser = held.half.is_some() && answer.device.device(&app.login_key, account, app.clock.now()).is_none();
+    let proved = Proved { user: user.clone(), proofs, at: held.at, second, stays: held.stays, new_browser, counted };
     match enter::enter(app, &may, ask, answer.flow, &answer.browser, proved).await? {
         Entry::In(entered) => {
             tracing::info!(user = %user.id, session = %entered.session, %address, "signed in with a second factor");
-            let account = device::Account::of(user);
             let known = answer.device.remember(&app.login_key, account, app.random.bytes(), app.clock.now());
             Ok(SignIn::Done(entered, known))
         }

@@ -5,6 +5,7 @@ mod ends;
 mod leases;
 mod mail;
 mod schedules;
+mod told;
 
 use std::sync::Arc;
 
