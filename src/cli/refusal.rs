@@ -74,6 +74,11 @@ fn of_registration(refusal: &RegistrationError) -> String {
         }
         RegistrationError::Lifetime(why) => format!("A client's tokens cannot live like that: {why}."),
         RegistrationError::Scope { scope } => format!("A scope is not configured in scopes.extra: {scope}."),
+        RegistrationError::FirstPartyScope { scope } => {
+            format!(
+                "Only an application of your own may have these scopes, which act on people's accounts: {scope}; add --first-party."
+            )
+        }
         RegistrationError::Secret(why) => format!("The secret cannot be used: it {why}."),
         RegistrationError::SecretOfPublic { id: None } => "A public client has no secret.".to_owned(),
         RegistrationError::SecretOfPublic { id: Some(id) } => {

@@ -6,6 +6,7 @@ use axum::extract::Request;
 use axum::http::Method;
 use axum::response::Response;
 
+use super::api::v1::path as api;
 use super::extract::client_ip;
 use super::recover::{RECOVER, RESET};
 use super::set_out::LOGIN;
@@ -38,6 +39,9 @@ fn method(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
         _ => "another method",
     }
 }
@@ -45,14 +49,15 @@ fn method(method: &Method) -> &'static str {
 /// The path, if it is one that refuses anything. What else was asked for may be anything, and is not repeated.
 fn known(asked: &str) -> &'static str {
     let mut ours = PATHS.into_iter().chain(OwnPage::ALL.map(OwnPage::path));
-    ours.find(|known| *known == asked).unwrap_or("another path")
+    ours.find(|known| *known == asked).or_else(|| api::of(asked)).unwrap_or("another path")
 }
 
-const PATHS: [&str; 16] = [
+const PATHS: [&str; 17] = [
     path::TOKEN,
     path::INTROSPECT,
     path::USERINFO,
     path::REVOKE,
+    path::CHALLENGE,
     path::AUTHORIZE,
     path::LOGOUT,
     LOGIN,
@@ -77,6 +82,8 @@ mod tests {
         for path in ["/account", SECOND_FACTOR, ADD_FACTOR] {
             assert_eq!(known(path), path);
         }
-        assert_eq!((method(&Method::DELETE), known("/token/hunter2")), ("another method", "another path"));
+        assert_eq!((method(&Method::TRACE), known("/token/hunter2")), ("another method", "another path"));
+        let session = (method(&Method::DELETE), known("/api/v1/me/sessions/hunter2"));
+        assert_eq!(session, ("DELETE", "/api/v1/me/sessions/{session}"));
     }
 }

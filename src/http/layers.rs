@@ -24,6 +24,14 @@ pub fn cors() -> CorsLayer {
         .vary([])
 }
 
+/// The same for our own API, which is called with more methods, and by conditions.
+pub fn cors_of_api() -> CorsLayer {
+    cors()
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_MATCH])
+        .expose_headers([header::WWW_AUTHENTICATE, header::RETRY_AFTER, header::ETAG, request_id::HEADER])
+}
+
 /// Adds the headers of [`cors`] to an answer that does not come through the router. Not for preflights.
 pub fn open_to_scripts(mut response: Response) -> Response {
     let headers = response.headers_mut();

@@ -1,6 +1,7 @@
 //! Everything that speaks HTTP.
 
 pub mod account;
+pub mod api;
 mod asked;
 pub mod dev;
 pub mod documents;

@@ -17,6 +17,7 @@ mod harness;
 mod jobs;
 mod oauth;
 mod operation;
+mod own_account;
 mod pages;
 mod pgbouncer;
 mod sign_in;

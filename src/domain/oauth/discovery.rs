@@ -7,7 +7,7 @@ use crate::crypto::jwt::Algorithm;
 use crate::domain::factor::class::Class;
 use crate::domain::oauth::authorize::response::ResponseMode;
 use crate::domain::oauth::token::claim_catalogue::ClaimCatalogue;
-use crate::domain::oauth::token::scope::{STANDARD, Scope};
+use crate::domain::oauth::token::scope::{OWN_ACCOUNT, STANDARD, Scope};
 use crate::foundation::url::Issuer;
 
 /// Paths of the endpoints: the router and the document below take them from here.
@@ -22,6 +22,8 @@ pub mod path {
     pub const INTROSPECT: &str = "/introspect";
     /// RFC 7009.
     pub const REVOKE: &str = "/revoke";
+    /// OAuth 2.0 for First-Party Applications §4.1.
+    pub const CHALLENGE: &str = "/authorize-challenge";
     /// RFC 7517.
     pub const JWKS: &str = "/jwks";
     /// OpenID Connect RP-Initiated Logout §2.
@@ -44,6 +46,7 @@ pub struct Metadata {
     pub introspection_endpoint: String,
     pub revocation_endpoint: String,
     pub end_session_endpoint: String,
+    pub authorization_challenge_endpoint: String,
     pub scopes_supported: Vec<String>,
     pub response_types_supported: [&'static str; 1],
     pub response_modes_supported: Vec<&'static str>,
@@ -72,7 +75,8 @@ impl Metadata {
         };
         let releasing: Scope = catalogue.scopes().into_iter().collect();
         let own = releasing.union(&extra.filter(|scope| !STANDARD.contains(&scope)));
-        let scopes = STANDARD.into_iter().chain(own.tokens()).map(str::to_owned).collect();
+        let own = own.without(&OWN_ACCOUNT.into_iter().collect());
+        let scopes = STANDARD.into_iter().chain(OWN_ACCOUNT).chain(own.tokens()).map(str::to_owned).collect();
         Self {
             issuer: issuer.as_str().to_owned(),
             authorization_endpoint: issuer.join(path::AUTHORIZE),
@@ -82,6 +86,7 @@ impl Metadata {
             introspection_endpoint: issuer.join(path::INTROSPECT),
             revocation_endpoint: issuer.join(path::REVOKE),
             end_session_endpoint: issuer.join(path::LOGOUT),
+            authorization_challenge_endpoint: issuer.join(path::CHALLENGE),
             scopes_supported: scopes,
             response_types_supported: ["code"],
             response_modes_supported: ResponseMode::ALL.map(ResponseMode::as_str).to_vec(),
@@ -129,6 +134,7 @@ mod tests {
             ("introspection_endpoint", path::INTROSPECT),
             ("revocation_endpoint", path::REVOKE),
             ("end_session_endpoint", path::LOGOUT),
+            ("authorization_challenge_endpoint", path::CHALLENGE),
         ] {
             assert_eq!(document.get(member), Some(&json!(format!("https://id.example{path}"))), "{member}");
         }

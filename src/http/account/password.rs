@@ -69,11 +69,13 @@ pub async fn post(Device(device): Device, Sent(mut visit): Sent<Password>) -> Re
         new: typed("password"),
         address: visit.browser.address(),
         device: &device,
-        browser: visit.browser.before(&visit.app),
+        browser: Some(visit.browser.before(&visit.app)),
     };
     match change_password(&visit.app, &visit.browser.actor(), &visit.who, change).await {
         Ok(Changed::Done(record, device)) => {
-            visit.browser.sign_in(&visit.app, *record).await?;
+            if let Some(record) = record {
+                visit.browser.sign_in(&visit.app, *record).await?;
+            }
             let cookie = set_cookie(&visit.app, &device)?;
             let mut response = visit.tell(Notice::PasswordChanged)?;
             response.headers_mut().append(header::SET_COOKIE, cookie);

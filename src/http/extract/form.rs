@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::body::to_bytes;
+use axum::body::{Bytes, to_bytes};
 use axum::extract::Request;
 use axum::http::header;
 use tokio::time::{Instant, timeout};
@@ -25,16 +25,24 @@ pub async fn read(request: Request) -> Result<Params, ParamsError> {
         let essence = value.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
         essence.eq_ignore_ascii_case(b"application/x-www-form-urlencoded")
     });
-    let begun = Instant::now();
-    let body = timeout(PATIENCE, to_bytes(request.into_body(), LIMIT)).await;
-    deadline::prolong(begun.elapsed());
-    let body = match body {
-        Ok(Ok(body)) => body,
-        Ok(Err(_)) => return Err(ParamsError::CutOff),
-        Err(_) => return Err(ParamsError::TooSlow),
-    };
+    let body = body(request).await?;
     match is_form || body.is_empty() {
         true => Params::parse(&body),
         false => Err(ParamsError::NotAForm),
+    }
+}
+
+/// The whole body, whatever it is; bounded in size and time.
+///
+/// # Errors
+/// When it is too large, or too slow.
+pub(super) async fn body(request: Request) -> Result<Bytes, ParamsError> {
+    let begun = Instant::now();
+    let body = timeout(PATIENCE, to_bytes(request.into_body(), LIMIT)).await;
+    deadline::prolong(begun.elapsed());
+    match body {
+        Ok(Ok(body)) => Ok(body),
+        Ok(Err(_)) => Err(ParamsError::CutOff),
+        Err(_) => Err(ParamsError::TooSlow),
     }
 }

@@ -1,8 +1,10 @@
 //! What handlers get instead of a raw request.
 
 pub mod actor;
+pub mod bearer;
 pub mod browser;
 pub mod client;
 pub mod client_ip;
 pub mod device;
 pub mod form;
+pub mod json;

@@ -2,12 +2,12 @@
 
 use axum::Json;
 use axum::extract::{Request, State};
-use axum::http::header;
-use axum::http::{HeaderMap, Method};
+use axum::http::{Method, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
 use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::http::extract::bearer::bearer;
 use crate::http::extract::{client_ip, form};
 use crate::http::respond::oauth_error::{BearerError, token_missing};
 use crate::services::oauth::userinfo::claims;
@@ -36,23 +36,6 @@ async fn presented(request: Request) -> Result<Option<String>, Refusal> {
         (Some(_), Some(_)) => Err(invalid("The access token was sent in more than one way.")),
         (Some(token), None) => Ok(Some(token)),
         (None, form) => Ok(form.map(str::to_owned)),
-    }
-}
-
-fn bearer(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
-    let mut values = headers.get_all(header::AUTHORIZATION).iter();
-    let Some(value) = values.next() else {
-        return Ok(None);
-    };
-    if values.next().is_some() {
-        return Err(invalid("There is more than one Authorization header."));
-    }
-    match value.to_str().ok().and_then(|value| value.split_once(' ')) {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty() => {
-            Ok(Some(token.trim().to_owned()))
-        }
-        Some((scheme, _)) if !scheme.eq_ignore_ascii_case("bearer") => Ok(None),
-        _ => Err(invalid("The Authorization header is malformed.")),
     }
 }
 

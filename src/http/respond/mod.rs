@@ -11,6 +11,7 @@ pub mod page;
 pub mod page_error;
 mod page_refusal;
 pub mod password_refusal;
+pub mod problem;
 pub mod qr_code;
 pub mod refused;
 pub mod scope_line;

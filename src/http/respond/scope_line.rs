@@ -22,7 +22,8 @@ pub struct ScopeLine {
 impl ScopeLine {
     /// Every scope in plain words, those about the person first and what the standard does not define last.
     pub fn list<'a>(scopes: impl IntoIterator<Item = &'a str>, catalogue: &ClaimCatalogue) -> Vec<Self> {
-        const ORDER: [&str; 7] = ["openid", "profile", "email", "phone", "address", "groups", "offline_access"];
+        const ORDER: [&str; 9] =
+            ["openid", "profile", "email", "phone", "address", "groups", "account", "account:write", "offline_access"];
         let mut lines: Vec<Self> = scopes.into_iter().map(|scope| Self::of(scope, catalogue)).collect();
         lines.sort_by_key(|line| ORDER.iter().position(|scope| *scope == line.scope).unwrap_or(ORDER.len()));
         lines
@@ -39,6 +40,8 @@ impl ScopeLine {
             "address" => ("home", sentence!("scope-address"), sentence!("scope-address-what")),
             "groups" => ("person", sentence!("scope-groups"), sentence!("scope-groups-what")),
             "offline_access" => ("clock", sentence!("scope-offline"), sentence!("scope-offline-what")),
+            "account" => ("person", sentence!("scope-account"), sentence!("scope-account-what")),
+            "account:write" => ("person", sentence!("scope-account-write"), sentence!("scope-account-write-what")),
             other => {
                 let description = sentence!("scope-other-what");
                 return Self { scope: other.to_owned(), title: None, description, own, icon: "list" };

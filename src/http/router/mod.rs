@@ -1,6 +1,7 @@
 //! Every URL, one file for each kind of caller.
 
 mod account;
+mod api;
 mod documents;
 mod oauth;
 mod operations;
@@ -24,6 +25,7 @@ pub fn front_with(app: App, guest: Router) -> Front {
         .merge(guest.with_state(()))
         .merge(documents::routes())
         .merge(oauth::routes())
+        .merge(api::routes())
         .merge(pages::routes(&app))
         .merge(operations::routes())
         .fallback(page_error::not_found)

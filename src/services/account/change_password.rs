@@ -36,14 +36,14 @@ pub struct PasswordChange<'a> {
     pub address: IpAddr,
     /// What the browser knows of earlier sign-ins.
     pub device: &'a DeviceCookie,
-    /// The browser that it comes from.
-    pub browser: Before,
+    /// The browser that it comes from; none where an application asks that acts by tokens.
+    pub browser: Option<Before>,
 }
 
 /// What became of it.
 pub enum Changed {
-    /// The password is another; the browser is signed in by this record, and known again by this cookie.
-    Done(Box<NewRecord>, DeviceCookie),
+    /// The password is another; the browser, if it is one, is signed in by this record, and known again by this cookie.
+    Done(Option<Box<NewRecord>>, DeviceCookie),
     /// The current password is not right.
     Wrong,
     /// Too many wrong ones, or too many new ones that were judged: wait so long.
@@ -54,7 +54,8 @@ pub enum Changed {
 
 /// Gives the person of `fresh` another password. In the same transaction every other session ends, and every grant with
 /// its tokens: whoever knew the old password has nothing left of it. The session that it is done in goes on under another
-/// id, and the browser's cookie changes. Wrong current passwords count like those of sign-ins.
+/// id, and the browser's cookie changes; where there is no browser it ends too. Wrong current passwords count like those of
+/// sign-ins.
 ///
 /// # Errors
 /// A refusal when the new password cannot be used, with the reason.
@@ -78,7 +79,7 @@ pub async fn change_password(
         return Ok(Changed::Wait(wait));
     }
     let hash = new_password::accept(app, change.new.into(), &Person::from(owner)).await?.hash;
-    let (now, stays) = (app.clock.now(), change.browser.stays(app));
+    let now = app.clock.now();
     let (old, next) = (fresh.session().id, renewed(app, fresh.session()));
     let changed = event(app, &may, Action::UserPasswordChanged).about(Target::user(owner.id));
     let changed = changed.changed([Change::hidden("password")]);
@@ -97,12 +98,15 @@ pub async fn change_password(
             user::set_password(tx, owner.id, &hash, now).await?;
             login_throttle::unlock(tx, owner.id).await?;
             end_everything(app, tx, &may, owner.id, "the password was changed").await?;
+            audit_event::insert(tx, &changed).await?;
+            told.enqueue(app, tx).await?;
+            let Some(browser) = &change.browser else { return Ok(Some(None)) };
             session::insert(tx, &next).await?;
             session::note_place(tx, next.id, &by.origin).await?;
-            audit_event::insert(tx, &changed).await?;
             audit_event::insert(tx, &renewed).await?;
-            told.enqueue(app, tx).await?;
-            browser_session::sign_in(app, tx, &change.browser, next.id, stays).await.map(Some)
+            browser_session::sign_in(app, tx, browser, next.id, browser.stays(app))
+                .await
+                .map(|record| Some(Some(record)))
         })
         .await?;
     if let Some(counted) = counted {
@@ -110,10 +114,11 @@ pub async fn change_password(
     }
     let Some(record) = record else { return Ok(Changed::Overtaken) };
     jobs::begin(app);
-    tracing::info!(user = %owner.id, session = %next.id, "password changed");
+    let session = record.as_ref().map_or(old, |_| next.id);
+    tracing::info!(user = %owner.id, %session, "password changed");
     let owner = User { password_hash: Some(hash), ..owner.clone() };
     let device = change.device.remember(&app.login_key, device::Account::of(&owner), app.random.bytes(), now);
-    Ok(Changed::Done(Box::new(record), device))
+    Ok(Changed::Done(record.map(Box::new), device))
 }
 
 /// Compares the current password, counted as an attempt to sign in before it is looked at.

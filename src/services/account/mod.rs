@@ -32,7 +32,7 @@ pub use self::set_enabled::set_enabled;
 pub use self::set_password::set_password;
 pub use self::unlock::unlock;
 pub use self::update::{UserChanges, update};
-pub use self::update_profile::update_profile;
+pub use self::update_profile::{ProfileChange, update_profile, update_profile_if};
 use super::ServiceError;
 use crate::app::App;
 use crate::domain::access::permission::Allowed;

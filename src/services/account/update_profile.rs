@@ -33,15 +33,45 @@ pub async fn update_profile<'a>(
     session: &Session,
     typed: impl Fn(&str) -> Option<&'a str>,
 ) -> Result<Result<(), Vec<Wrong>>, ServiceError> {
+    Ok(match update_profile_if(app, by, session, |_| true, typed).await? {
+        ProfileChange::Wrong(wrong) => Err(wrong),
+        ProfileChange::Saved(_) | ProfileChange::Unexpected => Ok(()),
+    })
+}
+
+/// What became of a change of a profile.
+pub enum ProfileChange {
+    /// The account as it is now.
+    Saved(Box<User>),
+    /// Each field that cannot be taken; nothing was changed.
+    Wrong(Vec<Wrong>),
+    /// The account is not as it was expected to be; nothing was changed.
+    Unexpected,
+}
+
+/// The same, if the account is as whoever changes it expects.
+///
+/// # Errors
+/// As above.
+pub async fn update_profile_if<'a>(
+    app: &App,
+    by: &Actor,
+    session: &Session,
+    is_expected: impl Fn(&User) -> bool,
+    typed: impl Fn(&str) -> Option<&'a str>,
+) -> Result<ProfileChange, ServiceError> {
     let id = session.user;
     let may = by.may(ActOnSelf(id))?;
     for _ in 0..ATTEMPTS {
         let found = app.store.read("find_own_account", async |conn| user::find(conn, id).await).await?;
         let Some(before) = found else { return Err(gone(id)) };
+        if !is_expected(&before) {
+            return Ok(ProfileChange::Unexpected);
+        }
         let profile = match filled_in(&before.profile, &typed) {
-            Ok(profile) if profile == before.profile => return Ok(Ok(())),
+            Ok(profile) if profile == before.profile => return Ok(ProfileChange::Saved(Box::new(before))),
             Ok(profile) => profile,
-            Err(wrong) => return Ok(Err(wrong)),
+            Err(wrong) => return Ok(ProfileChange::Wrong(wrong)),
         };
         // Later than before whatever the clock says: it is what tells two changes apart.
         let updated_at = app.clock.now().max(before.updated_at.after(Duration::from_micros(1)));
@@ -64,7 +94,7 @@ pub async fn update_profile<'a>(
             .await?;
         if done {
             tracing::info!(user = %id, "profile changed by its person");
-            return Ok(Ok(()));
+            return Ok(ProfileChange::Saved(Box::new(after)));
         }
     }
     Err(AccountError::Contended { id }.into())

@@ -6,6 +6,7 @@ pub mod client_throttle;
 pub mod id_token_hint;
 pub mod introspect;
 pub mod issue_code;
+pub mod own_account;
 pub mod revoke;
 pub mod token;
 pub mod userinfo;

@@ -58,6 +58,16 @@ pub struct NewRecord {
 }
 
 impl Before {
+    /// No browser: an application acts by tokens, and what is made for it is a cookie that nobody gets.
+    pub fn of_no_browser(app: &App) -> Self {
+        Self::bound_to(Secret::generate(&app.random).reveal())
+    }
+
+    /// The same, for requests that are bound to this.
+    pub fn bound_to(binding: String) -> Self {
+        Self { known: None, binding, remembered: DeviceSecrets::default() }
+    }
+
     /// The session that it is signed in with. It may have ended or expired: the caller checks that.
     pub fn session(&self) -> Option<SessionId> {
         self.known.as_ref().and_then(|(_, known)| known.session)

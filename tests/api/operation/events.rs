@@ -220,6 +220,15 @@ async fn sign_in(matrix: &mut Matrix) {
     let page = browser.open("/logout").await;
     browser.press(&page, "logout-confirm", &[]).await;
     matrix.shows(&["sign_in/session.rs::end"], &["session.ended success by user user session"]).await;
+    let own = matrix.app.client().first_party().create().await;
+    let form = [("response_type", "code"), ("scope", "openid"), ("username", "alice"), ("password", PASSWORD)];
+    own.post("/authorize-challenge", &form).await.success();
+    let wanted = [
+        "client.registered success by command_line client",
+        "code.issued success by nobody",
+        "session.started success by user user session",
+    ];
+    matrix.shows(&["sign_in/challenge.rs::advance"], &wanted).await;
 }
 
 /// In parts, and each on the heap: together they are more than a test's stack has room for.
@@ -384,7 +393,8 @@ async fn own_account(matrix: &mut Matrix) {
         browser.press(&page, "profile-submit", &[("nickname", "Al")]).await;
     }
     let wanted = ["user.updated success by user user"];
-    matrix.shows(&["account/update_profile.rs::update_profile"], &wanted).await;
+    let both = ["account/update_profile.rs::update_profile", "account/update_profile.rs::update_profile_if"];
+    matrix.shows(&both, &wanted).await;
     let page = browser.open("/account/password").await;
     let typed = [("current_password", PASSWORD), ("password", "quite-another-passphrase")];
     browser.press(&page, "password-submit", &typed).await;

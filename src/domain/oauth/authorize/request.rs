@@ -244,6 +244,12 @@ fn granted_scope(requested: Option<Scope>, client: &Client) -> Result<Scope, Ref
         let description = "The scope is missing: OpenID Connect needs at least scope=openid.";
         return Err(Refusal::new(ErrorCode::InvalidScope, description));
     };
+    let own_account = requested.of_own_account();
+    if !own_account.is_empty() && !client.metadata.first_party {
+        // Whatever it is registered for: it may have been before the scope was ours.
+        let description = "Only applications of whoever runs this server may ask for a scope of the account itself.";
+        return Err(Refusal::new(ErrorCode::InvalidScope, description).of(Kind::Scope).with("requested", own_account));
+    }
     let granted = requested.intersection(&client.metadata.scope);
     let granted = granted.filter(|token| token != "offline_access" || client.allows(GrantType::RefreshToken));
     match granted.is_empty() {

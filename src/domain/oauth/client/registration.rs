@@ -9,7 +9,7 @@ use crate::crypto::jwt::Algorithm;
 use crate::domain::oauth::client::{AuthMethod, Client, GrantType, Metadata, SecondFactorFor, TokenFormat};
 use crate::domain::oauth::token::claim_catalogue::{ClaimCatalogue, GROUPS};
 use crate::domain::oauth::token::lifetimes::TokenLifetimes;
-use crate::domain::oauth::token::scope::{STANDARD, Scope};
+use crate::domain::oauth::token::scope::{OWN_ACCOUNT, STANDARD, Scope};
 use crate::foundation::SecretString;
 
 /// What the configuration lets clients have.
@@ -258,8 +258,13 @@ fn check_grants(metadata: &Metadata) -> Result<(), RegistrationError> {
 /// Without a list of scopes any may be asked for. A machine's scopes name what its own services understand.
 fn check_scope(metadata: &Metadata, bounds: &Bounds<'_>) -> Result<(), RegistrationError> {
     let code = metadata.grant_types.contains(&GrantType::AuthorizationCode);
+    let own_account = metadata.scope.of_own_account();
+    if code && !own_account.is_empty() && !metadata.first_party {
+        return Err(RegistrationError::FirstPartyScope { scope: own_account });
+    }
     let (extra, releasing) = (bounds.extra_scopes, bounds.catalogue.scopes());
-    let known = |scope: &str| STANDARD.contains(&scope) || extra.contains(scope) || releasing.contains(scope);
+    let ours = |scope: &str| STANDARD.contains(&scope) || OWN_ACCOUNT.contains(&scope);
+    let known = |scope: &str| ours(scope) || extra.contains(scope) || releasing.contains(scope);
     let unknown = metadata.scope.filter(|scope| !known(scope));
     match unknown.is_empty() || extra.is_empty() || !code {
         true => Ok(()),

@@ -71,6 +71,12 @@ pub enum RegistrationError {
         /// Those that do not exist.
         scope: Scope,
     },
+    /// Scopes that let an application act on people's accounts as they do, for one of somebody else.
+    #[error("scopes that only a first-party client may have: {scope}")]
+    FirstPartyScope {
+        /// Which of them.
+        scope: Scope,
+    },
     /// A secret that somebody could guess.
     #[error("the secret {0}")]
     Secret(#[from] SecretRefused),

@@ -162,3 +162,15 @@ fn a_secret_from_elsewhere_has_to_be_long_and_look_random() {
         assert_eq!(check(bad), Err(why), "{bad}");
     }
 }
+
+#[test]
+fn only_a_first_party_client_may_act_on_peoples_accounts() {
+    let of_account = Changes { scope: Some(scope("openid account account:write")), ..Changes::default() };
+    let refused = RegistrationError::FirstPartyScope { scope: scope("account account:write") };
+    assert_eq!(checked(&changed(of_account.clone()), "orders"), Err(refused));
+    let own = Changes { first_party: Some(true), ..of_account };
+    assert_eq!(checked(&changed(own), "orders"), Ok(()), "beside the operator's own scopes, without being listed");
+    let grants = Some([GrantType::ClientCredentials].into());
+    let machine = Changes { grant_types: grants, scope: Some(scope("account")), ..Changes::default() };
+    assert_eq!(checked(&changed(machine), ""), Ok(()), "for a machine it is a scope of its own services");
+}

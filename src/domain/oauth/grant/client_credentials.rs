@@ -6,7 +6,7 @@ use crate::domain::oauth::error::{ErrorCode, Kind, Refusal};
 use crate::domain::oauth::params::Params;
 use crate::domain::oauth::state_machine::client_credentials::{self, Machine, OxideAuth, Refused};
 use crate::domain::oauth::token::claim_catalogue::GROUPS;
-use crate::domain::oauth::token::scope::{STANDARD, Scope, malformed};
+use crate::domain::oauth::token::scope::{OWN_ACCOUNT, STANDARD, Scope, malformed};
 
 /// Decides which scope `client` gets for itself: what it asks for and may have, or without a `scope` parameter all that
 /// it may have. Scopes about a user mean nothing here. oxide-auth decides whether the client has a secret, and whether
@@ -35,9 +35,10 @@ fn scope_by<M: Machine>(params: &Params, client: &Authenticated) -> Result<Scope
 }
 
 fn negotiate(asked: Option<Scope>, client: &Client) -> Result<Scope, Refusal> {
-    // For a machine that never acts for people, `groups` is a scope of its own services.
+    // For a machine that never acts for people, `groups` and `account` are scopes of its own services.
+    let ours = |token: &str| token == GROUPS || OWN_ACCOUNT.contains(&token);
     let about_people =
-        |token: &str| STANDARD.contains(&token) || (token == GROUPS && client.allows(GrantType::AuthorizationCode));
+        |token: &str| STANDARD.contains(&token) || (ours(token) && client.allows(GrantType::AuthorizationCode));
     let own = client.metadata.scope.filter(|token| !about_people(token));
     match asked {
         None => Ok(own),

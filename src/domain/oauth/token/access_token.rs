@@ -188,17 +188,21 @@ impl Claims {
 }
 
 /// Who a token is for: what its client was registered for, by default this server. A token with `openid` is also for
-/// this server, because userinfo is here.
+/// this server, because userinfo is here, and so is one for the API of one's own account.
 fn audience(issuer: &Issuer, client: &Client, scope: &Scope) -> Audience {
     let own = issuer.as_str().to_owned();
     match client.metadata.audience.as_slice() {
         [] => Audience::One(own),
-        audiences if scope.contains("openid") && !audiences.contains(&own) => {
+        audiences if is_for_us(client, scope) && !audiences.contains(&own) => {
             Audience::Many(audiences.iter().cloned().chain([own]).collect())
         }
         [one] => Audience::One(one.clone()),
         many => Audience::Many(many.to_vec()),
     }
+}
+
+fn is_for_us(client: &Client, scope: &Scope) -> bool {
+    scope.contains("openid") || (client.metadata.first_party && !scope.of_own_account().is_empty())
 }
 
 #[cfg(test)]

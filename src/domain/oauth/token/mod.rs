@@ -5,4 +5,5 @@ pub mod claim_catalogue;
 pub mod claims;
 pub mod id_token;
 pub mod lifetimes;
+pub mod own_account;
 pub mod scope;

@@ -17,6 +17,14 @@ pub struct Scope(Set);
 /// The scopes of OpenID Connect Core §5.4 and §11, in the order in which they are published.
 pub const STANDARD: [&str; 6] = ["openid", "profile", "email", "phone", "address", "offline_access"];
 
+/// To read one's own account through our API, as its pages show it.
+pub const ACCOUNT: &str = "account";
+/// To change there what can be changed on the pages.
+pub const ACCOUNT_WRITE: &str = "account:write";
+/// The scopes of the API of one's own account. Only applications of whoever runs this server may have them: whoever holds
+/// such a token acts on the account as its person.
+pub const OWN_ACCOUNT: [&str; 2] = [ACCOUNT, ACCOUNT_WRITE];
+
 /// Longer requests are an attack on whoever parses them (CVE-2026-4634).
 const MAX_BYTES: usize = 2048;
 const MAX_TOKENS: usize = 64;
@@ -96,6 +104,12 @@ impl Scope {
     #[must_use]
     pub fn without(&self, other: &Self) -> Self {
         self.filter(|token| !other.contains(token))
+    }
+
+    /// The scopes of one's own account in it.
+    #[must_use]
+    pub fn of_own_account(&self) -> Self {
+        self.filter(|token| OWN_ACCOUNT.contains(&token))
     }
 
     /// Its tokens in alphabetical order.
@@ -211,6 +225,12 @@ mod tests {
         }
         assert!(Scope::parse(&"a ".repeat(65)).is_err());
         assert!(Scope::parse(&"a".repeat(2049)).is_err());
+    }
+
+    #[test]
+    fn only_the_scopes_of_ones_own_account_are_such() {
+        assert_eq!(scope("openid account:write accounts account").of_own_account(), scope("account account:write"));
+        assert!(scope("openid profile").of_own_account().is_empty());
     }
 
     #[test]

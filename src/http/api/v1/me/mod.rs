@@ -1,0 +1,7 @@
+//! One's own account.
+
+pub mod account;
+pub mod consents;
+pub mod factors;
+pub mod password;
+pub mod sessions;

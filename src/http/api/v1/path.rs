@@ -1,0 +1,56 @@
+//! The paths of the API: the router, the log and the description take them from here. What stands in braces is one segment.
+
+/// The description of all of it.
+pub const OPENAPI: &str = "/api/v1/openapi.json";
+/// Who one is.
+pub const ME: &str = "/api/v1/me";
+/// Another password.
+pub const PASSWORD: &str = "/api/v1/me/password";
+/// What one proves beside the password.
+pub const FACTORS: &str = "/api/v1/me/factors";
+/// One of that.
+pub const FACTOR: &str = "/api/v1/me/factors/{factor}";
+/// An authenticator app is set up.
+pub const TOTP: &str = "/api/v1/me/factors/totp";
+/// The app works.
+pub const TOTP_CONFIRM: &str = "/api/v1/me/factors/totp/confirm";
+/// The codes on paper.
+pub const RECOVERY_CODES: &str = "/api/v1/me/factors/recovery-codes";
+/// Where one is signed in.
+pub const SESSIONS: &str = "/api/v1/me/sessions";
+/// One of these.
+pub const SESSION: &str = "/api/v1/me/sessions/{session}";
+/// What one has allowed to whom.
+pub const CONSENTS: &str = "/api/v1/me/consents";
+/// To one of them.
+pub const CONSENT: &str = "/api/v1/me/consents/{client}";
+
+/// Every path, those without braces first.
+pub const ALL: [&str; 12] =
+    [OPENAPI, ME, PASSWORD, FACTORS, TOTP, TOTP_CONFIRM, RECOVERY_CODES, SESSIONS, CONSENTS, FACTOR, SESSION, CONSENT];
+
+/// The path that this one is of.
+pub fn of(asked: &str) -> Option<&'static str> {
+    ALL.into_iter().find(|path| matches(path, asked))
+}
+
+fn matches(path: &str, asked: &str) -> bool {
+    match path.split_once('{') {
+        None => path == asked,
+        Some((fixed, _)) => asked.strip_prefix(fixed).is_some_and(|rest| !rest.is_empty() && !rest.contains('/')),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_with_a_name_in_it_is_found_without_the_name() {
+        assert_eq!(of("/api/v1/me/sessions/hunter2"), Some(SESSION));
+        assert_eq!(of("/api/v1/me/factors/totp"), Some(TOTP));
+        for other in ["/api/v1/me/", "/api/v1/me/sessions/", "/api/v1/me/sessions/a/b", "/api/v1", "/api/v1/me/x"] {
+            assert_eq!(of(other), None, "{other}");
+        }
+    }
+}
