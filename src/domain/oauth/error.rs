@@ -45,6 +45,16 @@ pub enum ErrorCode {
     InvalidToken,
     /// RFC 6750 §3.1.
     InsufficientScope,
+    /// OAuth 2.0 for First-Party Applications §5.2.2.1.
+    InvalidSession,
+    /// OAuth 2.0 for First-Party Applications §5.2.2.1.
+    InsufficientAuthorization,
+    /// OAuth 2.0 for First-Party Applications §5.2.2.1.
+    RedirectToWeb,
+    /// Of our own at the authorization challenge endpoint, as OAuth 2.0 for First-Party Applications §5.2.2 provides for.
+    InvalidCredentials,
+    /// The same.
+    TooManyAttempts,
 }
 
 impl ErrorCode {
@@ -70,6 +80,11 @@ impl ErrorCode {
             Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
             Self::InvalidToken => "invalid_token",
             Self::InsufficientScope => "insufficient_scope",
+            Self::InvalidSession => "invalid_session",
+            Self::InsufficientAuthorization => "insufficient_authorization",
+            Self::RedirectToWeb => "redirect_to_web",
+            Self::InvalidCredentials => "invalid_credentials",
+            Self::TooManyAttempts => "too_many_attempts",
         }
     }
 }

@@ -104,6 +104,16 @@ impl Params {
         self.values.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str()).filter(|v| !v.is_empty())
     }
 
+    /// The same, and `value` where nothing was sent under this name.
+    #[must_use]
+    pub fn or(mut self, name: &str, value: &str) -> Self {
+        if !self.values.iter().any(|(known, value)| known == name && !value.is_empty()) {
+            self.values.retain(|(known, _)| known != name);
+            self.values.push((name.to_owned(), value.to_owned()));
+        }
+        self
+    }
+
     /// The same parameters as text again.
     pub fn encode(&self) -> String {
         form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.values).finish()

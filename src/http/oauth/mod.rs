@@ -1,6 +1,7 @@
 //! The endpoints that applications and services call.
 
 pub mod authorize;
+pub mod challenge;
 pub mod endpoints;
 pub mod introspect;
 pub mod revoke;

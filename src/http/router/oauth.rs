@@ -10,7 +10,7 @@ use tower::util::MapResponseLayer;
 use crate::app::App;
 use crate::domain::oauth::discovery::path;
 use crate::http::layers;
-use crate::http::oauth::{introspect, revoke, token, userinfo};
+use crate::http::oauth::{challenge, introspect, revoke, token, userinfo};
 
 /// The endpoints of the protocol, but for those that browsers open.
 pub fn routes() -> Router<App> {
@@ -20,5 +20,10 @@ pub fn routes() -> Router<App> {
         .route(path::USERINFO, get(userinfo::userinfo).post(userinfo::userinfo))
         .route(path::REVOKE, post(revoke::revoke))
         .layer(ServiceBuilder::new().layer(no_store.clone()).layer(layers::cors()));
-    Router::new().route(path::INTROSPECT, post(introspect::introspect)).layer(no_store).merge(from_browsers_too)
+    Router::new()
+        .route(path::INTROSPECT, post(introspect::introspect))
+        // A script of a page has the browser, and is better off with the pages (OAuth 2.0 for First-Party Applications §9.8).
+        .route(path::CHALLENGE, post(challenge::challenge))
+        .layer(no_store)
+        .merge(from_browsers_too)
 }

@@ -4,6 +4,7 @@ pub mod authorization_request;
 pub mod authorize;
 pub mod browser_session;
 pub mod by_mail;
+pub mod challenge;
 pub mod consent;
 pub mod enter;
 pub mod login;

@@ -2,6 +2,7 @@
 
 mod authorize;
 pub mod bad_input;
+mod challenge;
 mod client_lifecycle;
 mod client_options;
 mod cors;

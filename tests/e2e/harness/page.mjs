@@ -42,11 +42,11 @@ export class Page {
     return done.stdout;
   }
 
-  /** Runs a block that registers a client, and returns what it prints, as a person would copy it. */
+  /** Runs a block that registers a client, and returns what it prints, as a person would copy it; a public one has no secret. */
   register(code) {
     const text = this.command(code);
     const value = (name) => new RegExp(`^${name} +(\\S+)$`, 'm').exec(text)?.[1];
-    assert.ok(value('client_id') && value('client_secret'), text);
+    assert.ok(value('client_id'), text);
     return { id: value('client_id'), secret: value('client_secret') };
   }
 

@@ -91,6 +91,11 @@ impl AuthorizationResponse {
         Self { redirect, mode, params, refusal }
     }
 
+    /// The code, for a client that is not answered by a redirect.
+    pub fn given_code(&self) -> Option<&str> {
+        self.params.iter().find(|(name, _)| *name == "code").map(|(_, code)| code.as_str())
+    }
+
     /// The URL to redirect to, built on the registered URI byte for byte; for [`ResponseMode::FormPost`] the form's
     /// action is the redirect URI itself.
     pub fn location(&self) -> String {
