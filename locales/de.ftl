@@ -60,7 +60,7 @@ second-factor-remember =
         [one] In diesem Browser bis morgen nicht nach einem Code fragen
        *[other] In diesem Browser { $days } Tage lang nicht nach einem Code fragen
     }
-second-factor-stale = Diese Seite war zu lange geöffnet. Bitte geben Sie den Code noch einmal ein.
+second-factor-stale = Diese Seite war zu lange geöffnet. Bitte versuchen Sie es noch einmal.
 
 totp-title = Authentifizierungs-App hinzufügen
 totp-failed = Nicht hinzugefügt:
@@ -84,6 +84,29 @@ choose-account-title = Konto für { $client } wählen
 choose-account-heading = Konto wählen
 choose-account-continue = Weiter als { $name }
 choose-account-other = Anderes Konto verwenden
+
+## passkeys
+
+passkey-sign-in = Mit Passkey anmelden
+passkey-title = Ihr Passkey
+passkey-heading = Passkey verwenden
+passkey-give = Mit Passkey fortfahren
+passkey-add = Passkey hinzufügen
+passkey-add-lead = Ihr Gerät bewahrt ihn auf und fragt nach Fingerabdruck, Gesicht oder PIN: nichts, was Sie sich merken müssen, und nichts, was eine gefälschte Seite Ihnen entlocken könnte. Auch ein Sicherheitsschlüssel ist möglich.
+passkey-add-app = Stattdessen eine Authentifizierungs-App verwenden
+passkey-name = Name des Geräts, wenn Sie möchten
+passkey-unknown = Dieser Passkey ist hier nicht bekannt, oder seine Antwort kam zu spät. Versuchen Sie es noch einmal, oder verwenden Sie Ihr Passwort.
+passkey-wrong = Der Passkey war nicht richtig, oder seine Antwort kam zu spät. Sie können es noch einmal versuchen.
+passkey-not-added = Der Passkey wurde nicht hinzugefügt: Die Antwort des Browsers war nicht richtig oder kam zu spät.
+passkey-known = Dieser Passkey wurde schon einmal hinzugefügt.
+passkey-stale = Diese Seite war zu lange geöffnet. Bitte versuchen Sie es noch einmal.
+passkey-not-given = Es wurde kein Passkey verwendet: Die Abfrage wurde geschlossen, hat zu lange gedauert, oder es gibt keinen für diesen Server. Sie können es noch einmal versuchen.
+passkey-known-there = Dieses Gerät hat schon einen Passkey für Ihr Konto.
+passkey-unsupported = Dieser Browser unterstützt keine Passkeys.
+passkey-elsewhere = Passkeys funktionieren nur unter der eigenen Adresse dieses Servers; diese Seite wurde unter einer anderen geöffnet.
+passkey-trouble = Der Browser konnte das nicht ausführen. Versuchen Sie es noch einmal, oder verwenden Sie ein anderes Gerät.
+passkey-no-script = Passkeys benötigen JavaScript, das in diesem Browser ausgeschaltet ist.
+second-factor-use-passkey = Stattdessen einen Passkey verwenden
 
 ## consent
 
@@ -249,10 +272,12 @@ entry-apps-what = Was Sie wem erlaubt haben, und es zurücknehmen.
 notice-profile = Ihr Profil wurde gespeichert.
 notice-password = Ihr Passwort wurde geändert, und Sie wurden überall sonst abgemeldet.
 notice-factor = Die Authentifizierungs-App wurde hinzugefügt. Erstellen Sie auch Wiederherstellungscodes, falls Ihr Telefon verloren geht.
+notice-passkey = Der Passkey wurde hinzugefügt. Erstellen Sie auch Wiederherstellungscodes, falls Ihre Geräte verloren gehen.
 notice-factor-removed = Der zweite Faktor wurde entfernt.
 notice-no-factor = Dieser zweite Faktor war schon entfernt.
 notice-no-more-factors = Es kann keine weitere Authentifizierungs-App hinzugefügt werden.
-notice-nothing-to-recover = Fügen Sie zuerst eine Authentifizierungs-App hinzu: Wiederherstellungscodes treten an ihre Stelle.
+notice-no-more-passkeys = Es kann kein weiterer Passkey hinzugefügt werden.
+notice-nothing-to-recover = Fügen Sie zuerst eine Authentifizierungs-App oder einen Passkey hinzu: Wiederherstellungscodes treten an ihre Stelle.
 notice-codes-before = Es wurden schon neue Wiederherstellungscodes erstellt, und sie gelten noch. Erstellen Sie andere, wenn Sie sie nicht notiert haben.
 notice-session = Diese Sitzung wurde beendet.
 notice-no-session = Diese Sitzung war schon beendet.
@@ -319,12 +344,14 @@ factors-title = Zwei-Faktor-Bestätigung
 factors-lead = Was Sie beim Anmelden neben Ihrem Passwort bestätigen.
 factors-none = Sie haben nichts eingerichtet: Ihr Passwort allein genügt zum Anmelden.
 factor-totp = Authentifizierungs-App
+factor-passkey = Passkey
+factor-suspected = Von diesem Passkey gibt es vielleicht eine Kopie: Sein Zähler lief rückwärts, und er wurde abgelehnt. Entfernen Sie ihn, wenn Sie den Grund nicht kennen.
 factor-added = hinzugefügt
 factor-used = zuletzt verwendet
 factor-unused = noch nie verwendet
 factor-remove-which = { $factor } entfernen
 recovery-codes-title = Wiederherstellungscodes
-recovery-codes-for = Für den Fall, dass Ihr Telefon verloren geht.
+recovery-codes-for = Für den Fall, dass Ihre Geräte verloren gehen.
 recovery-codes-left = Noch übrig:
 recovery-codes-make = Neue Wiederherstellungscodes erstellen
 recovery-codes-heading = Ihre Wiederherstellungscodes

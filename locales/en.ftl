@@ -63,7 +63,7 @@ second-factor-remember =
         [one] Do not ask for a code in this browser until tomorrow
        *[other] Do not ask for a code in this browser for { $days } days
     }
-second-factor-stale = This page had grown old. Please type the code once more.
+second-factor-stale = This page had grown old. Please try once more.
 
 totp-title = Add an authenticator app
 totp-failed = Not added:
@@ -87,6 +87,29 @@ choose-account-title = Choose an account for { $client }
 choose-account-heading = Choose an account
 choose-account-continue = Continue as { $name }
 choose-account-other = Use another account
+
+## passkeys
+
+passkey-sign-in = Sign in with a passkey
+passkey-title = Your passkey
+passkey-heading = Use your passkey
+passkey-give = Continue with a passkey
+passkey-add = Add a passkey
+passkey-add-lead = Your device keeps it, and asks for your finger, face or PIN: nothing to remember, and nothing that a false page could get from you. A security key is one too.
+passkey-add-app = Use an authenticator app instead
+passkey-name = Name of the device, if you like
+passkey-unknown = That passkey is not known here, or its answer came too late. You can try again, or use your password.
+passkey-wrong = The passkey was not right, or its answer came too late. You can try again.
+passkey-not-added = The passkey was not added: the answer of the browser was not right, or came too late.
+passkey-known = This passkey has been added before.
+passkey-stale = This page had grown old. Please try once more.
+passkey-not-given = No passkey was given: the question was closed, took too long, or there is none for this server. You can try again.
+passkey-known-there = This device has a passkey for your account already.
+passkey-unsupported = This browser cannot use passkeys.
+passkey-elsewhere = Passkeys work at this server's own address only, and this page was opened under another.
+passkey-trouble = The browser could not do that. You can try again, or use another device.
+passkey-no-script = Passkeys need JavaScript, which is switched off in this browser.
+second-factor-use-passkey = Use a passkey instead
 
 ## consent
 
@@ -252,10 +275,12 @@ entry-apps-what = What you have allowed to whom, and taking it back.
 notice-profile = Your profile was saved.
 notice-password = Your password was changed, and you were signed out everywhere else.
 notice-factor = The authenticator app was added. Make recovery codes too, for when your phone is lost.
+notice-passkey = The passkey was added. Make recovery codes too, for when your devices are lost.
 notice-factor-removed = The second factor was removed.
 notice-no-factor = That second factor had already been removed.
 notice-no-more-factors = No other authenticator app can be added.
-notice-nothing-to-recover = Add an authenticator app first: recovery codes stand in for it.
+notice-no-more-passkeys = No other passkey can be added.
+notice-nothing-to-recover = Add an authenticator app or a passkey first: recovery codes stand in for it.
 notice-codes-before = New recovery codes were made already, and still hold. Make others if you have not written them down.
 notice-session = That session was ended.
 notice-no-session = That session had already ended.
@@ -322,12 +347,14 @@ factors-title = Second factors
 factors-lead = What you prove beside your password when you sign in.
 factors-none = You have none: your password alone signs you in.
 factor-totp = Authenticator app
+factor-passkey = Passkey
+factor-suspected = There may be a copy of this passkey: it counted backwards, and was refused. Remove it, unless you know why.
 factor-added = added
 factor-used = last used
 factor-unused = never used
 factor-remove-which = Remove { $factor }
 recovery-codes-title = Recovery codes
-recovery-codes-for = For when your phone is lost.
+recovery-codes-for = For when your devices are lost.
 recovery-codes-left = Left:
 recovery-codes-make = Make new recovery codes
 recovery-codes-heading = Your recovery codes

@@ -20,12 +20,13 @@ use tokio::sync::Notify;
 
 pub use self::branding::{Asset, Brand};
 pub use self::dev::{Dev, Persona};
-use self::factors::factor_policy;
+use self::factors::{factor_policy, passkeys};
 use self::lifetimes::{longest_lifetimes, retired_key_life, usual_lifetimes};
 pub use self::passwords::BreachCheck;
 pub use self::settings::Settings;
 use crate::config::Config;
 pub use crate::config::Switch;
+use crate::crypto::passkey::RelyingParty;
 use crate::crypto::sealing::MasterKeyError;
 use crate::crypto::{CryptoError, MacKey, MasterKey};
 use crate::domain::oauth::token::claim_catalogue::{CatalogueError, ClaimCatalogue};
@@ -92,6 +93,8 @@ pub struct Parts {
     pub verified_tokens: VerifiedTokens,
     /// Tells the worker of this process that a job was added, so that it begins at once.
     pub job_added: Notify,
+    /// The server as passkeys know it; `None` where its address is a number, to which none can be bound.
+    pub relying_party: Option<RelyingParty>,
     /// What data at rest is sealed under.
     pub master: MasterKey,
     /// What refresh tokens' successors are derived with.
@@ -270,6 +273,7 @@ impl App {
         let mail = Self::mail(config, dev.is_some());
         Ok(Self(Arc::new(Parts {
             issuer: config.issuer.clone(),
+            relying_party: RelyingParty::of(&config.issuer),
             settings: Settings {
                 lifetimes: config.lifetimes,
                 usual_lifetimes: usual_lifetimes(&config.lifetimes),
@@ -281,6 +285,7 @@ impl App {
                 breach_check: passwords::breach_check(config, dev.is_some()).map_err(BuildError::Other)?,
                 factors: factor_policy(&config.factors),
                 remember_device: Duration::from_secs(86_400 * u64::from(config.factors.remember_device)),
+                passkeys: passkeys(&config.factors),
                 claims: ClaimCatalogue::new(&config.claims.extra)?,
                 extra_scopes: config.scopes.extra.iter().map(String::as_str).collect(),
                 security: config.security.clone(),

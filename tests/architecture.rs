@@ -78,7 +78,7 @@ const EXCEPTIONS: [(&str, &str); 5] = [
 ];
 
 /// Foreign crates that only these parts, or folders, may name.
-const OWNERS: [(&str, &[&str]); 29] = [
+const OWNERS: [(&str, &[&str]); 30] = [
     ("argon2", &["crypto"]),
     ("askama", &["http", "demo", "mail"]),
     ("axum", &["http", "demo"]),
@@ -106,6 +106,7 @@ const OWNERS: [(&str, &[&str]); 29] = [
     ("totp_rs", &["crypto"]),
     ("tower_http", &["http"]),
     ("tracing_subscriber", &["config", "telemetry"]),
+    ("webauthn_rs", &["crypto"]),
     ("woothee", &["domain"]),
     ("zxcvbn", &["domain"]),
 ];

@@ -8,7 +8,7 @@ use super::dev::Dev;
 use super::passwords::BreachCheck;
 use crate::config::{EventRetention, Lifetimes, Login, Security};
 use crate::domain::account::password_policy::PasswordPolicy;
-use crate::domain::factor::policy::FactorPolicy;
+use crate::domain::factor::policy::{FactorPolicy, Passkeys};
 use crate::domain::oauth::token::claim_catalogue::ClaimCatalogue;
 use crate::domain::oauth::token::lifetimes::TokenLifetimes;
 use crate::domain::oauth::token::scope::Scope;
@@ -37,6 +37,8 @@ pub struct Settings {
     pub factors: FactorPolicy,
     /// For how long a browser is remembered, in which no second factor is asked for then; zero: it is not.
     pub remember_device: Duration,
+    /// What passkeys are good for.
+    pub passkeys: Passkeys,
     /// The operator's own scopes.
     pub extra_scopes: Scope,
     /// Which claims there are, and which scope releases each.

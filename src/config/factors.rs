@@ -15,6 +15,38 @@ pub struct Factors {
     pub enrol_by: Option<Day>,
     /// For how many days a browser can be remembered, in which it is not asked for then; 0: for none.
     pub remember_device: u32,
+    /// What passkeys are good for.
+    pub passkeys: Passkeys,
+}
+
+/// What passkeys are good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Passkeys {
+    /// None can be added.
+    Off,
+    /// They come after the password.
+    SecondFactor,
+    /// They sign in by themselves too.
+    SignIn,
+}
+
+impl Setting for Passkeys {
+    const EXPECTED: &'static str = "\"off\", \"second_factor\" or \"sign_in\"";
+    fn from_text(text: &str) -> Result<Self, String> {
+        match text {
+            "off" => Ok(Self::Off),
+            "second_factor" => Ok(Self::SecondFactor),
+            "sign_in" => Ok(Self::SignIn),
+            other => Err(format!("expected {}, found {}", Self::EXPECTED, quote(other))),
+        }
+    }
+    fn show(&self) -> String {
+        quote(match self {
+            Self::Off => "off",
+            Self::SecondFactor => "second_factor",
+            Self::SignIn => "sign_in",
+        })
+    }
 }
 
 /// Whether people have a second factor.
@@ -74,7 +106,13 @@ impl Factors {
         let second_factor = from.value("factors.second_factor");
         let enrol_by = from.optional("factors.enrol_by");
         let remember_device = from.within("factors.remember_device", 0..=365);
-        let factors = Self { second_factor: second_factor?, enrol_by: enrol_by?, remember_device: remember_device? };
+        let passkeys = from.value("factors.passkeys");
+        let factors = Self {
+            second_factor: second_factor?,
+            enrol_by: enrol_by?,
+            remember_device: remember_device?,
+            passkeys: passkeys?,
+        };
         if factors.enrol_by.is_some() && factors.second_factor != SecondFactor::Required {
             let message = "has no effect: it is for factors.second_factor = \"required\"";
             from.refuse("factors.enrol_by", message.to_owned());

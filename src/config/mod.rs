@@ -33,7 +33,7 @@ pub use branding::{Branding, WebAddress};
 pub use claims::Claims;
 pub use database::Database;
 pub use events::{EventRetention, Events};
-pub use factors::{Factors, SecondFactor};
+pub use factors::{Factors, Passkeys, SecondFactor};
 pub use keys::Keys;
 pub use lifetimes::Lifetimes;
 pub use log::{Log, LogFormat, LogLevel, SlowTransaction};

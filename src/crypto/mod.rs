@@ -1,5 +1,5 @@
-//! CPU work only: signatures, sealing, password hashing. The only folder that names josekit, argon2, bcrypt, openssl and
-//! totp-rs.
+//! CPU work only: signatures, sealing, password hashing. The only folder that names josekit, argon2, bcrypt, openssl,
+//! totp-rs and webauthn-rs.
 
 pub mod algorithm;
 pub mod digest;
@@ -8,7 +8,7 @@ pub mod jwt;
 pub mod key;
 pub mod mac;
 pub mod machine_secret;
-
+pub mod passkey;
 pub mod password;
 pub mod sealing;
 pub mod strict_json;

@@ -1,4 +1,4 @@
-//! The style sheet and the icon, compiled in. A file's name carries the hash of its bytes, so that a browser may keep
+//! The style sheet, the script and the icon, compiled in. A file's name carries the hash of its bytes, so that a browser may keep
 //! it for ever and still sees a new version at once.
 
 use std::sync::LazyLock;
@@ -31,6 +31,11 @@ pub static STYLESHEET: LazyLock<StaticFile> = LazyLock::new(|| {
 pub static FAVICON: LazyLock<StaticFile> =
     LazyLock::new(|| StaticFile::new("favicon", "svg", "image/svg+xml", include_str!("../../static/favicon.svg")));
 
+/// The one script: it asks browsers for passkeys.
+pub static PASSKEY_SCRIPT: LazyLock<StaticFile> = LazyLock::new(|| {
+    StaticFile::new("passkey", "js", "text/javascript; charset=utf-8", include_str!("../../static/passkey.js"))
+});
+
 impl StaticFile {
     fn new(stem: &str, extension: &str, content_type: &'static str, body: &'static str) -> Self {
         let hash: String = Sha256::digest(body.as_bytes()).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
@@ -48,7 +53,7 @@ pub async fn serve(State(app): State<App>, Path(name): Path<String>, request: He
 }
 
 fn compiled_in(path: &str, request: &HeaderMap) -> Response {
-    match [&*STYLESHEET, &*FAVICON].into_iter().find(|file| file.path == path) {
+    match [&*STYLESHEET, &*FAVICON, &*PASSKEY_SCRIPT].into_iter().find(|file| file.path == path) {
         Some(file) => answer(path, file.content_type, Bytes::from_static(file.body.as_bytes()), request),
         None => StatusCode::NOT_FOUND.into_response(),
     }

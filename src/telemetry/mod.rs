@@ -9,6 +9,7 @@ use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::{self, IsTerminal};
 use std::time::Duration;
 
+use tracing::level_filters::LevelFilter;
 use tracing_subscriber::Registry;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -51,7 +52,9 @@ pub fn init(settings: &Log) -> io::Result<Logging> {
     let style = Style { form, coloured };
     let queue = Queue::start(ROOM, io::stderr(), move |dropped| lines::notice(style, Clock::System.now(), dropped))?;
     let writer = queue.clone();
-    let lines = Lines::new(style, settings.level.targets().clone(), Clock::System, move || writer.clone());
+    // It tells of each answer of a stranger's browser, as an error; whoever asked for it says what became of it.
+    let targets = settings.level.targets().clone().with_target("webauthn_rs", LevelFilter::OFF);
+    let lines = Lines::new(style, targets, Clock::System, move || writer.clone());
     if Registry::default().with(lines).try_init().is_ok() {
         std::panic::set_hook(Box::new(log_panic));
     }

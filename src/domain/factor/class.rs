@@ -8,7 +8,7 @@ use super::proof::Proofs;
 pub enum Class {
     /// A password alone, or what is worth as much.
     Password,
-    /// A password, and something that its owner has.
+    /// A password, and something that its owner has; or a passkey whose authenticator knew its owner.
     TwoFactors,
 }
 
@@ -52,7 +52,7 @@ mod tests {
     #[test]
     fn a_second_factor_adds_to_a_password_and_is_nothing_without_it() {
         let password = Proof::by_password(Timestamp::from_secs(1));
-        for method in [Method::Totp, Method::RecoveryCode] {
+        for method in [Method::Totp, Method::RecoveryCode, Method::SecurityKey] {
             let second = Proof { method, ..password };
             assert_eq!(class_of(&Proofs::of(password).and(second)), Some(Class::TwoFactors), "{method:?}");
             assert_eq!(class_of(&Proofs::of(second).and(second)), None, "{method:?}");
@@ -68,6 +68,12 @@ mod tests {
         assert_eq!(class_of(&Proofs::of(by(Method::Email))), Some(Class::Password));
         assert_eq!(class_of(&Proofs::of(password).and(by(Method::Email))), Some(Class::Password));
         assert_eq!(class_of(&Proofs::of(by(Method::Email)).and(by(Method::Totp))), Some(Class::TwoFactors));
+    }
+
+    #[test]
+    fn a_passkey_whose_authenticator_knew_its_owner_is_both_by_itself() {
+        let passkey = Proof { method: Method::Passkey, ..Proof::by_password(Timestamp::from_secs(1)) };
+        assert_eq!(class_of(&Proofs::of(passkey)), Some(Class::TwoFactors));
     }
 
     #[test]

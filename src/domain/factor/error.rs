@@ -11,6 +11,9 @@ pub enum FactorRefusal {
     /// The person has as many as there may be, or is gone.
     #[error("the user has as many second factors as there may be")]
     TooMany,
+    /// Passkeys are bound to a name, and this server has none or takes none.
+    #[error("passkeys are switched off, or the issuer's host is a number")]
+    NoPasskeys,
     /// Recovery codes stand in for a factor that there is not.
     #[error("the user has no second factor")]
     NoFactor,

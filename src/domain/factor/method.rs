@@ -41,12 +41,17 @@ methods! {
     Email = "email", ["otp"];
     /// Nothing at all: a browser in which a second factor was given some time ago, and need not be given now.
     RememberedDevice = "remembered_device", [];
+    /// A passkey whose authenticator knew its owner. How it knew them, and whether the key is in hardware, is not proved
+    /// without attestation, so `pin`, `fpt`, `hwk` and `swk` are not said.
+    Passkey = "passkey", ["pop", "user"];
+    /// A passkey or security key that somebody touched, whoever they are.
+    SecurityKey = "security_key", ["pop", "user"];
 }
 
 /// What a method shows: two of different kinds are two factors (NIST SP 800-63-4 §2.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// That somebody knows something.
+    /// That somebody knows something; or that their device does not take them for another, by what they know or are.
     Known,
     /// That they have something.
     Had,
@@ -56,11 +61,12 @@ pub enum Kind {
 
 impl Method {
     /// What it shows.
-    pub const fn kind(self) -> Kind {
+    pub const fn kinds(self) -> &'static [Kind] {
         match self {
-            Self::Password | Self::Email => Kind::Known,
-            Self::Totp | Self::RecoveryCode => Kind::Had,
-            Self::RememberedDevice => Kind::StandIn,
+            Self::Password | Self::Email => &[Kind::Known],
+            Self::Totp | Self::RecoveryCode | Self::SecurityKey => &[Kind::Had],
+            Self::Passkey => &[Kind::Known, Kind::Had],
+            Self::RememberedDevice => &[Kind::StandIn],
         }
     }
 

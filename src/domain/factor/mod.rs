@@ -3,6 +3,7 @@
 pub mod class;
 pub mod error;
 pub mod method;
+pub mod passkey;
 pub mod policy;
 pub mod proof;
 pub mod recovery_code;

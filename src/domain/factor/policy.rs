@@ -18,6 +18,17 @@ pub enum Rule {
     Required,
 }
 
+/// What passkeys are good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Passkeys {
+    /// None can be added. Those that there are are asked for all the same, after the password.
+    Off,
+    /// They come after the password.
+    SecondFactor,
+    /// They sign in by themselves too.
+    SignIn,
+}
+
 /// What this installation demands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FactorPolicy {

@@ -46,12 +46,12 @@ impl Proofs {
 
     /// What stands in for a second factor, if anything does: the one that was given last.
     pub fn stand_in(&self) -> Option<&Proof> {
-        self.0.iter().rev().find(|proof| proof.method.kind() == Kind::StandIn)
+        self.0.iter().rev().find(|proof| proof.method.kinds().contains(&Kind::StandIn))
     }
 
     /// Whether one of them is of this kind.
     pub fn are_of(&self, kind: Kind) -> bool {
-        self.iter().any(|proof| proof.method.kind() == kind)
+        self.iter().any(|proof| proof.method.kinds().contains(&kind))
     }
 
     /// The `amr` claim (RFC 8176): the words of every method, each once, and `mfa` where they are of two kinds.
@@ -93,5 +93,7 @@ mod tests {
         assert_eq!(Proofs::of(password).and(by(Method::RecoveryCode)).amr(), ["pwd", "otp", "mfa"]);
         assert_eq!(Proofs::of(by(Method::Totp)).and(by(Method::RecoveryCode)).amr(), ["otp"]);
         assert_eq!(Proofs::of(password).and(by(Method::RememberedDevice)).amr(), ["pwd"], "it proves nothing");
+        assert_eq!(Proofs::of(by(Method::Passkey)).amr(), ["pop", "user", "mfa"], "two kinds in one gesture");
+        assert_eq!(Proofs::of(password).and(by(Method::SecurityKey)).amr(), ["pwd", "pop", "user", "mfa"]);
     }
 }

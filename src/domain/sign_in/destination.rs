@@ -37,6 +37,8 @@ pub enum OwnPage {
     Factors,
     /// Adding an authenticator app.
     AddTotp,
+    /// Adding a passkey.
+    AddPasskey,
     /// Where one is signed in.
     Sessions,
     /// What one has allowed to whom.
@@ -45,8 +47,16 @@ pub enum OwnPage {
 
 impl OwnPage {
     /// Every page.
-    pub const ALL: [Self; 7] =
-        [Self::Account, Self::Profile, Self::Password, Self::Factors, Self::AddTotp, Self::Sessions, Self::Apps];
+    pub const ALL: [Self; 8] = [
+        Self::Account,
+        Self::Profile,
+        Self::Password,
+        Self::Factors,
+        Self::AddTotp,
+        Self::AddPasskey,
+        Self::Sessions,
+        Self::Apps,
+    ];
 
     /// Where it is.
     pub const fn path(self) -> &'static str {
@@ -56,6 +66,7 @@ impl OwnPage {
             Self::Password => "/account/password",
             Self::Factors => "/account/factors",
             Self::AddTotp => "/account/factors/totp",
+            Self::AddPasskey => "/account/factors/passkey",
             Self::Sessions => "/account/sessions",
             Self::Apps => "/account/apps",
         }
@@ -65,7 +76,7 @@ impl OwnPage {
     /// the account away from its owner.
     pub const fn demands_fresh_proof(self) -> bool {
         match self {
-            Self::Password | Self::Factors | Self::AddTotp => true,
+            Self::Password | Self::Factors | Self::AddTotp | Self::AddPasskey => true,
             Self::Account | Self::Profile | Self::Sessions | Self::Apps => false,
         }
     }

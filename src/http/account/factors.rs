@@ -9,7 +9,7 @@ use super::frame::Frame;
 use super::notice::Notice;
 use crate::domain::factor::error::FactorRefusal;
 use crate::domain::factor::policy::Rule;
-use crate::domain::factor::second_factor::{MOST, SecondFactor};
+use crate::domain::factor::second_factor::{Kind, SecondFactor};
 use crate::domain::sign_in::destination::OwnPage;
 use crate::foundation::Timestamp;
 use crate::http::respond::authorization::see_other;
@@ -18,9 +18,9 @@ use crate::http::respond::page::{Page, page};
 use crate::http::respond::page_error::PageError;
 use crate::http::respond::when::When;
 use crate::services::ServiceError;
-use crate::services::factor;
 use crate::services::factor::recovery_codes::{self, Created};
 use crate::services::factor::totp::{self, Removed};
+use crate::services::factor::{self, passkey};
 use crate::services::sign_in::own_page::FreshSession;
 
 /// The page. Its forms post `csrf` and `action` (`remove`, with `factor`, or `recovery_codes`, with `made`) to itself.
@@ -33,8 +33,10 @@ pub struct FactorsPage {
     pub frame: Frame,
     /// Each factor.
     pub factors: Vec<Line>,
-    /// Whether another one can be added.
+    /// Whether another authenticator app can be added.
     pub can_add: bool,
+    /// Whether another passkey can be added.
+    pub can_add_passkey: bool,
     /// Recovery codes that are left.
     pub codes_left: usize,
     /// When those that there are were made, in microseconds; empty where there never were any. Whoever asks for new ones
@@ -48,8 +50,12 @@ pub struct FactorsPage {
 pub struct Line {
     /// Which.
     pub id: String,
+    /// What kind it is.
+    pub kind: Kind,
     /// What its owner calls it.
     pub name: String,
+    /// Whether there may be a copy of it.
+    pub suspected: bool,
     /// When it was added.
     pub added: When,
     /// When it was used last.
@@ -60,7 +66,9 @@ impl Line {
     fn of(factor: &SecondFactor, now: Timestamp) -> Self {
         Self {
             id: factor.id.to_string(),
+            kind: factor.kind,
             name: factor.name.clone(),
+            suspected: factor.suspected_at.is_some(),
             added: When::of(factor.confirmed_at.unwrap_or(factor.created_at), now),
             used: factor.last_used_at.map(|used| When::of(used, now)),
         }
@@ -131,7 +139,8 @@ async fn shown(visit: &Visit<FreshSession>, new_codes: Vec<String>) -> Result<Fa
     Ok(FactorsPage {
         layout,
         frame,
-        can_add: app.settings.factors.rule != Rule::Off && factors.len() < MOST,
+        can_add_passkey: passkey::can_be_added(app).is_some() && Kind::Passkey.has_room(&factors),
+        can_add: app.settings.factors.rule != Rule::Off && Kind::Totp.has_room(&factors),
         factors: factors.iter().map(|factor| Line::of(factor, now)).collect(),
         codes_left: left.map_or(0, |(left, _)| left),
         made: left.map(|(_, made)| made.as_micros().to_string()).unwrap_or_default(),

@@ -51,12 +51,16 @@ notices! {
     PasswordChanged = "password", true, sentence!("notice-password");
     /// An authenticator app was added.
     FactorAdded = "factor", true, sentence!("notice-factor");
+    /// A passkey was added.
+    PasskeyAdded = "passkey", true, sentence!("notice-passkey");
     /// A second factor was removed.
     FactorRemoved = "factor_removed", true, sentence!("notice-factor-removed");
     /// The second factor had been removed before.
     NoSuchFactor = "no_factor", false, sentence!("notice-no-factor");
     /// There are as many second factors as there may be, or none can be added here.
     NoMoreFactors = "no_more_factors", false, sentence!("notice-no-more-factors");
+    /// There are as many passkeys as there may be, or none can be added here.
+    NoMorePasskeys = "no_more_passkeys", false, sentence!("notice-no-more-passkeys");
     /// There is no second factor that recovery codes could stand in for.
     NothingToRecover = "nothing_to_recover", false, sentence!("notice-nothing-to-recover");
     /// Recovery codes had been made with the same form before.

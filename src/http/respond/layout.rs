@@ -111,6 +111,10 @@ impl Layout {
         &static_files::STYLESHEET.path
     }
 
+    pub(in crate::http) fn passkey_script(&self) -> &'static str {
+        &static_files::PASSKEY_SCRIPT.path
+    }
+
     pub(in crate::http) fn favicon(&self) -> &'static str {
         &static_files::FAVICON.path
     }

@@ -5,16 +5,13 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::Account;
-use super::entrance::{Answered, Opened, PageStep, Visit};
+use super::add_factor_step::AddFactorStep;
+use super::add_passkey;
+use super::entrance::{Answered, Opened, Visit};
 use super::login::{halfway_in, signed_in};
-use super::next_page::ADD_FACTOR;
 use super::second_factor::{account, answer};
 use super::throttled::Throttled;
-use crate::domain::account::user::User;
-use crate::domain::factor::second_factor::SetUpIn;
 use crate::domain::factor::totp::TotpCode;
-use crate::domain::oauth::params::Params;
-use crate::domain::sign_in::decision::Step;
 use crate::http::extract::device::Device;
 use crate::http::respond::authorization::see_other;
 use crate::http::respond::client_brand::ClientBrand;
@@ -24,10 +21,9 @@ use crate::http::respond::page_error::PageError;
 use crate::http::respond::qr_code::{QrDrawing, draw};
 use crate::http::set_out::{LOGIN, link};
 use crate::language::{Sentence, sentence};
-use crate::services::factor::totp;
 use crate::services::factor::verify::Code;
+use crate::services::factor::{passkey, totp};
 use crate::services::sign_in::login::SignIn;
-use crate::services::sign_in::progress::Ask;
 use crate::services::sign_in::second_factor::complete;
 
 /// The page that adds a second factor. Its form posts `code`, `name`, `csrf`, `flow` and `action` (`confirm` or `cancel`;
@@ -51,6 +47,8 @@ pub struct AddFactorPage {
     pub drawing: Option<QrDrawing>,
     /// What the app is to be called, as typed.
     pub name: String,
+    /// Whether it may be a passkey instead.
+    pub passkeys: bool,
     /// Why the last code was not taken.
     pub error: Option<Sentence>,
     /// Why the person sees this page again.
@@ -67,26 +65,11 @@ impl Page for AddFactorPage {
     }
 }
 
-/// Adding a second factor as a step.
-pub struct AddFactorStep {
-    user: User,
-    /// What the app belongs to until it is confirmed.
-    place: SetUpIn,
-}
-
-impl PageStep for AddFactorStep {
-    const PATH: &'static str = ADD_FACTOR;
-    const SAYS_WHY: bool = true;
-    const AFTER_PASSWORD: bool = true;
-
-    fn due(ask: &Ask, _: &Params) -> Option<Self> {
-        let user = ask.whom().filter(|_| ask.step == Step::AddFactor)?;
-        Some(Self { user: user.clone(), place: ask.set_up_in()? })
-    }
-}
-
 /// `GET /add-factor`: the secret, and the form.
 pub async fn get(Opened(visit): Opened<AddFactorStep>) -> Result<Response, PageError> {
+    if visit.wants_passkey() {
+        return add_passkey::shown(&visit, None).await;
+    }
     let notice = visit.params.get("stale").map(|_| sentence!("second-factor-stale"));
     Ok(page(StatusCode::OK, &form(&visit, None, notice).await?))
 }
@@ -95,6 +78,9 @@ pub async fn get(Opened(visit): Opened<AddFactorStep>) -> Result<Response, PageE
 pub async fn post(Device(device): Device, Answered(visit): Answered<AddFactorStep>) -> Result<Response, PageError> {
     if visit.params.get("action") == Some("cancel") {
         return visit.deny().await;
+    }
+    if visit.wants_passkey() {
+        return add_passkey::post(visit, &device).await;
     }
     let name = totp::name(visit.params.get("name").unwrap_or_default());
     let Some(code) = TotpCode::typed(visit.params.get("code").unwrap_or_default()) else {
@@ -139,6 +125,7 @@ async fn form(
         secret: enrolment.secret.expose().to_owned(),
         drawing: draw(enrolment.uri.expose()),
         name: visit.params.get("name").unwrap_or_default().to_owned(),
+        passkeys: passkey::can_be_added(&visit.app).is_some(),
         error,
         notice,
     })
@@ -160,6 +147,7 @@ mod tests {
             secret: "GEZDGNBV".into(),
             drawing: draw("otpauth://totp/x"),
             name: "\"><b>".into(),
+            passkeys: true,
             error: Some(sentence!("login-wrong")),
             notice: None,
         };

@@ -22,12 +22,17 @@ use crate::http::respond::page_error::PageError;
 use crate::http::set_out::{LOGIN, link};
 use crate::language::{Sentence, sentence};
 use crate::services::account::asked_by_mail::{self, Heard, Wanted, ask};
+use crate::services::factor;
+use crate::services::factor::challenge::Challenge;
+use crate::services::factor::signature::Reply;
 use crate::services::sign_in::enter::{Entered, Halfway};
 use crate::services::sign_in::login::{Attempt, SignIn, sign_in};
+use crate::services::sign_in::passkey;
 use crate::services::sign_in::progress::Ask;
 
 /// The sign-in page. Its form posts `username`, `password`, `remember` where it is offered and ticked, `csrf`, `flow` and
-/// `action` (`sign_in`, `cancel` or, where it is offered, `email`; absent from a client that sends no button) to `/login`.
+/// `action` (`sign_in`, `cancel` or, where it is offered, `email`; absent from a client that sends no button) to `/login`; that of
+/// a passkey, `challenge`, `answer`, which the script fills in, `remember`, `csrf`, `flow` and `action` (`passkey`).
 #[derive(Template)]
 #[template(path = "sign_in/login.html")]
 pub struct LoginPage {
@@ -53,6 +58,8 @@ pub struct LoginPage {
     pub recovers: bool,
     /// Whether one can sign in by mail.
     pub mails: bool,
+    /// What the script asks the browser, where passkeys sign in by themselves.
+    pub passkey: Option<Challenge>,
     /// Shown in development only, whatever is given.
     pub personas: Vec<Persona>,
 }
@@ -63,7 +70,8 @@ impl Page for LoginPage {
     }
 
     fn policy(&self) -> Policy {
-        self.client.as_ref().map(ClientBrand::policy).unwrap_or_default()
+        let policy = self.client.as_ref().map(ClientBrand::policy).unwrap_or_default();
+        Policy { script: self.passkey.is_some(), ..policy }
     }
 }
 
@@ -86,10 +94,10 @@ impl PageStep for LoginStep {
 }
 
 /// `GET /login`: the form.
-pub async fn get(Opened(visit): Opened<LoginStep>) -> Response {
+pub async fn get(Opened(visit): Opened<LoginStep>) -> Result<Response, PageError> {
     let stale = visit.params.get("stale").map(|_| sentence!("login-stale"));
     let again = visit.ask.only_account().map(|_| sentence!("login-again"));
-    page(StatusCode::OK, &form(&visit, None, stale.or(again)))
+    Ok(page(StatusCode::OK, &form(&visit, None, stale.or(again))?))
 }
 
 /// `POST /login`: signs in, or goes back to the application without.
@@ -100,25 +108,33 @@ pub async fn post(Device(device): Device, Answered(visit): Answered<LoginStep>) 
     if visit.params.get("action") == Some("email") && asked_by_mail::signs_in(&visit.app) {
         return by_mail(&visit).await;
     }
-    match sign_in(&visit.app, &visit.browser.actor(), &visit.ask, attempt(&visit, &device)).await? {
+    let (by, with_passkey) = (visit.browser.actor(), visit.params.get("action") == Some("passkey"));
+    let outcome = match with_passkey {
+        true => passkey::sign_in(&visit.app, &by, &visit.ask, passkey_attempt(&visit, &device)).await?,
+        false => sign_in(&visit.app, &by, &visit.ask, attempt(&visit, &device)).await?,
+    };
+    match outcome {
         SignIn::Done(entered, device) => signed_in(visit, *entered, &device).await,
         SignIn::Half(halfway) => halfway_in(visit, *halfway).await,
         SignIn::Wrong | SignIn::Over => {
-            let error = sentence!("login-wrong");
-            Ok(page(StatusCode::OK, &form(&visit, Some(error), None)))
+            let error = match with_passkey {
+                true => sentence!("passkey-unknown"),
+                false => sentence!("login-wrong"),
+            };
+            Ok(page(StatusCode::OK, &form(&visit, Some(error), None)?))
         }
         SignIn::AnotherAccount => {
             let error = sentence!("login-another-account");
-            Ok(page(StatusCode::OK, &form(&visit, Some(error), None)))
+            Ok(page(StatusCode::OK, &form(&visit, Some(error), None)?))
         }
         SignIn::Wait(wait, user) => {
             let throttled = Throttled::for_now(&visit, wait, user);
-            let form = form(&visit, Some(throttled.said()), None);
+            let form = form(&visit, Some(throttled.said()), None)?;
             Ok(throttled.on(&form))
         }
         SignIn::Stopped(wait, user) => {
             let throttled = Throttled::for_strangers(&visit, wait, user);
-            let form = form(&visit, Some(throttled.said()), None);
+            let form = form(&visit, Some(throttled.said()), None)?;
             Ok(throttled.on(&form))
         }
     }
@@ -157,7 +173,7 @@ async fn by_mail(visit: &Visit<LoginStep>) -> Result<Response, PageError> {
         Heard::Yes => Ok(see_other(&link(MAILED_CODE, flow))?),
         Heard::Wait(wait) => {
             let minutes = wait.as_secs().div_ceil(60).max(1);
-            let form = form(visit, Some(sentence!("recover-wait", minutes = minutes)), None);
+            let form = form(visit, Some(sentence!("recover-wait", minutes = minutes)), None)?;
             let mut response = page(StatusCode::TOO_MANY_REQUESTS, &form);
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
             Ok(response)
@@ -179,7 +195,20 @@ fn attempt<'a>(visit: &'a Visit<LoginStep>, device: &'a DeviceCookie) -> Attempt
     }
 }
 
-fn form(visit: &Visit<LoginStep>, error: Option<Sentence>, notice: Option<Sentence>) -> LoginPage {
+/// What the form of the passkey sent.
+fn passkey_attempt<'a>(visit: &'a Visit<LoginStep>, device: &'a DeviceCookie) -> passkey::Attempt<'a> {
+    let sent = |name: &str| visit.params.get(name).unwrap_or_default();
+    passkey::Attempt {
+        reply: Reply { challenge: sent("challenge"), answer: sent("answer") },
+        address: visit.browser.address(),
+        device,
+        browser: visit.browser.before(&visit.app),
+        flow: &visit.flow,
+        stays: visit.app.settings.login.keep_signed_in.applies(visit.params.get("remember").is_some()),
+    }
+}
+
+fn form(visit: &Visit<LoginStep>, error: Option<Sentence>, notice: Option<Sentence>) -> Result<LoginPage, PageError> {
     let Visit { app, browser, params, flow, ask, .. } = visit;
     let switching = params.get("switch").is_some();
     let signed_in = ask.signed_in.as_ref().filter(|_| !switching).and_then(|(_, user)| user.login_name());
@@ -193,7 +222,11 @@ fn form(visit: &Visit<LoginStep>, error: Option<Sentence>, notice: Option<Senten
     let personas = app.settings.dev.iter().flat_map(|dev| &dev.personas);
     let personas =
         personas.filter(|persona| only.is_none_or(|user| user.username.as_deref() == Some(persona.username)));
-    LoginPage {
+    let passkey = match browser.binding() {
+        Some(binding) => factor::passkey::ask_anybody(app, binding, flow)?,
+        None => None,
+    };
+    Ok(LoginPage {
         layout: visit.layout(),
         client: ask.client().map(|goal| ClientBrand::of(&goal.client)),
         only: only.map(Account::of),
@@ -205,8 +238,9 @@ fn form(visit: &Visit<LoginStep>, error: Option<Sentence>, notice: Option<Senten
         remember: app.settings.login.keep_signed_in.is_offered().then_some(ticked),
         recovers: asked_by_mail::is_offered(app),
         mails: asked_by_mail::signs_in(app),
+        passkey,
         personas: personas.map(Persona::of).collect(),
-    }
+    })
 }
 
 #[cfg(test)]
@@ -227,6 +261,7 @@ mod tests {
             remember: None,
             recovers: true,
             mails: true,
+            passkey: None,
             personas: vec![Persona {
                 username: "alice".into(),
                 password: "hunter2".into(),
@@ -253,6 +288,17 @@ mod tests {
         let unticked = r#"<input id="remember" name="remember" type="checkbox" value="1">"#;
         assert!(html(Some(false)).contains(unticked));
         assert!(html(Some(true)).contains(&unticked.replace('>', " checked>")));
+    }
+
+    #[test]
+    fn a_passkey_is_offered_where_it_signs_in_and_to_scripts_alone() {
+        let challenge = Challenge { options: "{\"a\":\"<b>\"}".into(), sealed: "s".into() };
+        let with = LoginPage { passkey: Some(challenge), ..sample(false) };
+        assert!(with.policy().script && !sample(false).policy().script);
+        let html = with.render().unwrap();
+        assert_inert(&html);
+        assert!(html.contains(r#"data-options="{&#34;a&#34;:&#34;&#60;b&#62;&#34;}" data-autofill hidden>"#), "{html}");
+        assert!(html.contains("<script nonce=\"n0nce\" src=\"/static/passkey."), "{html}");
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The pages that a person sees. Each struct stands beside its handler and is the whole input of its template.
 
 pub mod add_factor;
+mod add_factor_step;
+pub mod add_passkey;
 pub mod choose_account;
 pub mod consent;
 pub mod entrance;

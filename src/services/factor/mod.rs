@@ -1,7 +1,10 @@
 //! Second factors: set up, proved, removed; and the codes on paper for whoever has lost them.
 
+pub mod challenge;
+pub mod passkey;
 pub mod recovery_codes;
 mod reset;
+pub mod signature;
 pub mod totp;
 pub mod verify;
 

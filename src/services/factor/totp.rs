@@ -11,7 +11,7 @@ use crate::domain::access::permission::{ActOnSelf, Allowed, ManageUsers, SignIn}
 use crate::domain::account::user::User;
 use crate::domain::factor::error::FactorRefusal;
 use crate::domain::factor::policy::Rule;
-use crate::domain::factor::second_factor::{Kind, LONGEST_NAME, MOST, SET_UP_WITHIN, SecondFactor, SetUpIn};
+use crate::domain::factor::second_factor::{Kind, LONGEST_NAME, SET_UP_WITHIN, SecondFactor, SetUpIn};
 use crate::domain::factor::totp::{Step, TotpCode};
 use crate::domain::operation::audit_event::{Action, Target};
 use crate::domain::sign_in::device::DeviceCookie;
@@ -69,12 +69,12 @@ pub struct NewApp<'a> {
     pub browser: Before,
 }
 
-/// What became of removing an app.
+/// What became of removing a factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Removed {
     /// It is gone.
     Done,
-    /// The person has no such app, or not any more.
+    /// The person has no such factor, or not any more.
     Unknown,
     /// The session was ended, or the account changed, while this was under way: nothing was done.
     Overtaken,
@@ -120,7 +120,9 @@ async fn new<P>(app: &App, _: &Allowed<'_, P>, user: &User, place: SecretHash) -
     let begun = app
         .store
         .transaction("begin_factor", async |tx| {
-            if !second_factor::lock(tx, user.id).await? || second_factor::of_user(tx, user.id).await?.len() >= MOST {
+            if !second_factor::lock(tx, user.id).await?
+                || !Kind::Totp.has_room(&second_factor::of_user(tx, user.id).await?)
+            {
                 return Ok(false);
             }
             second_factor::begin(tx, user.id, &factor, place, now.after(SET_UP_WITHIN)).await?;
@@ -144,6 +146,8 @@ fn unconfirmed(app: &App, user: &User, secret: &TotpSecret) -> Result<SecondFact
         name: UNNAMED.to_owned(),
         sealed: Some(sealed),
         last_step: None,
+        credential: None,
+        suspected_at: None,
         created_at: now,
         confirmed_at: None,
         last_used_at: None,
@@ -170,7 +174,9 @@ pub async fn import(app: &App, by: &Actor, user: &User, secret: &TotpSecret) -> 
     let done = app
         .store
         .transaction("import_factor", async |tx| {
-            if !second_factor::lock(tx, user.id).await? || second_factor::of_user(tx, user.id).await?.len() >= MOST {
+            if !second_factor::lock(tx, user.id).await?
+                || !Kind::Totp.has_room(&second_factor::of_user(tx, user.id).await?)
+            {
                 return Ok(false);
             }
             second_factor::begin(tx, user.id, &factor, place, now.after(SET_UP_WITHIN)).await?;
@@ -213,7 +219,7 @@ pub async fn confirm(app: &App, by: &Actor, fresh: &FreshSession, new: NewApp<'_
         }
     };
     let place = session.set_up_in().place();
-    let found = verify::find(app, user, &Code::NewTotp(new.code, name(new.name), place)).await?;
+    let found = verify::find(app, &may, user, &Code::NewTotp(new.code, name(new.name), place)).await?;
     let Some((factor, right)) = found.and_then(|right| Some((right.proof(now).credential?, right))) else {
         counted.begins();
         tracing::info!(user = %user.id, %address, "second factor not added: the code is wrong");
@@ -253,7 +259,7 @@ pub async fn confirm(app: &App, by: &Actor, fresh: &FreshSession, new: NewApp<'_
     Ok(confirmed)
 }
 
-/// Removes an app of the person of `fresh`; with the last one their recovery codes go too.
+/// Removes an app or a passkey of the person of `fresh`; with the last one their recovery codes go too.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -278,7 +284,7 @@ pub async fn remove(
             }
             if !second_factor::mark(tx, user.id).await? {
                 recovery_code::replace(tx, user.id, &[], now).await?;
-                // What waits for a code of this app would wait in vain.
+                // What waits for it would wait in vain.
                 pending_sign_in::end_of_user(tx, user.id).await?;
                 forget_devices(app, tx, &may, user.id, "the last second factor was removed").await?;
             }

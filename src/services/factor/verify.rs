@@ -1,14 +1,16 @@
-//! Codes that somebody gives: which factor they prove, and taking them so that each works once.
+//! Codes that somebody gives, and what their passkeys sign: which factor they prove, and taking them so that each works once.
 
+use super::signature::{self, Inserted, NewPasskey, Reply, Signature};
 use crate::app::App;
 use crate::crypto::totp::TotpSecret;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::Allowed;
 use crate::domain::account::user::User;
 use crate::domain::factor::method::Method;
+use crate::domain::factor::passkey::Purpose;
 use crate::domain::factor::proof::Proof;
 use crate::domain::factor::recovery_code::RecoveryCode;
-use crate::domain::factor::second_factor::SecondFactor;
+use crate::domain::factor::second_factor::{Kind, SecondFactor};
 use crate::domain::factor::totp::{Step, TotpCode};
 use crate::domain::operation::audit_event::{Action, NewEvent, Target};
 use crate::foundation::{
@@ -22,17 +24,21 @@ use crate::storage::factor::{recovery_code, second_factor};
 use crate::storage::{Conn, StoreError};
 
 /// What somebody gives to prove themselves.
-pub enum Code {
+pub enum Code<'a> {
     /// Of an authenticator app that they have added.
     Totp(TotpCode),
     /// Of the list on paper.
     Recovery(RecoveryCode),
     /// Of an app that they are setting up, what it is to be called, and in which session or half sign-in that is.
     NewTotp(TotpCode, String, SecretHash),
+    /// What one of their passkeys signed, in answer to the challenge of a page in this session or half sign-in.
+    Passkey(Reply<'a>, SecretHash),
+    /// What a passkey signed that they add there, and what it is to be called.
+    NewPasskey(Reply<'a>, String, SecretHash),
 }
 
-/// A code that is right, and not taken yet.
-#[derive(Clone, Debug)]
+/// A code or a signature that is right, and not taken yet.
+#[derive(Debug)]
 pub enum Right {
     /// Of this app.
     Totp(CredentialId, Step),
@@ -40,18 +46,27 @@ pub enum Right {
     Recovery(SecretHash),
     /// Of the app that is being set up, and its name.
     NewTotp(CredentialId, Step, String),
+    /// Of a passkey.
+    Passkey(Box<Signature>),
+    /// Of the passkey that is added.
+    NewPasskey(Box<NewPasskey>),
 }
 
 /// What the code of `user` is right for; `None` when it is wrong, or was used.
 ///
 /// # Errors
 /// When the database does not answer, or a secret cannot be opened: never because of what was given.
-pub async fn find(app: &App, user: &User, code: &Code) -> Result<Option<Right>, ServiceError> {
+pub async fn find<P>(
+    app: &App,
+    may: &Allowed<'_, P>,
+    user: &User,
+    code: &Code<'_>,
+) -> Result<Option<Right>, ServiceError> {
     match code {
         Code::Totp(code) => {
             let factors =
                 app.store.read("find_factors", async |conn| second_factor::of_user(conn, user.id).await).await?;
-            for factor in &factors {
+            for factor in factors.iter().filter(|factor| factor.kind == Kind::Totp) {
                 if let Some(step) = step_of(app, user.id, factor, code)?.filter(|step| step.follows(factor.last_step)) {
                     return Ok(Some(Right::Totp(factor.id, step)));
                 }
@@ -75,6 +90,15 @@ pub async fn find(app: &App, user: &User, code: &Code) -> Result<Option<Right>, 
             let Some(factor) = factor else { return Ok(None) };
             let step = step_of(app, user.id, &factor, code)?;
             Ok(step.map(|step| Right::NewTotp(factor.id, step, name.clone())))
+        }
+        Code::Passkey(reply, place) => {
+            let purpose = Purpose::SecondFactor(user.id, *place);
+            let signature = signature::of_user(app, may, user, &purpose, *reply).await?;
+            Ok(signature.map(|signature| Right::Passkey(Box::new(signature))))
+        }
+        Code::NewPasskey(reply, name, place) => {
+            let new = signature::new(app, &Purpose::Register(user.id, *place), name, *reply)?;
+            Ok(new.map(|new| Right::NewPasskey(Box::new(new))))
         }
     }
 }
@@ -104,6 +128,8 @@ impl Right {
     /// What it proves.
     pub fn proof(&self, at: Timestamp) -> Proof {
         let (method, credential) = match self {
+            Self::Passkey(signature) => return signature.proof(at),
+            Self::NewPasskey(new) => return new.proof(at),
             Self::Totp(factor, _) | Self::NewTotp(factor, ..) => (Method::Totp, Some(*factor)),
             Self::Recovery(_) => (Method::RecoveryCode, None),
         };
@@ -123,15 +149,17 @@ impl Right {
                 second_factor::mark(tx, user).await?;
                 Ok(confirmed)
             }
+            Self::Passkey(signature) => signature.take(tx, user, now).await,
+            Self::NewPasskey(new) => Ok(new.insert(tx, user).await? == Inserted::Added),
         }
     }
 
     /// What its person is told by mail, whoever gave it.
     pub fn message(&self) -> Option<fn(Circumstances) -> Message> {
         match self {
-            Self::Totp(..) => None,
+            Self::Totp(..) | Self::Passkey(_) => None,
             Self::Recovery(_) => Some(Message::RecoveryCodeUsed),
-            Self::NewTotp(..) => Some(Message::FactorAdded),
+            Self::NewTotp(..) | Self::NewPasskey(_) => Some(Message::FactorAdded),
         }
     }
 
@@ -139,9 +167,10 @@ impl Right {
     pub fn event<P>(&self, app: &App, may: &Allowed<'_, P>, by: Actor, user: UserId) -> Option<NewEvent> {
         let told = |action| event(app, may, action).by(by).about(Target::user(user));
         match self {
-            Self::Totp(..) => None,
+            Self::Totp(..) | Self::Passkey(_) => None,
             Self::Recovery(_) => Some(told(Action::RecoveryCodeUsed)),
             Self::NewTotp(factor, ..) => Some(told(Action::FactorAdded).about(Target::factor(*factor))),
+            Self::NewPasskey(new) => Some(told(Action::FactorAdded).about(Target::factor(new.factor()))),
         }
     }
 }

@@ -77,7 +77,7 @@ pub struct Proved {
     pub proofs: Proofs,
     /// The auth_time.
     pub at: Timestamp,
-    /// The code that came after the password.
+    /// The code or signature that is to be taken for it.
     pub second: Option<Second>,
     /// Whether the browser is to stay signed in when it is closed.
     pub stays: bool,
@@ -87,14 +87,25 @@ pub struct Proved {
     pub counted: Attempt,
 }
 
-/// A code that comes after a password.
+/// A code or signature that is taken in the transaction of the sign-in.
 pub struct Second {
     /// What it is right for.
     pub right: Right,
-    /// The half sign-in that it completes; `None` where it adds to the session that there is.
-    pub half: Option<SecretHash>,
+    /// What it adds to.
+    pub to: AddsTo,
     /// Whether the browser is to be remembered.
     pub remember: bool,
+}
+
+/// What a code or signature adds to.
+#[derive(Clone, Copy)]
+pub enum AddsTo {
+    /// It completes this half of a sign-in.
+    Half(SecretHash),
+    /// It makes the session stronger that there is.
+    Session,
+    /// It signs in by itself.
+    Nothing,
 }
 
 /// What the transaction came to.
@@ -244,7 +255,7 @@ async fn complete(
     // It may be marked by the code itself, as having a factor now.
     let seen = user.clone();
     let steps_up = match &second {
-        Some(Second { half: None, .. }) => Some(may.by().may(ActOnSelf(user.id))?),
+        Some(Second { to: AddsTo::Session, .. }) => Some(may.by().may(ActOnSelf(user.id))?),
         _ => None,
     };
     // What stood in at an earlier sign-in of this session was taken then.
@@ -371,13 +382,14 @@ async fn take(
     session: SessionId,
     second: Option<&Second>,
 ) -> Result<Option<Outcome>, StoreError> {
-    let Some(Second { right, half, .. }) = second else { return Ok(None) };
+    let Some(Second { right, to, .. }) = second else { return Ok(None) };
     let now = app.clock.now();
     // Before the code: where the other of two clicks has completed it, or the session that would be stronger has ended,
     // this one uses no code up and adds no app.
-    let waits = match half {
-        Some(half) => pending_sign_in::hold(tx, half, now).await?,
-        None => stored::hold(tx, session).await?,
+    let waits = match to {
+        AddsTo::Half(half) => pending_sign_in::hold(tx, half, now).await?,
+        AddsTo::Session => stored::hold(tx, session).await?,
+        AddsTo::Nothing => true,
     };
     if !waits {
         return Ok(Some(Outcome::Over));
@@ -385,7 +397,7 @@ async fn take(
     if !right.take(tx, user.id, now).await? {
         return Ok(Some(Outcome::Used));
     }
-    if let Some(half) = half {
+    if let AddsTo::Half(half) = to {
         pending_sign_in::end(tx, half).await?;
     }
     Ok(None)

@@ -11,6 +11,7 @@ pub mod login;
 pub mod login_throttle;
 pub mod logout;
 pub mod own_page;
+pub mod passkey;
 pub mod pending_sign_in;
 pub mod progress;
 pub mod remembered_device;

@@ -1,8 +1,8 @@
-//! The second half of a sign-in: a code of an authenticator app or of the list on paper, after the password.
+//! The second half of a sign-in: a code of an authenticator app or of the list on paper, or a passkey, after the password.
 
 use std::net::IpAddr;
 
-use super::enter::{self, Entry, Proved, Second};
+use super::enter::{self, AddsTo, Entry, Proved, Second};
 use super::login::{SignIn, refuse};
 use super::login_throttle::{self, Guess};
 use super::progress::Ask;
@@ -13,7 +13,7 @@ use crate::domain::account::user::User;
 use crate::domain::factor::proof::Proofs;
 use crate::domain::operation::audit_event::Action;
 use crate::domain::sign_in::device::{self, DeviceCookie};
-use crate::foundation::{SecretHash, Timestamp};
+use crate::foundation::Timestamp;
 use crate::services::ServiceError;
 use crate::services::factor::verify::{self, Code};
 use crate::services::operation::events;
@@ -22,7 +22,7 @@ use crate::services::sign_in::browser_session::Before;
 /// What the form of the second factor sends.
 pub struct Answer<'a> {
     /// The code.
-    pub code: Code,
+    pub code: Code<'a>,
     /// Where from.
     pub address: IpAddr,
     /// What the browser knows of earlier sign-ins.
@@ -40,7 +40,7 @@ struct Held<'a> {
     user: &'a User,
     proofs: &'a Proofs,
     at: Timestamp,
-    half: Option<SecretHash>,
+    to: AddsTo,
     stays: bool,
 }
 
@@ -61,7 +61,7 @@ pub async fn complete(app: &App, by: &Actor, ask: &Ask, answer: Answer<'_>) -> R
             return Ok(refuse(&throttled, Some(user.id), address));
         }
     };
-    let found = verify::find(app, user, &answer.code).await?;
+    let found = verify::find(app, &may, user, &answer.code).await?;
     let wrong = || {
         tracing::info!(user = %user.id, %address, "second factor refused");
         events::count_refused(app, Action::SecondFactorFailed, ask.client_id(), Some(address));
@@ -72,10 +72,11 @@ pub async fn complete(app: &App, by: &Actor, ask: &Ask, answer: Answer<'_>) -> R
         return Ok(SignIn::Wrong);
     };
     let proofs = held.proofs.clone().and(right.proof(app.clock.now()));
-    let second = Some(Second { right, half: held.half, remember: answer.remember });
+    let second = Some(Second { right, to: held.to, remember: answer.remember });
     // Whoever is signed in already was told of the browser then.
     let account = device::Account::of(user);
-    let new_browser = held.half.is_some() && answer.device.device(&app.login_key, account, app.clock.now()).is_none();
+    let new_browser =
+        matches!(held.to, AddsTo::Half(_)) && answer.device.device(&app.login_key, account, app.clock.now()).is_none();
     let proved = Proved { user: user.clone(), proofs, at: held.at, second, stays: held.stays, new_browser, counted };
     match enter::enter(app, &may, ask, answer.flow, &answer.browser, proved).await? {
         Entry::In(entered) => {
@@ -97,8 +98,20 @@ pub async fn complete(app: &App, by: &Actor, ask: &Ask, answer: Answer<'_>) -> R
 fn held<'a>(app: &App, ask: &'a Ask, browser: &Before) -> Option<Held<'a>> {
     if let Some(half) = &ask.half {
         let (user, proofs) = (&half.user, &half.pending.proofs);
-        return Some(Held { user, proofs, at: app.clock.now(), half: Some(half.secret), stays: half.pending.stays });
+        return Some(Held {
+            user,
+            proofs,
+            at: app.clock.now(),
+            to: AddsTo::Half(half.secret),
+            stays: half.pending.stays,
+        });
     }
     let (session, user) = ask.signed_in.as_ref()?;
-    Some(Held { user, proofs: &session.proofs, at: session.authenticated_at, half: None, stays: browser.stays(app) })
+    Some(Held {
+        user,
+        proofs: &session.proofs,
+        at: session.authenticated_at,
+        to: AddsTo::Session,
+        stays: browser.stays(app),
+    })
 }

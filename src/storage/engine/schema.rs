@@ -200,6 +200,15 @@ diesel::table! {
         last_used_at -> Nullable<Timestamptz>,
         expires_at -> Nullable<Timestamptz>,
         begun_in -> Nullable<Binary>,
+        sign_count -> Nullable<BigInt>,
+        suspected_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    used_challenges (hash) {
+        hash -> Binary,
+        expires_at -> Timestamptz,
     }
 }
 

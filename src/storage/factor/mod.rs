@@ -1,4 +1,5 @@
 //! What people prove beside the password.
 
+pub mod passkey;
 pub mod recovery_code;
 pub mod second_factor;

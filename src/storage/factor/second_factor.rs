@@ -39,6 +39,8 @@ pub async fn begin(
         name: factor.name.clone(),
         secret: factor.sealed.clone(),
         last_step: factor.last_step,
+        credential: factor.credential.clone(),
+        suspected_at: factor.suspected_at,
         created_at: factor.created_at,
         confirmed_at: None,
         last_used_at: None,
@@ -97,7 +99,7 @@ pub async fn of_user(conn: &mut Conn, user: UserId) -> Result<Vec<SecondFactor>,
     let known = table
         .filter(factors::user_id.eq(user))
         .filter(factors::confirmed_at.is_not_null())
-        .filter(factors::kind.eq(Kind::Totp));
+        .filter(factors::kind.eq_any(Kind::ALL));
     let mut found: Vec<FactorRow> = known.select(FactorRow::as_select()).load(conn).await?;
     found.sort_by_key(|row| row.id);
     Ok(found.into_iter().map(SecondFactor::from).collect())
@@ -145,16 +147,18 @@ pub async fn mark(conn: &mut Conn, user: UserId) -> Result<bool, StoreError> {
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = factors, treat_none_as_default_value = false)]
-struct FactorRow {
-    id: CredentialId,
-    user_id: UserId,
-    kind: Kind,
-    name: String,
-    secret: Option<Vec<u8>>,
-    last_step: Option<i64>,
-    created_at: Timestamp,
-    confirmed_at: Option<Timestamp>,
-    last_used_at: Option<Timestamp>,
+pub(super) struct FactorRow {
+    pub id: CredentialId,
+    pub user_id: UserId,
+    pub kind: Kind,
+    pub name: String,
+    pub secret: Option<Vec<u8>>,
+    pub last_step: Option<i64>,
+    pub credential: Option<String>,
+    pub suspected_at: Option<Timestamp>,
+    pub created_at: Timestamp,
+    pub confirmed_at: Option<Timestamp>,
+    pub last_used_at: Option<Timestamp>,
 }
 
 impl From<FactorRow> for SecondFactor {
@@ -165,6 +169,8 @@ impl From<FactorRow> for SecondFactor {
             name: row.name,
             sealed: row.secret,
             last_step: row.last_step,
+            credential: row.credential,
+            suspected_at: row.suspected_at,
             created_at: row.created_at,
             confirmed_at: row.confirmed_at,
             last_used_at: row.last_used_at,

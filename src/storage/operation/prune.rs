@@ -11,7 +11,7 @@ use crate::storage::engine::backend::{SkipLocked, With};
 use crate::storage::engine::schema::{
     access_tokens, authorization_codes, authorization_requests, browser_sessions, counters, decision_traces, factors,
     grants, jobs, login_throttles, one_time_links, pending_sign_ins, refresh_tokens, remembered_devices,
-    revoked_tokens, sessions,
+    revoked_tokens, sessions, used_challenges,
 };
 use crate::storage::{Conn, StoreError};
 
@@ -53,11 +53,13 @@ pub enum Kind {
     OneTimeLinks,
     /// Browsers in which no second factor was asked for.
     RememberedDevices,
+    /// Challenges of passkeys that were answered.
+    UsedChallenges,
 }
 
 impl Kind {
     /// Every kind; what points to a grant comes before the grants.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::BrowserSessions,
         Self::AccessTokens,
         Self::RevokedTokens,
@@ -74,6 +76,7 @@ impl Kind {
         Self::Factors,
         Self::OneTimeLinks,
         Self::RememberedDevices,
+        Self::UsedChallenges,
     ];
 
     /// How long a row is kept after its end. What shows that a token was used or revoked is kept for a day, so that a
@@ -90,7 +93,11 @@ impl Kind {
             | Self::OneTimeLinks
             | Self::RememberedDevices => Duration::ZERO,
             Self::BrowserSessions | Self::AccessTokens => HOUR,
-            Self::RevokedTokens | Self::AuthorizationCodes | Self::RefreshTokens | Self::Sessions => DAY,
+            Self::RevokedTokens
+            | Self::UsedChallenges
+            | Self::AuthorizationCodes
+            | Self::RefreshTokens
+            | Self::Sessions => DAY,
             // Longer than whatever points to them, so that they need not be looked at in vain: a code can outlive its
             // grant by a minute.
             Self::Grants => DAY.saturating_add(HOUR),
@@ -148,6 +155,7 @@ diesel::allow_tables_to_appear_in_same_query!(picked_hashes, pending_sign_ins);
 diesel::allow_tables_to_appear_in_same_query!(picked_ids, factors);
 diesel::allow_tables_to_appear_in_same_query!(picked_hashes, one_time_links);
 diesel::allow_tables_to_appear_in_same_query!(picked_ids, remembered_devices);
+diesel::allow_tables_to_appear_in_same_query!(picked_hashes, used_challenges);
 
 /// Deletes those of the `$limit` rows of `$table` that expired first between `$from` and `$before`, by the index on that
 /// column, for which `$free` holds.
@@ -214,6 +222,7 @@ pub async fn step(
         Kind::Factors => delete!(factors, id, picked_ids),
         Kind::OneTimeLinks => delete!(one_time_links, hash, picked_hashes),
         Kind::RememberedDevices => delete!(remembered_devices, id, picked_ids),
+        Kind::UsedChallenges => delete!(used_challenges, hash, picked_hashes),
         Kind::Grants => return grants(conn, before, from, limit).await,
     };
     Ok(Step { examined: deleted, deleted, from })

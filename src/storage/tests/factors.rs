@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::super::{Conn, Store, StoreError};
-use super::rows::{HOUR, alice, factor, later, name, pending, populated, remembered, winners};
+use super::rows::{HOUR, alice, factor, later, name, passkey as a_passkey, pending, populated, remembered, winners};
 use super::{NOW, store};
 use crate::domain::account::user::User;
 use crate::domain::factor::second_factor::SecondFactor;
@@ -13,7 +13,7 @@ use crate::domain::sign_in::remembered_device::RememberedDevice;
 use crate::foundation::id::{CredentialId, UserId};
 use crate::foundation::{Random, SecretHash};
 use crate::storage::account::user;
-use crate::storage::factor::{recovery_code, second_factor};
+use crate::storage::factor::{passkey, recovery_code, second_factor};
 use crate::storage::operation::prune::{BEGINNING, Kind, step};
 use crate::storage::sign_in::{pending_sign_in, remembered_device};
 
@@ -96,6 +96,53 @@ async fn of_many_who_give_a_recovery_code_one_is_taken() {
             recovery_code::replace(tx, alice, &[SecretHash::of("new")], later()).await?;
             assert!(!recovery_code::is_unused(tx, alice, &SecretHash::of("other")).await?, "void by the new ones");
             assert_eq!(recovery_code::left(tx, alice).await?, Some((1, later())));
+            Ok(())
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signature_is_taken_if_it_counts_on_and_a_challenge_once() {
+    let (store, _database) = populated().await;
+    let (alice, own) = (alice().id, a_passkey());
+    store
+        .transaction("test", async |tx: &mut Conn| {
+            assert!(passkey::insert(tx, alice, &own, b"id", 0).await?);
+            let other = SecondFactor { id: CredentialId::generate(&Random::seeded(9), NOW), ..a_passkey() };
+            assert!(!passkey::insert(tx, alice, &other, b"id", 0).await?, "the same credential");
+            assert!(second_factor::mark(tx, alice).await?);
+            let (found, owner) = passkey::find(tx, b"id").await?.unwrap();
+            assert_eq!((found, owner.id), (own.clone(), alice));
+            assert!(passkey::find(tx, b"other").await?.is_none());
+            assert_eq!(passkey::credential_ids(tx, alice).await?, [b"id".to_vec()]);
+            for (count, taken) in [(0, true), (0, true), (5, true), (5, false), (4, false), (0, false), (6, true)] {
+                let took = passkey::take_signature(tx, alice, own.id, count, "{\"n\":1}", NOW).await?;
+                assert_eq!(took, taken, "{count}");
+            }
+            let stranger = UserId::generate(&Random::seeded(8), NOW);
+            assert!(!passkey::take_signature(tx, stranger, own.id, 9, "{}", NOW).await?, "somebody else's");
+            assert_eq!(second_factor::of_user(tx, alice).await?[0].credential.as_deref(), Some("{\"n\":1}"));
+            assert!(passkey::suspect(tx, own.id, NOW).await?);
+            assert!(!passkey::suspect(tx, own.id, NOW).await?, "once");
+            assert!(second_factor::remove(tx, alice, own.id).await?);
+            assert!(passkey::find(tx, b"id").await?.is_none());
+            Ok(())
+        })
+        .await
+        .unwrap();
+    let challenge = SecretHash::of("challenge");
+    let used = winners(&store, |store| async move {
+        store.transaction("test", async |tx: &mut Conn| passkey::use_challenge(tx, &challenge, later()).await).await
+    });
+    assert_eq!(used.await, 1);
+    store
+        .transaction("test", async |tx: &mut Conn| {
+            let day = Duration::from_secs(86_400);
+            let early =
+                step(tx, Kind::UsedChallenges, later().after(day).before(Duration::from_micros(1)), BEGINNING, 9);
+            assert_eq!(early.await?.deleted, 0, "a clock that was ahead forgets none that can be answered again");
+            assert_eq!(step(tx, Kind::UsedChallenges, later().after(day), BEGINNING, 9).await?.deleted, 1);
             Ok(())
         })
         .await

@@ -23,8 +23,8 @@ use super::super::{Conn, StoreError};
 use super::audit_events::event;
 use super::decision_traces::{recorded, traced};
 use super::rows::{
-    HOUR, alice, app, claims, code, factor, grant as a_grant, later, link, name, pending, refresh_token, remembered,
-    session as a_session, waiting_request,
+    HOUR, alice, app, claims, code, factor, grant as a_grant, later, link, name, passkey as a_passkey, pending,
+    refresh_token, remembered, session as a_session, waiting_request,
 };
 use super::{NOW, store};
 use crate::crypto::jwt::Algorithm;
@@ -40,7 +40,7 @@ use crate::foundation::id::{JobId, UserId};
 use crate::foundation::{Random, SecretHash};
 use crate::storage::account::{login_identifier, one_time_link, user};
 use crate::storage::engine::{migrate, readiness};
-use crate::storage::factor::{recovery_code, second_factor};
+use crate::storage::factor::{passkey, recovery_code, second_factor};
 use crate::storage::oauth::{access_token, authorization_code, client, grant, refresh_token, revoked_token};
 use crate::storage::operation::audit_event::{Retention, Wanted};
 use crate::storage::operation::prune::{BEGINNING, Kind};
@@ -147,6 +147,12 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         second_factor::of_user(alice.id);
         second_factor::take_step(alice.id, factor().id, step, NOW);
         second_factor::mark(alice.id);
+        passkey::use_challenge(&half, later());
+        passkey::insert(alice.id, &a_passkey(), b"id", 1);
+        passkey::find(b"id");
+        passkey::credential_ids(alice.id);
+        passkey::take_signature(alice.id, a_passkey().id, 2, "{}", NOW);
+        passkey::suspect(a_passkey().id, NOW);
         second_factor::remove(alice.id, factor().id);
         second_factor::remove_all(alice.id);
         recovery_code::replace(alice.id, &[on_paper], NOW);

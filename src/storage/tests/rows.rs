@@ -63,9 +63,25 @@ pub fn factor() -> SecondFactor {
         name: "Authenticator app".into(),
         sealed: Some(vec![1, 2, 3]),
         last_step: None,
+        credential: None,
+        suspected_at: None,
         created_at: NOW,
         confirmed_at: None,
         last_used_at: None,
+    }
+}
+
+/// A passkey of alice's.
+pub fn passkey() -> SecondFactor {
+    SecondFactor {
+        id: CredentialId::generate(&Random::seeded(17), NOW),
+        kind: Kind::Passkey,
+        name: "Passkey".into(),
+        sealed: None,
+        credential: Some("{}".into()),
+        confirmed_at: Some(NOW),
+        last_used_at: Some(NOW),
+        ..factor()
     }
 }
 

@@ -52,7 +52,7 @@ async fn an_app_is_added_used_and_removed() {
     let twice = browser.press(&page, "factor-remove-1", &[]).await;
     assert!(twice.answer.text().contains("had already been removed"), "{}", twice.answer.text());
     let none = browser.press(&page, "recovery-codes-make", &[]).await;
-    assert!(none.answer.text().contains("Add an authenticator app first"), "{}", none.answer.text());
+    assert!(none.answer.text().contains("Add an authenticator app or a passkey first"), "{}", none.answer.text());
     let mut anew = app.browser();
     let login = anew.open(&client.request().url()).await;
     anew.sign_in(&login, "alice").await.code();

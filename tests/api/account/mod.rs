@@ -5,6 +5,7 @@ mod claims;
 mod entrance;
 mod factors;
 mod lifecycle;
+mod passkeys;
 mod password;
 mod passwords;
 mod profile;

@@ -208,8 +208,9 @@ impl Page {
         }
         let table = [
             ("id=\"login-submit\"", Shows::Login),
-            ("id=\"mfa-submit\"", Shows::SecondFactor),
+            ("id=\"mfa-cancel\"", Shows::SecondFactor),
             ("id=\"totp-confirm\"", Shows::AddFactor),
+            ("id=\"passkey-cancel\"", Shows::AddFactor),
             ("id=\"account-continue\"", Shows::ChooseAccount),
             ("id=\"consent-allow\"", Shows::Consent),
             ("<body class=\"error\"", Shows::Error),

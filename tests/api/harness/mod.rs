@@ -13,6 +13,7 @@ mod keys;
 #[allow(dead_code, reason = "the unit tests of src/mail use more of it")]
 #[path = "../../../src/mail/tests/server.rs"]
 mod mail_server;
+mod passkey;
 mod people;
 mod post;
 #[path = "../../../src/storage/tests/proxy.rs"]
@@ -26,6 +27,7 @@ pub use authenticator::{Authenticator, fresh, new_app};
 pub use browser::{Browser, Page, Shows};
 pub use client::{Client, REDIRECT, Tokens, VERIFIER};
 pub use mail_server::{MailServer, VANISHES};
+pub use passkey::Passkey;
 pub use people::PASSWORD;
 
 /// The actor of the command line.

@@ -20,10 +20,13 @@ const HEADERS: [&str; 10] = [
 ];
 
 /// What stands in front of a value that differs from run to run, and how the snapshot shows the value.
-const VOLATILE: [(&str, &str); 16] = [
+const VOLATILE: [(&str, &str); 19] = [
     ("id=\"totp-secret\" class=\"copyable\">", "[secret]"),
     ("<path fill=\"#000\" d=\"", "[drawing]"),
     ("nonce=\"", "[nonce]"),
+    ("name=\"challenge\" value=\"", "[challenge]"),
+    ("data-options=\"", "[options]"),
+    ("src=\"/static/", "[file]"),
     ("name=\"csrf\" value=\"", "[csrf]"),
     ("name=\"flow\" value=\"", "[flow]"),
     ("?told=", "[told]"),

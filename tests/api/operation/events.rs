@@ -18,18 +18,22 @@ use latchkey::domain::oauth::client::{ClientId, Metadata};
 use latchkey::domain::operation::audit_event::{Action, RecordedEvent};
 use latchkey::domain::operation::job::{Key, Kind, NewJob, Payload};
 use latchkey::domain::sign_in::device::DeviceCookie;
+use latchkey::domain::sign_in::remembered_device::DeviceSecrets;
 use latchkey::foundation::SecretString;
 use latchkey::foundation::id::CredentialId;
 use latchkey::foundation::mail_address::MailAddress;
 use latchkey::services::account::{self, NewUser, UserChanges};
+use latchkey::services::factor::passkey::{self, Added, Made};
 use latchkey::services::factor::recovery_codes::{self, Created};
+use latchkey::services::factor::signature::Reply;
 use latchkey::services::factor::{self, totp};
 use latchkey::services::oauth::client::{self, Registration};
 use latchkey::services::operation::events::{self, Filter};
 use latchkey::services::operation::{clock_guard, jobs, key_revocation, key_rotation, keys, mail, prune};
+use latchkey::services::sign_in::browser_session::Before;
 
 use crate::harness::{
-    Authenticator, Browser, PASSWORD, Page, Shows, TestApp, body, encode, fresh, new_app, operator, seconds,
+    Authenticator, Browser, PASSWORD, Page, Passkey, Shows, TestApp, body, encode, fresh, new_app, operator, seconds,
 };
 
 /// Everything that is written and counted by now, in the order of its numbers.
@@ -237,6 +241,36 @@ async fn factors(matrix: &mut Matrix, by: &Actor) {
     Box::pin(recovery_code_used(matrix, &phone, &codes[0])).await;
     Box::pin(factor_removed(matrix, id)).await;
     Box::pin(factor_reset(matrix, by)).await;
+    Box::pin(passkey_used(matrix)).await;
+}
+
+async fn passkey_used(matrix: &mut Matrix) {
+    let app = matrix.app.app.clone();
+    let bob = matrix.app.user("bob").await;
+    let (me, held) = fresh(&matrix.app, &bob).await;
+    let mut made = Passkey::new(&matrix.app);
+    let challenge = passkey::begin(&app, &bob, held.session().set_up_in().place()).await.unwrap();
+    let answer = made.create(&serde_json::from_str(&challenge.options).unwrap());
+    let reply = Reply { challenge: &challenge.sealed, answer: &answer };
+    let browser = Before { known: None, binding: String::new(), remembered: DeviceSecrets::default() };
+    let added = passkey::add(&app, &me, &held, Made { name: "", reply, browser }).await.unwrap();
+    assert!(matches!(added, Added::Added(_)));
+    let wanted = ["factor.added success by user user factor", "session.renewed success by user user session"];
+    matrix.shows(&["factor/passkey.rs::add"], &wanted).await;
+    let mut browser = matrix.app.browser();
+    let page = Box::pin(browser.open("/account")).await;
+    let copy = made.clone();
+    assert_eq!(Box::pin(browser.give_passkey(&page, &mut made)).await.url, "/account");
+    matrix.shows(&["sign_in/passkey.rs::sign_in"], &["session.started success by user user session"]).await;
+    let mut stranger = matrix.app.browser();
+    let page = Box::pin(stranger.open("/account")).await;
+    assert_eq!(Box::pin(stranger.give_passkey(&page, &mut copy.clone())).await.shows(), Shows::Login);
+    matrix.shows(&[], &["login.failed refused by nobody", "passkey.suspected success by nobody factor"]).await;
+    let bob = matrix.app.user("bob").await;
+    let (me, held) = fresh(&matrix.app, &bob).await;
+    let factors = factor::list(&app, &bob).await.unwrap();
+    assert_eq!(totp::remove(&app, &me, &held, factors[0].id).await.unwrap(), totp::Removed::Done);
+    matrix.shows(&[], &["factor.removed success by user user factor"]).await;
 }
 
 async fn factor_added(matrix: &mut Matrix) -> (Authenticator, Vec<String>, CredentialId) {

@@ -79,7 +79,10 @@ async fn only_forms_that_lead_to_a_client_may_leave() {
     let login = browser.open(&client.request().url()).await;
     assert!(!csp(&login).contains("form-action"), "Chromium would stop the redirect after it");
     assert!(csp(&browser.open("/nothing").await).contains("form-action 'self'"));
-    assert!(!csp(&login).contains("script-src"), "no page needs a script but the one that posts itself");
+    let without = app.another_with_toml("[factors]\npasskeys = \"off\"\n").await;
+    browser.now_talks_to(&without);
+    let login = browser.open(&client.request().url()).await;
+    assert!(!csp(&login).contains("script-src"), "only passkeys need a script, and the page that posts itself");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -25,6 +25,9 @@ fn look(page: &Page) -> (u16, Vec<String>, String) {
     let headers = headers.map(|(name, value)| plain(&format!("{name}: {}", value.to_str().unwrap()))).collect();
     let flow = page.hidden("login-submit", "flow");
     let csrf = page.hidden("login-submit", "csrf");
+    let challenge = page.hidden("passkey-submit", "challenge");
+    let asked = page.passkey_options()["challenge"].as_str().expect("a challenge").to_owned();
+    let text = text.replace(&challenge, "CHALLENGE").replace(&asked, "ASKED");
     (status.as_u16(), headers, plain(&text.replace(&flow, "FLOW").replace(&csrf, "CSRF")))
 }
 

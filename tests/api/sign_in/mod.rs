@@ -17,6 +17,8 @@ mod login;
 mod login_throttle;
 mod no_dead_ends;
 mod outages;
+mod passkey;
+mod passkey_attacks;
 mod remembered_device;
 mod second_factor;
 mod second_factor_attacks;

@@ -87,11 +87,12 @@ actions! {
     SessionStarted = "session.started", Authentication, Row, "Somebody signed in.";
     SessionRenewed = "session.renewed", Authentication, Row, "Somebody who was signed in proved again who they are, or changed their password.";
     SessionEnded = "session.ended", Authentication, Row, "A session ended: by signing out, from another session of its person, because another began in its browser, or because of what befell the account. `count` says how many at once.";
-    LoginFailed = "login.failed", Authentication, Counted, "A password was wrong, or nobody has that name.";
+    LoginFailed = "login.failed", Authentication, Counted, "A password was wrong, or nobody has that name; or a passkey was not right.";
     LoginThrottled = "login.throttled", Authentication, Counted, "A password or a code was refused unseen, after too many failures.";
-    SecondFactorFailed = "second_factor.failed", Authentication, Counted, "After the right password, a code of an authenticator app or a recovery code was wrong or had been used.";
+    SecondFactorFailed = "second_factor.failed", Authentication, Counted, "After the right password, a code of an authenticator app, a recovery code or a passkey was wrong or had been used.";
     FactorAdded = "factor.added", Changes, Row, "A person added a second factor.";
     FactorRemoved = "factor.removed", Changes, Row, "A second factor was removed, by the person or by an administrator.";
+    PasskeySuspected = "passkey.suspected", Changes, Row, "The signature counter of a passkey went backwards, so that there may be a copy of it: told once of each.";
     RecoveryCodesCreated = "recovery_codes.created", Changes, Row, "A person made recovery codes; those from before are void.";
     RecoveryCodeUsed = "recovery_code.used", Authentication, Row, "Somebody signed in with a recovery code.";
     DeviceRemembered = "device.remembered", Changes, Row, "A person who gave a second factor had the browser remembered, so that it is not asked for there for a while.";

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::factor::policy::Rule;
-use crate::domain::factor::second_factor::{MOST, SecondFactor};
+use crate::domain::factor::second_factor::{Kind, SecondFactor};
 use crate::domain::factor::totp::TotpCode;
 use crate::domain::sign_in::device::DeviceCookie;
 use crate::http::api::v1::caller::{Called, address};
@@ -93,7 +93,7 @@ pub async fn get(Called { app, who }: Called<Reader>) -> Result<Json<Factors>, P
     let factors = factor::list(&app, &who.user).await?;
     let left = recovery_codes::left(&app, &who.user).await?;
     Ok(Json(Factors {
-        can_add: app.settings.factors.rule != Rule::Off && factors.len() < MOST,
+        can_add: app.settings.factors.rule != Rule::Off && Kind::Totp.has_room(&factors),
         factors: factors.iter().map(Factor::of).collect(),
         recovery_codes: left.map(|(left, at)| RecoveryCodes { left, created_at: at.to_string() }),
     }))
