@@ -392,6 +392,64 @@ app-remove = Zugriff entziehen
 app-remove-which = { $app } den Zugriff entziehen
 apps-note = Eine App, die keinen Zugriff mehr hat, fragt Sie bei der nächsten Anmeldung erneut; eine eigene App erhält ihn, ohne zu fragen. Ein Dienst, der nur Signaturen prüft, kann noch einige Minuten lang annehmen, was die App schon hat.
 
+## activity
+
+entry-activity = Aktivität
+entry-activity-what = Was mit Ihrem Konto geschehen ist, und was nicht von Ihnen war.
+activity-title = Aktivität
+activity-lead = Was mit Ihrem Konto geschehen ist, das Neueste zuerst. Sagen Sie es, wenn etwas nicht von Ihnen war.
+activity-none = Hier ist nichts mehr bekannt.
+activity-latest = Neueste
+activity-older = Ältere
+activity-dispute = Das war ich nicht
+activity-dispute-which = Das war ich nicht: { $what }
+activity-app = { $app }
+activity-an-app = eine App
+activity-by-operator = durch die Administration
+activity-by-service = durch diesen Dienst
+activity-by-app = durch { $app }
+activity-created = Ihr Konto wurde angelegt
+activity-updated = Ihr Profil oder Ihre Anmeldedaten wurden geändert
+activity-enabled = Ihr Konto wurde wieder freigegeben
+activity-disabled = Ihr Konto wurde gesperrt
+activity-password = Ihr Passwort wurde geändert
+activity-recovery = Ein Link für ein neues Passwort wurde an Ihre Adresse gesendet
+activity-sign-in-link = Ein Link und ein Code zur Anmeldung wurden an Ihre Adresse gesendet
+activity-passkey-suspected = Ein Passkey wurde möglicherweise kopiert: Entfernen Sie ihn, wenn Sie nicht sicher sind
+activity-unlocked = Falsche Passwörter, die Ihre Anmeldung verzögert hatten, wurden vergessen
+activity-signed-in = Sie haben sich angemeldet
+activity-renewed = Sie haben bestätigt, dass Sie es sind
+activity-ended = { $count ->
+    [one] Eine Sitzung wurde beendet
+   *[other] { $count } Sitzungen wurden beendet
+}
+activity-factor-added = Ein zweiter Faktor wurde hinzugefügt
+activity-factor-removed = Ein zweiter Faktor wurde entfernt
+activity-codes-made = Wiederherstellungscodes wurden erstellt
+activity-code-used = Ein Wiederherstellungscode wurde zur Anmeldung verwendet
+activity-remembered = Ein Browser wurde gemerkt, in dem kein Code verlangt wird
+activity-forgotten = { $count ->
+    [one] Ein gemerkter Browser wurde vergessen
+   *[other] { $count } gemerkte Browser wurden vergessen
+}
+activity-disputed = Sie haben gesagt, dass etwas nicht von Ihnen war
+activity-allowed = Zugriff auf Ihr Konto erlaubt: { $app }
+activity-revoked = Zugriff auf Ihr Konto entzogen: { $app }
+activity-denied = Zugriff auf Ihr Konto abgelehnt: { $app }
+activity-access-ended = Zugriff auf Ihr Konto beendet: { $app }
+notice-disputed = Das wurde vermerkt. Die Sitzung, in der es geschah, wurde beendet, und kein Browser ist mehr gemerkt.
+notice-disputed-here = Das wurde vermerkt, und kein Browser ist mehr gemerkt. Es geschah in der Sitzung, die Sie gerade verwenden: Melden Sie sich überall ab, wenn noch jemand diesen Browser benutzt.
+notice-no-event = Das steht nicht mehr in der Liste.
+notice-too-many-disputed = Das wurde in einer Stunde zu oft gesagt. Wählen Sie ein anderes Passwort, und melden Sie sich überall ab.
+disputed-title = Sichern Sie jetzt Ihr Konto
+disputed-lead = Wer auch immer es war, konnte sich als Sie anmelden und kann es wieder, bis Sie das ändern.
+disputed-password = Ein anderes Passwort wählen
+disputed-password-why = Überall sonst sind Sie dann abgemeldet.
+disputed-factors = Zweite Faktoren prüfen
+disputed-factors-why = Entfernen Sie, was nicht Ihnen gehört, und erstellen Sie neue Wiederherstellungscodes.
+disputed-sessions = Sitzungen prüfen
+disputed-sessions-why = Beenden Sie die, die Sie nicht kennen, oder alle.
+
 ## passwords
 
 password-too-short = Dieses Passwort ist nicht möglich: Es hat { $found } Zeichen und braucht mindestens { $least }. Einige Wörter, die nicht zusammengehören, sind lang und leicht zu merken.

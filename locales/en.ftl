@@ -395,6 +395,64 @@ app-remove = Remove access
 app-remove-which = Remove access of { $app }
 apps-note = An app that loses access asks you again when you next sign in to it; one that is marked as first party gets it without asking. A service that only looks at signatures may accept what the app already has for a few minutes more.
 
+## activity
+
+entry-activity = Activity
+entry-activity-what = What happened to your account, and what was not you.
+activity-title = Activity
+activity-lead = What happened to your account, the latest first. Say so if something was not you.
+activity-none = Nothing is known here any more.
+activity-latest = Latest
+activity-older = Older
+activity-dispute = This was not me
+activity-dispute-which = This was not me: { $what }
+activity-app = { $app }
+activity-an-app = an app
+activity-by-operator = by an administrator
+activity-by-service = by this service
+activity-by-app = by { $app }
+activity-created = Your account was made
+activity-updated = Your profile or what you sign in with was changed
+activity-enabled = Your account was opened again
+activity-disabled = Your account was closed
+activity-password = Your password was changed
+activity-recovery = A link to choose another password was sent to your address
+activity-sign-in-link = A link and a code to sign in were sent to your address
+activity-passkey-suspected = A passkey may have been copied: remove it if you are not sure
+activity-unlocked = Wrong passwords that slowed your sign-ins down were forgotten
+activity-signed-in = You signed in
+activity-renewed = You confirmed that it is you
+activity-ended = { $count ->
+    [one] A session ended
+   *[other] { $count } sessions ended
+}
+activity-factor-added = A second factor was added
+activity-factor-removed = A second factor was removed
+activity-codes-made = Recovery codes were made
+activity-code-used = A recovery code was used to sign in
+activity-remembered = A browser was remembered, which is not asked for a code
+activity-forgotten = { $count ->
+    [one] A remembered browser was forgotten
+   *[other] { $count } remembered browsers were forgotten
+}
+activity-disputed = You said that something was not you
+activity-allowed = Access to your account was allowed to { $app }
+activity-revoked = Access to your account was taken back from { $app }
+activity-denied = Access to your account was denied to { $app }
+activity-access-ended = What { $app } could do for you has ended
+notice-disputed = That was written down. The session in which it was done was ended, and no browser is remembered any more.
+notice-disputed-here = That was written down, and no browser is remembered any more. It was done in the session that you are using now: sign out everywhere if somebody else uses this browser.
+notice-no-event = There is nothing like that in the list any more.
+notice-too-many-disputed = That was said too often within an hour. Choose another password, and sign out everywhere.
+disputed-title = Now make your account safe
+disputed-lead = Whoever it was could sign in as you, and can do so again until you change that.
+disputed-password = Choose another password
+disputed-password-why = You are signed out everywhere else then.
+disputed-factors = Look at your second factors
+disputed-factors-why = Remove those that are not yours, and make new recovery codes.
+disputed-sessions = Look at your sessions
+disputed-sessions-why = End those that you do not know, or all of them.
+
 ## passwords
 
 password-too-short = It cannot be used: it has { $found } characters and needs at least { $least }. A few words that do not belong together are long and easy to keep in mind.

@@ -1,5 +1,6 @@
 //! People: who they are and how they prove it.
 
+pub mod activity;
 pub mod breach;
 pub mod confusable;
 pub mod error;

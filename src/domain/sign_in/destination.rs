@@ -43,11 +43,13 @@ pub enum OwnPage {
     Sessions,
     /// What one has allowed to whom.
     Apps,
+    /// What happened to one's account.
+    Activity,
 }
 
 impl OwnPage {
     /// Every page.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Account,
         Self::Profile,
         Self::Password,
@@ -56,6 +58,7 @@ impl OwnPage {
         Self::AddPasskey,
         Self::Sessions,
         Self::Apps,
+        Self::Activity,
     ];
 
     /// Where it is.
@@ -69,6 +72,7 @@ impl OwnPage {
             Self::AddPasskey => "/account/factors/passkey",
             Self::Sessions => "/account/sessions",
             Self::Apps => "/account/apps",
+            Self::Activity => "/account/activity",
         }
     }
 
@@ -77,7 +81,7 @@ impl OwnPage {
     pub const fn demands_fresh_proof(self) -> bool {
         match self {
             Self::Password | Self::Factors | Self::AddTotp | Self::AddPasskey => true,
-            Self::Account | Self::Profile | Self::Sessions | Self::Apps => false,
+            Self::Account | Self::Profile | Self::Sessions | Self::Apps | Self::Activity => false,
         }
     }
 

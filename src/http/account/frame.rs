@@ -30,7 +30,7 @@ pub struct Entry {
 }
 
 /// Each page that is listed, in this order.
-pub static ENTRIES: [Entry; 6] = [
+pub static ENTRIES: [Entry; 7] = [
     Entry { page: OwnPage::Account, title: sentence!("entry-account"), description: sentence!("entry-account-what") },
     Entry { page: OwnPage::Profile, title: sentence!("entry-profile"), description: sentence!("entry-profile-what") },
     Entry {
@@ -45,6 +45,11 @@ pub static ENTRIES: [Entry; 6] = [
         description: sentence!("entry-sessions-what"),
     },
     Entry { page: OwnPage::Apps, title: sentence!("entry-apps"), description: sentence!("entry-apps-what") },
+    Entry {
+        page: OwnPage::Activity,
+        title: sentence!("entry-activity"),
+        description: sentence!("entry-activity-what"),
+    },
 ];
 
 impl Frame {

@@ -1,6 +1,8 @@
 //! The pages on which people look after their own account. A handler says by its argument which page it serves, and runs
 //! for whoever may see it ([`entrance`]); all of them stand in one frame ([`frame`]).
 
+pub mod activity;
+mod activity_line;
 pub mod add_passkey;
 pub mod add_totp;
 pub mod apps;

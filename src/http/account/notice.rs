@@ -79,6 +79,14 @@ notices! {
     AppDisconnected = "app", true, sentence!("notice-app");
     /// The application had nothing.
     NoSuchApp = "no_app", false, sentence!("notice-no-app");
+    /// Something was said not to have been its person, and the session of whoever did it ended.
+    Disputed = "disputed", true, sentence!("notice-disputed");
+    /// The same, of something that was done in the session in which it is told.
+    DisputedHere = "disputed_here", true, sentence!("notice-disputed-here");
+    /// There is nothing of that kind to say it of.
+    NoSuchEvent = "no_event", false, sentence!("notice-no-event");
+    /// It was said too often.
+    TooManyDisputed = "too_many_disputed", false, sentence!("notice-too-many-disputed");
     /// A form came that was made for another sign-in.
     Stale = "stale", false, sentence!("notice-stale");
 }

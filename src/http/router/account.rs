@@ -5,7 +5,7 @@ use axum::routing::get;
 
 use crate::app::App;
 use crate::domain::sign_in::destination::OwnPage;
-use crate::http::account::{add_passkey, add_totp, apps, factors, overview, password, profile, sessions};
+use crate::http::account::{activity, add_passkey, add_totp, apps, factors, overview, password, profile, sessions};
 
 /// The pages.
 pub fn routes() -> Router<App> {
@@ -18,4 +18,5 @@ pub fn routes() -> Router<App> {
         .route(OwnPage::AddPasskey.path(), get(add_passkey::get).post(add_passkey::post))
         .route(OwnPage::Sessions.path(), get(sessions::get).post(sessions::post))
         .route(OwnPage::Apps.path(), get(apps::get).post(apps::post))
+        .route(OwnPage::Activity.path(), get(activity::get).post(activity::post))
 }

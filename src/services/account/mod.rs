@@ -1,5 +1,6 @@
 //! People's accounts: made, found, changed, switched off and on, deleted.
 
+mod activity;
 mod apps;
 pub mod asked_by_mail;
 mod breach_check;
@@ -20,6 +21,7 @@ mod unlock;
 mod update;
 mod update_profile;
 
+pub use self::activity::{Activity, Disputed, activity, client_of, dispute};
 pub use self::apps::{ConnectedApp, connected_apps, disconnect_app};
 pub use self::change_password::{Changed, PasswordChange, change_password};
 pub use self::create::{NewUser, create};

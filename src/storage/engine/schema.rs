@@ -314,6 +314,7 @@ diesel::table! {
         changes -> Text,
         count -> BigInt,
         seq -> Nullable<BigInt>,
+        person -> Nullable<Text>,
     }
 }
 

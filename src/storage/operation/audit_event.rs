@@ -58,7 +58,7 @@ pub(in crate::storage) async fn insert_where_changed(
 ) -> Result<bool, StoreError> {
     use audit_events::{
         action, actor_id, actor_kind, address, changes, client_id, count, id, occurred_at, on_behalf_of, outcome,
-        reason, request_id, session_id, targets, user_agent,
+        person, reason, request_id, session_id, targets, user_agent,
     };
     let row = NewRow::new(event)?;
     let values = (
@@ -78,6 +78,7 @@ pub(in crate::storage) async fn insert_where_changed(
         row.reason.into_sql::<Nullable<Text>>(),
         row.changes.into_sql::<Text>(),
         row.count.into_sql::<BigInt>(),
+        row.person.into_sql::<Nullable<Text>>(),
     );
     let adding = changed::table.select(values).insert_into(audit_events::table).into_columns((
         id,
@@ -96,6 +97,7 @@ pub(in crate::storage) async fn insert_where_changed(
         reason,
         changes,
         count,
+        person,
     ));
     Ok(With { name: "changed", first: changing, then: adding }.execute(conn).await? == 1)
 }
@@ -170,6 +172,18 @@ pub async fn before(
 ) -> Result<Vec<RecordedEvent>, StoreError> {
     let page = wanted.query().filter(audit_events::seq.lt(before)).order(audit_events::seq.desc()).limit(limit);
     page.load::<Row>(conn).await?.into_iter().map(RecordedEvent::try_from).collect()
+}
+
+/// At most `limit` of the events that concern this person, of those numbered before `before`, the latest first.
+pub async fn of_person(
+    conn: &mut Conn,
+    person: UserId,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<RecordedEvent>, StoreError> {
+    let own = audit_events::table.filter(audit_events::person.eq(person.to_string()));
+    let page = own.filter(audit_events::seq.lt(before)).order(audit_events::seq.desc()).limit(limit);
+    page.select(Row::as_select()).load(conn).await?.into_iter().map(RecordedEvent::try_from).collect()
 }
 
 type Query<'a> = diesel::helper_types::IntoBoxed<
@@ -291,6 +305,7 @@ struct NewRow {
     reason: Option<&'static str>,
     changes: String,
     count: i64,
+    person: Option<String>,
 }
 
 impl NewRow {
@@ -314,6 +329,7 @@ impl NewRow {
             reason: event.reason,
             changes: json::write(&event.changes)?,
             count: i64::try_from(event.count).unwrap_or(i64::MAX),
+            person: event.person().map(|person| person.to_string()),
         })
     }
 }

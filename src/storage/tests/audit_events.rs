@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use futures_util::future::join_all;
 
 use super::super::{Conn, Store, StoreError};
@@ -13,6 +13,7 @@ use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::Operate;
 use crate::domain::oauth::client::ClientId;
 use crate::domain::operation::audit_event::{Action, Change, Class, NewEvent, Public, RecordedEvent, Target};
+use crate::foundation::id::UserId;
 use crate::foundation::{Random, Timestamp};
 use crate::storage::account::user;
 use crate::storage::engine::schema::audit_events;
@@ -110,6 +111,35 @@ async fn eight_sealers_beside_writers_leave_no_gap_and_give_no_number_twice() {
     while seal(&store, 7).await > 0 {}
     assert_eq!(numbers(&store).await, (1..=8 * 16).collect::<Vec<i64>>(), "those of changes that failed are not there");
     assert!(!store.read("test", async |conn: &mut Conn| audit_event::waits(conn).await).await.unwrap());
+}
+
+async fn own(store: &Store, person: UserId, before: i64, limit: i64) -> Vec<i64> {
+    let read = async |conn: &mut Conn| audit_event::of_person(conn, person, before, limit).await;
+    store.read("test", read).await.unwrap().into_iter().map(|event| event.seq).collect()
+}
+
+#[tokio::test]
+async fn people_read_their_own_the_latest_first_and_what_was_written_before_too() {
+    let (store, _database) = store().await;
+    let (alice, bob) = (alice().id, UserId::generate(&Random::seeded(8), NOW));
+    let by_alice = |seed| event(seed).by(Actor::system("test").signed_in(alice, a_session().id));
+    let about_alice = |seed| event(seed).about(Target::user(alice));
+    let tokens = made(7, Action::TokenRevoked, NOW).about(Target::user(alice));
+    write(&store, &[by_alice(1), event(2), about_alice(3), event(4).about(Target::user(bob)), tokens]).await;
+    write(&store, &[event(5).by(Actor::command_line("root").on_behalf_of(alice)), by_alice(6)]).await;
+    seal(&store, 10).await;
+    let all = own(&store, alice, i64::MAX, 10).await;
+    assert_eq!((all.len(), own(&store, bob, i64::MAX, 10).await.len()), (4, 1));
+    assert!(all.is_sorted_by(|one, other| one > other), "{all:?}");
+    assert_eq!(own(&store, alice, all[1], 1).await, [all[2]], "a page of it");
+
+    let migration = include_str!("../../../migrations/2026-11-26-000150_events_of_people/up.sql");
+    let updates: String = migration.split_inclusive(";\n").filter(|part| part.contains("UPDATE ")).collect();
+    assert_eq!(updates.matches("UPDATE ").count(), 2);
+    let as_before = format!("UPDATE audit_events SET person = NULL; {updates}");
+    store.transaction("test", async |tx: &mut Conn| Ok(tx.batch_execute(&as_before).await?)).await.unwrap();
+    assert_eq!(own(&store, bob, i64::MAX, 10).await.len(), 1);
+    assert_eq!(own(&store, alice, i64::MAX, 10).await.len(), 4, "a client's doings aside");
 }
 
 #[tokio::test]

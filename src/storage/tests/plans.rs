@@ -245,6 +245,7 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         audit_event::after(0, 10, &Wanted::default());
         audit_event::after(0, 10, &Wanted { action: Some("key.created".into()), mentions: Some("app".into()) });
         audit_event::before(10, 10, &Wanted::default());
+        audit_event::of_person(alice.id, 10, 10);
         decision_trace::insert(&[traced(&trace)]);
         decision_trace::find(trace.request, NOW);
         decision_trace::trim_source(1, 0);

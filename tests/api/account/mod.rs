@@ -1,5 +1,6 @@
 //! People and their accounts.
 
+mod activity;
 mod apps;
 mod claims;
 mod entrance;

@@ -1,6 +1,7 @@
 //! Who did what: every service that changes something leaves an event with its author, and what strangers can bring about
 //! is counted.
 
+mod own;
 mod recovery;
 
 use std::collections::BTreeSet;
@@ -123,6 +124,7 @@ async fn every_service() {
     factors(&mut matrix, &by).await;
     tokens(&mut matrix).await;
     Box::pin(own_account(&mut matrix)).await;
+    Box::pin(own::disputed(&mut matrix)).await;
     Box::pin(recovery::by_mail(&mut matrix)).await;
     operation(&mut matrix, &by).await;
 

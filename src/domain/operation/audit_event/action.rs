@@ -97,6 +97,7 @@ actions! {
     RecoveryCodeUsed = "recovery_code.used", Authentication, Row, "Somebody signed in with a recovery code.";
     DeviceRemembered = "device.remembered", Changes, Row, "A person who gave a second factor had the browser remembered, so that it is not asked for there for a while.";
     DeviceForgotten = "device.forgotten", Changes, Row, "A remembered browser was forgotten: by its person, or because of what befell the account. `count` says how many at once.";
+    ActivityDisputed = "activity.disputed", Changes, Row, "A person said that something in the list of what happened to their account was not them; the session in which it was done ended, with every remembered browser.";
     ConsentGranted = "consent.granted", Changes, Row, "A person allowed an application what it asked for.";
     ConsentRevoked = "consent.revoked", Changes, Row, "A person took back what they had allowed an application, with every token of it.";
     ConsentDenied = "consent.denied", Changes, Row, "A person who is signed in turned an application away.";
@@ -126,6 +127,12 @@ impl Action {
     /// The action of this name; `None` for one that a newer version has written.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|action| action.as_str() == text)
+    }
+
+    /// Whether the person whom it concerns finds it among what happened to their account. What an application does with its
+    /// tokens all day would hide the rest.
+    pub const fn is_told_to_its_person(self) -> bool {
+        !matches!(self, Self::CodeIssued | Self::TokenIssued | Self::TokenRefused | Self::TokenRevoked)
     }
 
     /// Whether it counts what clients were given; everything else that is counted was refused.

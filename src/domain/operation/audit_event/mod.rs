@@ -12,7 +12,7 @@ use serde_json::Value;
 
 pub use self::action::{Action, Class, Form};
 pub use self::change::{Change, Public, Recordable};
-use crate::domain::access::actor::{Actor, Origin};
+use crate::domain::access::actor::{Actor, Origin, Who};
 use crate::domain::access::permission::{Allowed, Operate};
 use crate::domain::oauth::client::ClientId;
 use crate::domain::sign_in::place::places;
@@ -100,6 +100,11 @@ impl Target {
         Self::new("device", id.to_string())
     }
 
+    /// Something that was written down.
+    pub fn event(id: EventId) -> Self {
+        Self::new("event", id.to_string())
+    }
+
     /// A class of events.
     pub fn class(class: Class) -> Self {
         Self::new("class", class.as_str())
@@ -176,6 +181,18 @@ impl NewEvent {
             count: number,
             _made: (),
         }
+    }
+
+    /// Whom it concerns: whose account it was done to, on whose behalf, or who did it. They find it among what happened to
+    /// their account.
+    pub fn person(&self) -> Option<UserId> {
+        let account = self.targets.iter().find(|target| target.kind == "user");
+        let by = match self.by.who {
+            Who::User { user, .. } => Some(user),
+            _ => None,
+        };
+        let person = account.and_then(|target| target.id.parse().ok()).or(self.by.on_behalf_of).or(by);
+        person.filter(|_| self.action.is_told_to_its_person())
     }
 
     /// The same, done to this too.
