@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::foundation::Clock;
 
 /// Names that there is room for: at least twice as many as there are, so that each is found in a few steps.
-const ROOM: usize = 256;
+const ROOM: usize = 512;
 /// A name has at most one line in the log in this time.
 const QUIET: Duration = Duration::from_secs(60);
 
