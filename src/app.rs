@@ -8,6 +8,7 @@ mod lifetimes;
 mod mail;
 mod passwords;
 mod settings;
+mod sign_up;
 
 use std::fmt;
 use std::ops::Deref;
@@ -286,6 +287,7 @@ impl App {
                 factors: factor_policy(&config.factors),
                 remember_device: Duration::from_secs(86_400 * u64::from(config.factors.remember_device)),
                 passkeys: passkeys(&config.factors),
+                sign_up: sign_up::sign_up_policy(config, dev.is_some()),
                 claims: ClaimCatalogue::new(&config.claims.extra)?,
                 extra_scopes: config.scopes.extra.iter().map(String::as_str).collect(),
                 security: config.security.clone(),

@@ -8,6 +8,7 @@ use super::dev::Dev;
 use super::passwords::BreachCheck;
 use crate::config::{EventRetention, Lifetimes, Login, Security};
 use crate::domain::account::password_policy::PasswordPolicy;
+use crate::domain::account::sign_up::SignUpPolicy;
 use crate::domain::factor::policy::{FactorPolicy, Passkeys};
 use crate::domain::oauth::token::claim_catalogue::ClaimCatalogue;
 use crate::domain::oauth::token::lifetimes::TokenLifetimes;
@@ -39,6 +40,8 @@ pub struct Settings {
     pub remember_device: Duration,
     /// What passkeys are good for.
     pub passkeys: Passkeys,
+    /// Who makes an account for themselves.
+    pub sign_up: SignUpPolicy,
     /// The operator's own scopes.
     pub extra_scopes: Scope,
     /// Which claims there are, and which scope releases each.

@@ -44,6 +44,11 @@ fn of_account(refusal: &AccountError) -> String {
             let names: Vec<_> = names.iter().map(|name| format!("{:?}", name.as_str())).collect();
             format!("The username or e-mail address is taken, or looks like one that is: {}.", names.join(", "))
         }
+        AccountError::NoInvitations => {
+            "Nobody can make an account by invitation while signup.mode is \"off\": set it to \"invitation\" or \"open\", or use \
+             latchkey users create."
+                .to_owned()
+        }
         AccountError::NothingToVerify => "There is no e-mail address that could be verified.".to_owned(),
         AccountError::Claims(why) => format!("The claims cannot be used: {why}."),
         AccountError::Password(why) => format!("The password cannot be used: {why}."),

@@ -27,6 +27,7 @@ mod secrets;
 mod security;
 mod server;
 mod setting;
+mod signup;
 mod ui;
 
 pub use branding::{Branding, WebAddress};
@@ -47,6 +48,7 @@ pub use scopes::Scopes;
 pub use secrets::Secrets;
 pub use security::Security;
 pub use server::{Server, Tls};
+pub use signup::{SignUp, SignUpMode, SignUpUsername};
 pub use ui::Ui;
 
 use crate::foundation::url::Issuer;
@@ -82,6 +84,8 @@ pub struct Config {
     pub password: Password,
     /// What people prove beside it.
     pub factors: Factors,
+    /// Who makes an account for themselves.
+    pub signup: SignUp,
     /// What the server itself calls.
     pub outbound: Outbound,
     /// What is sent by mail.
@@ -201,6 +205,7 @@ impl Config {
         let login = Login::read(from);
         let factors = Factors::read(from);
         let password = Password::read(from);
+        let signup = SignUp::read(from);
         let outbound = Outbound::read(from);
         let mail = Mail::read(from);
         let scopes = Scopes::read(from);
@@ -212,6 +217,11 @@ impl Config {
             && !issuer.is_https()
         {
             from.refuse("issuer", "must be https, since server.tls is set");
+        }
+        if let (Some(SignUp { mode: SignUpMode::Open | SignUpMode::Invitation, .. }), Some(Mail { smtp: None })) =
+            (&signup, &mail)
+        {
+            from.refuse("signup.mode", "whoever signs up gets a link by mail: set mail.smtp.host and mail.from too");
         }
         Some(Self {
             issuer: issuer?,
@@ -226,6 +236,7 @@ impl Config {
             login: login?,
             factors: factors?,
             password: password?,
+            signup: signup?,
             outbound: outbound?,
             mail: mail?,
             scopes: scopes?,

@@ -269,6 +269,22 @@ fn redis_may_be_reached_over_tls_but_never_without_looking_at_its_certificate() 
 }
 
 #[test]
+fn nobody_signs_up_without_mail_and_domains_are_names_of_hosts() {
+    let error = refusal("[signup]\nmode = \"open\"\n", &[]);
+    assert!(error.starts_with("latchkey.toml:2: signup.mode: whoever signs up gets a link by mail"), "{error}");
+    let mail = "[mail]\nfrom = \"a@example.com\"\nsmtp.host = \"smtp.example.com\"\n";
+    let with = |signup: &str| load(&format!("{mail}[signup]\n{signup}"), &minimal());
+    let config = with("mode = \"open\"\ndomains = [\"Example.com\", \"b\u{fc}cher.example\"]\n").unwrap();
+    assert_eq!(config.signup.domains, ["example.com", "xn--bcher-kva.example"]);
+    for bad in ["a@example.com", "", "*.example.com/x", "127.0.0.1"] {
+        assert!(with(&format!("mode = \"open\"\ndomains = [{bad:?}]\n")).is_err(), "{bad}");
+    }
+    let idle = with("domains = [\"example.com\"]\n").unwrap_err().to_string();
+    assert!(idle.contains("signup.domains: has no effect"), "{idle}");
+    assert!(with("mode = \"closed\"\n").is_err());
+}
+
+#[test]
 fn a_contact_that_nobody_can_use_is_refused() {
     let error = refusal("[security]\ncontact = [\"security@example.com\"]", &[]);
     assert!(error.starts_with("latchkey.toml:2: security.contact: expected URIs such as"), "{error}");

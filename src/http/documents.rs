@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::etag::is_known;
 use crate::app::App;
+use crate::domain::account::sign_up::SignUpMode;
 use crate::domain::oauth::discovery::{Metadata, path};
 use crate::language::Language;
 
@@ -42,6 +43,7 @@ impl Documents {
     pub fn new(app: &App) -> Self {
         let languages = Language::all().map(Language::tag).collect();
         let metadata = Metadata::new(&app.issuer, &app.settings.extra_scopes, &app.settings.claims, languages);
+        let metadata = metadata.offering_accounts(app.settings.sign_up.mode == SignUpMode::Open);
         let body = serde_json::to_vec(&metadata).unwrap_or_default();
         let etag = tag(&format!("\"{}\"", URL_SAFE_NO_PAD.encode(Sha256::digest(&body))));
         Self(Arc::new(Sources { app: app.clone(), metadata: Document { body: body.into(), etag } }))

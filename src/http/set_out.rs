@@ -13,6 +13,9 @@ use crate::services::sign_in::{authorization_request, authorize};
 /// Where one signs in.
 pub const LOGIN: &str = "/login";
 
+/// Where one makes an account.
+pub const SIGN_UP: &str = "/signup";
+
 /// The link of a page in this flow.
 pub fn link(path: &str, flow: &str) -> String {
     format!("{path}?flow={flow}")

@@ -6,6 +6,7 @@ mod fault;
 mod look_at_names;
 mod mail;
 mod places;
+mod prove_address;
 mod prune;
 mod rotate_keys;
 mod schedule;
@@ -35,6 +36,7 @@ pub fn run(app: App, job: Arc<Job>) -> BoxFuture<'static, Result<(), Failure>> {
             Kind::Prune => prune::run(&app, &job).await,
             Kind::RotateKeys => rotate_keys::run(&app, &job).await,
             Kind::Mail => mail::run(&app, &job).await,
+            Kind::ProveAddress => prove_address::run(&app, &job).await,
             Kind::LookAtNames => look_at_names::run(&app, &job).await,
             Kind::AskedByMail => asked_by_mail::run(&app, &job).await,
         }

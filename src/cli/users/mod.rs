@@ -2,6 +2,7 @@
 
 mod factors;
 mod imported_hash;
+mod invite;
 mod shown;
 mod which;
 
@@ -12,6 +13,7 @@ use serde_json::{Value, json};
 
 use self::factors::Factors;
 use self::imported_hash::ImportedHashFrom;
+use self::invite::Invite;
 use self::shown::{describe, lines, listed};
 use self::which::Which;
 use super::{CliError, Common, confirm, password};
@@ -33,6 +35,8 @@ pub enum Admin {
 pub enum Users {
     /// Create one. The password is asked for, or read from standard input.
     Create(CreateUser),
+    /// Send somebody a link by which they make an account for themselves, with a password of their own.
+    Invite(Invite),
     /// List them in the order in which they were made.
     List(List),
     /// Show one.
@@ -163,6 +167,7 @@ impl Users {
                 let new = user.read(&app)?;
                 return create(common, &app, new).await;
             }
+            Self::Invite(invite) => invite.run(common, &app).await?,
             Self::List(List { limit, after }) => {
                 let unknown = |_| CliError::Other("--after takes the id of a user".to_owned());
                 let after = after.map(|id| id.parse::<UserId>()).transpose().map_err(unknown)?;

@@ -127,6 +127,30 @@ impl Permission for SignIn {
     }
 }
 
+/// To make an account for oneself. Whether that is to be had here is another question.
+#[derive(Clone, Copy, Debug)]
+pub struct SignUp;
+
+impl Permission for SignUp {
+    const WHAT: &'static str = "make an account for themselves";
+
+    fn is_held_by(&self, who: &Who) -> bool {
+        matches!(who, Who::Nobody | Who::User { .. })
+    }
+}
+
+/// What a link in a mail lets whoever reads it do: the link is the proof, whoever is signed in where it is opened.
+#[derive(Clone, Copy, Debug)]
+pub struct FollowLink;
+
+impl Permission for FollowLink {
+    const WHAT: &'static str = "follow a link of a mail";
+
+    fn is_held_by(&self, who: &Who) -> bool {
+        matches!(who, Who::Nobody | Who::User { .. })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -58,6 +58,9 @@ pub enum AccountError {
         /// Names of others: those that were wanted, or that the wanted ones look like.
         names: Vec<LoginIdentifier>,
     },
+    /// Nobody makes an account for themselves here, whether invited or not.
+    #[error("nobody is invited here")]
+    NoInvitations,
     /// An address that is not there cannot be verified.
     #[error("there is no e-mail address that could be verified")]
     NothingToVerify,

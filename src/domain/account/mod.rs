@@ -10,4 +10,5 @@ pub mod own_profile;
 pub mod password_policy;
 pub mod profile;
 pub mod recovery;
+pub mod sign_up;
 pub mod user;

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::client::{AuthMethod, GrantType};
 use crate::crypto::jwt::Algorithm;
 use crate::domain::factor::class::Class;
+use crate::domain::oauth::authorize::request::Prompt;
 use crate::domain::oauth::authorize::response::ResponseMode;
 use crate::domain::oauth::token::claim_catalogue::ClaimCatalogue;
 use crate::domain::oauth::token::scope::{OWN_ACCOUNT, STANDARD, Scope};
@@ -58,6 +59,7 @@ pub struct Metadata {
     pub revocation_endpoint_auth_methods_supported: Vec<&'static str>,
     pub code_challenge_methods_supported: [&'static str; 1],
     pub acr_values_supported: Vec<&'static str>,
+    pub prompt_values_supported: Vec<&'static str>,
     pub claim_types_supported: [&'static str; 1],
     pub claims_supported: Vec<String>,
     pub ui_locales_supported: Vec<&'static str>,
@@ -98,6 +100,7 @@ impl Metadata {
             revocation_endpoint_auth_methods_supported: AuthMethod::ALL.map(AuthMethod::as_str).to_vec(),
             code_challenge_methods_supported: ["S256"],
             acr_values_supported: Class::ALL.map(Class::as_str).to_vec(),
+            prompt_values_supported: prompts().filter(|prompt| *prompt != Prompt::Create).map(Prompt::as_str).collect(),
             claim_types_supported: ["normal"],
             claims_supported: catalogue.supported().into_iter().map(str::to_owned).collect(),
             ui_locales_supported: languages,
@@ -107,6 +110,22 @@ impl Metadata {
             authorization_response_iss_parameter_supported: true,
         }
     }
+}
+
+impl Metadata {
+    /// The same of a server at which people make accounts for themselves: clients can send them there (Initiating User
+    /// Registration via OpenID Connect 1.0 §5).
+    #[must_use]
+    pub fn offering_accounts(mut self, offers: bool) -> Self {
+        if offers {
+            self.prompt_values_supported = prompts().map(Prompt::as_str).collect();
+        }
+        self
+    }
+}
+
+fn prompts() -> impl Iterator<Item = Prompt> {
+    Prompt::ALL.into_iter()
 }
 
 #[cfg(test)]

@@ -148,9 +148,10 @@ fn must_sign_in_again(s: &Situation<'_>, session: &Session) -> bool {
 }
 
 /// Whether only a sign-in for this very request will do (§3.1.2.1): `prompt=login`, or a `max_age` of 0, which means the
-/// same whatever the clock's resolution.
+/// same whatever the clock's resolution; or `prompt=create`, by which whoever is signed in is offered an account of their own.
 pub fn demands_sign_in(request: &AuthorizationRequest) -> bool {
-    request.prompt.contains(&Prompt::Login) || request.max_age == Some(0)
+    let here = [Prompt::Login, Prompt::Create];
+    here.iter().any(|prompt| request.prompt.contains(prompt)) || request.max_age == Some(0)
 }
 
 /// Whether a browser that is remembered will do where a second factor would be due: not for a request that asks for two

@@ -172,11 +172,12 @@ fn ask_for_consent() -> Result<Step, ErrorCode> {
 
 #[test]
 fn each_prompt_asks_for_its_own_step() {
-    use Prompt::{Consent, Login, None, SelectAccount};
+    use Prompt::{Consent, Create, Login, None, SelectAccount};
     let ready = |prompts: &[Prompt]| Told::ready().prompt(prompts).next();
     assert_eq!(ready(&[]), Ok(Step::Done));
     assert_eq!(ready(&[None]), Ok(Step::Done));
     assert_eq!(ready(&[Login]), Ok(Step::SignIn));
+    assert_eq!(ready(&[Create]), Ok(Step::SignIn), "or an account, which is a sign-in too");
     assert_eq!(ready(&[SelectAccount]), Ok(Step::ChooseAccount));
     assert_eq!(ready(&[Consent]), ask_for_consent());
     assert_eq!(ready(&[Login, SelectAccount, Consent]), Ok(Step::SignIn), "one after the other");
@@ -205,8 +206,8 @@ fn prompt_none_says_which_page_it_forbids() {
 
 #[test]
 fn a_sign_in_for_this_request_satisfies_what_was_demanded() {
-    use Prompt::{Login, SelectAccount};
-    for prompts in [&[Login][..], &[SelectAccount], &[Login, SelectAccount]] {
+    use Prompt::{Create, Login, SelectAccount};
+    for prompts in [&[Login][..], &[Create], &[SelectAccount], &[Login, SelectAccount]] {
         let told = || Told::ready().prompt(prompts);
         assert_eq!(told().proved_here().next(), Ok(Step::Done), "{prompts:?}, however long the other pages took");
         assert_ne!(told().signed_in(NOW).next(), Ok(Step::Done), "{prompts:?}: just now, but for another request");

@@ -31,6 +31,8 @@ pub enum OwnPage {
     Account,
     /// What is known about one.
     Profile,
+    /// Another address.
+    Email,
     /// Another password.
     Password,
     /// What one proves beside the password.
@@ -49,9 +51,10 @@ pub enum OwnPage {
 
 impl OwnPage {
     /// Every page.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Account,
         Self::Profile,
+        Self::Email,
         Self::Password,
         Self::Factors,
         Self::AddTotp,
@@ -66,6 +69,7 @@ impl OwnPage {
         match self {
             Self::Account => "/account",
             Self::Profile => "/account/profile",
+            Self::Email => "/account/email",
             Self::Password => "/account/password",
             Self::Factors => "/account/factors",
             Self::AddTotp => "/account/factors/totp",
@@ -80,7 +84,7 @@ impl OwnPage {
     /// the account away from its owner.
     pub const fn demands_fresh_proof(self) -> bool {
         match self {
-            Self::Password | Self::Factors | Self::AddTotp | Self::AddPasskey => true,
+            Self::Email | Self::Password | Self::Factors | Self::AddTotp | Self::AddPasskey => true,
             Self::Account | Self::Profile | Self::Sessions | Self::Apps | Self::Activity => false,
         }
     }

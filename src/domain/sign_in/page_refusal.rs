@@ -32,6 +32,9 @@ pub enum PageRefusal {
     /// An answer came from a browser that nobody is signed in with.
     #[error("nobody is signed in")]
     NobodySignedIn,
+    /// Nobody makes an account for themselves here, or nobody who was not invited.
+    #[error("there is no sign-up here")]
+    NoSignUp,
     /// The form was not sent by a page of ours.
     #[error("the form was sent from another site")]
     ForeignForm {

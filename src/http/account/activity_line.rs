@@ -33,6 +33,7 @@ pub fn of(event: &RecordedEvent, app: Option<&str>) -> Option<Sentence> {
         Action::ConsentDenied => sentence!("activity-denied", app = app()),
         Action::GrantRevoked => sentence!("activity-access-ended", app = app()),
         Action::UserDeleted
+        | Action::UserInvited
         | Action::LoginFailed
         | Action::LoginThrottled
         | Action::SecondFactorFailed

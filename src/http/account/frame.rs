@@ -30,9 +30,10 @@ pub struct Entry {
 }
 
 /// Each page that is listed, in this order.
-pub static ENTRIES: [Entry; 7] = [
+pub static ENTRIES: [Entry; 8] = [
     Entry { page: OwnPage::Account, title: sentence!("entry-account"), description: sentence!("entry-account-what") },
     Entry { page: OwnPage::Profile, title: sentence!("entry-profile"), description: sentence!("entry-profile-what") },
+    Entry { page: OwnPage::Email, title: sentence!("entry-email"), description: sentence!("entry-email-what") },
     Entry {
         page: OwnPage::Password,
         title: sentence!("entry-password"),

@@ -7,6 +7,8 @@ pub mod add_passkey;
 pub mod add_totp;
 pub mod apps;
 mod device_name;
+pub mod email;
+pub mod email_links;
 pub mod entrance;
 pub mod factors;
 pub mod frame;

@@ -47,6 +47,10 @@ macro_rules! notices {
 notices! {
     /// The profile was changed, or is as it was.
     ProfileSaved = "profile", true, sentence!("notice-profile");
+    /// A mail is on its way to an address, whoever has it.
+    AddressAsked = "address", true, sentence!("notice-address-asked");
+    /// It is the address that there is.
+    AddressSame = "address_same", true, sentence!("notice-address-same");
     /// The password is another.
     PasswordChanged = "password", true, sentence!("notice-password");
     /// An authenticator app was added.

@@ -6,6 +6,8 @@ pub mod client_brand;
 pub mod error_page;
 pub mod form_post;
 pub mod layout;
+pub mod mail_link;
+pub mod message;
 pub mod oauth_error;
 pub mod page;
 pub mod page_error;

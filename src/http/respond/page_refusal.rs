@@ -42,9 +42,11 @@ pub fn shown(refusal: &PageRefusal) -> Shown {
         PageRefusal::ClientGone { .. } => (sentence!("error-client-gone"), tell_its_makers()),
         PageRefusal::NobodySignedIn => (sentence!("error-nobody-signed-in"), try_again()),
         PageRefusal::ForeignForm { .. } => (sentence!("error-foreign-form"), try_again()),
+        PageRefusal::NoSignUp => (sentence!("error-no-sign-up"), sentence!("error-no-sign-up-advice")),
     };
     let status = match refusal {
         PageRefusal::ForeignForm { .. } => StatusCode::FORBIDDEN,
+        PageRefusal::NoSignUp => StatusCode::NOT_FOUND,
         _ => StatusCode::BAD_REQUEST,
     };
     Shown { status, sentence, advice, kind: kind(refusal), detail: detail(refusal) }
@@ -78,6 +80,7 @@ const fn kind(refusal: &PageRefusal) -> Kind {
         | PageRefusal::NoFlow
         | PageRefusal::DamagedLink
         | PageRefusal::UnknownFlow
+        | PageRefusal::NoSignUp
         | PageRefusal::NobodySignedIn => Kind::SignInUnknown,
         PageRefusal::NoCookie => Kind::Cookie,
         PageRefusal::ClientGone { .. } => Kind::ClientDisabled,

@@ -5,13 +5,18 @@ use axum::routing::get;
 
 use crate::app::App;
 use crate::domain::sign_in::destination::OwnPage;
-use crate::http::account::{activity, add_passkey, add_totp, apps, factors, overview, password, profile, sessions};
+use crate::http::account::{
+    activity, add_passkey, add_totp, apps, email, email_links, factors, overview, password, profile, sessions,
+};
 
 /// The pages.
 pub fn routes() -> Router<App> {
     Router::new()
         .route(OwnPage::Account.path(), get(overview::get))
         .route(OwnPage::Profile.path(), get(profile::get).post(profile::post))
+        .route(OwnPage::Email.path(), get(email::get).post(email::post))
+        .route(email_links::CONFIRM, get(email_links::get_confirm).post(email_links::post_confirm))
+        .route(email_links::UNDO, get(email_links::get_undo).post(email_links::post_undo))
         .route(OwnPage::Password.path(), get(password::get).post(password::post))
         .route(OwnPage::Factors.path(), get(factors::get).post(factors::post))
         .route(OwnPage::AddTotp.path(), get(add_totp::get).post(add_totp::post))

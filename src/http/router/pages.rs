@@ -11,10 +11,10 @@ use crate::http::language::SWITCH;
 use crate::http::oauth::authorize;
 use crate::http::recover::{self, RECOVER, RESET};
 use crate::http::respond::page_error;
-use crate::http::set_out::LOGIN;
+use crate::http::set_out::{LOGIN, SIGN_UP};
 use crate::http::sign_in::next_page::{ADD_FACTOR, CHOOSE_ACCOUNT, CONSENT, MAILED_CODE, MAILED_LINK, SECOND_FACTOR};
 use crate::http::sign_in::{add_factor, choose_account, consent, landing, login, logout, second_factor};
-use crate::http::sign_in::{mailed_code, mailed_link};
+use crate::http::sign_in::{confirm_sign_up, invitation, mailed_code, mailed_link, sign_up};
 use crate::http::{language_choice, layers, same_origin, static_files};
 
 /// The pages, and what they load.
@@ -23,6 +23,9 @@ pub fn routes(app: &App) -> Router<App> {
         .route(LOGIN, get(login::get).post(login::post))
         .route(MAILED_CODE, get(mailed_code::get).post(mailed_code::post))
         .route(MAILED_LINK, get(mailed_link::get).post(mailed_link::post))
+        .route(SIGN_UP, get(sign_up::get).post(sign_up::post))
+        .route(invitation::INVITATION, post(invitation::post))
+        .route(confirm_sign_up::CONFIRM, get(confirm_sign_up::get).post(confirm_sign_up::post))
         .route(SECOND_FACTOR, get(second_factor::get).post(second_factor::post))
         .route(ADD_FACTOR, get(add_factor::get).post(add_factor::post))
         .route(CHOOSE_ACCOUNT, get(choose_account::get).post(choose_account::post))

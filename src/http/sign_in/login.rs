@@ -6,9 +6,11 @@ use axum::http::header::{self, HeaderValue};
 use axum::response::Response;
 
 use super::entrance::{Answered, Opened, PageStep, Visit};
+use super::first_sign_in::CONFIRMED;
 use super::next_page::MAILED_CODE;
 use super::throttled::Throttled;
 use super::{Account, Persona};
+use crate::domain::account::sign_up::SignUpMode;
 use crate::domain::oauth::params::Params;
 use crate::domain::sign_in::decision::Step;
 use crate::domain::sign_in::device::DeviceCookie;
@@ -60,6 +62,8 @@ pub struct LoginPage {
     pub mails: bool,
     /// What the script asks the browser, where passkeys sign in by themselves.
     pub passkey: Option<Challenge>,
+    /// Whether whoever has no account can make one.
+    pub sign_up: bool,
     /// Shown in development only, whatever is given.
     pub personas: Vec<Persona>,
 }
@@ -97,7 +101,8 @@ impl PageStep for LoginStep {
 pub async fn get(Opened(visit): Opened<LoginStep>) -> Result<Response, PageError> {
     let stale = visit.params.get("stale").map(|_| sentence!("login-stale"));
     let again = visit.ask.only_account().map(|_| sentence!("login-again"));
-    Ok(page(StatusCode::OK, &form(&visit, None, stale.or(again))?))
+    let confirmed = visit.params.get(CONFIRMED).map(|_| sentence!("sign-up-confirmed"));
+    Ok(page(StatusCode::OK, &form(&visit, None, stale.or(confirmed).or(again))?))
 }
 
 /// `POST /login`: signs in, or goes back to the application without.
@@ -239,6 +244,7 @@ fn form(visit: &Visit<LoginStep>, error: Option<Sentence>, notice: Option<Senten
         recovers: asked_by_mail::is_offered(app),
         mails: asked_by_mail::signs_in(app),
         passkey,
+        sign_up: app.settings.sign_up.mode == SignUpMode::Open && only.is_none(),
         personas: personas.map(Persona::of).collect(),
     })
 }
@@ -262,6 +268,7 @@ mod tests {
             recovers: true,
             mails: true,
             passkey: None,
+            sign_up: true,
             personas: vec![Persona {
                 username: "alice".into(),
                 password: "hunter2".into(),

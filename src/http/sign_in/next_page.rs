@@ -4,12 +4,13 @@
 use axum::response::Response;
 
 use crate::app::App;
+use crate::domain::oauth::authorize::request::Prompt;
 use crate::domain::sign_in::decision::Step;
 use crate::http::extract::browser::Browser;
 use crate::http::respond::authorization::{see_other, send};
 use crate::http::respond::page_error::PageError;
-use crate::http::set_out::{LOGIN, link, set_out};
-use crate::services::sign_in::progress::{Ask, Progress};
+use crate::http::set_out::{LOGIN, SIGN_UP, link, set_out};
+use crate::services::sign_in::progress::{Ask, Goal, Progress};
 
 /// Where a second factor is asked.
 pub const SECOND_FACTOR: &str = "/second-factor";
@@ -47,10 +48,22 @@ pub async fn next_page(
             let Ask { step, goal, .. } = *ask;
             match flow {
                 Some(flow) => Ok(see_other(&link(path_of(&step), flow))?),
-                None => set_out(app, browser, &goal.into_destination(), path_of(&step), "").await,
+                None => {
+                    let path = if begins_with_an_account(&step, &goal) { SIGN_UP } else { path_of(&step) };
+                    set_out(app, browser, &goal.into_destination(), path, "").await
+                }
             }
         }
         Progress::Restart(destination) => set_out(app, browser, &destination, LOGIN, &format!("&{AGAIN}=1")).await,
+    }
+}
+
+/// Whether the client wants its user to make an account (`prompt=create`): then that page comes first. The way to the sign-in
+/// page is on it.
+fn begins_with_an_account(step: &Step, goal: &Goal) -> bool {
+    match goal {
+        Goal::Client(goal) => *step == Step::SignIn && goal.request.prompt.contains(&Prompt::Create),
+        Goal::Page(_) => false,
     }
 }
 

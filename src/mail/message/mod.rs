@@ -48,6 +48,38 @@ pub enum Message {
     RecoveryCodeUsed(Circumstances),
     /// Somebody signed in with a browser that had not been used for this account before.
     NewBrowser(Circumstances),
+    /// Makes an account, whose address it proves.
+    SignUp {
+        /// Of the link.
+        path: String,
+    },
+    /// Somebody wants an account, or another address for theirs, and gave an address that has an account.
+    HasAccount {},
+    /// The same with an address that looks like one that has an account.
+    LooksLikeAnother {},
+    /// Somebody may make an account.
+    Invitation {
+        /// Of the link.
+        path: String,
+        /// When it holds no longer.
+        until: Timestamp,
+    },
+    /// Gives an account this address.
+    EmailConfirm {
+        /// Of the link.
+        path: String,
+        /// Whose: what they sign in with.
+        account: String,
+    },
+    /// The account has another address now than this one.
+    EmailChanged {
+        /// Of the link that undoes it.
+        path: String,
+        /// The other one.
+        email: String,
+        /// When that link holds no longer.
+        until: Timestamp,
+    },
 }
 
 /// When and where something happened of which a person is told.
@@ -80,6 +112,12 @@ impl Message {
             Self::RecoveryCodesMade(_) => "recovery_codes_made",
             Self::RecoveryCodeUsed(_) => "recovery_code_used",
             Self::NewBrowser(_) => "new_browser",
+            Self::SignUp { .. } => "sign_up",
+            Self::HasAccount {} => "has_account",
+            Self::LooksLikeAnother {} => "looks_like_another",
+            Self::Invitation { .. } => "invitation",
+            Self::EmailConfirm { .. } => "email_confirm",
+            Self::EmailChanged { .. } => "email_changed",
         }
     }
 }

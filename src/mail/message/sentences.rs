@@ -1,6 +1,7 @@
 //! What every mail says, and nothing else. The words are in `locales`, in the section of mails.
 
 use super::{Button, Circumstances, Content, Letterhead, Message};
+use crate::foundation::Timestamp;
 use crate::foundation::text::plain;
 use crate::language::{Language, Sentence, sentence};
 
@@ -54,6 +55,63 @@ pub fn of(message: &Message, language: Language, head: &Letterhead) -> Content {
         Message::RecoveryCodesMade(how) => told(sentence!("mail-recovery-codes-made"), how, language, head),
         Message::RecoveryCodeUsed(how) => told(sentence!("mail-recovery-code-used"), how, language, head),
         Message::NewBrowser(how) => told(sentence!("mail-new-browser"), how, language, head),
+        Message::SignUp { path } => Content {
+            subject: say(sentence!("mail-sign-up-subject", service = name)),
+            heading: say(sentence!("mail-sign-up-heading")),
+            paragraphs: vec![say(sentence!("mail-sign-up-asked", issuer = issuer.to_string()))],
+            button: Some(Button { label: say(sentence!("mail-sign-up-open")), link: issuer.link(path) }),
+            note: say(sentence!("mail-sign-up-note")),
+        },
+        Message::HasAccount {} => Content {
+            subject: say(sentence!("mail-has-account-subject", service = name)),
+            heading: say(sentence!("mail-has-account-heading")),
+            paragraphs: vec![say(sentence!("mail-has-account-asked", issuer = issuer.to_string()))],
+            button: Some(Button { label: say(sentence!("mail-has-account-open")), link: issuer.link("/account") }),
+            note: say(sentence!("mail-has-account-note")),
+        },
+        Message::LooksLikeAnother {} => Content {
+            subject: say(sentence!("mail-looks-like-another-subject", service = name)),
+            heading: say(sentence!("mail-looks-like-another-heading")),
+            paragraphs: vec![say(sentence!("mail-looks-like-another-asked", issuer = issuer.to_string()))],
+            button: Some(Button {
+                label: say(sentence!("mail-looks-like-another-open", service = name)),
+                link: issuer.link("/"),
+            }),
+            note: say(sentence!("mail-looks-like-another-note")),
+        },
+        Message::Invitation { path, until } => {
+            let asked = sentence!("mail-invitation-asked", issuer = issuer.to_string(), until = minute(*until));
+            Content {
+                subject: say(sentence!("mail-invitation-subject", service = name)),
+                heading: say(sentence!("mail-invitation-heading")),
+                paragraphs: vec![say(asked)],
+                button: Some(Button { label: say(sentence!("mail-invitation-open")), link: issuer.link(path) }),
+                note: say(sentence!("mail-invitation-note")),
+            }
+        }
+        Message::EmailConfirm { path, account } => {
+            let account = plain(account, LONGEST_NAME);
+            let asked = sentence!("mail-email-confirm-asked", account = account, issuer = issuer.to_string());
+            Content {
+                subject: say(sentence!("mail-email-confirm-subject", service = name)),
+                heading: say(sentence!("mail-email-confirm-heading")),
+                paragraphs: vec![say(asked)],
+                button: Some(Button { label: say(sentence!("mail-email-confirm-open")), link: issuer.link(path) }),
+                note: say(sentence!("mail-email-confirm-note")),
+            }
+        }
+        Message::EmailChanged { path, email, until } => {
+            let address = plain(email, LONGEST_NAME);
+            let told = sentence!("mail-email-changed-told", issuer = issuer.to_string(), address = address);
+            let undo = sentence!("mail-email-changed-undo", until = minute(*until));
+            Content {
+                subject: say(sentence!("mail-email-changed-subject", service = name)),
+                heading: say(sentence!("mail-email-changed-heading")),
+                paragraphs: vec![say(told), say(undo)],
+                button: Some(Button { label: say(sentence!("mail-email-changed-open")), link: issuer.link(path) }),
+                note: say(sentence!("mail-email-changed-note")),
+            }
+        }
     }
 }
 
@@ -85,4 +143,10 @@ fn told(what: Sentence, how: &Circumstances, language: Language, head: &Letterhe
         button: Some(Button { label: say(sentence!("mail-told-recover")), link: issuer.link("/recover") }),
         note: say(sentence!("mail-told-note", service = name)),
     }
+}
+
+/// A moment in digits alone, which every language reads.
+fn minute(at: Timestamp) -> String {
+    let text = Timestamp::from_secs(at.as_secs()).to_string();
+    format!("{} UTC", text.get(..16).unwrap_or(&text).replace('T', " "))
 }

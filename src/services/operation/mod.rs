@@ -1,5 +1,6 @@
 //! What keeps a server going: keys, clocks, events, traces of refusals, pruning, health, calls of others.
 
+pub mod brake;
 pub mod clock_guard;
 pub mod decision_traces;
 pub mod events;

@@ -11,8 +11,9 @@ use super::{consent, own_page};
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::{ActOnSelf, Allowed};
+use crate::domain::account::sign_up::SignUpMode;
 use crate::domain::account::user::User;
-use crate::domain::oauth::authorize::request::{self, AuthorizationRequest};
+use crate::domain::oauth::authorize::request::{self, AuthorizationRequest, Prompt};
 use crate::domain::oauth::authorize::response::{AuthorizationResponse, ResponseMode};
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::client::redirect::VerifiedRedirect;
@@ -54,12 +55,23 @@ pub async fn begin(
     let hinted =
         params.get("id_token_hint").map(|hint| id_token_hint::read_for(app, hint, &client.id).map(|hint| hint.sub));
     match request::check(params, &client, &redirect, hinted) {
+        Ok(request) if asks_in_vain(app, &request) => {
+            let refusal =
+                Refusal::new(ErrorCode::InvalidRequest, "This prompt is not supported.").with("prompt", "create");
+            let refused = refuse_to(app, redirect, request.response_mode, request.state.as_deref(), &refusal);
+            Ok(answer(client, refused))
+        }
         Ok(request) => decide(app, by, (client, redirect, request), found, SoFar::default()).await,
         Err(refusal) => {
             let mode = request::response_mode(params);
             Ok(answer(client, refuse_to(app, redirect, mode, params.get("state"), &refusal)))
         }
     }
+}
+
+/// Whether its user is to make an account where nobody does (Initiating User Registration via OpenID Connect 1.0 §4).
+fn asks_in_vain(app: &App, request: &AuthorizationRequest) -> bool {
+    request.prompt.contains(&Prompt::Create) && app.settings.sign_up.mode != SignUpMode::Open
 }
 
 /// A browser, as far as its cookies tell.

@@ -151,6 +151,12 @@ pub async fn verify_email(conn: &mut Conn, id: UserId, now: Timestamp) -> Result
     Ok(())
 }
 
+/// Takes a user's password away; tells whether there is such a user. Until they get another one they sign in with none.
+pub async fn clear_password(conn: &mut Conn, id: UserId, now: Timestamp) -> Result<bool, StoreError> {
+    let changes = (users::password_hash.eq(None::<String>), users::updated_at.eq(now));
+    Ok(diesel::update(users::table.find(id)).set(changes).execute(conn).await? == 1)
+}
+
 /// Whether a user still has the status and the password that were read, and as much to prove beside it. Renewing a hash leaves `updated_at` as it is;
 /// [`set_password`] changes both.
 pub async fn is_unchanged(conn: &mut Conn, user: &User) -> Result<bool, StoreError> {

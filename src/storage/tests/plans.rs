@@ -98,6 +98,7 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         user::set_status(alice.id, Status::Active, NOW);
         user::set_password(alice.id, "$old", NOW);
         user::verify_email(alice.id, NOW);
+        user::clear_password(alice.id, NOW);
         user::is_unchanged(&alice);
         user::renew_password_hash(alice.id, "$old", "$new");
         login_identifier::free(namesake.id, &[name("alicia")]);

@@ -3,8 +3,10 @@
 mod activity;
 mod apps;
 mod claims;
+mod email;
 mod entrance;
 mod factors;
+mod invitation;
 mod lifecycle;
 mod passkeys;
 mod password;
@@ -12,6 +14,8 @@ mod passwords;
 mod profile;
 mod recovery;
 mod sessions;
+mod sign_up;
+mod sign_up_attacks;
 
 use crate::harness::{Browser, TestApp};
 

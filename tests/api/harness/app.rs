@@ -105,6 +105,11 @@ impl TestApp {
         self.settings.clone().toml(toml).on(self.database.clone()).await.expect("another instance")
     }
 
+    /// The same as `latchkey dev` is: people make accounts for themselves, and mail can be looked at.
+    pub async fn another_open(&self) -> Self {
+        self.settings.clone().explaining().on(self.database.clone()).await.expect("another instance")
+    }
+
     /// Another instance on the same database whose clock differs, and is moved by itself.
     pub async fn another_at(&self, now: Timestamp) -> Self {
         let settings = TestAppBuilder { clock: Clock::fixed(now), ..self.settings.clone() };

@@ -56,6 +56,11 @@ pub enum Shows {
     MailedCode,
     MailedLink,
     LinkElsewhere,
+    SignUp,
+    /// What a link of a mail leads to: one button.
+    MailLink,
+    /// A page that tells something.
+    Message,
     /// A page of one's account.
     Account,
     /// The browser is at the client.
@@ -227,6 +232,9 @@ impl Page {
             ("id=\"code-submit\"", Shows::MailedCode),
             ("id=\"link-submit\"", Shows::MailedLink),
             ("id=\"link-elsewhere\"", Shows::LinkElsewhere),
+            ("id=\"signup-submit\"", Shows::SignUp),
+            ("id=\"link-confirm\"", Shows::MailLink),
+            ("id=\"message\"", Shows::Message),
             ("id=\"sign-out\"", Shows::Account),
         ];
         let text = self.answer.text();

@@ -20,7 +20,7 @@ const HEADERS: [&str; 10] = [
 ];
 
 /// What stands in front of a value that differs from run to run, and how the snapshot shows the value.
-const VOLATILE: [(&str, &str); 19] = [
+const VOLATILE: [(&str, &str); 20] = [
     ("id=\"totp-secret\" class=\"copyable\">", "[secret]"),
     ("<path fill=\"#000\" d=\"", "[drawing]"),
     ("nonce=\"", "[nonce]"),
@@ -35,9 +35,10 @@ const VOLATILE: [(&str, &str); 19] = [
     ("class=\"button\" href=\"/login?flow=", "[flow]"),
     ("class=\"button primary\" href=\"/login?flow=", "[flow]"),
     ("name=\"factor\" value=\"", "[factor]"),
+    ("?token=", "[token]"),
+    ("name=\"invitation\" value=\"", "[token]"),
     ("class=\"recovery-code copyable\">", "[recovery code]"),
     ("href=\"/static/", "[file]"),
-    ("src=\"/static/", "[file]"),
     ("href=\"/dev/mail/", "[mail]"),
     ("id=\"request-id\" class=\"copyable\">", "[request id]"),
 ];

@@ -23,6 +23,7 @@ use latchkey::domain::sign_in::remembered_device::DeviceSecrets;
 use latchkey::foundation::SecretString;
 use latchkey::foundation::id::CredentialId;
 use latchkey::foundation::mail_address::MailAddress;
+use latchkey::services::account::sign_up::{self, NewInvitation};
 use latchkey::services::account::{self, NewUser, UserChanges};
 use latchkey::services::factor::passkey::{self, Added, Made};
 use latchkey::services::factor::recovery_codes::{self, Created};
@@ -126,6 +127,7 @@ async fn every_service() {
     Box::pin(own_account(&mut matrix)).await;
     Box::pin(own::disputed(&mut matrix)).await;
     Box::pin(recovery::by_mail(&mut matrix)).await;
+    Box::pin(people_by_mail(&mut matrix, &by)).await;
     operation(&mut matrix, &by).await;
 
     let mut wanted = BTreeSet::new();
@@ -463,6 +465,42 @@ async fn remembered_browser(matrix: &mut Matrix) {
     assert!(!account::forget_device(&app, &me, bob.id, id).await.unwrap(), "nothing is changed, and nothing told");
     let wanted = ["device.forgotten success by user user device"];
     matrix.shows(&["account/remembered_devices.rs::forget_device"], &wanted).await;
+}
+
+/// Whoever makes an account, or changes an address, does so by a link in a mail.
+async fn people_by_mail(matrix: &mut Matrix, by: &Actor) {
+    let app = &matrix.app.another_open().await;
+    let invited = NewInvitation { email: "dave@example.com".into(), username: None, valid: None };
+    let invited = sign_up::invite(&app.app, by, invited).await.unwrap();
+    matrix.shows(&["account/sign_up/invite.rs::invite"], &["user.invited success by command_line"]).await;
+    let mut browser = app.browser();
+    let page = browser.open(invited.link.expose()).await;
+    let welcome = browser.press(&page, "signup-submit", &[("password", "quite-another-passphrase")]).await;
+    assert_eq!(welcome.url, "/account");
+    let entered = ["session.started success by user user session", "user.created success by nobody user"];
+    matrix.shows(&["account/sign_up/invite.rs::accept", "account/sign_up/enter.rs::enter"], &entered).await;
+    let page = browser.open("/account/email").await;
+    browser.press(&page, "email-submit", &[("email", "dave@example.org")]).await;
+    matrix.shows(&["account/change_email.rs::ask_for_address", "operation/brake.rs::hit"], &[]).await;
+    let page = browser.open(&app.link_to("dave@example.org", "/account/email/confirm").await).await;
+    matrix.shows(&["account/prove_address.rs::prove_address"], &[]).await;
+    app.browser().open(&page.url).await;
+    browser.press(&page, "link-confirm", &[]).await;
+    matrix.shows(&["account/change_email.rs::confirm_address"], &["user.updated success by user user"]).await;
+    let mut elsewhere = app.browser();
+    let page = elsewhere.open(&app.link_to("dave@example.com", "/account/email/undo").await).await;
+    elsewhere.press(&page, "link-confirm", &[]).await;
+    matrix.shows(&["account/undo_email.rs::undo_address"], &["user.updated success by nobody user"]).await;
+    let mut stranger = app.browser();
+    let page = stranger.open("/signup").await;
+    let typed = [("email", "erin@example.com"), ("password", "quite-another-passphrase")];
+    stranger.press(&page, "signup-submit", &typed).await;
+    matrix.shows(&["account/sign_up/ask.rs::ask"], &[]).await;
+    let page = stranger.open(&app.link_to("erin@example.com", "/signup/confirm").await).await;
+    stranger.press(&page, "link-confirm", &[]).await;
+    matrix.shows(&["account/sign_up/confirm.rs::confirm"], &entered).await;
+    // What is done again and again would be done in between.
+    app.sql("DELETE FROM jobs").await;
 }
 
 async fn operation(matrix: &mut Matrix, by: &Actor) {

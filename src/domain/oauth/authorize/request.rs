@@ -58,11 +58,13 @@ pub enum Prompt {
     Consent,
     /// Which account.
     SelectAccount,
+    /// To make an account (Initiating User Registration via OpenID Connect 1.0 §4).
+    Create,
 }
 
 impl Prompt {
     /// Every value that exists here.
-    pub const ALL: [Self; 4] = [Self::None, Self::Login, Self::Consent, Self::SelectAccount];
+    pub const ALL: [Self; 5] = [Self::None, Self::Login, Self::Consent, Self::SelectAccount, Self::Create];
 
     /// Its name on the wire.
     pub const fn as_str(self) -> &'static str {
@@ -71,6 +73,7 @@ impl Prompt {
             Self::Login => "login",
             Self::Consent => "consent",
             Self::SelectAccount => "select_account",
+            Self::Create => "create",
         }
     }
 }

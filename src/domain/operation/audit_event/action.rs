@@ -76,6 +76,7 @@ macro_rules! actions {
 
 actions! {
     UserCreated = "user.created", Changes, Row, "An account was made.";
+    UserInvited = "user.invited", Changes, Row, "Somebody was sent a link by which they can make an account.";
     UserUpdated = "user.updated", Changes, Row, "An account was changed.";
     UserEnabled = "user.enabled", Changes, Row, "An account may sign in again.";
     UserDisabled = "user.disabled", Changes, Row, "An account may sign in no more; its sessions and grants ended.";

@@ -15,11 +15,14 @@ pub enum Kind {
     LookAtNames,
     /// Looks up whom a form named, and writes to them.
     AskedByMail,
+    /// Sends a mail to an address that somebody says is theirs.
+    ProveAddress,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Prune, Self::RotateKeys, Self::Mail, Self::LookAtNames, Self::AskedByMail];
+    pub const ALL: [Self; 6] =
+        [Self::Prune, Self::RotateKeys, Self::Mail, Self::LookAtNames, Self::AskedByMail, Self::ProveAddress];
 
     /// Its word, in the database and on the command line.
     pub const fn as_str(self) -> &'static str {
@@ -29,6 +32,7 @@ impl Kind {
             Self::Mail => "mail",
             Self::LookAtNames => "look_at_names",
             Self::AskedByMail => "asked_by_mail",
+            Self::ProveAddress => "prove_address",
         }
     }
 
@@ -43,7 +47,7 @@ impl Kind {
             Self::Prune => Some(Duration::from_secs(60)),
             Self::RotateKeys => Some(Duration::from_secs(600)),
             Self::LookAtNames => Some(Duration::from_secs(3600)),
-            Self::Mail | Self::AskedByMail => None,
+            Self::Mail | Self::AskedByMail | Self::ProveAddress => None,
         }
     }
 
@@ -52,7 +56,7 @@ impl Kind {
         match self {
             // The first run on a database that was never pruned: a million rows take minutes.
             Self::Prune | Self::LookAtNames => Duration::from_secs(3600),
-            Self::RotateKeys => Duration::from_secs(120),
+            Self::RotateKeys | Self::ProveAddress => Duration::from_secs(120),
             Self::AskedByMail => Duration::from_secs(60),
             // A mail server may take minutes for each answer, and ten for the last (mail.smtp.timeout).
             Self::Mail => Duration::from_secs(3600),
@@ -65,6 +69,8 @@ impl Kind {
             Self::Prune | Self::RotateKeys | Self::LookAtNames => 5,
             // Somebody waits for the mail, and asks again when none comes.
             Self::AskedByMail => 8,
+            // Over an hour of an outage: whoever waits for the mail has given up by then.
+            Self::ProveAddress => 12,
             // Over a night and a morning: the pauses add up to 15 to 30 hours.
             Self::Mail => 40,
         }
@@ -76,8 +82,8 @@ impl Kind {
             Self::Prune | Self::RotateKeys | Self::LookAtNames => None,
             // Whatever many mails wait for, the others go on: places are four (src/jobs/places.rs).
             Self::Mail => Some(2),
-            // Strangers cause it.
-            Self::AskedByMail => Some(1),
+            // Strangers cause them.
+            Self::AskedByMail | Self::ProveAddress => Some(1),
         }
     }
 }

@@ -1,0 +1,237 @@
+//! Another address of one's own account, or the proof that the one there is is theirs: asked for in a fresh session, and done by
+//! whoever reads the mail of the new address.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::claim::{self, Claim, EmailChange, locale_of, mailbox};
+use super::identifiers;
+use super::one_time_link::{self, NewLink, Whose};
+use crate::app::App;
+use crate::domain::access::actor::Actor;
+use crate::domain::access::permission::{ActOnSelf, FollowLink};
+use crate::domain::account::identifier::LoginIdentifier;
+use crate::domain::account::one_time_link::Purpose;
+use crate::domain::account::sign_up::{NewAddress, Wrong};
+use crate::domain::account::user::{Status, User};
+use crate::domain::operation::audit_event::{Action, Change, Target};
+use crate::domain::sign_in::place::places;
+use crate::foundation::id::UserId;
+use crate::mail::message::Message;
+use crate::services::ServiceError;
+use crate::services::operation::events::event;
+use crate::services::operation::mail::{self, NewMail, Queued};
+use crate::services::operation::{brake, jobs};
+use crate::services::sign_in::own_page::FreshSession;
+use crate::storage::account::user;
+use crate::storage::operation::audit_event;
+
+/// So often within [`WINDOW`] one account asks, one address is asked for, and one place asks.
+const MOST_OF_ACCOUNT: u64 = 10;
+const MOST_OF_ADDRESS: u64 = 20;
+const MOST_FROM_PLACE: u32 = 30;
+const WINDOW: Duration = Duration::from_secs(3600);
+
+/// What came of asking.
+#[derive(Debug, PartialEq, Eq)]
+pub enum ChangeAsked {
+    /// There is a mail on its way, whoever has that address.
+    Sent,
+    /// It is the address that they have, and known to be theirs.
+    Same,
+    /// It cannot be taken, whoever has it.
+    Wrong(Wrong),
+    /// Too much was asked for: wait so long.
+    Wait(Duration),
+}
+
+/// What a link that confirms an address, or gives one back, remembers.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Address {
+    pub(super) email: String,
+}
+
+/// What came of a confirmation.
+#[derive(Debug, PartialEq, Eq)]
+pub enum EmailConfirmed {
+    /// The account has this address.
+    Done(String),
+    /// Somebody else has it by now.
+    Taken,
+    /// The link was used, its time is over, or the account has changed since.
+    Over,
+}
+
+/// Asks for another address, or for a proof of the one that they have. Whether it is somebody else's makes no difference to the
+/// answer: one job is written down, of a kilobyte.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn ask_for_address(
+    app: &App,
+    by: &Actor,
+    fresh: &FreshSession,
+    typed: &str,
+    from: (IpAddr, Option<String>),
+) -> Result<ChangeAsked, ServiceError> {
+    let owner = fresh.user();
+    by.may(ActOnSelf(owner.id))?;
+    let address = match app.settings.sign_up.address(typed) {
+        Ok(address) => address,
+        Err(wrong) => match own(owner, typed) {
+            // One that was given to them is theirs to prove, whatever the rules are.
+            Some(address) => address,
+            None => return Ok(ChangeAsked::Wrong(wrong)),
+        },
+    };
+    if owner.email_verified && owner.email.as_deref() == Some(&*address.typed) {
+        return Ok(ChangeAsked::Same);
+    }
+    let mut limits: Vec<_> = places(from.0)
+        .iter()
+        .map(|place| app.ephemeral.limit(&format!("address/{place}"), u64::from(MOST_FROM_PLACE * place.share)))
+        .collect();
+    limits.push(app.ephemeral.limit(&format!("address/of/{}", owner.id), MOST_OF_ACCOUNT));
+    limits.push(app.ephemeral.limit(&format!("address/{}", address.identifier.as_str()), MOST_OF_ADDRESS));
+    if let Some(wait) = brake::hit(app, by, &limits, WINDOW).await? {
+        return Ok(ChangeAsked::Wait(wait));
+    }
+    let change = EmailChange { user: owner.id.to_string(), email: address.typed, locale: from.1 };
+    claim::enqueue(app, by, &Claim::Change(change)).await?;
+    Ok(ChangeAsked::Sent)
+}
+
+fn own(owner: &User, typed: &str) -> Option<NewAddress> {
+    let address = NewAddress::parse(typed).ok()?;
+    let has = owner.email.as_deref().and_then(|email| LoginIdentifier::email(email).ok());
+    (has.as_ref() == Some(&address.identifier)).then_some(address)
+}
+
+/// Sends whoever reads the mail of the address a link that gives it to the account; or, where it is somebody else's, says so.
+///
+/// # Errors
+/// When the database does not answer.
+pub(in crate::services) async fn send_link(app: &App, by: &Actor, change: &EmailChange) -> Result<(), ServiceError> {
+    let (Ok(id), Ok(address)) = (change.user.parse::<UserId>(), NewAddress::parse(&change.email)) else {
+        return Err(ServiceError::internal("an address that was checked is none any more"));
+    };
+    let found = app.store.read("find_whose_address_changes", async |conn| user::find(conn, id).await).await?;
+    let Some(owner) = found.filter(|owner| owner.status == Status::Active) else { return Ok(()) };
+    let locale = locale_of(&owner).or_else(|| change.locale.clone());
+    if let Some(told) = claim::somebodys(app, &address, Some(id), locale.clone()).await? {
+        return claim::tell(app, by, told).await;
+    }
+    let link = one_time_link::prepare(
+        app,
+        NewLink {
+            purpose: Purpose::EmailConfirm,
+            whose: Whose::User(&owner),
+            payload: &Address { email: address.typed },
+            browser: None,
+            expires_at: None,
+        },
+    )?;
+    let account = owner.login_name().unwrap_or_default().to_owned();
+    let message = Message::EmailConfirm { path: link.path(), account };
+    let mail = mail::prepare(app, by, NewMail { to: address.mailbox, locale, message })?;
+    app.store
+        .transaction("send_address_link", async |tx| match mail::enqueue(app, tx, &mail).await? {
+            Queued::Added => one_time_link::insert(tx, &link).await,
+            Queued::TooManyToOne | Queued::TooManyWaiting => Ok(()),
+        })
+        .await?;
+    jobs::begin(app);
+    Ok(())
+}
+
+/// The address that the link would give, and the account, if it is open. It uses nothing up.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn address_to_confirm(app: &App, token: &str) -> Result<Option<(String, String)>, ServiceError> {
+    let Some(found) = one_time_link::find(app, Purpose::EmailConfirm, token).await? else { return Ok(None) };
+    let email = found.payload::<Address>()?.email;
+    Ok(found.user.map(|user| (email, user.display_name())))
+}
+
+/// Gives an account the address that its link was sent to, which is proven by that. Whoever reads the mail of the address
+/// before is told, if it was known to be theirs, and can undo it for a week.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn confirm_address(app: &App, by: &Actor, token: &str) -> Result<EmailConfirmed, ServiceError> {
+    let may = by.may(FollowLink)?;
+    let Some(found) = one_time_link::find(app, Purpose::EmailConfirm, token).await? else {
+        return Ok(EmailConfirmed::Over);
+    };
+    let (Some(before), Address { email }) = (found.user.clone(), found.payload()?) else {
+        return Ok(EmailConfirmed::Over);
+    };
+    // Later than before whatever the clock says: it is what tells two changes apart.
+    let updated_at = app.clock.now().max(before.updated_at.after(Duration::from_micros(1)));
+    let after = User { email: Some(email.clone()), email_verified: true, updated_at, ..before.clone() };
+    let names = identifiers(after.username.as_deref(), Some(&email))?;
+    let updated = event(app, &may, Action::UserUpdated).about(Target::user(before.id));
+    let updated = updated.because("the address was confirmed").changed(Change::of_user(Some(&before), &after));
+    let told = way_back(app, by, &before, &after)?;
+    let stored = app
+        .store
+        .transaction("confirm_address", async |tx| {
+            if !one_time_link::take(app, tx, &found).await? {
+                return Ok(Ok(false));
+            }
+            let stored = user::replace(tx, &after, &names, before.updated_at).await?;
+            if stored == Ok(true) {
+                audit_event::insert(tx, &updated).await?;
+                if let Some((link, mail)) = &told {
+                    one_time_link::insert(tx, link).await?;
+                    mail::enqueue(app, tx, mail).await?;
+                }
+            }
+            Ok(stored)
+        })
+        .await?;
+    jobs::begin(app);
+    Ok(match stored {
+        Err(_) => EmailConfirmed::Taken,
+        Ok(false) => EmailConfirmed::Over,
+        Ok(true) => {
+            tracing::info!(user = %before.id, "address of an account confirmed");
+            EmailConfirmed::Done(email)
+        }
+    })
+}
+
+/// A mail to the address before, with a link by which it is had back. An address that was never proven may be a stranger's: it
+/// gets nothing.
+fn way_back(
+    app: &App,
+    by: &Actor,
+    before: &User,
+    after: &User,
+) -> Result<Option<(one_time_link::Prepared, mail::Prepared)>, ServiceError> {
+    let canonical = |user: &User| user.email.as_deref().and_then(|email| LoginIdentifier::email(email).ok());
+    let (Some(to), true) = (mailbox(before), before.email_verified) else { return Ok(None) };
+    if canonical(before) == canonical(after) {
+        return Ok(None);
+    }
+    let link = one_time_link::prepare(
+        app,
+        NewLink {
+            purpose: Purpose::EmailUndo,
+            whose: Whose::User(after),
+            payload: &Address { email: before.email.clone().unwrap_or_default() },
+            browser: None,
+            expires_at: None,
+        },
+    )?;
+    let message = Message::EmailChanged {
+        path: link.path(),
+        email: after.email.clone().unwrap_or_default(),
+        until: link.expires_at(),
+    };
+    let mail = mail::prepare(app, by, NewMail { to, locale: locale_of(before), message })?;
+    Ok(Some((link, mail)))
+}

@@ -1,0 +1,173 @@
+//! Somebody says that an address is theirs. What they want is written down as a job, whoever has that address, and looked up
+//! when it is done: so that neither an answer nor the time that it takes tells who has an account.
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+use crate::domain::access::actor::Actor;
+use crate::domain::account::sign_up::NewAddress;
+use crate::domain::account::user::User;
+use crate::domain::operation::job::{Failure, Job, Key, Kind, NewJob, Payload, Unfit};
+use crate::foundation::Timestamp;
+use crate::foundation::id::{MailId, UserId};
+use crate::foundation::mail_address::MailAddress;
+use crate::mail::message::Message;
+use crate::services::operation::jobs;
+use crate::services::operation::mail::{self, NewMail};
+use crate::services::{ServiceError, Unavailable};
+use crate::storage::account::{login_identifier, user};
+use crate::storage::operation::job;
+
+/// Jobs of this kind that wait at one time: what strangers cause while none is done does not fill the database (40 MB).
+const MOST_WAITING: i64 = 10_000;
+
+/// What the address is wanted for.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "for", rename_all = "snake_case")]
+pub(in crate::services) enum Claim {
+    /// An account.
+    SignUp(SignUp),
+    /// Another address of an account that there is.
+    Change(EmailChange),
+}
+
+/// An account that somebody wants. A link remembers it until the address is proven: the password as a hash only, and all of it
+/// sealed.
+#[derive(Serialize, Deserialize)]
+pub(in crate::services) struct SignUp {
+    pub email: String,
+    pub username: Option<String>,
+    pub password_hash: String,
+    pub locale: Option<String>,
+    /// What the account is wanted for.
+    pub flow: String,
+    /// The hash of the secret of the browser that asked.
+    pub browser: Vec<u8>,
+    /// When the password was typed.
+    pub asked_at: Timestamp,
+}
+
+/// Another address that somebody wants to have.
+#[derive(Serialize, Deserialize)]
+pub(in crate::services) struct EmailChange {
+    pub user: String,
+    pub email: String,
+    pub locale: Option<String>,
+}
+
+/// The payload of the job: sealed, since a database that is stolen is not to tell who wanted what.
+#[derive(Serialize, Deserialize)]
+struct Sealed {
+    sealed: String,
+}
+
+/// Writes down what somebody wants.
+///
+/// # Errors
+/// When the database does not answer, or as many wait as may.
+pub(in crate::services) async fn enqueue(app: &App, by: &Actor, claim: &Claim) -> Result<(), ServiceError> {
+    let now = jobs::now(app);
+    let key = MailId::generate(&app.random, now).to_string();
+    let claim = serde_json::to_vec(claim).map_err(ServiceError::internal)?;
+    let sealed = STANDARD.encode(app.master.seal(&context(&key), &claim, &app.random)?);
+    let unfit = |error: Unfit| ServiceError::internal(error);
+    let new = NewJob {
+        kind: Kind::ProveAddress,
+        key: Key::new(key).map_err(unfit)?,
+        payload: Payload::new(&Sealed { sealed }).map_err(unfit)?,
+        run_at: now,
+        schedule: None,
+        created_by: by.who.to_string(),
+    };
+    let added = app
+        .store
+        .transaction("ask_to_prove_address", async |tx| {
+            if job::are_waiting(tx, Kind::ProveAddress, MOST_WAITING).await? {
+                return Ok(false);
+            }
+            jobs::enqueue(app, tx, &new).await?;
+            Ok(true)
+        })
+        .await?;
+    if !added {
+        let cause = "as many addresses wait to be proven as may".to_owned();
+        let refused = Unavailable { cause, retry_after: Duration::from_secs(30), may_be_done: false };
+        return Err(ServiceError::Unavailable(refused));
+    }
+    jobs::begin(app);
+    Ok(())
+}
+
+/// What a job is about.
+///
+/// # Errors
+/// When it cannot be read, now or ever.
+pub(in crate::services) fn open(app: &App, job: &Job) -> Result<Claim, Failure> {
+    let Sealed { sealed } = job.read()?;
+    let sealed = STANDARD.decode(sealed).map_err(|_| Failure::ForGood("its payload is not base64".to_owned()))?;
+    let opened = app.master.open(&context(&job.key), &sealed);
+    let opened = opened.map_err(|_| Failure::ForGood("it was sealed under another master key".to_owned()))?;
+    // A newer version, which has added it, will take it when it is tried again.
+    let newer = |_| Failure::ForNow("this version does not know what the address is wanted for".to_owned());
+    serde_json::from_slice(&opened).map_err(newer)
+}
+
+/// What whoever reads the mail of `address` is told where it cannot be given to anybody, or not to `owner`; `None` where it
+/// can. To whom that mail goes is read from the account, where there is one (GHSA-qgqp-xh8r-v73r).
+///
+/// # Errors
+/// When the database does not answer.
+pub(in crate::services) async fn somebodys(
+    app: &App,
+    address: &NewAddress,
+    owner: Option<UserId>,
+    locale: Option<String>,
+) -> Result<Option<NewMail>, ServiceError> {
+    let (name, id) = (&address.identifier, owner.unwrap_or_else(|| UserId::generate(&app.random, app.clock.now())));
+    let (found, free) = app
+        .store
+        .read("find_whose_address", async |conn| {
+            let found = user::find_by_identifier(conn, name).await?;
+            Ok((found, login_identifier::free(conn, id, std::slice::from_ref(name)).await?.is_ok()))
+        })
+        .await?;
+    Ok(match found.filter(|found| Some(found.id) != owner) {
+        Some(user) => {
+            let to = mailbox(&user).unwrap_or_else(|| address.mailbox.clone());
+            let locale = locale_of(&user).or(locale);
+            Some(NewMail { to, locale, message: Message::HasAccount {} })
+        }
+        None if free => None,
+        None => Some(NewMail { to: address.mailbox.clone(), locale, message: Message::LooksLikeAnother {} }),
+    })
+}
+
+/// Sends a mail that holds no link of its own.
+///
+/// # Errors
+/// When the database does not answer.
+pub(in crate::services) async fn tell(app: &App, by: &Actor, told: NewMail) -> Result<(), ServiceError> {
+    let mail = mail::prepare(app, by, told)?;
+    app.store.transaction("tell_whose_address", async |tx| mail::enqueue(app, tx, &mail).await).await?;
+    jobs::begin(app);
+    Ok(())
+}
+
+/// Where mail to somebody goes.
+pub(in crate::services) fn mailbox(user: &User) -> Option<MailAddress> {
+    user.email.as_deref().and_then(|email| MailAddress::parse(email).ok())
+}
+
+/// The language that somebody reads.
+pub(in crate::services) fn locale_of(user: &User) -> Option<String> {
+    user.profile.claim("locale").and_then(|locale| locale.as_str().map(str::to_owned))
+}
+
+/// What a sealed job is bound to.
+fn context(key: &str) -> String {
+    format!("job/prove_address/{key}")
+}

@@ -1,0 +1,16 @@
+//! People make an account for themselves. There is none before the address is proven to be theirs, so that nobody can take
+//! one in another's name and wait for them (pre-hijacking); and nobody is told whether an address has an account but whoever
+//! reads its mail.
+
+mod ask;
+mod confirm;
+mod enter;
+mod invite;
+mod make;
+
+pub(in crate::services) use self::ask::send_link;
+pub use self::ask::{Asked, SignUpForm, ask};
+pub use self::confirm::{Confirmed, Pending, confirm, pending};
+pub use self::enter::{Browser, First, enter};
+pub use self::invite::{Accepted, Answer, Invitation, Invited, NewInvitation, accept, invitation, invite};
+pub use self::make::Newcomer;

@@ -1,0 +1,41 @@
+//! What people find in their mail.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use latchkey::jobs;
+use latchkey::jobs::worker::Worker;
+use latchkey::services::operation::mail::{Delivered, delivered};
+
+use super::TestApp;
+
+impl TestApp {
+    /// Does every job that is due, and those that follow from it, until nothing is.
+    pub async fn do_jobs(&self) {
+        let mut worker = Worker::new(self.app.clone(), Arc::new(jobs::run), Duration::from_secs(3600));
+        for _ in 0..3 {
+            worker.turn().await.expect("an answer");
+            worker.ended().await;
+        }
+    }
+
+    /// Every mail that has arrived, the newest first. Only where `explaining`: there is a mailbox.
+    pub async fn inbox(&self) -> Vec<Delivered> {
+        self.do_jobs().await;
+        delivered(&self.app).expect("a mailbox")
+    }
+
+    /// The newest mail to an address.
+    pub async fn mail_to(&self, address: &str) -> Delivered {
+        let mails = self.inbox().await;
+        mails.into_iter().find(|mail| mail.to == address).unwrap_or_else(|| panic!("a mail to {address}"))
+    }
+
+    /// The link of the newest mail to an address that begins with this path.
+    pub async fn link_to(&self, address: &str, path: &str) -> String {
+        let mail = self.mail_to(address).await;
+        let wanted = format!("{}{path}", self.app.issuer);
+        let link = mail.links.iter().find(|link| link.starts_with(&wanted));
+        link.unwrap_or_else(|| panic!("{wanted} in {:?}", mail.links)).clone()
+    }
+}
