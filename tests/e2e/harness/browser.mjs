@@ -23,8 +23,8 @@ export function startBrowser() {
  * A person with an own profile. Whatever the browser complains about (a script error, a refused style, a request to
  * another origin than `allowed`) is kept in `page.complaints`.
  */
-export async function newPerson(browser, allowed) {
-  const context = await browser.newContext({ viewport: { width: 1100, height: 900 } });
+export async function newPerson(browser, allowed, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1100, height: 900 }, ...options });
   context.setDefaultTimeout(WAIT_MS);
   const page = await context.newPage();
   page.complaints = [];

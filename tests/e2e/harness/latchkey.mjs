@@ -58,17 +58,18 @@ export async function startDev() {
   };
 }
 
-/** `latchkey serve` with a configuration file and an empty SQLite database. */
-export async function startServe() {
+/** `latchkey serve` with a configuration file and an empty SQLite database, on `host`; `settings` are added to the file. */
+export async function startServe({ host = '127.0.0.1', settings = [] } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-e2e-'));
   const port = await freePort();
-  const issuer = `http://127.0.0.1:${port}`;
+  const issuer = `http://${host}:${port}`;
   const config = join(folder, 'latchkey.toml');
   writeFileSync(config, [
     `issuer = "${issuer}"`,
     `[server]\nlisten = "127.0.0.1:${port}"\n# No load balancer has to notice.\ndrain = "0s"`,
     `[database]\nurl = "sqlite:${join(folder, 'latchkey.sqlite')}"`,
     `[secrets]\nmaster_key = "${randomBytes(32).toString('base64')}"`,
+    ...settings,
   ].join('\n'));
   const child = launch(['serve', '--config', config], folder);
   await until('the server is ready', async () => {

@@ -1,0 +1,212 @@
+// A walk past every page that people see, and every mail that they get. Whoever walks along looks at each.
+
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, passkeyDevice } from './authenticator.mjs';
+import { newPerson, typeLogin } from './browser.mjs';
+import { startServe } from './latchkey.mjs';
+import { startPostbox } from './postbox.mjs';
+
+const PASSWORD = 'quince lantern orbit';
+const ANOTHER = 'violet harbour ninety kites';
+
+/** A server that sends mail and knows passkeys (which need a host with a name), and an application that uses it. */
+export async function startPlace(settings = []) {
+  const postbox = await startPostbox();
+  const server = await startServe({
+    host: 'localhost',
+    settings: [
+      '[mail]\nfrom = "Latchkey <no-reply@example.com>"',
+      `[mail.smtp]\nhost = "127.0.0.1"\nport = ${postbox.port}\nsecurity = "none"`,
+      '[login]\nemail = "on"',
+      ...settings,
+    ],
+  });
+  const website = createServer((request, answer) => answer.end('<!doctype html><title>app</title><p id=arrived>arrived'));
+  website.listen(0, '127.0.0.1');
+  await once(website, 'listening');
+  const callback = `http://127.0.0.1:${website.address().port}/callback`;
+  const client = server.run(['clients', 'create', '--name', 'Photo Prints', '--auth', 'none', '--redirect-uri', callback,
+    '--grant', 'authorization_code', '--scope', 'openid profile email']);
+  let verifier;
+  return {
+    server,
+    postbox,
+    issuer: server.issuer,
+    client: client.client_id,
+    callback,
+    /** Where the application sends a browser that is to sign in. */
+    authorize(more = {}) {
+      verifier = randomBytes(32).toString('base64url');
+      const challenge = createHash('sha256').update(verifier).digest('base64url');
+      return `${server.issuer}/authorize?${new URLSearchParams({
+        client_id: client.client_id, redirect_uri: callback, response_type: 'code', scope: 'openid profile email',
+        state: 'tour', code_challenge: challenge, code_challenge_method: 'S256', ...more,
+      })}`;
+    },
+    /** Waits until the browser is back at the application, which redeems its code: the claims of the ID token. */
+    async arrive(page) {
+      await page.waitForSelector('#arrived, #consent-allow');
+      if (await page.locator('#consent-allow').count()) await page.click('#consent-allow');
+      await page.waitForSelector('#arrived');
+      const code = new URL(page.url()).searchParams.get('code');
+      const body = new URLSearchParams({
+        grant_type: 'authorization_code', code, code_verifier: verifier, redirect_uri: callback, client_id: client.client_id,
+      });
+      const { id_token: token } = await fetch(`${server.issuer}/token`, { method: 'POST', body }).then((answer) => answer.json());
+      return JSON.parse(Buffer.from(token.split('.')[1], 'base64url').toString());
+    },
+    /** Somebody with an account, whose profile says which language they read. */
+    user(username, language = 'en') {
+      const claims = join(tmpdir(), `latchkey-e2e-claims-${process.pid}.json`);
+      writeFileSync(claims, JSON.stringify({ name: 'Nora Fischer', locale: language }));
+      const email = `${username}@example.com`;
+      server.run(['users', 'create', '--username', username, '--email', email, '--email-verified', '--claims', claims],
+        `${PASSWORD}\n`);
+      return { username, email, password: PASSWORD };
+    },
+    async stop() {
+      website.close();
+      website.closeAllConnections();
+      postbox.stop();
+      await server.stop();
+    },
+  };
+}
+
+/** Walks in one language. `look(page, name)` is called on each page, `read(mail, name)` with each mail. */
+export async function walk({ place, browser, language, look, read }) {
+  const { issuer, postbox } = place;
+  const person = place.user(`nora-${language}`, language);
+  const locale = { en: 'en-GB', de: 'de-DE' }[language];
+  const open = () => newPerson(browser, issuer, { locale });
+  const page = await open();
+  const mail = async (part, name) => {
+    const taken = await postbox.take(person.email, part);
+    await read(taken, name);
+    return taken;
+  };
+  const see = async (path, name) => {
+    await page.goto(issuer + path);
+    await look(page, name);
+  };
+
+  // Before the sign-in.
+  await see('/', 'landing');
+  await see('/nowhere', 'not-found');
+  await see('/authorize?client_id=nobody', 'error');
+  await see('/account', 'login');
+  await typeLogin(page, person, 'wrong');
+  await look(page, 'login-wrong');
+
+  // The password is lost.
+  await page.click('#forgot-password');
+  await look(page, 'recover');
+  await page.fill('input[name=username]', person.username);
+  await page.click('#recover-submit');
+  await look(page, 'recover-asked');
+  const reset = (await mail('/recover/reset', 'mail-recover')).link('/recover/reset');
+  await page.goto(reset);
+  await look(page, 'reset');
+  await page.fill('input[name=password]', 'passwordpassword');
+  await page.click('#reset-submit');
+  await look(page, 'reset-refused');
+  person.password = ANOTHER;
+  await page.fill('input[name=password]', ANOTHER);
+  await page.click('#reset-submit');
+  await look(page, 'reset-done');
+  await mail('', 'mail-password-changed');
+  await page.goto(reset);
+  await look(page, 'link-void');
+
+  // By mail instead of a password.
+  await page.goto(place.authorize());
+  await look(page, 'login-to-app');
+  await page.fill('input[name=username]', person.username);
+  await page.click('#login-email');
+  await look(page, 'mailed-code');
+  await page.fill('input[name=code]', '00000000');
+  await page.click('#code-submit');
+  await look(page, 'mailed-code-wrong');
+  const link = (await mail('/login/link', 'mail-sign-in')).link('/login/link');
+  const elsewhere = await open();
+  await elsewhere.goto(link);
+  await look(elsewhere, 'mailed-link-elsewhere');
+  await elsewhere.context().close();
+  await page.goto(link);
+  await look(page, 'mailed-link');
+  await page.click('#link-submit');
+  await look(page, 'consent');
+  await page.click('#consent-allow');
+  await page.waitForSelector('#arrived');
+  await page.goto(place.authorize({ prompt: 'select_account' }));
+  await look(page, 'choose-account');
+
+  // The account's own pages.
+  await see('/account', 'account');
+  await see('/account/profile', 'profile');
+  await page.fill('input[name=website]', 'nowhere');
+  await page.click('#profile-submit');
+  await look(page, 'profile-wrong');
+  await see('/account/sessions', 'sessions');
+  await see('/account/apps', 'apps');
+  await see('/account/activity', 'activity');
+  await page.goto(`${issuer}/account/password`);
+  if (await page.locator('#login-submit').count()) await typeLoginAgain(page, person);
+  await look(page, 'password');
+  await page.fill('input[name=current_password]', 'wrong');
+  await page.fill('input[name=password]', 'passwordpassword');
+  await page.click('#password-submit');
+  await look(page, 'password-wrong');
+
+  // Factors.
+  await see('/account/factors', 'factors-none');
+  await page.click('#totp-add');
+  await look(page, 'totp');
+  const app = new App(await page.innerText('#totp-secret'));
+  await page.fill('input[name=code]', app.wrong());
+  await page.click('#totp-confirm');
+  await look(page, 'totp-wrong');
+  await page.fill('input[name=code]', await app.code());
+  await page.click('#totp-confirm');
+  await look(page, 'totp-added');
+  await mail('', 'mail-factor-added');
+  await page.click('#recovery-codes-make');
+  await look(page, 'recovery-codes');
+  await passkeyDevice(page);
+  await see('/account/factors/passkey', 'passkey-add');
+  await page.click('#passkey-submit');
+  await page.waitForURL('**/account/factors*');
+  await page.waitForSelector('#notice');
+  await look(page, 'factors');
+  await see('/logout', 'logout');
+  await page.click('#logout-confirm');
+  await look(page, 'signed-out');
+
+  // With a second factor.
+  const other = await open();
+  await other.goto(place.authorize({ acr_values: 'urn:latchkey:acr:mfa' }));
+  await typeLogin(other, person);
+  await look(other, 'second-factor-passkey');
+  await other.click('#mfa-other');
+  await look(other, 'second-factor-app');
+  await other.fill('input[name=code]', app.wrong());
+  await other.click('#mfa-submit');
+  await look(other, 'second-factor-wrong');
+  await other.click('#mfa-recovery');
+  await look(other, 'second-factor-recovery');
+  await other.context().close();
+  await page.context().close();
+  // Being sent back to the application is what it came for.
+  return [...page.complaints, ...other.complaints].filter((line) => !line.includes(place.callback));
+}
+
+/** A page that asks for the password of one who is signed in shows the name, and no field for it. */
+export async function typeLoginAgain(page, person) {
+  await page.fill('input[name=password]', person.password);
+  await page.click('#login-submit');
+}
