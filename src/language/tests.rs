@@ -104,6 +104,14 @@ fn said() -> Said {
         let text = fs::read_to_string(&path).unwrap();
         let code: String =
             text.lines().filter(|line| !line.trim_start().starts_with("//")).map(|line| format!("{line}\n")).collect();
+        for call in ["layout.t(", "layout.t1("] {
+            for (at, _) in code.match_indices(call) {
+                let arguments = arguments(code.get(at + call.len()..).unwrap());
+                let Some(id) = arguments.first().and_then(|id| literal(id)) else { continue };
+                let names = arguments.get(1).and_then(|name| literal(name)).into_iter().collect();
+                said.entry(id).or_default().push((names, path.clone()));
+            }
+        }
         for (at, call) in code.match_indices("sentence!(") {
             let arguments = arguments(code.get(at + call.len()..).unwrap());
             let Some(id) = arguments.first().and_then(|id| literal(id)) else { continue };

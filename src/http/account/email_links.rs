@@ -94,7 +94,8 @@ async fn show_confirm(app: &App, browser: &Browser, token: String) -> Result<Res
     let Some((address, account)) = address_to_confirm(app, &token).await? else { return Ok(over(app)) };
     let layout = Layout::new(app);
     let lead = layout.say(sentence!("email-confirm", address = address, account = account));
-    let (heading, button) = (layout.t("email-confirm-title"), layout.t("email-confirm-submit"));
+    let heading = layout.say(sentence!("email-confirm-title"));
+    let button = layout.say(sentence!("email-confirm-submit"));
     let csrf = browser.csrf();
     let question = MailLinkPage { layout, heading, lead, button, action: CONFIRM, csrf, token, leads_to_client: false };
     Ok(page(StatusCode::OK, &question))
@@ -103,8 +104,9 @@ async fn show_confirm(app: &App, browser: &Browser, token: String) -> Result<Res
 async fn show_undo(app: &App, browser: &Browser, token: String) -> Result<Response, PageError> {
     let Some(address) = address_to_restore(app, &token).await? else { return Ok(over(app)) };
     let layout = Layout::new(app);
-    let lead = layout.t1("email-undo", "address", address);
-    let (heading, button) = (layout.t("email-undo-title"), layout.t("email-undo-submit"));
+    let lead = layout.say(sentence!("email-undo", address = address));
+    let heading = layout.say(sentence!("email-undo-title"));
+    let button = layout.say(sentence!("email-undo-submit"));
     let csrf = browser.csrf();
     let question = MailLinkPage { layout, heading, lead, button, action: UNDO, csrf, token, leads_to_client: false };
     Ok(page(StatusCode::OK, &question))

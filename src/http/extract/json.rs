@@ -38,10 +38,9 @@ impl<T: DeserializeOwned> FromRequest<App> for Sent<T> {
         }
         serde_json::from_slice(&body).map(Self).map_err(|error| {
             let (line, column) = (error.line(), error.column());
-            let detail = format!(
-                "The body is not what this call takes; it differs at line {line}, column {column}. The document at \
-                 /api/v1/openapi.json says what it takes."
-            );
+            let takes = "The document at /api/v1/openapi.json says what it takes.";
+            let detail =
+                format!("The body is not what this call takes; it differs at line {line}, column {column}. {takes}");
             Problem::new(Code::MalformedBody, detail)
         })
     }

@@ -18,6 +18,7 @@ use crate::http::respond::message::{MessageLink, MessagePage};
 use crate::http::respond::page::page;
 use crate::http::respond::page_error::PageError;
 use crate::http::set_out::SIGN_UP;
+use crate::language::sentence;
 use crate::services::account::sign_up::{self, Confirmed};
 
 /// Where it is.
@@ -56,7 +57,7 @@ pub async fn post(
         Confirmed::Taken => {
             let layout = Layout::new(&app);
             let (heading, lead) = (layout.t("sign-up-taken-title"), layout.t("sign-up-taken"));
-            let link = Some(MessageLink { label: layout.t("sign-up-again"), href: SIGN_UP });
+            let link = Some(MessageLink { label: layout.say(sentence!("sign-up-again")), href: SIGN_UP });
             Ok(page(StatusCode::CONFLICT, &MessagePage { layout, heading, lead, link }))
         }
     }

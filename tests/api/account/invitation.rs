@@ -25,7 +25,7 @@ async fn by_invitation() -> (TestApp, MailServer) {
 async fn whoever_was_invited_chooses_a_password_and_is_signed_in() {
     let (app, mail) = by_invitation().await;
     let invited = invite(&app.app, &operator(), to("dave@example.com", Some("Dave"))).await.unwrap();
-    app.do_jobs().await;
+    app.work().await;
     let [sent] = mail.mails().try_into().unwrap();
     assert!(sent.contains("To: dave@example.com") && sent.contains("/signup?invitation=3D"), "{sent}");
     let mut browser = app.browser();

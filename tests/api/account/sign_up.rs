@@ -137,7 +137,7 @@ async fn a_username_is_chosen_where_the_settings_say_so_and_what_is_wrong_stands
     }
     let typed = [("email", "dave@example.com"), ("username", "Dave"), ("password", PASSWORD)];
     assert_eq!(browser.press(&page, "signup-submit", &typed).await.shows(), Shows::Message);
-    app.do_jobs().await;
+    app.work().await;
     let [mail] = mail.mails().try_into().unwrap();
     assert!(mail.contains("To: dave@example.com"), "{mail}");
 }

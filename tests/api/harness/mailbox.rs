@@ -1,27 +1,13 @@
 //! What people find in their mail.
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use latchkey::jobs;
-use latchkey::jobs::worker::Worker;
 use latchkey::services::operation::mail::{Delivered, delivered};
 
 use super::TestApp;
 
 impl TestApp {
-    /// Does every job that is due, and those that follow from it, until nothing is.
-    pub async fn do_jobs(&self) {
-        let mut worker = Worker::new(self.app.clone(), Arc::new(jobs::run), Duration::from_secs(3600));
-        for _ in 0..3 {
-            worker.turn().await.expect("an answer");
-            worker.ended().await;
-        }
-    }
-
     /// Every mail that has arrived, the newest first. Only where `explaining`: there is a mailbox.
     pub async fn inbox(&self) -> Vec<Delivered> {
-        self.do_jobs().await;
+        self.work().await;
         delivered(&self.app).expect("a mailbox")
     }
 

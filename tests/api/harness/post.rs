@@ -12,7 +12,7 @@ impl TestApp {
     /// Does every job that is due, and those that come of them.
     pub async fn work(&self) {
         let mut worker = Worker::new(self.app.clone(), Arc::new(jobs::run), seconds(3600));
-        for _ in 0..4 {
+        for _ in 0..8 {
             worker.turn().await.expect("jobs");
             worker.ended().await;
         }

@@ -20,7 +20,7 @@ const HEADERS: [&str; 10] = [
 ];
 
 /// What stands in front of a value that differs from run to run, and how the snapshot shows the value.
-const VOLATILE: [(&str, &str); 20] = [
+const VOLATILE: [(&str, &str); 21] = [
     ("id=\"totp-secret\" class=\"copyable\">", "[secret]"),
     ("<path fill=\"#000\" d=\"", "[drawing]"),
     ("nonce=\"", "[nonce]"),
@@ -29,6 +29,7 @@ const VOLATILE: [(&str, &str); 20] = [
     ("src=\"/static/", "[file]"),
     ("name=\"csrf\" value=\"", "[csrf]"),
     ("name=\"flow\" value=\"", "[flow]"),
+    ("value=\"/signup?flow=", "[flow]"),
     ("?told=", "[told]"),
     ("name=\"code\" value=\"", "[code]"),
     ("name=\"token\" value=\"", "[token]"),
