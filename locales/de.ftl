@@ -50,7 +50,7 @@ second-factor-title = Code Ihrer App
 second-factor-heading = Geben Sie den Code Ihrer App ein
 second-factor-code = Sechs Ziffern
 second-factor-recovery-title = Wiederherstellungscode
-second-factor-recovery-heading = Geben Sie einen Wiederherstellungs{"\u00AD"}code ein
+second-factor-recovery-heading = Geben Sie einen Wieder{"\u00AD"}herstellungs{"\u00AD"}code ein
 second-factor-recovery-code = Einer der Codes, die Sie sich notiert haben
 second-factor-recovery-note = Jeder Wiederherstellungscode gilt einmal. Wenn Sie keinen mehr haben, wenden Sie sich an die Administration.
 second-factor-use-recovery = Stattdessen einen Wiederherstellungscode verwenden
@@ -358,7 +358,7 @@ recovery-codes-title = Wiederherstellungscodes
 recovery-codes-for = Für den Fall, dass Ihre Geräte verloren gehen.
 recovery-codes-left = Noch übrig:
 recovery-codes-make = Neue Wiederherstellungscodes erstellen
-recovery-codes-heading = Ihre Wiederherstellungs{"\u00AD"}codes
+recovery-codes-heading = Ihre Wieder{"\u00AD"}herstellungs{"\u00AD"}codes
 recovery-codes-lead = Notieren Sie sie jetzt: Sie werden nicht noch einmal angezeigt. Jeder gilt einmal, und die früheren sind ungültig.
 recovery-codes-done = Ich habe sie notiert
 

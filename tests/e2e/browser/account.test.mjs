@@ -48,6 +48,49 @@ describe('an account', () => {
     await page.click('#mfa-submit');
   }
 
+  it('is made by whoever shows that the address is theirs, and goes on to the application', async () => {
+    const person = { username: 'katherine@example.com', password: 'quince lantern orbit' };
+    const page = await open();
+    await page.goto(place.authorize());
+    await page.click('#login-sign-up');
+    await page.fill('input[name=email]', person.username);
+    await page.fill('input[name=password]', person.password);
+    await page.click('#signup-submit');
+    await page.waitForSelector('#message');
+    await page.goto((await place.postbox.take(person.username, '/signup/confirm')).link('/signup/confirm'));
+    await page.click('#link-confirm');
+    const claims = await place.arrive(page);
+    assert.deepEqual([claims.email, claims.email_verified], [person.username, true]);
+
+    await signOut(page);
+    await signIn(page, person);
+    await page.waitForSelector('.owner');
+  });
+
+  it('keeps its old address if its owner has not changed it', async () => {
+    const person = place.user('barbara');
+    const page = await open();
+    await signIn(page, person);
+    await go(page, '/account/email');
+    await page.fill('#email', 'thief@example.com');
+    await page.click('#email-submit');
+    await page.waitForSelector('#notice, #message');
+    await page.goto((await place.postbox.take('thief@example.com', '/account/email/confirm')).link('/account/email/confirm'));
+    await page.click('#link-confirm');
+    const owner = await open();
+    await owner.goto((await place.postbox.take(person.email, '/account/email/undo')).link('/account/email/undo'));
+    await owner.click('#link-confirm');
+    await owner.waitForLoadState();
+
+    await go(page, '/account');
+    await page.waitForSelector('#login-submit');
+    await page.click('#forgot-password');
+    await page.fill('input[name=username]', person.username);
+    await page.click('#recover-submit');
+    assert.ok((await place.postbox.take(person.email, '/recover/reset')).link('/recover/reset'));
+    assert.deepEqual([...page.complaints, ...owner.complaints], []);
+  });
+
   it('is kept by a second factor, also from whoever can read the mail', async () => {
     const person = place.user('ada');
     const page = await open();

@@ -23,6 +23,7 @@ export async function startPlace(settings = []) {
       '[mail]\nfrom = "Latchkey <no-reply@example.com>"',
       `[mail.smtp]\nhost = "127.0.0.1"\nport = ${postbox.port}\nsecurity = "none"`,
       '[login]\nemail = "on"',
+      '[signup]\nmode = "open"\nusername = "optional"',
       ...settings,
     ],
   });
@@ -48,7 +49,7 @@ export async function startPlace(settings = []) {
         state: 'tour', code_challenge: challenge, code_challenge_method: 'S256', ...more,
       })}`;
     },
-    /** Waits until the browser is back at the application, which redeems its code: the claims of the ID token. */
+    /** Waits until the browser is back at the application, which redeems its code: what it learns. */
     async arrive(page) {
       await page.waitForSelector('#arrived, #consent-allow');
       if (await page.locator('#consent-allow').count()) await page.click('#consent-allow');
@@ -57,8 +58,11 @@ export async function startPlace(settings = []) {
       const body = new URLSearchParams({
         grant_type: 'authorization_code', code, code_verifier: verifier, redirect_uri: callback, client_id: client.client_id,
       });
-      const { id_token: token } = await fetch(`${server.issuer}/token`, { method: 'POST', body }).then((answer) => answer.json());
-      return JSON.parse(Buffer.from(token.split('.')[1], 'base64url').toString());
+      const json = (answer) => answer.json();
+      const tokens = await fetch(`${server.issuer}/token`, { method: 'POST', body }).then(json);
+      const headers = { authorization: `Bearer ${tokens.access_token}` };
+      const claims = await fetch(`${server.issuer}/userinfo`, { headers }).then(json);
+      return { ...claims, ...JSON.parse(Buffer.from(tokens.id_token.split('.')[1], 'base64url').toString()) };
     },
     /** Somebody with an account, whose profile says which language they read. */
     user(username, language = 'en') {
@@ -102,6 +106,30 @@ export async function walk({ place, browser, language, look, read }) {
   await see('/account', 'login');
   await typeLogin(page, person, 'wrong');
   await look(page, 'login-wrong');
+
+  // Somebody without an account.
+  await page.goto(place.authorize());
+  await page.click('#login-sign-up');
+  await look(page, 'sign-up');
+  const newcomer = `newcomer-${language}@example.com`;
+  await page.fill('input[name=email]', newcomer);
+  await page.fill('input[name=password]', 'passwordpassword');
+  await page.click('#signup-submit');
+  await look(page, 'sign-up-refused');
+  await page.fill('input[name=password]', PASSWORD);
+  await page.click('#signup-submit');
+  await look(page, 'sign-up-sent');
+  const confirm = await postbox.take(newcomer, '/signup/confirm');
+  await read(confirm, 'mail-sign-up');
+  const stranger = await open();
+  await stranger.goto(confirm.link('/signup/confirm'));
+  await look(stranger, 'sign-up-confirm');
+  await stranger.click('#link-confirm');
+  await look(stranger, 'sign-up-confirmed');
+  await stranger.goto(confirm.link('/signup/confirm'));
+  await look(stranger, 'sign-up-link-void');
+  await stranger.context().close();
+  await see('/account', 'login-again');
 
   // The password is lost.
   await page.click('#forgot-password');
@@ -149,6 +177,8 @@ export async function walk({ place, browser, language, look, read }) {
   // The account's own pages.
   await see('/account', 'account');
   await see('/account/profile', 'profile');
+  // The browser would refuse it too; what is looked at is what the server says.
+  await page.$eval('#profile-submit', (button) => { button.form.noValidate = true; });
   await page.fill('input[name=website]', 'nowhere');
   await page.click('#profile-submit');
   await look(page, 'profile-wrong');
@@ -164,6 +194,21 @@ export async function walk({ place, browser, language, look, read }) {
   await look(page, 'password-wrong');
 
   // Factors.
+  // Another address.
+  await see('/account/email', 'email');
+  const moved = `moved-${language}@example.com`;
+  await page.fill('#email', moved);
+  await page.click('#email-submit');
+  await look(page, 'email-asked');
+  const proof = await postbox.take(moved, '/account/email/confirm');
+  await read(proof, 'mail-email-confirm');
+  await page.goto(proof.link('/account/email/confirm'));
+  await look(page, 'email-confirm');
+  await page.click('#link-confirm');
+  await look(page, 'email-changed');
+  await mail('/account/email/undo', 'mail-email-changed');
+  person.email = moved;
+
   await see('/account/factors', 'factors-none');
   await page.click('#totp-add');
   await look(page, 'totp');
