@@ -13,7 +13,7 @@ use super::tongue::MOST_WISHES;
 use super::*;
 
 /// Words that are the same in two languages, and are meant to be.
-const SAME: [&str; 2] = ["field-website", "language-direction"];
+const SAME: [&str; 3] = ["factor-passkey", "field-website", "language-direction"];
 
 /// The words of a sentence, without its values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
