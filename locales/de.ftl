@@ -53,6 +53,8 @@ second-factor-recovery-title = Wiederherstellungscode
 second-factor-recovery-heading = Geben Sie einen Wieder{"\u00AD"}herstellungs{"\u00AD"}code ein
 second-factor-recovery-code = Einer der Codes, die Sie sich notiert haben
 second-factor-recovery-note = Jeder Wiederherstellungscode gilt einmal. Wenn Sie keinen mehr haben, wenden Sie sich an die Administration.
+second-factor-recovery-once = Jeder Wiederherstellungscode gilt einmal.
+second-factor-lost = Ich habe alles verloren
 second-factor-use-recovery = Stattdessen einen Wiederherstellungscode verwenden
 second-factor-use-app = Stattdessen den Code Ihrer App verwenden
 second-factor-remember =
@@ -247,6 +249,44 @@ mail-password-reset-heading = Ihr Passwort wurde geändert
 mail-password-reset-done = Über einen Link, der an diese Adresse gesendet wurde, wurde ein neues Passwort gewählt. Sie wurden überall abgemeldet, und Ihre Apps bitten Sie, sich erneut anzumelden.
 mail-password-reset-note = Wenn Sie es nicht waren, liest jemand Ihre E-Mails: Kümmern Sie sich zuerst darum, und wählen Sie dann noch einmal ein Passwort.
 
+## lost factors
+
+lost-title = Alles verloren?
+lost-lead =
+    { $hours ->
+        [one] Wenn Sie weder Ihre App noch einen Wiederherstellungscode haben, sagen Sie es hier. Nach einer Stunde können Sie sich mit Ihrem Passwort und einem Code anmelden, den wir an Ihre E-Mail-Adresse senden.
+       *[other] Wenn Sie weder Ihre App noch einen Wiederherstellungscode haben, sagen Sie es hier. Nach { $hours } Stunden können Sie sich mit Ihrem Passwort und einem Code anmelden, den wir an Ihre E-Mail-Adresse senden.
+    }
+lost-lead-then = Wir schreiben Ihnen sofort und noch einmal vor dieser Zeit. Wer diese E-Mails liest, kann es abbrechen. Wenn Sie Ihre App oder einen Code wiederfinden, melden Sie sich damit an: Auch das bricht es ab. Die Administration kann früher helfen.
+lost-begin = Ich habe alles verloren
+lost-waits = Wir haben Ihnen geschrieben. Kommen Sie nach { $at } (UTC) wieder, und melden Sie sich mit Ihrem Passwort an.
+lost-waits-then = Dann senden wir Ihnen per E-Mail einen Code, mit dem Ihre zweiten Faktoren entfernt werden. Ändern Sie Ihr Konto bis dahin nicht, sonst beginnt es von vorn.
+lost-due = Die Zeit ist um. Wir senden einen Code an Ihre E-Mail-Adresse; mit ihm werden Ihre zweiten Faktoren und Wiederherstellungscodes entfernt, und Sie werden überall abgemeldet.
+lost-send = Code senden
+lost-sent = Ein Code ist zu Ihrer E-Mail-Adresse unterwegs. Er gilt zehn Minuten lang und in diesem Browser.
+lost-verify = Meine zweiten Faktoren entfernen
+lost-again = Einen weiteren Code senden
+lost-back = Zurück zum zweiten Faktor
+lost-removed = Ihre zweiten Faktoren wurden entfernt. Melden Sie sich mit Ihrem Passwort an, und fügen Sie gleich einen neuen hinzu.
+
+cancel-recovery-title = Ihre zweiten Faktoren sind nicht verloren?
+cancel-recovery-lead = Jemand hat Ihr Passwort eingegeben und gesagt, Ihre zweiten Faktoren seien verloren. Wenn Sie das nicht waren, behalten Sie sie hier.
+cancel-recovery-submit = Zweite Faktoren behalten
+cancel-recovery-done = Ihre zweiten Faktoren bleiben
+cancel-recovery-done-lead = Wer gesagt hat, sie seien verloren, kennt Ihr Passwort. Wählen Sie jetzt ein neues.
+
+mail-lost = Jemand hat gesagt, Ihre zweiten Faktoren seien verloren
+mail-lost-soon = Ihre zweiten Faktoren können bald entfernt werden
+mail-lost-at = Ab { $at } (UTC) genügen Ihr Passwort und ein Code, den wir an diese Adresse senden, um sie zu entfernen.
+mail-lost-button = Zweite Faktoren behalten
+mail-lost-not-me = Falls Sie das nicht waren: Brechen Sie es mit diesem Link ab, und wählen Sie sofort ein neues Passwort. Wer immer es war, kennt Ihres.
+mail-lost-note = Falls Sie es waren, brauchen Sie bis dahin nichts zu tun. Geben Sie diese E-Mail nicht weiter.
+mail-lost-code-subject = Ihr Code für { $service }
+mail-lost-code-heading = Zweite Faktoren entfernen
+mail-lost-code = Ihr Code ist { $code }. Geben Sie ihn auf der Seite ein, auf der Sie ihn angefordert haben, und nirgendwo sonst.
+mail-lost-code-not-me = Er entfernt alle zweiten Faktoren Ihres Kontos. Falls Sie ihn nicht angefordert haben, wählen Sie sofort ein neues Passwort: Das bricht es ab.
+mail-lost-code-note = Er gilt einmal und zehn Minuten lang. Wer Sie danach fragt, will sich als Sie anmelden.
+
 ## start page
 
 landing-title = Anmeldedienst
@@ -428,6 +468,8 @@ activity-ended = { $count ->
    *[other] { $count } Sitzungen wurden beendet
 }
 activity-factor-added = Ein zweiter Faktor wurde hinzugefügt
+activity-lost = Jemand hat Ihr Passwort eingegeben und gesagt, Ihre zweiten Faktoren seien verloren
+activity-lost-cancelled = Was über verlorene zweite Faktoren gesagt wurde, wurde abgebrochen: Sie bleiben
 activity-factor-removed = Ein zweiter Faktor wurde entfernt
 activity-codes-made = Wiederherstellungscodes wurden erstellt
 activity-code-used = Ein Wiederherstellungscode wurde zur Anmeldung verwendet

@@ -56,6 +56,8 @@ second-factor-recovery-title = Recovery code
 second-factor-recovery-heading = Enter a recovery code
 second-factor-recovery-code = One of the codes that you wrote down
 second-factor-recovery-note = Each recovery code works once. If you have none left, ask the administrator.
+second-factor-recovery-once = Each recovery code works once.
+second-factor-lost = I have lost everything
 second-factor-use-recovery = Use a recovery code instead
 second-factor-use-app = Use the code of your app instead
 second-factor-remember =
@@ -250,6 +252,44 @@ mail-password-reset-heading = Your password was changed
 mail-password-reset-done = Another password was chosen by a link that was sent to this address. You were signed out everywhere, and your apps ask you to sign in again.
 mail-password-reset-note = If it was not you, somebody reads your mail: see to that first, then choose a password once more.
 
+## lost factors
+
+lost-title = Everything lost?
+lost-lead =
+    { $hours ->
+        [one] If you have neither your app nor a recovery code any more, say so here. After one hour you can sign in with your password and a code that we send to your e-mail address.
+       *[other] If you have neither your app nor a recovery code any more, say so here. After { $hours } hours you can sign in with your password and a code that we send to your e-mail address.
+    }
+lost-lead-then = We write to you at once, and once more before that time. Whoever reads these mails can stop it. If you find your app or a code, sign in with it: that stops it too. An administrator can help sooner.
+lost-begin = I have lost everything
+lost-waits = We have written to you. Come back after { $at } (UTC), and sign in with your password.
+lost-waits-then = Then we send a code to your e-mail address, by which your second factors are removed. Do not change your account until then, or it begins anew.
+lost-due = The time is over. We send a code to your e-mail address; by it your second factors and recovery codes are removed, and you are signed out everywhere.
+lost-send = Send a code
+lost-sent = A code is on its way to your e-mail address. It works for ten minutes, in this browser.
+lost-verify = Remove my second factors
+lost-again = Send another code
+lost-back = Back to the second factor
+lost-removed = Your second factors were removed. Sign in with your password, then add a new one at once.
+
+cancel-recovery-title = Your second factors are not lost?
+cancel-recovery-lead = Somebody gave your password and said that your second factors are lost. If it was not you, keep them here.
+cancel-recovery-submit = Keep my second factors
+cancel-recovery-done = Your second factors stay
+cancel-recovery-done-lead = Whoever said that they are lost knows your password. Choose a new one now.
+
+mail-lost = Somebody said that your second factors are lost
+mail-lost-soon = Your second factors can soon be removed
+mail-lost-at = From { $at } (UTC) on, your password and a code that we send to this address are enough to remove them.
+mail-lost-button = Keep my second factors
+mail-lost-not-me = If it was not you, stop it by this link, and choose a new password at once: whoever it was knows yours.
+mail-lost-note = If it was you, there is nothing to do until then. Do not pass this mail on.
+mail-lost-code-subject = Your code for { $service }
+mail-lost-code-heading = Remove your second factors
+mail-lost-code = Your code is { $code }. Type it on the page on which you asked for it, and nowhere else.
+mail-lost-code-not-me = It removes all second factors of your account. If you did not ask for it, choose a new password at once: that stops it.
+mail-lost-code-note = It works once, within ten minutes. Whoever asks you for it wants to sign in as you.
+
 ## start page
 
 landing-title = Sign-in service
@@ -431,6 +471,8 @@ activity-ended = { $count ->
    *[other] { $count } sessions ended
 }
 activity-factor-added = A second factor was added
+activity-lost = Somebody gave your password and said that your second factors are lost
+activity-lost-cancelled = What was said of lost second factors was stopped: they stay
 activity-factor-removed = A second factor was removed
 activity-codes-made = Recovery codes were made
 activity-code-used = A recovery code was used to sign in

@@ -288,6 +288,7 @@ impl App {
                 remember_device: Duration::from_secs(86_400 * u64::from(config.factors.remember_device)),
                 passkeys: passkeys(&config.factors),
                 sign_up: sign_up::sign_up_policy(config, dev.is_some()),
+                recovery_delay: config.factors.recovery_delay.0,
                 claims: ClaimCatalogue::new(&config.claims.extra)?,
                 extra_scopes: config.scopes.extra.iter().map(String::as_str).collect(),
                 security: config.security.clone(),

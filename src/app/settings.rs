@@ -42,6 +42,8 @@ pub struct Settings {
     pub passkeys: Passkeys,
     /// Who makes an account for themselves.
     pub sign_up: SignUpPolicy,
+    /// How long whoever has lost every second factor waits; `None`: only an administrator helps.
+    pub recovery_delay: Option<Duration>,
     /// The operator's own scopes.
     pub extra_scopes: Scope,
     /// Which claims there are, and which scope releases each.

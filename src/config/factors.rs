@@ -1,5 +1,7 @@
 //! `[factors]`: what people prove beside the password.
 
+use std::time::Duration;
+
 use chrono::NaiveDate;
 
 use super::reader::Reader;
@@ -17,6 +19,8 @@ pub struct Factors {
     pub remember_device: u32,
     /// What passkeys are good for.
     pub passkeys: Passkeys,
+    /// How long whoever has lost every second factor waits until the password and the mail are enough.
+    pub recovery_delay: RecoveryDelay,
 }
 
 /// What passkeys are good for.
@@ -79,6 +83,32 @@ impl Setting for SecondFactor {
     }
 }
 
+/// How long whoever has lost every second factor waits; `None`: only an administrator helps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecoveryDelay(pub Option<Duration>);
+
+impl RecoveryDelay {
+    /// Shorter, the owner would not notice; longer, the person would ask an administrator.
+    const SHORTEST: Duration = Duration::from_secs(3600);
+    const LONGEST: Duration = Duration::from_secs(30 * 86_400);
+}
+
+impl Setting for RecoveryDelay {
+    const EXPECTED: &'static str = "a duration from \"1h\" to \"30d\", or \"off\"";
+    fn from_text(text: &str) -> Result<Self, String> {
+        if text == "off" {
+            return Ok(Self(None));
+        }
+        let delay = Duration::from_text(text).ok().filter(|delay| (Self::SHORTEST..=Self::LONGEST).contains(delay));
+        delay
+            .map(|delay| Self(Some(delay)))
+            .ok_or_else(|| format!("expected {}, found {}", Self::EXPECTED, quote(text)))
+    }
+    fn show(&self) -> String {
+        self.0.map_or_else(|| quote("off"), |delay| delay.show())
+    }
+}
+
 /// A day, in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Day(NaiveDate);
@@ -107,11 +137,13 @@ impl Factors {
         let enrol_by = from.optional("factors.enrol_by");
         let remember_device = from.within("factors.remember_device", 0..=365);
         let passkeys = from.value("factors.passkeys");
+        let recovery_delay = from.value("factors.recovery_delay");
         let factors = Self {
             second_factor: second_factor?,
             enrol_by: enrol_by?,
             remember_device: remember_device?,
             passkeys: passkeys?,
+            recovery_delay: recovery_delay?,
         };
         if factors.enrol_by.is_some() && factors.second_factor != SecondFactor::Required {
             let message = "has no effect: it is for factors.second_factor = \"required\"";
@@ -119,5 +151,22 @@ impl Factors {
             return None;
         }
         Some(factors)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_delay_of_a_recovery_is_an_hour_to_a_month_or_there_is_none() {
+        for (text, hours) in [("1h", 1), ("72h", 72), ("3d", 72), ("30d", 720)] {
+            assert_eq!(RecoveryDelay::from_text(text).unwrap().0, Some(Duration::from_secs(hours * 3600)), "{text}");
+        }
+        assert_eq!(RecoveryDelay::from_text("off"), Ok(RecoveryDelay(None)));
+        assert_eq!(RecoveryDelay(None).show(), "\"off\"");
+        for text in ["", "0", "59m", "31d", "never"] {
+            assert!(RecoveryDelay::from_text(text).is_err(), "{text}");
+        }
     }
 }

@@ -8,9 +8,11 @@ use axum::response::Response;
 
 use super::api::v1::path as api;
 use super::extract::client_ip;
-use super::recover::{RECOVER, RESET};
+use super::recover::{CANCEL, RECOVER, RESET};
 use super::set_out::LOGIN;
-use super::sign_in::next_page::{ADD_FACTOR, CHOOSE_ACCOUNT, CONSENT, MAILED_CODE, MAILED_LINK, SECOND_FACTOR};
+use super::sign_in::next_page::{
+    ADD_FACTOR, CHOOSE_ACCOUNT, CONSENT, LOST_FACTORS, MAILED_CODE, MAILED_LINK, SECOND_FACTOR,
+};
 use crate::app::App;
 use crate::domain::oauth::discovery::path;
 use crate::domain::operation::decision_trace::Trace;
@@ -52,7 +54,7 @@ fn known(asked: &str) -> &'static str {
     ours.find(|known| *known == asked).or_else(|| api::of(asked)).unwrap_or("another path")
 }
 
-const PATHS: [&str; 17] = [
+const PATHS: [&str; 19] = [
     path::TOKEN,
     path::INTROSPECT,
     path::USERINFO,
@@ -70,6 +72,8 @@ const PATHS: [&str; 17] = [
     MAILED_LINK,
     RECOVER,
     RESET,
+    LOST_FACTORS,
+    CANCEL,
 ];
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod mail;
 mod places;
 mod prove_address;
 mod prune;
+mod remind_of_lost_factors;
 mod rotate_keys;
 mod schedule;
 mod tickers;
@@ -38,6 +39,7 @@ pub fn run(app: App, job: Arc<Job>) -> BoxFuture<'static, Result<(), Failure>> {
             Kind::Mail => mail::run(&app, &job).await,
             Kind::ProveAddress => prove_address::run(&app, &job).await,
             Kind::LookAtNames => look_at_names::run(&app, &job).await,
+            Kind::RemindOfLostFactors => remind_of_lost_factors::run(&app, &job).await,
             Kind::AskedByMail => asked_by_mail::run(&app, &job).await,
         }
     })

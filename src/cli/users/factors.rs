@@ -7,7 +7,7 @@ use super::which::Which;
 use crate::app::App;
 use crate::cli::{CliError, Common, confirm};
 use crate::domain::factor::second_factor::SecondFactor;
-use crate::services::factor::{self, recovery_codes};
+use crate::services::factor::{self, lost_factors, recovery_codes};
 
 /// What a person proves beside the password.
 #[derive(Subcommand)]
@@ -17,6 +17,8 @@ pub enum Factors {
     /// Take every second factor and the recovery codes away: for whoever has lost them. Sessions, grants and tokens end, and
     /// the password alone signs in, unless a second factor is required. Be sure who asks for it.
     Reset(Reset),
+    /// Stop what somebody has begun who says to have lost every second factor: they stay.
+    CancelRecovery(Which),
 }
 
 #[derive(clap::Args)]
@@ -34,6 +36,7 @@ impl Factors {
             Self::List(which) => {
                 let user = which.find(app).await?;
                 let factors = factor::list(app, &user).await?;
+                let lost = lost_factors::find(app, &user).await?;
                 let left = recovery_codes::left(app, &user).await?.map_or(0, |(left, _)| left);
                 let mut text: Vec<_> = factors.iter().map(line).collect();
                 if factors.is_empty() {
@@ -41,8 +44,28 @@ impl Factors {
                 } else {
                     text.push(format!("Recovery codes left: {left}"));
                 }
+                if let Some(lost) = &lost {
+                    text.push(format!(
+                        "Said to be lost at {}: from {} on the password and a mailed code remove them.",
+                        lost.requested_at, lost.effective_at
+                    ));
+                }
                 let factors: Vec<_> = factors.iter().map(describe).collect();
-                Ok((json!({"factors": factors, "recovery_codes_left": left}), text.join("\n")))
+                let lost = lost.map(|lost| {
+                    json!({"requested_at": lost.requested_at.to_string(), "effective_at": lost.effective_at.to_string()})
+                });
+                let json = json!({"factors": factors, "recovery_codes_left": left, "lost": lost});
+                Ok((json, text.join("\n")))
+            }
+            Self::CancelRecovery(which) => {
+                let user = which.find(app).await?;
+                let cancelled = lost_factors::cancel(app, &common.actor(), user.id).await?;
+                let whom = user.login_name().unwrap_or("The user");
+                let text = match cancelled {
+                    true => format!("The second factors of {whom} stay."),
+                    false => format!("Nobody has said that the second factors of {whom} are lost."),
+                };
+                Ok((json!({"sub": user.id.to_string(), "cancelled": cancelled}), text))
             }
             Self::Reset(Reset { which, yes }) => {
                 let user = which.find(app).await?;

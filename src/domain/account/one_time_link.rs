@@ -21,6 +21,8 @@ pub enum Purpose {
     SignIn,
     /// Stops what somebody has begun who says to have lost every second factor.
     CancelFactorRecovery,
+    /// Removes them, once its delay is over. Its mail has the code alone.
+    LostFactors,
     /// Makes the account that somebody has asked for, whose address it proves.
     SignUp,
     /// Lets somebody make an account who was invited.
@@ -33,10 +35,11 @@ pub enum Purpose {
 
 impl Purpose {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Reset,
         Self::SignIn,
         Self::CancelFactorRecovery,
+        Self::LostFactors,
         Self::SignUp,
         Self::Invitation,
         Self::EmailConfirm,
@@ -49,6 +52,7 @@ impl Purpose {
             Self::Reset => "reset",
             Self::SignIn => "sign_in",
             Self::CancelFactorRecovery => "cancel_factor_recovery",
+            Self::LostFactors => "lost_factors",
             Self::SignUp => "sign_up",
             Self::Invitation => "invitation",
             Self::EmailConfirm => "email_confirm",
@@ -67,6 +71,7 @@ impl Purpose {
             Self::Reset => "/recover/reset?token=",
             Self::SignIn => "/login/link?token=",
             Self::CancelFactorRecovery => "/recover/factors/cancel?token=",
+            Self::LostFactors => "/second-factor/lost?token=",
             Self::SignUp => "/signup/confirm?token=",
             Self::Invitation => "/signup?invitation=",
             Self::EmailConfirm => "/account/email/confirm?token=",
@@ -77,7 +82,7 @@ impl Purpose {
     /// How long one holds, unless whoever makes it says otherwise.
     pub const fn lifetime(self) -> Duration {
         match self {
-            Self::SignIn => MINUTE.saturating_mul(10),
+            Self::SignIn | Self::LostFactors => MINUTE.saturating_mul(10),
             Self::Reset => MINUTE.saturating_mul(30),
             Self::SignUp | Self::EmailConfirm => DAY,
             Self::CancelFactorRecovery | Self::Invitation | Self::EmailUndo => DAY.saturating_mul(7),
@@ -88,8 +93,9 @@ impl Purpose {
     /// mails overtake each other.
     pub const fn most(self) -> usize {
         match self {
-            Self::SignIn | Self::CancelFactorRecovery | Self::Invitation => 1,
-            Self::Reset | Self::SignUp | Self::EmailConfirm => 2,
+            Self::SignIn | Self::LostFactors | Self::Invitation => 1,
+            // Of that which can be cancelled one is told twice.
+            Self::Reset | Self::CancelFactorRecovery | Self::SignUp | Self::EmailConfirm => 2,
             // What an owner can undo must not be pushed out by whoever does it again.
             Self::EmailUndo => 20,
         }

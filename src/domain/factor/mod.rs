@@ -2,6 +2,7 @@
 
 pub mod class;
 pub mod error;
+pub mod lost_factors;
 pub mod method;
 pub mod passkey;
 pub mod policy;

@@ -23,6 +23,8 @@ pub fn of(event: &RecordedEvent, app: Option<&str>) -> Option<Sentence> {
         Action::SessionEnded => sentence!("activity-ended", count = times),
         Action::FactorAdded => sentence!("activity-factor-added"),
         Action::FactorRemoved => sentence!("activity-factor-removed"),
+        Action::LostFactorsReported => sentence!("activity-lost"),
+        Action::LostFactorsCancelled => sentence!("activity-lost-cancelled"),
         Action::RecoveryCodesCreated => sentence!("activity-codes-made"),
         Action::RecoveryCodeUsed => sentence!("activity-code-used"),
         Action::DeviceRemembered => sentence!("activity-remembered"),

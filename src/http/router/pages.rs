@@ -9,12 +9,14 @@ use crate::http::dev;
 use crate::http::extract::browser;
 use crate::http::language::SWITCH;
 use crate::http::oauth::authorize;
-use crate::http::recover::{self, RECOVER, RESET};
+use crate::http::recover::{self, CANCEL, RECOVER, RESET};
 use crate::http::respond::page_error;
 use crate::http::set_out::{LOGIN, SIGN_UP};
-use crate::http::sign_in::next_page::{ADD_FACTOR, CHOOSE_ACCOUNT, CONSENT, MAILED_CODE, MAILED_LINK, SECOND_FACTOR};
+use crate::http::sign_in::next_page::{
+    ADD_FACTOR, CHOOSE_ACCOUNT, CONSENT, LOST_FACTORS, MAILED_CODE, MAILED_LINK, SECOND_FACTOR,
+};
 use crate::http::sign_in::{add_factor, choose_account, consent, landing, login, logout, second_factor};
-use crate::http::sign_in::{confirm_sign_up, invitation, mailed_code, mailed_link, sign_up};
+use crate::http::sign_in::{confirm_sign_up, invitation, lost_factors, mailed_code, mailed_link, sign_up};
 use crate::http::{language_choice, layers, same_origin, static_files};
 
 /// The pages, and what they load.
@@ -27,11 +29,13 @@ pub fn routes(app: &App) -> Router<App> {
         .route(invitation::INVITATION, post(invitation::post))
         .route(confirm_sign_up::CONFIRM, get(confirm_sign_up::get).post(confirm_sign_up::post))
         .route(SECOND_FACTOR, get(second_factor::get).post(second_factor::post))
+        .route(LOST_FACTORS, get(lost_factors::get).post(lost_factors::post))
         .route(ADD_FACTOR, get(add_factor::get).post(add_factor::post))
         .route(CHOOSE_ACCOUNT, get(choose_account::get).post(choose_account::post))
         .route(CONSENT, get(consent::get).post(consent::post))
         .route("/logout/confirm", post(logout::confirm))
         .route(RECOVER, get(recover::ask::get).post(recover::ask::post))
+        .route(CANCEL, get(recover::cancel::get).post(recover::cancel::post))
         .route(RESET, get(recover::reset::get).post(recover::reset::post))
         .merge(super::account::routes())
         .layer(middleware::from_fn_with_state(app.clone(), same_origin::layer));

@@ -12,6 +12,7 @@ pub mod invitation;
 pub mod landing;
 pub mod login;
 pub mod logout;
+pub mod lost_factors;
 pub mod mailed_code;
 pub mod mailed_link;
 pub mod next_page;

@@ -14,6 +14,8 @@ use crate::services::sign_in::progress::{Ask, Goal, Progress};
 
 /// Where a second factor is asked.
 pub const SECOND_FACTOR: &str = "/second-factor";
+/// Where one says that every second factor is lost.
+pub const LOST_FACTORS: &str = "/second-factor/lost";
 /// Where a second factor is added, in the middle of a sign-in that demands one.
 pub const ADD_FACTOR: &str = "/add-factor";
 /// Where the code of a mail is typed.

@@ -30,6 +30,7 @@ use crate::services::factor::challenge::Challenge;
 use crate::services::factor::signature::Reply;
 use crate::services::factor::verify::Code;
 use crate::services::sign_in::login::SignIn;
+use crate::services::sign_in::lost_factors;
 use crate::services::sign_in::progress::Ask;
 use crate::services::sign_in::second_factor::{Answer, complete};
 
@@ -57,6 +58,8 @@ pub struct SecondFactorPage {
     pub passkey: Option<Challenge>,
     /// What else the person has, that leads to another page.
     pub other: Option<Method>,
+    /// Whether they can say that every second factor is lost.
+    pub lost: bool,
     /// Why the last code was not taken.
     pub error: Option<Sentence>,
     /// Why the person sees this page again.
@@ -228,6 +231,7 @@ async fn form(
         remember: remember(visit, method),
         passkey: challenge.filter(|_| method == Method::Passkey),
         other,
+        lost: visit.ask.half.as_ref().is_some_and(|half| lost_factors::is_offered(&visit.app, half)),
         error,
         notice,
     })
@@ -261,6 +265,7 @@ mod tests {
             remember: (method == Method::Totp).then_some((30, false)),
             passkey: (method == Method::Passkey).then(|| Challenge { options: "{}".into(), sealed: "s".into() }),
             other: (method == Method::RecoveryCode).then_some(Method::Totp),
+            lost: true,
             error: Some(sentence!("login-wrong")),
             notice: None,
         }
@@ -292,6 +297,7 @@ mod tests {
         assert!(!html.contains("remember_device"));
         assert!(!html.contains("inputmode") && !html.contains("one-time-code"));
         assert!(html.contains(r#"name="method" value="recovery_code""#));
+        assert!(html.contains(r#"id="mfa-lost""#));
         assert!(html.contains(r#"id="mfa-other""#) && !html.contains(r#"id="mfa-recovery""#));
     }
 }

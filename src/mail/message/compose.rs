@@ -91,6 +91,16 @@ mod tests {
             Message::FactorAdded(how()),
             Message::FactorRemoved(how()),
             Message::FactorsReset(Circumstances { system: None, ..how() }),
+            Message::LostFactors {
+                path: "/recover/factors/cancel?token=x".into(),
+                effective_at: Timestamp::from_secs(1_800_259_200),
+                how: how(),
+            },
+            Message::LostFactorsSoon {
+                path: "/recover/factors/cancel?token=x".into(),
+                effective_at: Timestamp::from_secs(1_800_259_200),
+            },
+            Message::LostFactorsCode { code: "1234 5678".into() },
             Message::RecoveryCodesMade(how()),
             Message::RecoveryCodeUsed(how()),
             Message::NewBrowser(how()),

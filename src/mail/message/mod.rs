@@ -42,6 +42,27 @@ pub enum Message {
     FactorRemoved(Circumstances),
     /// An administrator removed every second factor.
     FactorsReset(Circumstances),
+    /// Somebody has said that a person's second factors are lost.
+    LostFactors {
+        /// The path of ours by which that is stopped, with its secret.
+        path: String,
+        /// From when on they can be removed.
+        effective_at: Timestamp,
+        /// When and where it was said.
+        how: Circumstances,
+    },
+    /// The same once more, before its time comes.
+    LostFactorsSoon {
+        /// The path of ours by which that is stopped, with its secret.
+        path: String,
+        /// From when on they can be removed.
+        effective_at: Timestamp,
+    },
+    /// The code by which they are removed.
+    LostFactorsCode {
+        /// The code.
+        code: String,
+    },
     /// Somebody made recovery codes; those from before are void.
     RecoveryCodesMade(Circumstances),
     /// Somebody signed in with a recovery code.
@@ -109,6 +130,9 @@ impl Message {
             Self::FactorAdded(_) => "factor_added",
             Self::FactorRemoved(_) => "factor_removed",
             Self::FactorsReset(_) => "factors_reset",
+            Self::LostFactors { .. } => "lost_factors",
+            Self::LostFactorsSoon { .. } => "lost_factors_soon",
+            Self::LostFactorsCode { .. } => "lost_factors_code",
             Self::RecoveryCodesMade(_) => "recovery_codes_made",
             Self::RecoveryCodeUsed(_) => "recovery_code_used",
             Self::NewBrowser(_) => "new_browser",

@@ -52,6 +52,23 @@ pub fn of(message: &Message, language: Language, head: &Letterhead) -> Content {
         Message::FactorAdded(how) => told(sentence!("mail-factor-added"), how, language, head),
         Message::FactorRemoved(how) => told(sentence!("mail-factor-removed"), how, language, head),
         Message::FactorsReset(how) => told(sentence!("mail-factors-reset"), how, language, head),
+        Message::LostFactors { path, effective_at, how } => {
+            let to_stop = Button { label: say(sentence!("mail-lost-button")), link: issuer.link(path) };
+            let at = sentence!("mail-lost-at", at = to_the_minute(*effective_at));
+            lost(sentence!("mail-lost"), at, (Some(how), to_stop), language, head)
+        }
+        Message::LostFactorsSoon { path, effective_at } => {
+            let to_stop = Button { label: say(sentence!("mail-lost-button")), link: issuer.link(path) };
+            let at = sentence!("mail-lost-at", at = to_the_minute(*effective_at));
+            lost(sentence!("mail-lost-soon"), at, (None, to_stop), language, head)
+        }
+        Message::LostFactorsCode { code } => Content {
+            subject: say(sentence!("mail-lost-code-subject", service = name)),
+            heading: say(sentence!("mail-lost-code-heading")),
+            paragraphs: vec![say(sentence!("mail-lost-code", code = code)), say(sentence!("mail-lost-code-not-me"))],
+            button: Some(Button { label: say(sentence!("mail-told-recover")), link: issuer.link("/recover") }),
+            note: say(sentence!("mail-lost-code-note")),
+        },
         Message::RecoveryCodesMade(how) => told(sentence!("mail-recovery-codes-made"), how, language, head),
         Message::RecoveryCodeUsed(how) => told(sentence!("mail-recovery-code-used"), how, language, head),
         Message::NewBrowser(how) => told(sentence!("mail-new-browser"), how, language, head),
@@ -120,9 +137,45 @@ fn told(what: Sentence, how: &Circumstances, language: Language, head: &Letterhe
     let Letterhead { name, issuer, .. } = head;
     let say = |sentence: Sentence| language.say(&sentence);
     let what = say(what);
-    // To the minute: nobody needs to know more.
-    let at = how.at.to_string().chars().take(16).collect::<String>().replace('T', " ");
-    let when = say(sentence!("mail-told-at", at = at));
+    let paragraphs = circumstances(how).into_iter().chain([sentence!("mail-told-not-me")]).map(say).collect();
+    Content {
+        subject: say(sentence!("mail-told-subject", what = what.clone(), service = name)),
+        heading: what,
+        paragraphs,
+        button: Some(Button { label: say(sentence!("mail-told-recover")), link: issuer.link("/recover") }),
+        note: say(sentence!("mail-told-note", service = name)),
+    }
+}
+
+/// What somebody is told who can stop it: what was said of their factors, what comes of it, and the way to stop it.
+fn lost(
+    what: Sentence,
+    at: Sentence,
+    (how, to_stop): (Option<&Circumstances>, Button),
+    language: Language,
+    head: &Letterhead,
+) -> Content {
+    let say = |sentence: Sentence| language.say(&sentence);
+    let (what, name) = (say(what), &head.name);
+    let where_from = how.map(circumstances).unwrap_or_default();
+    let paragraphs = where_from.into_iter().chain([at, sentence!("mail-lost-not-me")]).map(say).collect();
+    Content {
+        subject: say(sentence!("mail-told-subject", what = what.clone(), service = name)),
+        heading: what,
+        paragraphs,
+        button: Some(to_stop),
+        note: say(sentence!("mail-lost-note")),
+    }
+}
+
+/// Nobody needs to know more.
+fn to_the_minute(at: Timestamp) -> String {
+    at.to_string().chars().take(16).collect::<String>().replace('T', " ")
+}
+
+/// When and where something happened.
+fn circumstances(how: &Circumstances) -> Vec<Sentence> {
+    let when = sentence!("mail-told-at", at = to_the_minute(how.at));
     let known = |text: &Option<String>| text.as_deref().map(|text| plain(text, LONGEST_NAME));
     let place = match (how.by_administrator, known(&how.browser), known(&how.system)) {
         (true, ..) => Some(sentence!("mail-told-by-administrator")),
@@ -134,15 +187,8 @@ fn told(what: Sentence, how: &Circumstances, language: Language, head: &Letterhe
         (false, None, None) => None,
     };
     let address = known(&how.address).map(|address| sentence!("mail-told-address", address = address));
-    let where_from = place.into_iter().chain(address.filter(|_| !how.by_administrator)).map(say);
-    let paragraphs = std::iter::once(when).chain(where_from).chain([say(sentence!("mail-told-not-me"))]).collect();
-    Content {
-        subject: say(sentence!("mail-told-subject", what = what.clone(), service = name)),
-        heading: what,
-        paragraphs,
-        button: Some(Button { label: say(sentence!("mail-told-recover")), link: issuer.link("/recover") }),
-        note: say(sentence!("mail-told-note", service = name)),
-    }
+    let where_from = place.into_iter().chain(address.filter(|_| !how.by_administrator));
+    std::iter::once(when).chain(where_from).collect()
 }
 
 /// A moment in digits alone, which every language reads.

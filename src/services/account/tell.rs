@@ -17,22 +17,30 @@ pub struct Told(Option<Prepared>);
 pub fn prepare(app: &App, by: &Actor, user: &User, what: fn(Circumstances) -> Message) -> Told {
     let address = user.email.as_deref().filter(|_| user.email_verified && app.mail.is_configured());
     let Some(to) = address.and_then(|text| MailAddress::parse(text).ok()) else { return Told(None) };
-    let name = DeviceName::of(by.origin.user_agent.as_ref().map(UserAgent::as_str));
-    let how = Circumstances {
-        at: app.clock.now(),
-        by_administrator: matches!(by.who, Who::CommandLine(_)),
-        browser: name.browser,
-        system: name.system,
-        address: by.origin.address.map(|address| address.to_string()),
-    };
-    let locale = user.claim("locale").and_then(|value| value.as_str().map(str::to_owned));
-    match mail::prepare(app, by, NewMail { to, locale, message: what(how) }) {
+    match mail::prepare(app, by, NewMail { to, locale: locale(user), message: what(circumstances(app, by)) }) {
         Ok(prepared) => Told(Some(prepared)),
         Err(error) => {
             tracing::warn!(user = %user.id, %error, "a person could not be told of a change to their account");
             Told(None)
         }
     }
+}
+
+/// When and where something happens that `by` does now.
+pub(in crate::services) fn circumstances(app: &App, by: &Actor) -> Circumstances {
+    let name = DeviceName::of(by.origin.user_agent.as_ref().map(UserAgent::as_str));
+    Circumstances {
+        at: app.clock.now(),
+        by_administrator: matches!(by.who, Who::CommandLine(_)),
+        browser: name.browser,
+        system: name.system,
+        address: by.origin.address.map(|address| address.to_string()),
+    }
+}
+
+/// The language that a person has chosen, if any.
+pub(in crate::services) fn locale(user: &User) -> Option<String> {
+    user.claim("locale").and_then(|value| value.as_str().map(str::to_owned))
 }
 
 impl Told {

@@ -1,9 +1,10 @@
 //! Second factors: set up, proved, removed; and the codes on paper for whoever has lost them.
 
 pub mod challenge;
+pub mod lost_factors;
 pub mod passkey;
 pub mod recovery_codes;
-mod reset;
+pub(in crate::services) mod reset;
 pub mod signature;
 pub mod totp;
 pub mod verify;

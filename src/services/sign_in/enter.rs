@@ -13,7 +13,7 @@ use super::session;
 use crate::app::{App, Switch};
 use crate::domain::access::permission::{ActOnSelf, Allowed, SignIn};
 use crate::domain::account::user::User;
-use crate::domain::factor::class::class_of;
+use crate::domain::factor::class::{Class, class_of};
 use crate::domain::factor::policy::Demand;
 use crate::domain::factor::proof::Proofs;
 use crate::domain::operation::audit_event::Action;
@@ -25,6 +25,7 @@ use crate::mail::message::{Circumstances, Message};
 use crate::services::ServiceError;
 use crate::services::account::one_time_link::{self, Found};
 use crate::services::account::tell::{self, Told};
+use crate::services::factor::lost_factors;
 use crate::services::factor::verify::Right;
 use crate::services::oauth::issue_code::NewCode;
 use crate::services::operation::{events, jobs};
@@ -129,7 +130,8 @@ pub async fn enter(
     before: &Before,
     proved: Proved,
 ) -> Result<Entry, ServiceError> {
-    go_in(app, may, ask, flow, (before, None), proved).await
+    // On the heap: whatever waits for it would be as large.
+    Box::pin(go_in(app, may, ask, flow, (before, None), proved)).await
 }
 
 /// The same for whoever proved it by a mailed link, which is used up by what it leads to: a session, or half a sign-in.
@@ -145,7 +147,7 @@ pub async fn enter_by_link(
     proved: Proved,
     link: &Found,
 ) -> Result<Entry, ServiceError> {
-    go_in(app, may, ask, flow, (before, Some(link)), proved).await
+    Box::pin(go_in(app, may, ask, flow, (before, Some(link)), proved)).await
 }
 
 async fn go_in(
@@ -252,6 +254,7 @@ async fn complete(
 ) -> Result<Entry, ServiceError> {
     let Proved { user, proofs, at, second, stays, new_browser, mut counted } = proved;
     counted.was_right();
+    let is_strong = class_of(&proofs) == Some(Class::TwoFactors);
     // It may be marked by the code itself, as having a factor now.
     let seen = user.clone();
     let steps_up = match &second {
@@ -300,6 +303,9 @@ async fn complete(
                 None => Some(session::begin(app, tx, may, before.session(), proven).await?),
             };
             let Some(session) = session else { return Ok(Outcome::Over) };
+            if is_strong {
+                lost_factors::end(app, tx, may, seen.id, "a second factor was given").await?;
+            }
             counted.forgive(tx).await?;
             let by = may.by().clone().signed_in(session.user, session.id);
             let event = second.as_ref().and_then(|second| second.right.event(app, may, by.clone(), session.user));

@@ -10,6 +10,7 @@ pub mod enter;
 pub mod login;
 pub mod login_throttle;
 pub mod logout;
+pub mod lost_factors;
 pub mod own_page;
 pub mod passkey;
 pub mod pending_sign_in;

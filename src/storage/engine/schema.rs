@@ -266,6 +266,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    lost_factors (user_id) {
+        user_id -> Uuid,
+        user_seen_at -> Timestamptz,
+        requested_at -> Timestamptz,
+        effective_at -> Timestamptz,
+        remind_at -> Nullable<Timestamptz>,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     clock_marks (id) {
         id -> Text,
         at -> Timestamptz,
@@ -371,4 +382,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     pending_sign_ins,
     one_time_links,
     remembered_devices,
+    lost_factors,
 );

@@ -1,5 +1,6 @@
 //! What people prove beside the password.
 
+pub mod lost_factors;
 pub mod passkey;
 pub mod recovery_code;
 pub mod second_factor;

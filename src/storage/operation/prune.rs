@@ -10,7 +10,7 @@ use crate::foundation::Timestamp;
 use crate::storage::engine::backend::{SkipLocked, With};
 use crate::storage::engine::schema::{
     access_tokens, authorization_codes, authorization_requests, browser_sessions, counters, decision_traces, factors,
-    grants, jobs, login_throttles, one_time_links, pending_sign_ins, refresh_tokens, remembered_devices,
+    grants, jobs, login_throttles, lost_factors, one_time_links, pending_sign_ins, refresh_tokens, remembered_devices,
     revoked_tokens, sessions, used_challenges,
 };
 use crate::storage::{Conn, StoreError};
@@ -55,11 +55,13 @@ pub enum Kind {
     RememberedDevices,
     /// Challenges of passkeys that were answered.
     UsedChallenges,
+    /// What was said of lost factors, and not followed up.
+    LostFactors,
 }
 
 impl Kind {
     /// Every kind; what points to a grant comes before the grants.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::BrowserSessions,
         Self::AccessTokens,
         Self::RevokedTokens,
@@ -77,6 +79,7 @@ impl Kind {
         Self::OneTimeLinks,
         Self::RememberedDevices,
         Self::UsedChallenges,
+        Self::LostFactors,
     ];
 
     /// How long a row is kept after its end. What shows that a token was used or revoked is kept for a day, so that a
@@ -91,7 +94,8 @@ impl Kind {
             | Self::PendingSignIns
             | Self::Factors
             | Self::OneTimeLinks
-            | Self::RememberedDevices => Duration::ZERO,
+            | Self::RememberedDevices
+            | Self::LostFactors => Duration::ZERO,
             Self::BrowserSessions | Self::AccessTokens => HOUR,
             Self::RevokedTokens
             | Self::UsedChallenges
@@ -136,8 +140,13 @@ pub(in crate::storage) mod picked {
             id -> Uuid,
         }
     }
+    diesel::table! {
+        picked_users (user_id) {
+            user_id -> Uuid,
+        }
+    }
 }
-use picked::{picked_hashes, picked_ids, picked_texts};
+use picked::{picked_hashes, picked_ids, picked_texts, picked_users};
 
 diesel::allow_tables_to_appear_in_same_query!(picked_hashes, browser_sessions);
 diesel::allow_tables_to_appear_in_same_query!(picked_hashes, access_tokens);
@@ -156,6 +165,7 @@ diesel::allow_tables_to_appear_in_same_query!(picked_ids, factors);
 diesel::allow_tables_to_appear_in_same_query!(picked_hashes, one_time_links);
 diesel::allow_tables_to_appear_in_same_query!(picked_ids, remembered_devices);
 diesel::allow_tables_to_appear_in_same_query!(picked_hashes, used_challenges);
+diesel::allow_tables_to_appear_in_same_query!(picked_users, lost_factors);
 
 /// Deletes those of the `$limit` rows of `$table` that expired first between `$from` and `$before`, by the index on that
 /// column, for which `$free` holds.
@@ -223,6 +233,7 @@ pub async fn step(
         Kind::OneTimeLinks => delete!(one_time_links, hash, picked_hashes),
         Kind::RememberedDevices => delete!(remembered_devices, id, picked_ids),
         Kind::UsedChallenges => delete!(used_challenges, hash, picked_hashes),
+        Kind::LostFactors => delete!(lost_factors, user_id, picked_users),
         Kind::Grants => return grants(conn, before, from, limit).await,
     };
     Ok(Step { examined: deleted, deleted, from })

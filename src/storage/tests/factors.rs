@@ -6,6 +6,7 @@ use super::super::{Conn, Store, StoreError};
 use super::rows::{HOUR, alice, factor, later, name, passkey as a_passkey, pending, populated, remembered, winners};
 use super::{NOW, store};
 use crate::domain::account::user::User;
+use crate::domain::factor::lost_factors::LostFactors;
 use crate::domain::factor::second_factor::SecondFactor;
 use crate::domain::factor::totp::Step;
 use crate::domain::sign_in::pending_sign_in::PendingSignIn;
@@ -13,7 +14,7 @@ use crate::domain::sign_in::remembered_device::RememberedDevice;
 use crate::foundation::id::{CredentialId, UserId};
 use crate::foundation::{Random, SecretHash};
 use crate::storage::account::user;
-use crate::storage::factor::{passkey, recovery_code, second_factor};
+use crate::storage::factor::{lost_factors, passkey, recovery_code, second_factor};
 use crate::storage::operation::prune::{BEGINNING, Kind, step};
 use crate::storage::sign_in::{pending_sign_in, remembered_device};
 
@@ -339,4 +340,34 @@ async fn a_remembered_browser_is_its_persons_alone_and_only_so_many_are_kept() {
     );
     let all = async |tx: &mut Conn| remembered_device::end_of_user(tx, alice).await;
     assert_eq!(store.transaction("test", all).await, Ok(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_said_of_lost_factors_is_used_once_after_its_delay_and_reminded_of_once() {
+    let (store, _database) = populated().await;
+    let alice = alice();
+    let lost = LostFactors::new(&alice, HOUR, NOW);
+    let (due, moment) = (lost.effective_at, Duration::from_micros(1));
+    let remind_at = lost.remind_at.unwrap();
+    store
+        .transaction("test", async |tx: &mut Conn| {
+            lost_factors::replace(tx, &lost).await?;
+            lost_factors::replace(tx, &lost).await?;
+            assert_eq!(lost_factors::find(tx, alice.id).await?.as_ref(), Some(&lost));
+            assert!(lost_factors::to_remind(tx, remind_at.before(moment), 9).await?.is_empty());
+            assert_eq!(lost_factors::to_remind(tx, remind_at, 9).await?, [alice.id]);
+            assert!(lost_factors::reminded(tx, alice.id, remind_at).await?);
+            assert!(!lost_factors::reminded(tx, alice.id, remind_at).await?);
+            assert!(lost_factors::to_remind(tx, due, 9).await?.is_empty());
+            assert!(!lost_factors::take(tx, alice.id, alice.updated_at, due.before(moment)).await?, "too early");
+            assert!(!lost_factors::take(tx, alice.id, alice.updated_at.after(moment), due).await?, "it was changed");
+            assert!(!lost_factors::take(tx, alice.id, alice.updated_at, lost.expires_at).await?, "too late");
+            assert!(lost_factors::take(tx, alice.id, alice.updated_at, due).await?);
+            assert!(!lost_factors::take(tx, alice.id, alice.updated_at, due).await?, "once");
+            lost_factors::replace(tx, &lost).await?;
+            assert!(lost_factors::end(tx, alice.id).await? && !lost_factors::end(tx, alice.id).await?);
+            Ok(())
+        })
+        .await
+        .unwrap();
 }

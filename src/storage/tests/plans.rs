@@ -32,6 +32,7 @@ use crate::crypto::key::GeneratedKey;
 use crate::domain::access::actor::Origin;
 use crate::domain::account::one_time_link::Purpose;
 use crate::domain::account::user::{Status, User};
+use crate::domain::factor::lost_factors::LostFactors;
 use crate::domain::factor::totp::Step;
 use crate::domain::operation::audit_event::Class;
 use crate::domain::operation::job::{Attempts, Kind as JobKind, Lease, Leased, NewJob, Next};
@@ -40,7 +41,7 @@ use crate::foundation::id::{JobId, UserId};
 use crate::foundation::{Random, SecretHash};
 use crate::storage::account::{login_identifier, one_time_link, user};
 use crate::storage::engine::{migrate, readiness};
-use crate::storage::factor::{passkey, recovery_code, second_factor};
+use crate::storage::factor::{lost_factors, passkey, recovery_code, second_factor};
 use crate::storage::oauth::{access_token, authorization_code, client, grant, refresh_token, revoked_token};
 use crate::storage::operation::audit_event::{Retention, Wanted};
 use crate::storage::operation::prune::{BEGINNING, Kind};
@@ -88,6 +89,7 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
     let free = login_identifier::Free::alone(name("alicia"));
     let free = [free];
     let device = remembered(1);
+    let lost = LostFactors::new(&alice, Duration::from_secs(60), NOW);
     run! {
         user::insert(&alice, &[name("alice"), name("alice@example.com")]);
         user::insert(&namesake, &[name("alice")]);
@@ -125,6 +127,12 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         remembered_device::of_user(alice.id, NOW);
         remembered_device::end_of(alice.id, device.id);
         remembered_device::end_of_user(alice.id);
+        lost_factors::replace(&lost);
+        lost_factors::find(alice.id);
+        lost_factors::to_remind(later(), 9);
+        lost_factors::reminded(alice.id, later());
+        lost_factors::take(alice.id, alice.updated_at, NOW);
+        lost_factors::end(alice.id);
         session::insert(&a_session());
         session::find(session_id);
         session::find_with_user(session_id);

@@ -8,6 +8,7 @@ mod entrance;
 mod factors;
 mod invitation;
 mod lifecycle;
+mod lost_factors;
 mod passkeys;
 mod password;
 mod passwords;

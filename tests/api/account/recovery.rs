@@ -73,7 +73,9 @@ async fn whoever_has_lost_the_password_chooses_another_and_goes_on_to_the_applic
     client.refresh(&tokens.refresh_token).await.refused("invalid_grant");
     assert!(!client.finds_active(&tokens.access_token).await);
     app.work().await;
-    let told = &app.mails(ALICE)[0];
+    let mails = app.mails(ALICE);
+    let told = &mails[0];
+    assert_eq!(mails.iter().filter(|mail| mail.subject.contains("was changed")).count(), 1, "one change, one mail");
     assert!(told.subject.contains("was changed") && !told.text.contains("token="), "{}", told.text);
 }
 

@@ -61,6 +61,9 @@ pub enum Shows {
     MailLink,
     /// A page that tells something.
     Message,
+    LostFactors,
+    CancelRecovery,
+    RecoveryCancelled,
     /// A page of one's account.
     Account,
     /// The browser is at the client.
@@ -235,6 +238,9 @@ impl Page {
             ("id=\"signup-submit\"", Shows::SignUp),
             ("id=\"link-confirm\"", Shows::MailLink),
             ("id=\"message\"", Shows::Message),
+            ("id=\"lost-factors\"", Shows::LostFactors),
+            ("id=\"cancel-recovery\"", Shows::CancelRecovery),
+            ("id=\"recovery-cancelled\"", Shows::RecoveryCancelled),
             ("id=\"sign-out\"", Shows::Account),
         ];
         let text = self.answer.text();

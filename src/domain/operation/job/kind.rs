@@ -13,6 +13,8 @@ pub enum Kind {
     Mail,
     /// Notes what names look like.
     LookAtNames,
+    /// Tells people once more that their second factors can soon be removed.
+    RemindOfLostFactors,
     /// Looks up whom a form named, and writes to them.
     AskedByMail,
     /// Sends a mail to an address that somebody says is theirs.
@@ -21,8 +23,15 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Prune, Self::RotateKeys, Self::Mail, Self::LookAtNames, Self::AskedByMail, Self::ProveAddress];
+    pub const ALL: [Self; 7] = [
+        Self::Prune,
+        Self::RotateKeys,
+        Self::Mail,
+        Self::LookAtNames,
+        Self::AskedByMail,
+        Self::ProveAddress,
+        Self::RemindOfLostFactors,
+    ];
 
     /// Its word, in the database and on the command line.
     pub const fn as_str(self) -> &'static str {
@@ -31,6 +40,7 @@ impl Kind {
             Self::RotateKeys => "rotate_keys",
             Self::Mail => "mail",
             Self::LookAtNames => "look_at_names",
+            Self::RemindOfLostFactors => "remind_of_lost_factors",
             Self::AskedByMail => "asked_by_mail",
             Self::ProveAddress => "prove_address",
         }
@@ -45,7 +55,7 @@ impl Kind {
     pub const fn schedule(self) -> Option<Duration> {
         match self {
             Self::Prune => Some(Duration::from_secs(60)),
-            Self::RotateKeys => Some(Duration::from_secs(600)),
+            Self::RotateKeys | Self::RemindOfLostFactors => Some(Duration::from_secs(600)),
             Self::LookAtNames => Some(Duration::from_secs(3600)),
             Self::Mail | Self::AskedByMail | Self::ProveAddress => None,
         }
@@ -56,7 +66,7 @@ impl Kind {
         match self {
             // The first run on a database that was never pruned: a million rows take minutes.
             Self::Prune | Self::LookAtNames => Duration::from_secs(3600),
-            Self::RotateKeys | Self::ProveAddress => Duration::from_secs(120),
+            Self::RotateKeys | Self::RemindOfLostFactors | Self::ProveAddress => Duration::from_secs(120),
             Self::AskedByMail => Duration::from_secs(60),
             // A mail server may take minutes for each answer, and ten for the last (mail.smtp.timeout).
             Self::Mail => Duration::from_secs(3600),
@@ -66,7 +76,7 @@ impl Kind {
     /// How often a job is tried before it is dead.
     pub const fn max_attempts(self) -> i64 {
         match self {
-            Self::Prune | Self::RotateKeys | Self::LookAtNames => 5,
+            Self::Prune | Self::RotateKeys | Self::LookAtNames | Self::RemindOfLostFactors => 5,
             // Somebody waits for the mail, and asks again when none comes.
             Self::AskedByMail => 8,
             // Over an hour of an outage: whoever waits for the mail has given up by then.
@@ -79,7 +89,7 @@ impl Kind {
     /// How many of it one process runs at once, where that is fewer than it has places for.
     pub const fn most_at_once(self) -> Option<usize> {
         match self {
-            Self::Prune | Self::RotateKeys | Self::LookAtNames => None,
+            Self::Prune | Self::RotateKeys | Self::LookAtNames | Self::RemindOfLostFactors => None,
             // Whatever many mails wait for, the others go on: places are four (src/jobs/places.rs).
             Self::Mail => Some(2),
             // Strangers cause them.
