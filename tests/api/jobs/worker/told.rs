@@ -86,11 +86,10 @@ async fn each_change_of_password_and_factors_is_told_to_the_address_that_is_veri
     browser.press(&page, "password-submit", &[("current_password", PASSWORD), ("password", OTHER)]).await;
     assert_eq!(mails.subjects(&app).await, ["Your password was changed"]);
     let alice = app.user("alice").await;
-    set_password(&app.app, &operator(), &alice, latchkey::foundation::SecretString::new(PASSWORD.into()))
-        .await
-        .unwrap();
-    app.add_totp("alice").await;
-    reset(&app.app, &operator(), alice.id).await.unwrap();
+    let password = latchkey::foundation::SecretString::new(PASSWORD.into());
+    Box::pin(set_password(&app.app, &operator(), &alice, password)).await.unwrap();
+    Box::pin(app.add_totp("alice")).await;
+    Box::pin(reset(&app.app, &operator(), alice.id)).await.unwrap();
     assert_eq!(mails.subjects(&app).await, ["Your password was changed", "Your second factors were reset"]);
     let all = app.get("/dev/mail.json").await.json();
     assert!(all[0]["text"].as_str().unwrap().contains("An administrator did it"), "{}", all[0]["text"]);
