@@ -496,6 +496,34 @@ disputed-factors-why = Entfernen Sie, was nicht Ihnen gehört, und erstellen Sie
 disputed-sessions = Sitzungen prüfen
 disputed-sessions-why = Beenden Sie die, die Sie nicht kennen, oder alle.
 
+## deletion
+
+entry-delete = Konto löschen
+entry-delete-what = Ihr Konto mit allem, was dazugehört, löschen.
+delete-title = Ihr Konto löschen
+delete-failed = Nicht gelöscht:
+delete-lead = { $days ->
+    [0] Ihr Konto wird innerhalb einer Stunde gelöscht.
+    [one] Ihr Konto wird nach einem Tag gelöscht. Bis dahin können Sie sich anmelden und es behalten.
+   *[other] Ihr Konto wird nach { $days } Tagen gelöscht. Bis dahin können Sie sich anmelden und es behalten.
+}
+delete-what = Sie werden sofort überall abgemeldet, und keine App kann mehr etwas für Sie tun. Danach werden Ihr Profil, Ihre Anmeldedaten und das, was Sie Apps erlaubt haben, endgültig gelöscht. Was damit geschah, bleibt eine Zeit lang im Protokoll dieses Dienstes.
+delete-confirmation = Geben Sie zur Bestätigung { $name } ein
+delete-submit = Mein Konto löschen
+delete-not-confirmed = Damit melden Sie sich nicht an.
+delete-switched-off = Konten löscht hier die Administration. Bitte wenden Sie sich an sie.
+delete-administrator = Sie verwalten diesen Dienst. Jemand anderes aus der Administration muss Ihnen das zuerst entziehen.
+deletion-begun-title = Ihr Konto wird gelöscht
+deletion-begun-lead = Sie wurden überall abgemeldet. Es wird gelöscht am
+deletion-begun-undo = Wenn Sie es sich anders überlegen, melden Sie sich vorher an.
+keep-title = Konto behalten?
+keep-lead = { $account } wird gelöscht, wie Sie es wollten, und zwar am
+keep-what = Wenn Sie es behalten, ist alles wie vorher. Ihre Apps fragen Sie erneut nach einer Anmeldung.
+keep-submit = Mein Konto behalten
+keep-leave = Löschen lassen
+activity-deletion-begun = Ihr Konto sollte gelöscht werden
+activity-deletion-undone = Ihr Konto wurde behalten
+
 ## passwords
 
 password-too-short = Dieses Passwort ist nicht möglich: Es hat { $found } Zeichen und braucht mindestens { $least }. Einige Wörter, die nicht zusammengehören, sind lang und leicht zu merken.
@@ -616,6 +644,8 @@ mail-factor-removed = Ein zweiter Faktor Ihres Kontos wurde entfernt
 mail-factors-reset = Ihre zweiten Faktoren wurden zurückgesetzt
 mail-recovery-codes-made = Neue Wiederherstellungscodes wurden erstellt
 mail-recovery-code-used = Jemand hat sich mit einem Ihrer Wiederherstellungscodes angemeldet
+mail-deletion-begun = Ihr Konto wird gelöscht
+mail-deletion-at = Es wird am { $at } gelöscht. Melden Sie sich vorher an, wenn Sie es behalten möchten.
 mail-new-browser = Jemand hat sich mit einem neuen Browser bei Ihrem Konto angemeldet
 mail-sign-up-subject = Bestätigen Sie Ihre Adresse für { $service }
 mail-sign-up-heading = Bestätigen Sie Ihre Adresse

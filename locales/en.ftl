@@ -499,6 +499,34 @@ disputed-factors-why = Remove those that are not yours, and make new recovery co
 disputed-sessions = Look at your sessions
 disputed-sessions-why = End those that you do not know, or all of them.
 
+## deletion
+
+entry-delete = Delete account
+entry-delete-what = Be rid of your account, with all that it has.
+delete-title = Delete your account
+delete-failed = Not deleted:
+delete-lead = { $days ->
+    [0] Your account is deleted within an hour.
+    [one] Your account is deleted after a day. Until then you can sign in and keep it.
+   *[other] Your account is deleted after { $days } days. Until then you can sign in and keep it.
+}
+delete-what = You are signed out everywhere at once, and no app can do anything for you any more. Then your profile, what you sign in with and what you allowed to apps are deleted for good. What was done with it stays in the record of this service for a while.
+delete-confirmation = Type { $name } to confirm it
+delete-submit = Delete my account
+delete-not-confirmed = This is not what you sign in with.
+delete-switched-off = Accounts are deleted by the administrator here. Please ask them.
+delete-administrator = You administer this service. Another administrator has to take that away from you first.
+deletion-begun-title = Your account will be deleted
+deletion-begun-lead = You were signed out everywhere. It is deleted on
+deletion-begun-undo = If you change your mind, sign in before.
+keep-title = Keep your account?
+keep-lead = { $account } is to be deleted, as you wanted, on
+keep-what = If you keep it, everything is as it was. Your apps ask you to sign in again.
+keep-submit = Keep my account
+keep-leave = Let it be deleted
+activity-deletion-begun = Your account was to be deleted
+activity-deletion-undone = Your account was kept
+
 ## passwords
 
 password-too-short = It cannot be used: it has { $found } characters and needs at least { $least }. A few words that do not belong together are long and easy to keep in mind.
@@ -619,6 +647,8 @@ mail-factor-removed = A second factor was removed from your account
 mail-factors-reset = Your second factors were reset
 mail-recovery-codes-made = New recovery codes were made
 mail-recovery-code-used = Somebody signed in with a recovery code of yours
+mail-deletion-begun = Your account will be deleted
+mail-deletion-at = It is deleted on { $at }. Sign in before if you want to keep it.
 mail-new-browser = Somebody signed in to your account with a new browser
 mail-sign-up-subject = Confirm your address for { $service }
 mail-sign-up-heading = Confirm your address

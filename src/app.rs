@@ -280,6 +280,7 @@ impl App {
                 usual_lifetimes: usual_lifetimes(&config.lifetimes),
                 longest_lifetimes: longest_lifetimes(&config.lifetimes),
                 login: config.login,
+                account: config.account,
                 rotate_after: config.keys.rotate_after,
                 event_retention: config.events.retention,
                 password_policy: passwords::password_policy(config),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::branding::Brand;
 use super::dev::Dev;
 use super::passwords::BreachCheck;
-use crate::config::{EventRetention, Lifetimes, Login, Security};
+use crate::config::{Account, EventRetention, Lifetimes, Login, Security};
 use crate::domain::account::password_policy::PasswordPolicy;
 use crate::domain::account::sign_up::SignUpPolicy;
 use crate::domain::factor::policy::{FactorPolicy, Passkeys};
@@ -26,6 +26,8 @@ pub struct Settings {
     pub longest_lifetimes: TokenLifetimes,
     /// The brake on guessing passwords.
     pub login: Login,
+    /// What people may do to their own account.
+    pub account: Account,
     /// The age at which a signing key is replaced.
     pub rotate_after: Duration,
     /// How long events are kept.

@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+mod account;
 mod branding;
 mod claims;
 mod database;
@@ -30,6 +31,7 @@ mod setting;
 mod signup;
 mod ui;
 
+pub use account::Account;
 pub use branding::{Branding, WebAddress};
 pub use claims::Claims;
 pub use database::Database;
@@ -80,6 +82,8 @@ pub struct Config {
     pub events: Events,
     /// The brake on guessing passwords.
     pub login: Login,
+    /// What people may do to their own account.
+    pub account: Account,
     /// What a new password must be like.
     pub password: Password,
     /// What people prove beside it.
@@ -203,6 +207,7 @@ impl Config {
         let keys = Keys::read(from);
         let events = Events::read(from);
         let login = Login::read(from);
+        let account = Account::read(from);
         let factors = Factors::read(from);
         let password = Password::read(from);
         let signup = SignUp::read(from);
@@ -234,6 +239,7 @@ impl Config {
             keys: keys?,
             events: events?,
             login: login?,
+            account: account?,
             factors: factors?,
             password: password?,
             signup: signup?,

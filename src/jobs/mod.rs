@@ -2,6 +2,7 @@
 //! tickers, by which each process looks after itself.
 
 mod asked_by_mail;
+mod delete_accounts;
 mod fault;
 mod look_at_names;
 mod mail;
@@ -41,6 +42,7 @@ pub fn run(app: App, job: Arc<Job>) -> BoxFuture<'static, Result<(), Failure>> {
             Kind::LookAtNames => look_at_names::run(&app, &job).await,
             Kind::RemindOfLostFactors => remind_of_lost_factors::run(&app, &job).await,
             Kind::AskedByMail => asked_by_mail::run(&app, &job).await,
+            Kind::DeleteAccounts => delete_accounts::run(&app, &job).await,
         }
     })
 }

@@ -5,6 +5,7 @@ pub mod breach;
 pub mod confusable;
 pub mod error;
 pub mod identifier;
+pub mod leaving;
 pub mod one_time_link;
 pub mod own_profile;
 pub mod password_policy;

@@ -44,6 +44,7 @@ mod tests {
             profile: Profile::default(),
             password_hash: None,
             second_factor: false,
+            delete_at: None,
             created_at: now,
             updated_at: now,
         };

@@ -26,6 +26,8 @@ pub struct User {
     pub password_hash: Option<String>,
     /// Whether they have a second factor: then a password alone never signs them in.
     pub second_factor: bool,
+    /// When the account is deleted, because its person wants to be rid of it.
+    pub delete_at: Option<Timestamp>,
     /// When the account was made.
     pub created_at: Timestamp,
     /// When anything above last changed: the `updated_at` claim.
@@ -102,6 +104,7 @@ mod tests {
             profile: Profile::default(),
             password_hash: None,
             second_factor: false,
+            delete_at: None,
             created_at: Timestamp::from_secs(1),
             updated_at: Timestamp::from_micros(2_500_000),
         };

@@ -111,6 +111,7 @@ mod tests {
             password_hash: None,
             second_factor: true,
             created_at: now,
+            delete_at: None,
             updated_at: now,
         }
     }

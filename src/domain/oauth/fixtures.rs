@@ -99,6 +99,7 @@ pub(crate) fn user(id: UserId) -> User {
         profile: Profile::parse(serde_json::json!({"name": "Alice Liddell"})).unwrap(),
         password_hash: None,
         second_factor: false,
+        delete_at: None,
         created_at: NOW,
         updated_at: NOW,
     }

@@ -58,6 +58,8 @@ pub enum Step {
     AddFactor,
     /// The user says which account to go on with.
     ChooseAccount,
+    /// The user says whether to keep the account, which is to be deleted.
+    KeepAccount,
     /// The user is asked for consent to these single claims besides the scope.
     Consent(BTreeSet<String>),
     /// Nothing: the code can be issued.
@@ -89,6 +91,10 @@ pub fn next_step(s: &Situation<'_>) -> Result<Step, Refusal> {
         }
         Step::AddFactor => {
             let description = "The user must add a second factor, and prompt=none forbids to ask.";
+            Err(Refusal::new(ErrorCode::InteractionRequired, description).of(Kind::Interaction))
+        }
+        Step::KeepAccount => {
+            let description = "The user must say whether to keep the account, and prompt=none forbids to ask.";
             Err(Refusal::new(ErrorCode::InteractionRequired, description).of(Kind::Interaction))
         }
         Step::Consent(_) => {
@@ -135,6 +141,9 @@ fn step(s: &Situation<'_>) -> Result<Step, Refusal> {
         Demand::Factor => return Ok(Step::SecondFactor),
         Demand::NewFactor => return Ok(Step::AddFactor),
         Demand::Nothing => {}
+    }
+    if user.delete_at.is_some() {
+        return Ok(Step::KeepAccount);
     }
     acr_for(s.request, reached)?;
     Ok(consent(s))

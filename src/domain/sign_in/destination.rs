@@ -47,11 +47,13 @@ pub enum OwnPage {
     Apps,
     /// What happened to one's account.
     Activity,
+    /// The end of one's account.
+    Delete,
 }
 
 impl OwnPage {
     /// Every page.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Account,
         Self::Profile,
         Self::Email,
@@ -62,6 +64,7 @@ impl OwnPage {
         Self::Sessions,
         Self::Apps,
         Self::Activity,
+        Self::Delete,
     ];
 
     /// Where it is.
@@ -77,6 +80,7 @@ impl OwnPage {
             Self::Sessions => "/account/sessions",
             Self::Apps => "/account/apps",
             Self::Activity => "/account/activity",
+            Self::Delete => "/account/delete",
         }
     }
 
@@ -84,7 +88,7 @@ impl OwnPage {
     /// the account away from its owner.
     pub const fn demands_fresh_proof(self) -> bool {
         match self {
-            Self::Email | Self::Password | Self::Factors | Self::AddTotp | Self::AddPasskey => true,
+            Self::Email | Self::Password | Self::Factors | Self::AddTotp | Self::AddPasskey | Self::Delete => true,
             Self::Account | Self::Profile | Self::Sessions | Self::Apps | Self::Activity => false,
         }
     }

@@ -13,6 +13,8 @@ pub fn of(event: &RecordedEvent, app: Option<&str>) -> Option<Sentence> {
         Action::UserUpdated => sentence!("activity-updated"),
         Action::UserEnabled => sentence!("activity-enabled"),
         Action::UserDisabled => sentence!("activity-disabled"),
+        Action::UserDeletionBegun => sentence!("activity-deletion-begun"),
+        Action::UserDeletionUndone => sentence!("activity-deletion-undone"),
         Action::UserPasswordChanged => sentence!("activity-password"),
         Action::RecoveryRequested => sentence!("activity-recovery"),
         Action::SignInLinkSent => sentence!("activity-sign-in-link"),

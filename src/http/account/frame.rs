@@ -30,7 +30,7 @@ pub struct Entry {
 }
 
 /// Each page that is listed, in this order.
-pub static ENTRIES: [Entry; 8] = [
+pub static ENTRIES: [Entry; 9] = [
     Entry { page: OwnPage::Account, title: sentence!("entry-account"), description: sentence!("entry-account-what") },
     Entry { page: OwnPage::Profile, title: sentence!("entry-profile"), description: sentence!("entry-profile-what") },
     Entry { page: OwnPage::Email, title: sentence!("entry-email"), description: sentence!("entry-email-what") },
@@ -51,6 +51,7 @@ pub static ENTRIES: [Entry; 8] = [
         title: sentence!("entry-activity"),
         description: sentence!("entry-activity-what"),
     },
+    Entry { page: OwnPage::Delete, title: sentence!("entry-delete"), description: sentence!("entry-delete-what") },
 ];
 
 impl Frame {

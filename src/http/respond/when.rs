@@ -20,6 +20,13 @@ impl When {
     pub fn of(at: Timestamp, now: Timestamp) -> Self {
         Self { machine: Timestamp::from_secs(at.as_secs()).to_string(), words: words(at, now) }
     }
+
+    /// The day of `at`, which is to come.
+    pub fn day(at: Timestamp) -> Self {
+        let machine = Timestamp::from_secs(at.as_secs()).to_string();
+        let time = chrono::DateTime::from_timestamp_micros(at.as_micros());
+        Self { machine, words: time.map_or_else(|| sentence!("when-now"), |time| day(time.date_naive())) }
+    }
 }
 
 fn words(at: Timestamp, now: Timestamp) -> Sentence {

@@ -6,7 +6,7 @@ use axum::routing::get;
 use crate::app::App;
 use crate::domain::sign_in::destination::OwnPage;
 use crate::http::account::{
-    activity, add_passkey, add_totp, apps, email, email_links, factors, overview, password, profile, sessions,
+    activity, add_passkey, add_totp, apps, delete, email, email_links, factors, overview, password, profile, sessions,
 };
 
 /// The pages.
@@ -23,5 +23,6 @@ pub fn routes() -> Router<App> {
         .route(OwnPage::AddPasskey.path(), get(add_passkey::get).post(add_passkey::post))
         .route(OwnPage::Sessions.path(), get(sessions::get).post(sessions::post))
         .route(OwnPage::Apps.path(), get(apps::get).post(apps::post))
+        .route(OwnPage::Delete.path(), get(delete::get).post(delete::post))
         .route(OwnPage::Activity.path(), get(activity::get).post(activity::post))
 }

@@ -13,9 +13,9 @@ use crate::http::recover::{self, CANCEL, RECOVER, RESET};
 use crate::http::respond::page_error;
 use crate::http::set_out::{LOGIN, SIGN_UP};
 use crate::http::sign_in::next_page::{
-    ADD_FACTOR, CHOOSE_ACCOUNT, CONSENT, LOST_FACTORS, MAILED_CODE, MAILED_LINK, SECOND_FACTOR,
+    ADD_FACTOR, CHOOSE_ACCOUNT, CONSENT, KEEP_ACCOUNT, LOST_FACTORS, MAILED_CODE, MAILED_LINK, SECOND_FACTOR,
 };
-use crate::http::sign_in::{add_factor, choose_account, consent, landing, login, logout, second_factor};
+use crate::http::sign_in::{add_factor, choose_account, consent, keep_account, landing, login, logout, second_factor};
 use crate::http::sign_in::{confirm_sign_up, invitation, lost_factors, mailed_code, mailed_link, sign_up};
 use crate::http::{language_choice, layers, same_origin, static_files};
 
@@ -32,6 +32,7 @@ pub fn routes(app: &App) -> Router<App> {
         .route(LOST_FACTORS, get(lost_factors::get).post(lost_factors::post))
         .route(ADD_FACTOR, get(add_factor::get).post(add_factor::post))
         .route(CHOOSE_ACCOUNT, get(choose_account::get).post(choose_account::post))
+        .route(KEEP_ACCOUNT, get(keep_account::get).post(keep_account::post))
         .route(CONSENT, get(consent::get).post(consent::post))
         .route("/logout/confirm", post(logout::confirm))
         .route(RECOVER, get(recover::ask::get).post(recover::ask::post))

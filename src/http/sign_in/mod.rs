@@ -9,6 +9,7 @@ pub mod consent;
 pub mod entrance;
 pub mod first_sign_in;
 pub mod invitation;
+pub mod keep_account;
 pub mod landing;
 pub mod login;
 pub mod logout;

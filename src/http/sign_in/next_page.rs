@@ -22,6 +22,8 @@ pub const ADD_FACTOR: &str = "/add-factor";
 pub const MAILED_CODE: &str = "/login/code";
 /// Where the link of a mail leads to that signs in.
 pub const MAILED_LINK: &str = "/login/link";
+/// Where whoever signs in to an account that is to be deleted says whether to keep it.
+pub const KEEP_ACCOUNT: &str = "/keep-account";
 /// Where consent is asked.
 pub const CONSENT: &str = "/consent";
 /// Where an account is chosen.
@@ -75,6 +77,7 @@ fn path_of(step: &Step) -> &'static str {
         Step::SecondFactor => SECOND_FACTOR,
         Step::AddFactor => ADD_FACTOR,
         Step::ChooseAccount => CHOOSE_ACCOUNT,
+        Step::KeepAccount => KEEP_ACCOUNT,
         Step::Consent(_) => CONSENT,
     }
 }

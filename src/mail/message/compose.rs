@@ -110,6 +110,7 @@ mod tests {
             Message::Invitation { path: path.clone(), until },
             Message::EmailConfirm { path: path.clone(), account: hostile.into() },
             Message::EmailChanged { path, email: hostile.into(), until },
+            Message::DeletionBegun { how: how(), at: Timestamp::from_secs(1_801_000_000) },
         ]
     }
 

@@ -101,6 +101,13 @@ pub enum Message {
         /// When that link holds no longer.
         until: Timestamp,
     },
+    /// Somebody deletes their account, and can still change their mind.
+    DeletionBegun {
+        /// When and where they wanted that.
+        how: Circumstances,
+        /// When it is done.
+        at: Timestamp,
+    },
 }
 
 /// When and where something happened of which a person is told.
@@ -142,6 +149,7 @@ impl Message {
             Self::Invitation { .. } => "invitation",
             Self::EmailConfirm { .. } => "email_confirm",
             Self::EmailChanged { .. } => "email_changed",
+            Self::DeletionBegun { .. } => "deletion_begun",
         }
     }
 }

@@ -129,6 +129,11 @@ pub fn of(message: &Message, language: Language, head: &Letterhead) -> Content {
                 note: say(sentence!("mail-email-changed-note")),
             }
         }
+        Message::DeletionBegun { how, at } => {
+            let mut content = told(sentence!("mail-deletion-begun"), how, language, head);
+            content.paragraphs.insert(0, say(sentence!("mail-deletion-at", at = minute(*at))));
+            content
+        }
     }
 }
 

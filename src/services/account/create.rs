@@ -56,6 +56,7 @@ pub async fn create(app: &App, by: &Actor, new: NewUser) -> Result<User, Service
         profile: new.profile,
         password_hash,
         second_factor: false,
+        delete_at: None,
         created_at: now,
         updated_at: now,
     };

@@ -9,6 +9,7 @@ mod change_password;
 mod claim;
 mod create;
 mod delete;
+mod leave;
 mod look_at_names;
 mod new_password;
 pub mod one_time_link;
@@ -32,6 +33,7 @@ pub use self::change_email::{ChangeAsked, EmailConfirmed, address_to_confirm, as
 pub use self::change_password::{Changed, PasswordChange, change_password};
 pub use self::create::{NewUser, create};
 pub use self::delete::delete;
+pub use self::leave::{Leaving, delete_due, leave, stay};
 pub use self::look_at_names::look_at_names;
 pub use self::new_password::NewPassword;
 pub use self::prove_address::prove_address;

@@ -14,7 +14,7 @@ use crate::storage::{Conn, StoreError};
 pub struct Told(Option<Prepared>);
 
 /// Prepares to tell `user` of what `by` is about to do. Nothing that keeps them from being told keeps it from being done.
-pub fn prepare(app: &App, by: &Actor, user: &User, what: fn(Circumstances) -> Message) -> Told {
+pub fn prepare(app: &App, by: &Actor, user: &User, what: impl FnOnce(Circumstances) -> Message) -> Told {
     let address = user.email.as_deref().filter(|_| user.email_verified && app.mail.is_configured());
     let Some(to) = address.and_then(|text| MailAddress::parse(text).ok()) else { return Told(None) };
     match mail::prepare(app, by, NewMail { to, locale: locale(user), message: what(circumstances(app, by)) }) {

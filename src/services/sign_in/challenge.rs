@@ -94,7 +94,7 @@ pub async fn advance(
     match ask.step {
         Step::SignIn => at.password(&params).await,
         Step::SecondFactor => at.code(&params).await,
-        Step::AddFactor | Step::ChooseAccount | Step::Consent(_) | Step::Done => Ok(Told::Web),
+        Step::AddFactor | Step::ChooseAccount | Step::KeepAccount | Step::Consent(_) | Step::Done => Ok(Told::Web),
     }
 }
 

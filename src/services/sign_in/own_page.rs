@@ -45,6 +45,7 @@ fn step_beyond(app: &App, page: OwnPage, session: &Session, user: &User) -> Resu
     let Some(reached) = class_of(&session.proofs) else { return Ok(Step::SignIn) };
     let remembered = session.proofs.stand_in().is_some() && !page.demands_fresh_proof();
     Ok(match app.settings.factors.missing(user, None, reached, remembered, app.clock.now())? {
+        Demand::Nothing if user.delete_at.is_some() => Step::KeepAccount,
         Demand::Nothing => Step::Done,
         Demand::Factor => Step::SecondFactor,
         Demand::NewFactor => Step::AddFactor,

@@ -138,6 +138,29 @@ pub async fn delete(conn: &mut Conn, id: UserId) -> Result<bool, StoreError> {
     Ok(diesel::delete(users::table.find(id)).execute(conn).await? == 1)
 }
 
+/// A user is to be deleted then.
+pub async fn delete_at(conn: &mut Conn, id: UserId, at: Timestamp) -> Result<(), StoreError> {
+    diesel::update(users::table.find(id)).set(users::delete_at.eq(at)).execute(conn).await?;
+    Ok(())
+}
+
+/// A user is to be deleted no more; tells whether they were.
+pub async fn keep(conn: &mut Conn, id: UserId) -> Result<bool, StoreError> {
+    let leaving = users::table.find(id).filter(users::delete_at.is_not_null());
+    Ok(diesel::update(leaving).set(users::delete_at.eq(None::<Timestamp>)).execute(conn).await? == 1)
+}
+
+/// At most `limit` users who are to be deleted by now, those who have waited longest first.
+pub async fn due(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<UserId>, StoreError> {
+    let due = users::table.filter(users::delete_at.le(now)).order(users::delete_at).limit(limit);
+    Ok(due.select(users::id).load(conn).await?)
+}
+
+/// Deletes a user if they are to be deleted by now, with all that [`delete`] deletes; tells whether they were.
+pub async fn delete_due(conn: &mut Conn, id: UserId, now: Timestamp) -> Result<bool, StoreError> {
+    Ok(diesel::delete(users::table.find(id).filter(users::delete_at.le(now))).execute(conn).await? == 1)
+}
+
 /// Replaces a user's password; tells whether there is such a user. `hash` is one that can be compared.
 pub async fn set_password(conn: &mut Conn, id: UserId, hash: &str, now: Timestamp) -> Result<bool, StoreError> {
     let changes = (users::password_hash.eq(hash), users::updated_at.eq(now));
@@ -190,6 +213,7 @@ pub(in crate::storage) struct UserRow {
     group_names: String,
     custom_claims: String,
     second_factor: bool,
+    delete_at: Option<Timestamp>,
 }
 
 impl UserRow {
@@ -208,6 +232,7 @@ impl UserRow {
             group_names: json::write(&user.profile.groups())?,
             custom_claims: json::write(user.profile.custom())?,
             second_factor: user.second_factor,
+            delete_at: user.delete_at,
         })
     }
 }
@@ -231,6 +256,7 @@ impl TryFrom<UserRow> for User {
             profile: profile.map_err(|_| StoreError::Corrupt("users.claims"))?,
             password_hash: row.password_hash,
             second_factor: row.second_factor,
+            delete_at: row.delete_at,
             created_at: row.created_at,
             updated_at: row.updated_at,
         })

@@ -15,6 +15,7 @@ diesel::table! {
         group_names -> Text,
         custom_claims -> Text,
         second_factor -> Bool,
+        delete_at -> Nullable<Timestamptz>,
     }
 }
 

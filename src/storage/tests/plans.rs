@@ -102,6 +102,10 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         user::verify_email(alice.id, NOW);
         user::clear_password(alice.id, NOW);
         user::is_unchanged(&alice);
+        user::delete_at(alice.id, later());
+        user::due(NOW, 9);
+        user::delete_due(alice.id, NOW);
+        user::keep(alice.id);
         user::renew_password_hash(alice.id, "$old", "$new");
         login_identifier::free(namesake.id, &[name("alicia")]);
         login_identifier::insert(alice.id, &free);

@@ -50,6 +50,7 @@ pub fn alice() -> User {
         profile: Profile::parse(json!({"name": "Alice", "locale": "de"})).unwrap(),
         password_hash: None,
         second_factor: false,
+        delete_at: None,
         created_at: NOW,
         updated_at: NOW,
     }

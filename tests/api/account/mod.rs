@@ -3,6 +3,7 @@
 mod activity;
 mod apps;
 mod claims;
+mod deletion;
 mod email;
 mod entrance;
 mod factors;

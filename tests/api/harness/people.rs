@@ -32,6 +32,7 @@ async fn insert(app: &App, name: &str, claims: Value) {
         profile: Profile::parse(claims).expect("a profile"),
         password_hash: Some(HASH.to_owned()),
         second_factor: false,
+        delete_at: None,
         created_at: now,
         updated_at: now,
     };

@@ -22,6 +22,7 @@ impl Change {
             password_hash,
             // Told by events of its own.
             second_factor: _,
+            delete_at: _,
             created_at: _,
             updated_at: _,
         } = after;
@@ -96,6 +97,7 @@ mod tests {
                 .unwrap(),
             password_hash: Some("$argon2id$v=19$the-hash".into()),
             second_factor: false,
+            delete_at: None,
             created_at: NOW,
             updated_at: NOW,
         }

@@ -19,11 +19,13 @@ pub enum Kind {
     AskedByMail,
     /// Sends a mail to an address that somebody says is theirs.
     ProveAddress,
+    /// Deletes accounts that their people wanted to be rid of.
+    DeleteAccounts,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Prune,
         Self::RotateKeys,
         Self::Mail,
@@ -31,6 +33,7 @@ impl Kind {
         Self::AskedByMail,
         Self::ProveAddress,
         Self::RemindOfLostFactors,
+        Self::DeleteAccounts,
     ];
 
     /// Its word, in the database and on the command line.
@@ -43,6 +46,7 @@ impl Kind {
             Self::RemindOfLostFactors => "remind_of_lost_factors",
             Self::AskedByMail => "asked_by_mail",
             Self::ProveAddress => "prove_address",
+            Self::DeleteAccounts => "delete_accounts",
         }
     }
 
@@ -56,7 +60,7 @@ impl Kind {
         match self {
             Self::Prune => Some(Duration::from_secs(60)),
             Self::RotateKeys | Self::RemindOfLostFactors => Some(Duration::from_secs(600)),
-            Self::LookAtNames => Some(Duration::from_secs(3600)),
+            Self::LookAtNames | Self::DeleteAccounts => Some(Duration::from_secs(3600)),
             Self::Mail | Self::AskedByMail | Self::ProveAddress => None,
         }
     }
@@ -65,7 +69,7 @@ impl Kind {
     pub const fn time_limit(self) -> Duration {
         match self {
             // The first run on a database that was never pruned: a million rows take minutes.
-            Self::Prune | Self::LookAtNames => Duration::from_secs(3600),
+            Self::Prune | Self::LookAtNames | Self::DeleteAccounts => Duration::from_secs(3600),
             Self::RotateKeys | Self::RemindOfLostFactors | Self::ProveAddress => Duration::from_secs(120),
             Self::AskedByMail => Duration::from_secs(60),
             // A mail server may take minutes for each answer, and ten for the last (mail.smtp.timeout).
@@ -76,7 +80,7 @@ impl Kind {
     /// How often a job is tried before it is dead.
     pub const fn max_attempts(self) -> i64 {
         match self {
-            Self::Prune | Self::RotateKeys | Self::LookAtNames | Self::RemindOfLostFactors => 5,
+            Self::Prune | Self::RotateKeys | Self::LookAtNames | Self::RemindOfLostFactors | Self::DeleteAccounts => 5,
             // Somebody waits for the mail, and asks again when none comes.
             Self::AskedByMail => 8,
             // Over an hour of an outage: whoever waits for the mail has given up by then.
@@ -89,7 +93,9 @@ impl Kind {
     /// How many of it one process runs at once, where that is fewer than it has places for.
     pub const fn most_at_once(self) -> Option<usize> {
         match self {
-            Self::Prune | Self::RotateKeys | Self::LookAtNames | Self::RemindOfLostFactors => None,
+            Self::Prune | Self::RotateKeys | Self::LookAtNames | Self::RemindOfLostFactors | Self::DeleteAccounts => {
+                None
+            }
             // Whatever many mails wait for, the others go on: places are four (src/jobs/places.rs).
             Self::Mail => Some(2),
             // Strangers cause them.

@@ -53,6 +53,7 @@ pub(super) fn account(app: &App, chosen: Chosen) -> Result<(User, Vec<LoginIdent
         profile,
         password_hash: Some(password_hash),
         second_factor: false,
+        delete_at: None,
         created_at: now,
         updated_at: now,
     };

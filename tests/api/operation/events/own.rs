@@ -1,9 +1,12 @@
 //! What people do about what happened to their account.
 
-use latchkey::services::account::{self, Disputed};
+use std::collections::BTreeSet;
+
+use latchkey::domain::access::actor::Actor;
+use latchkey::services::account::{self, Disputed, Leaving};
 
 use super::Matrix;
-use crate::harness::fresh;
+use crate::harness::{TestApp, fresh, seconds};
 
 /// bob says of his last sign-in that it was not him.
 pub async fn disputed(matrix: &mut Matrix) {
@@ -16,4 +19,29 @@ pub async fn disputed(matrix: &mut Matrix) {
     assert_eq!(account::dispute(&app, &me, held.session(), i64::MAX).await.unwrap(), Disputed::NoSuchEvent);
     let wanted = ["activity.disputed success by user user event session", "session.ended success by user user session"];
     matrix.shows(&["account/activity.rs::dispute"], &wanted).await;
+}
+
+/// bob deletes his account, keeps it, and deletes it for good.
+pub async fn left(matrix: &mut Matrix) {
+    let app = TestApp::start().await;
+    let bob = app.user("bob").await;
+    let mut own = Matrix { app: app.clone(), shown: BTreeSet::new(), last: 0 };
+    let (me, held) = fresh(&app, &bob).await;
+    own.last = super::all(&app).await.last().map_or(0, |event| event.seq);
+    assert!(matches!(account::leave(&app.app, &me, &held, "bob").await.unwrap(), Leaving::At(_)));
+    assert_eq!(account::leave(&app.app, &me, &held, "bob").await.unwrap(), Leaving::Overtaken);
+    let wanted = ["session.ended success by user user", "user.deletion_begun success by user user"];
+    own.shows(&["account/leave.rs::leave"], &wanted).await;
+    let (me, held) = fresh(&app, &bob).await;
+    assert!(account::stay(&app.app, &me, bob.id).await.unwrap());
+    assert!(!account::stay(&app.app, &me, bob.id).await.unwrap(), "nothing is changed, and nothing told");
+    own.shows(&["account/leave.rs::stay"], &["user.deletion_undone success by user user"]).await;
+    account::leave(&app.app, &me, &held, "bob").await.unwrap();
+    own.shows(&[], &wanted).await;
+    let system = Actor::system("delete_accounts");
+    assert_eq!(account::delete_due(&app.app, &system).await.unwrap(), 0);
+    app.advance(seconds(14 * 86_400));
+    assert_eq!(account::delete_due(&app.app, &system).await.unwrap(), 1);
+    own.shows(&["account/leave.rs::delete_due"], &["user.deleted success by system user"]).await;
+    matrix.shown.extend(own.shown);
 }
