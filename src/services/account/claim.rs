@@ -3,21 +3,20 @@
 
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::account::sign_up::NewAddress;
 use crate::domain::account::user::User;
-use crate::domain::operation::job::{Failure, Job, Key, Kind, NewJob, Payload, Unfit};
+use crate::domain::operation::job::{Failure, Job, Kind};
 use crate::foundation::Timestamp;
-use crate::foundation::id::{MailId, UserId};
+use crate::foundation::id::UserId;
 use crate::foundation::mail_address::MailAddress;
 use crate::mail::message::Message;
 use crate::services::operation::jobs;
 use crate::services::operation::mail::{self, NewMail};
+use crate::services::operation::sealed_job;
 use crate::services::{ServiceError, Unavailable};
 use crate::storage::account::{login_identifier, user};
 use crate::storage::operation::job;
@@ -59,30 +58,13 @@ pub(in crate::services) struct EmailChange {
     pub locale: Option<String>,
 }
 
-/// The payload of the job: sealed, since a database that is stolen is not to tell who wanted what.
-#[derive(Serialize, Deserialize)]
-struct Sealed {
-    sealed: String,
-}
-
 /// Writes down what somebody wants.
 ///
 /// # Errors
 /// When the database does not answer, or as many wait as may.
 pub(in crate::services) async fn enqueue(app: &App, by: &Actor, claim: &Claim) -> Result<(), ServiceError> {
-    let now = jobs::now(app);
-    let key = MailId::generate(&app.random, now).to_string();
-    let claim = serde_json::to_vec(claim).map_err(ServiceError::internal)?;
-    let sealed = STANDARD.encode(app.master.seal(&context(&key), &claim, &app.random)?);
-    let unfit = |error: Unfit| ServiceError::internal(error);
-    let new = NewJob {
-        kind: Kind::ProveAddress,
-        key: Key::new(key).map_err(unfit)?,
-        payload: Payload::new(&Sealed { sealed }).map_err(unfit)?,
-        run_at: now,
-        schedule: None,
-        created_by: by.who.to_string(),
-    };
+    // Sealed, since a database that is stolen is not to tell who wanted what.
+    let new = sealed_job::new(app, Kind::ProveAddress, &by.who.to_string(), claim)?;
     let added = app
         .store
         .transaction("ask_to_prove_address", async |tx| {
@@ -107,13 +89,7 @@ pub(in crate::services) async fn enqueue(app: &App, by: &Actor, claim: &Claim) -
 /// # Errors
 /// When it cannot be read, now or ever.
 pub(in crate::services) fn open(app: &App, job: &Job) -> Result<Claim, Failure> {
-    let Sealed { sealed } = job.read()?;
-    let sealed = STANDARD.decode(sealed).map_err(|_| Failure::ForGood("its payload is not base64".to_owned()))?;
-    let opened = app.master.open(&context(&job.key), &sealed);
-    let opened = opened.map_err(|_| Failure::ForGood("it was sealed under another master key".to_owned()))?;
-    // A newer version, which has added it, will take it when it is tried again.
-    let newer = |_| Failure::ForNow("this version does not know what the address is wanted for".to_owned());
-    serde_json::from_slice(&opened).map_err(newer)
+    sealed_job::read(app, job)
 }
 
 /// What whoever reads the mail of `address` is told where it cannot be given to anybody, or not to `owner`; `None` where it
@@ -165,9 +141,4 @@ pub(in crate::services) fn mailbox(user: &User) -> Option<MailAddress> {
 /// The language that somebody reads.
 pub(in crate::services) fn locale_of(user: &User) -> Option<String> {
     user.profile.claim("locale").and_then(|locale| locale.as_str().map(str::to_owned))
-}
-
-/// What a sealed job is bound to.
-fn context(key: &str) -> String {
-    format!("job/prove_address/{key}")
 }
