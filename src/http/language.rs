@@ -46,8 +46,7 @@ pub fn asked(ui_locales: Option<&str>) {
 
 /// What the person wants whom the page is for.
 pub fn of_user(user: &User) {
-    let locale = user.profile.claim("locale");
-    let own = locale.as_ref().and_then(serde_json::Value::as_str).and_then(Language::wanted);
+    let own = user.locale().as_deref().and_then(Language::wanted);
     change(|wishes| Wishes { own, ..wishes });
 }
 

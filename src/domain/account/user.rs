@@ -81,6 +81,11 @@ impl User {
         name.or_else(|| self.login_name().map(str::to_owned)).unwrap_or_else(|| "your account".to_owned())
     }
 
+    /// The language that they have chosen to be spoken to in (BCP 47), if any.
+    pub fn locale(&self) -> Option<String> {
+        self.profile.claim("locale").and_then(|locale| locale.as_str().map(str::to_owned))
+    }
+
     /// What they sign in with, to prefill a form.
     pub fn login_name(&self) -> Option<&str> {
         self.username.as_deref().or(self.email.as_deref())

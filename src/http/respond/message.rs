@@ -1,9 +1,14 @@
 //! A page that tells something, and has at most one way to go on.
 
 use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
 
 use super::layout::Layout;
-use super::page::Page;
+use super::page::{Page, page};
+use crate::app::App;
+use crate::domain::sign_in::destination::OwnPage;
+use crate::language::{Sentence, sentence};
 
 /// What is told.
 #[derive(Template)]
@@ -31,4 +36,23 @@ impl Page for MessagePage {
     fn layout(&self) -> &Layout {
         &self.layout
     }
+}
+
+/// A page with this heading and lead, and maybe with a link: what stands there, and a path of ours.
+pub fn message(
+    app: &App,
+    status: StatusCode,
+    (heading, lead): (Sentence, Sentence),
+    link: Option<(Sentence, &'static str)>,
+) -> Response {
+    let layout = Layout::new(app);
+    let link = link.map(|(label, href)| MessageLink { label: layout.say(label), href });
+    let (heading, lead) = (layout.say(heading), layout.say(lead));
+    page(status, &MessagePage { layout, heading, lead, link })
+}
+
+/// The link of a mail does not hold any more, or never did. `lead` says what can be done now; `label` leads to one's own account.
+pub fn link_over(app: &App, lead: Sentence, label: Sentence) -> Response {
+    let words = (sentence!("link-over-title"), lead);
+    message(app, StatusCode::NOT_FOUND, words, Some((label, OwnPage::Account.path())))
 }

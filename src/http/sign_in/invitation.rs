@@ -14,7 +14,7 @@ use crate::http::extract::browser::Browser;
 use crate::http::extract::device::Device;
 use crate::http::extract::form;
 use crate::http::respond::layout::Layout;
-use crate::http::respond::message::{MessageLink, MessagePage};
+use crate::http::respond::message::link_over;
 use crate::http::respond::page::page;
 use crate::http::respond::page_error::PageError;
 use crate::language::sentence;
@@ -101,8 +101,5 @@ fn form_of(app: &App, browser: &Browser, token: &str, invitation: Invitation, ty
 }
 
 fn over(app: &App) -> Response {
-    let layout = Layout::new(app);
-    let (heading, lead) = (layout.t("link-over-title"), layout.t("sign-up-invitation-over"));
-    let link = Some(MessageLink { label: layout.t("sign-up-go-to-sign-in"), href: OwnPage::Account.path() });
-    page(StatusCode::NOT_FOUND, &MessagePage { layout, heading, lead, link })
+    link_over(app, sentence!("sign-up-invitation-over"), sentence!("sign-up-go-to-sign-in"))
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{recover, sign_in_link};
-use crate::app::App;
+use crate::app::{App, Switch};
 use crate::domain::access::actor::{Actor, Origin, UserAgent};
 use crate::domain::account::identifier::LoginIdentifier;
 use crate::domain::operation::job::{Failure, Job, Kind};
@@ -79,7 +79,7 @@ pub fn is_offered(app: &App) -> bool {
 
 /// Whether people can sign in by mail.
 pub fn signs_in(app: &App) -> bool {
-    app.settings.login.email.is_on() && is_offered(app)
+    app.settings.login.email == Switch::On && is_offered(app)
 }
 
 /// Asks for `wanted` for whoever has this name. A stranger can make us store 20 jobs of some kilobytes an hour from each

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::claim::{self, Claim, EmailChange, locale_of, mailbox};
+use super::claim::{self, Claim, EmailChange, mailbox};
 use super::identifiers;
 use super::one_time_link::{self, NewLink, Whose};
 use crate::app::App;
@@ -119,7 +119,7 @@ pub(in crate::services) async fn send_link(app: &App, by: &Actor, change: &Email
     };
     let found = app.store.read("find_whose_address_changes", async |conn| user::find(conn, id).await).await?;
     let Some(owner) = found.filter(|owner| owner.status == Status::Active) else { return Ok(()) };
-    let locale = locale_of(&owner).or_else(|| change.locale.clone());
+    let locale = owner.locale().or_else(|| change.locale.clone());
     if let Some(told) = claim::somebodys(app, &address, Some(id), locale.clone()).await? {
         return claim::tell(app, by, told).await;
     }
@@ -232,6 +232,6 @@ fn way_back(
         email: after.email.clone().unwrap_or_default(),
         until: link.expires_at(),
     };
-    let mail = mail::prepare(app, by, NewMail { to, locale: locale_of(before), message })?;
+    let mail = mail::prepare(app, by, NewMail { to, locale: before.locale(), message })?;
     Ok(Some((link, mail)))
 }

@@ -114,7 +114,7 @@ pub(in crate::services) async fn somebodys(
     Ok(match found.filter(|found| Some(found.id) != owner) {
         Some(user) => {
             let to = mailbox(&user).unwrap_or_else(|| address.mailbox.clone());
-            let locale = locale_of(&user).or(locale);
+            let locale = user.locale().or(locale);
             Some(NewMail { to, locale, message: Message::HasAccount {} })
         }
         None if free => None,
@@ -136,9 +136,4 @@ pub(in crate::services) async fn tell(app: &App, by: &Actor, told: NewMail) -> R
 /// Where mail to somebody goes.
 pub(in crate::services) fn mailbox(user: &User) -> Option<MailAddress> {
     user.email.as_deref().and_then(|email| MailAddress::parse(email).ok())
-}
-
-/// The language that somebody reads.
-pub(in crate::services) fn locale_of(user: &User) -> Option<String> {
-    user.profile.claim("locale").and_then(|locale| locale.as_str().map(str::to_owned))
 }

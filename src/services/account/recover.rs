@@ -61,9 +61,8 @@ pub(super) async fn send_link(
     let (whose, payload) = (Whose::User(user), &Payload { flow });
     let link = NewLink { purpose: Purpose::Reset, whose, payload, browser: None, expires_at: None };
     let link = one_time_link::prepare(app, link)?;
-    let own = user.profile.claim("locale").and_then(|locale| locale.as_str().map(str::to_owned));
     let message = Message::Reset { path: link.path() };
-    let mail = mail::prepare(app, by, NewMail { to, locale: own.or(locale), message })?;
+    let mail = mail::prepare(app, by, NewMail { to, locale: user.locale().or(locale), message })?;
     let asked = event(app, &may, Action::RecoveryRequested).about(Target::user(user.id));
     let queued = app
         .store
@@ -121,8 +120,7 @@ pub async fn reset(app: &App, by: &Actor, presented: &str, password: SecretStrin
     let verified = verified.changed(Change::of("email_verified", &false, &true));
     let told = match reachable(&owner) {
         Ok(to) => {
-            let locale = owner.profile.claim("locale").and_then(|locale| locale.as_str().map(str::to_owned));
-            Some(mail::prepare(app, by, NewMail { to, locale, message: Message::PasswordReset })?)
+            Some(mail::prepare(app, by, NewMail { to, locale: owner.locale(), message: Message::PasswordReset })?)
         }
         Err(_) => None,
     };

@@ -47,9 +47,8 @@ pub(super) async fn send(
     let link = NewLink { purpose, whose, payload: &remembered, browser: Some(browser), expires_at: None };
     let code = MailedCode::generate(&app.random);
     let link = one_time_link::prepare(app, link)?.with_code(app, &code);
-    let own = user.profile.claim("locale").and_then(|locale| locale.as_str().map(str::to_owned));
     let message = Message::SignIn { path: link.path(), code: code.reveal() };
-    let mail = mail::prepare(app, by, NewMail { to, locale: own.or(locale), message })?;
+    let mail = mail::prepare(app, by, NewMail { to, locale: user.locale().or(locale), message })?;
     let sent = event(app, &may, Action::SignInLinkSent).about(Target::user(user.id));
     let queued = app
         .store

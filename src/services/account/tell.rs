@@ -17,7 +17,7 @@ pub struct Told(Option<Prepared>);
 pub fn prepare(app: &App, by: &Actor, user: &User, what: impl FnOnce(Circumstances) -> Message) -> Told {
     let address = user.email.as_deref().filter(|_| user.email_verified && app.mail.is_configured());
     let Some(to) = address.and_then(|text| MailAddress::parse(text).ok()) else { return Told(None) };
-    match mail::prepare(app, by, NewMail { to, locale: locale(user), message: what(circumstances(app, by)) }) {
+    match mail::prepare(app, by, NewMail { to, locale: user.locale(), message: what(circumstances(app, by)) }) {
         Ok(prepared) => Told(Some(prepared)),
         Err(error) => {
             tracing::warn!(user = %user.id, %error, "a person could not be told of a change to their account");
@@ -36,11 +36,6 @@ pub(in crate::services) fn circumstances(app: &App, by: &Actor) -> Circumstances
         system: name.system,
         address: by.origin.address.map(|address| address.to_string()),
     }
-}
-
-/// The language that a person has chosen, if any.
-pub(in crate::services) fn locale(user: &User) -> Option<String> {
-    user.claim("locale").and_then(|value| value.as_str().map(str::to_owned))
 }
 
 impl Told {

@@ -13,7 +13,6 @@ use crate::foundation::id::UserId;
 use crate::mail::message::Message;
 use crate::services::ServiceError;
 use crate::services::account::one_time_link::{self, NewLink, Whose};
-use crate::services::account::tell;
 use crate::services::operation::events::event;
 use crate::services::operation::jobs;
 use crate::services::operation::mail::{self, NewMail, Queued};
@@ -129,7 +128,7 @@ pub async fn remind(app: &App, by: &Actor) -> Result<(), ServiceError> {
         };
         let link = to_cancel(app, &user, &lost)?;
         let message = Message::LostFactorsSoon { path: link.path(), effective_at: lost.effective_at };
-        let told = mail::prepare(app, by, NewMail { to, locale: tell::locale(&user), message })?;
+        let told = mail::prepare(app, by, NewMail { to, locale: user.locale(), message })?;
         app.store
             .transaction("remind_of_lost_factors", async |tx| {
                 second_factor::lock(tx, id).await?;

@@ -122,7 +122,7 @@ pub async fn begin(app: &App, by: &Actor, half: &HalfSignIn) -> Result<Asked, Se
     let link = to_cancel(app, user, &lost)?;
     let how = tell::circumstances(app, by);
     let message = Message::LostFactors { path: link.path(), effective_at: lost.effective_at, how };
-    let told = mail::prepare(app, by, NewMail { to, locale: tell::locale(user), message })?;
+    let told = mail::prepare(app, by, NewMail { to, locale: user.locale(), message })?;
     let reported = event(app, &may, Action::LostFactorsReported).about(Target::user(id));
     let asked = app
         .store
@@ -168,7 +168,7 @@ pub async fn send_code(app: &App, by: &Actor, half: &HalfSignIn, browser: Secret
     let code = MailedCode::generate(&app.random);
     let link = one_time_link::prepare(app, link)?.with_code(app, &code);
     let message = Message::LostFactorsCode { code: code.reveal() };
-    let mail = mail::prepare(app, by, NewMail { to, locale: tell::locale(user), message })?;
+    let mail = mail::prepare(app, by, NewMail { to, locale: user.locale(), message })?;
     let asked = app
         .store
         .transaction("send_lost_factors_code", async |tx| {

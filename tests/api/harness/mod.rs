@@ -13,7 +13,6 @@ mod keys;
 #[allow(dead_code, reason = "the unit tests of src/mail use more of it")]
 #[path = "../../../src/mail/tests/server.rs"]
 mod mail_server;
-mod mailbox;
 mod passkey;
 mod people;
 mod post;
