@@ -6,7 +6,7 @@ use url::Url;
 
 use super::layers::Found;
 use super::reader::Reader;
-use super::setting::{Setting, mismatch, quote};
+use super::setting::{Setting, mismatch, quote, unreadable};
 use crate::storage::{DatabaseUrl, DatabaseUrlError, PreparedStatements};
 
 /// The record of truth.
@@ -54,7 +54,7 @@ impl Setting for PreparedStatements {
             "auto" => Ok(Self::Auto),
             "true" => Ok(Self::Always),
             "false" => Ok(Self::Never),
-            _ => Err(mismatch::<Self>(&Found::Text(text.to_owned()))),
+            _ => Err(unreadable::<Self>(text)),
         }
     }
     fn from_file(value: &Found) -> Result<Self, String> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::NaiveDate;
 
 use super::reader::Reader;
-use super::setting::{Setting, quote};
+use super::setting::{Setting, choice, quote};
 use crate::foundation::Timestamp;
 
 /// What people prove beside the password.
@@ -34,24 +34,7 @@ pub enum Passkeys {
     SignIn,
 }
 
-impl Setting for Passkeys {
-    const EXPECTED: &'static str = "\"off\", \"second_factor\" or \"sign_in\"";
-    fn from_text(text: &str) -> Result<Self, String> {
-        match text {
-            "off" => Ok(Self::Off),
-            "second_factor" => Ok(Self::SecondFactor),
-            "sign_in" => Ok(Self::SignIn),
-            other => Err(format!("expected {}, found {}", Self::EXPECTED, quote(other))),
-        }
-    }
-    fn show(&self) -> String {
-        quote(match self {
-            Self::Off => "off",
-            Self::SecondFactor => "second_factor",
-            Self::SignIn => "sign_in",
-        })
-    }
-}
+choice!(Passkeys: Off = "off", SecondFactor = "second_factor" or SignIn = "sign_in");
 
 /// Whether people have a second factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,24 +47,7 @@ pub enum SecondFactor {
     Required,
 }
 
-impl Setting for SecondFactor {
-    const EXPECTED: &'static str = "\"off\", \"optional\" or \"required\"";
-    fn from_text(text: &str) -> Result<Self, String> {
-        match text {
-            "off" => Ok(Self::Off),
-            "optional" => Ok(Self::Optional),
-            "required" => Ok(Self::Required),
-            other => Err(format!("expected {}, found {}", Self::EXPECTED, quote(other))),
-        }
-    }
-    fn show(&self) -> String {
-        quote(match self {
-            Self::Off => "off",
-            Self::Optional => "optional",
-            Self::Required => "required",
-        })
-    }
-}
+choice!(SecondFactor: Off = "off", Optional = "optional" or Required = "required");
 
 /// How long whoever has lost every second factor waits; `None`: only an administrator helps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

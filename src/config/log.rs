@@ -7,7 +7,7 @@ use tracing_subscriber::filter::Targets;
 
 use super::layers::Found;
 use super::reader::Reader;
-use super::setting::{Setting, mismatch, quote};
+use super::setting::{Setting, choice, mismatch, quote};
 
 /// What is logged, and how.
 #[derive(Clone, Debug)]
@@ -61,22 +61,7 @@ impl fmt::Debug for LogLevel {
     }
 }
 
-impl Setting for LogFormat {
-    const EXPECTED: &'static str = "\"text\" or \"json\"";
-    fn from_text(text: &str) -> Result<Self, String> {
-        match text {
-            "text" => Ok(Self::Text),
-            "json" => Ok(Self::Json),
-            other => Err(format!("expected {}, found {}", Self::EXPECTED, quote(other))),
-        }
-    }
-    fn show(&self) -> String {
-        quote(match self {
-            Self::Text => "text",
-            Self::Json => "json",
-        })
-    }
-}
+choice!(LogFormat: Text = "text" or Json = "json");
 
 impl Setting for LogLevel {
     const EXPECTED: &'static str =

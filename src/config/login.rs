@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::reader::Reader;
-use super::setting::{Setting, quote};
+use super::setting::choice;
 
 /// The brake on guessing passwords.
 #[derive(Clone, Copy, Debug)]
@@ -22,38 +22,8 @@ pub struct Login {
     pub keep_signed_in: KeepSignedIn,
     /// Whether people are told by mail of sign-ins with a browser that was not used for their account before.
     pub new_browser_mail: Switch,
-    /// Whether people can sign in by mail.
-    pub email: ByEmail,
-}
-
-/// Whether people can sign in by a link or a code that is mailed to them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ByEmail {
-    /// They can, where mail can be sent.
-    On,
-    /// They cannot.
-    Off,
-}
-
-impl ByEmail {
-    /// Whether they can.
-    pub fn is_on(self) -> bool {
-        self == Self::On
-    }
-}
-
-impl Setting for ByEmail {
-    const EXPECTED: &'static str = "\"on\" or \"off\"";
-    fn from_text(text: &str) -> Result<Self, String> {
-        match text {
-            "on" => Ok(Self::On),
-            "off" => Ok(Self::Off),
-            other => Err(format!("expected {}, found {}", Self::EXPECTED, quote(other))),
-        }
-    }
-    fn show(&self) -> String {
-        quote(if self.is_on() { "on" } else { "off" })
-    }
+    /// Whether people can sign in by a link or a code that is mailed to them.
+    pub email: Switch,
 }
 
 /// Whether a browser that is closed is still signed in when it is opened again; the session's own limits hold anyway.
@@ -79,24 +49,7 @@ impl KeepSignedIn {
     }
 }
 
-impl Setting for KeepSignedIn {
-    const EXPECTED: &'static str = "\"offer\", \"always\" or \"never\"";
-    fn from_text(text: &str) -> Result<Self, String> {
-        match text {
-            "offer" => Ok(Self::Offer),
-            "always" => Ok(Self::Always),
-            "never" => Ok(Self::Never),
-            other => Err(format!("expected {}, found {}", Self::EXPECTED, quote(other))),
-        }
-    }
-    fn show(&self) -> String {
-        quote(match self {
-            Self::Offer => "offer",
-            Self::Always => "always",
-            Self::Never => "never",
-        })
-    }
-}
+choice!(KeepSignedIn: Offer = "offer", Always = "always" or Never = "never");
 
 /// Something that is there or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,22 +60,7 @@ pub enum Switch {
     Off,
 }
 
-impl Setting for Switch {
-    const EXPECTED: &'static str = "\"on\" or \"off\"";
-    fn from_text(text: &str) -> Result<Self, String> {
-        match text {
-            "on" => Ok(Self::On),
-            "off" => Ok(Self::Off),
-            other => Err(format!("expected {}, found {}", Self::EXPECTED, quote(other))),
-        }
-    }
-    fn show(&self) -> String {
-        quote(match self {
-            Self::On => "on",
-            Self::Off => "off",
-        })
-    }
-}
+choice!(Switch: On = "on" or Off = "off");
 
 impl Login {
     pub(super) fn read(from: &mut Reader) -> Option<Self> {

@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use url::Host;
 
-use super::layers::Found;
 use super::reader::Reader;
-use super::setting::{Setting, mismatch, quote};
+use super::setting::{Setting, choice, quote, unreadable};
 use crate::foundation::mail_address::NamedAddress;
 use crate::foundation::{SecretString, trust};
 
@@ -169,9 +168,9 @@ impl Setting for MailHost {
         };
         let is_name = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte));
         match host {
-            Ok(Host::Domain(name)) if !is_name(&name) => Err(mismatch::<Self>(&Found::Text(text.to_owned()))),
+            Ok(Host::Domain(name)) if !is_name(&name) => Err(unreadable::<Self>(text)),
             Ok(host) => Ok(Self(host)),
-            Err(_) => Err(mismatch::<Self>(&Found::Text(text.to_owned()))),
+            Err(_) => Err(unreadable::<Self>(text)),
         }
     }
     fn show(&self) -> String {
@@ -179,31 +178,12 @@ impl Setting for MailHost {
     }
 }
 
-impl Setting for MailSecurity {
-    const EXPECTED: &'static str = "\"tls\", \"starttls\", \"none\" or \"unencrypted\"";
-    fn from_text(text: &str) -> Result<Self, String> {
-        match text {
-            "tls" => Ok(Self::Tls),
-            "starttls" => Ok(Self::StartTls),
-            "none" => Ok(Self::None),
-            "unencrypted" => Ok(Self::Unencrypted),
-            _ => Err(mismatch::<Self>(&Found::Text(text.to_owned()))),
-        }
-    }
-    fn show(&self) -> String {
-        quote(match self {
-            Self::Tls => "tls",
-            Self::StartTls => "starttls",
-            Self::None => "none",
-            Self::Unencrypted => "unencrypted",
-        })
-    }
-}
+choice!(MailSecurity: Tls = "tls", StartTls = "starttls", None = "none" or Unencrypted = "unencrypted");
 
 impl Setting for NamedAddress {
     const EXPECTED: &'static str = "an address such as \"Example Accounts <no-reply@example.com>\"";
     fn from_text(text: &str) -> Result<Self, String> {
-        Self::parse(text).map_err(|error| format!("{}: {error}", mismatch::<Self>(&Found::Text(text.to_owned()))))
+        Self::parse(text).map_err(|error| format!("{}: {error}", unreadable::<Self>(text)))
     }
     fn show(&self) -> String {
         quote(&self.to_string())

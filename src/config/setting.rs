@@ -36,7 +36,8 @@ pub fn mismatch<T: Setting>(value: &Found) -> String {
     format!("expected {}, found {}", T::EXPECTED, describe(value))
 }
 
-fn unreadable<T: Setting>(text: &str) -> String {
+/// [`mismatch`] of a text.
+pub fn unreadable<T: Setting>(text: &str) -> String {
     mismatch::<T>(&Found::Text(text.to_owned()))
 }
 
@@ -64,6 +65,32 @@ fn describe(value: &Found) -> String {
         Found::EmptySection => "a section".into(),
     }
 }
+
+/// Makes a setting of an enum whose variants are each written as one word.
+macro_rules! choice {
+    ($type:ident: $first:ident = $first_word:literal $(, $more:ident = $word:literal)* or $last:ident = $last_word:literal) => {
+        impl $crate::config::setting::Setting for $type {
+            const EXPECTED: &'static str =
+                concat!("\"", $first_word, "\"" $(, ", \"", $word, "\"")*, " or \"", $last_word, "\"");
+            fn from_text(text: &str) -> Result<Self, String> {
+                match text {
+                    $first_word => Ok(Self::$first),
+                    $($word => Ok(Self::$more),)*
+                    $last_word => Ok(Self::$last),
+                    _ => Err($crate::config::setting::unreadable::<Self>(text)),
+                }
+            }
+            fn show(&self) -> String {
+                $crate::config::setting::quote(match self {
+                    Self::$first => $first_word,
+                    $(Self::$more => $word,)*
+                    Self::$last => $last_word,
+                })
+            }
+        }
+    };
+}
+pub(super) use choice;
 
 /// `text` as a TOML basic string.
 pub fn quote(text: &str) -> String {

@@ -3,7 +3,7 @@
 use url::Host;
 
 use super::reader::Reader;
-use super::setting::{Setting, quote};
+use super::setting::{choice, quote};
 
 /// Who makes an account for themselves.
 #[derive(Clone, Debug)]
@@ -38,43 +38,9 @@ pub enum SignUpUsername {
     Required,
 }
 
-impl Setting for SignUpMode {
-    const EXPECTED: &'static str = "\"off\", \"invitation\" or \"open\"";
-    fn from_text(text: &str) -> Result<Self, String> {
-        match text {
-            "off" => Ok(Self::Off),
-            "invitation" => Ok(Self::Invitation),
-            "open" => Ok(Self::Open),
-            other => Err(format!("expected {}, found {}", Self::EXPECTED, quote(other))),
-        }
-    }
-    fn show(&self) -> String {
-        quote(match self {
-            Self::Off => "off",
-            Self::Invitation => "invitation",
-            Self::Open => "open",
-        })
-    }
-}
+choice!(SignUpMode: Off = "off", Invitation = "invitation" or Open = "open");
 
-impl Setting for SignUpUsername {
-    const EXPECTED: &'static str = "\"off\", \"optional\" or \"required\"";
-    fn from_text(text: &str) -> Result<Self, String> {
-        match text {
-            "off" => Ok(Self::Off),
-            "optional" => Ok(Self::Optional),
-            "required" => Ok(Self::Required),
-            other => Err(format!("expected {}, found {}", Self::EXPECTED, quote(other))),
-        }
-    }
-    fn show(&self) -> String {
-        quote(match self {
-            Self::Off => "off",
-            Self::Optional => "optional",
-            Self::Required => "required",
-        })
-    }
-}
+choice!(SignUpUsername: Off = "off", Optional = "optional" or Required = "required");
 
 impl SignUp {
     pub(super) fn read(from: &mut Reader) -> Option<Self> {
