@@ -670,6 +670,7 @@ mail-invitation-note = Wenn Sie nicht wissen, warum Sie eingeladen wurden, tun S
 mail-email-confirm-subject = Bestätigen Sie Ihre Adresse für { $service }
 mail-email-confirm-heading = Bestätigen Sie Ihre Adresse
 mail-email-confirm-asked = Das Konto { $account } bei { $issuer } soll diese Adresse bekommen. Bestätigen Sie sie, wenn es Ihr Konto ist. Der Link gilt einmal und einen Tag lang.
+mail-email-confirm-code = Oder geben Sie diesen Code in der Anwendung ein, in der Sie ihn angefordert haben, und nirgendwo sonst: { $code }. Eines von beiden genügt.
 mail-email-confirm-open = Adresse bestätigen
 mail-email-confirm-note = Wenn es nicht Ihr Konto ist, tun Sie nichts: Ihre Adresse wird nicht verwendet.
 mail-email-changed-subject = Ihre Adresse bei { $service } wurde geändert

@@ -673,6 +673,7 @@ mail-invitation-note = If you do not know why you were invited, do nothing: no a
 mail-email-confirm-subject = Confirm your address for { $service }
 mail-email-confirm-heading = Confirm your address
 mail-email-confirm-asked = The account { $account } at { $issuer } is to have this address. Confirm it if that account is yours. The link works once, within a day.
+mail-email-confirm-code = Or type this code in the application in which you asked for it, and nowhere else: { $code }. One of the two is enough.
 mail-email-confirm-open = Confirm the address
 mail-email-confirm-note = If that account is not yours, do nothing: your address is not used.
 mail-email-changed-subject = Your address at { $service } was changed

@@ -39,6 +39,13 @@ impl MailedCode {
     }
 }
 
+/// What a code is bound to: the place that asked (a browser's secret, a session, a client), and which time it asked there.
+/// Were it bound to the place alone, so that the code of the newest mail is taken, whoever asks for their own account and then
+/// for another's would learn by their own code whether that other mail was sent.
+pub fn bound_to(place: &str, asked: &str) -> String {
+    format!("{place}/asked/{asked}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,7 +14,7 @@ use crate::http::respond::layout::Layout;
 use crate::http::respond::page::{Page, page};
 use crate::http::respond::page_error::PageError;
 use crate::language::{Sentence, sentence};
-use crate::services::account::{ChangeAsked, ask_for_address};
+use crate::services::account::{AddressWanted, ChangeAsked, ask_for_address};
 use crate::services::sign_in::own_page::FreshSession;
 
 /// The form. It posts `email` and `csrf` to `/account/email`.
@@ -58,8 +58,13 @@ pub async fn get(Opened(visit): Opened<Email>) -> Response {
 /// kilobyte within an hour.
 pub async fn post(Sent(visit): Sent<Email>) -> Result<Response, PageError> {
     let locale = visit.frame().0.language().tag().to_owned();
-    let (by, from) = (visit.browser.actor(), (visit.browser.address(), Some(locale)));
-    match ask_for_address(&visit.app, &by, &visit.who, visit.typed("email"), from).await? {
+    let wanted = AddressWanted {
+        typed: visit.typed("email"),
+        from: visit.browser.address(),
+        locale: Some(locale),
+        code_for: None,
+    };
+    match ask_for_address(&visit.app, &visit.browser.actor(), &visit.who, wanted).await? {
         ChangeAsked::Sent => visit.tell(Notice::AddressAsked),
         ChangeAsked::Same => visit.tell(Notice::AddressSame),
         ChangeAsked::Wrong(wrong) => {

@@ -74,6 +74,9 @@ codes! {
     PasswordRefused = "password_refused", UNPROCESSABLE_ENTITY, Application, "The password cannot be used";
     WrongPassword = "wrong_password", UNPROCESSABLE_ENTITY, Application, "The current password is not right";
     WrongCode = "wrong_code", UNPROCESSABLE_ENTITY, Application, "The code is not right";
+    AddressRefused = "address_refused", UNPROCESSABLE_ENTITY, Application, "The address cannot be taken";
+    AddressUnchanged = "address_unchanged", CONFLICT, Application, "The account has that address already";
+    AddressTaken = "address_taken", CONFLICT, Application, "Somebody else has that address";
     TooManyAttempts = "too_many_attempts", TOO_MANY_REQUESTS, LoginThrottled, "Too many attempts";
     Overtaken = "overtaken", CONFLICT, Application, "The account changed meanwhile";
     FactorsOff = "factors_off", CONFLICT, Application, "No second factor can be added here";

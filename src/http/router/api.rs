@@ -7,7 +7,7 @@ use tower::ServiceBuilder;
 use tower::util::MapResponseLayer;
 
 use crate::app::App;
-use crate::http::api::v1::me::{account, consents, factors, password, sessions};
+use crate::http::api::v1::me::{account, consents, email, factors, password, sessions};
 use crate::http::api::v1::{document, path};
 use crate::http::layers;
 use crate::http::respond::problem::{Code, Problem};
@@ -18,6 +18,8 @@ pub fn routes() -> Router<App> {
     let calls = Router::new()
         .route(path::ME, get(account::get).patch(account::patch))
         .route(path::PASSWORD, put(password::put))
+        .route(path::EMAIL, post(email::post).delete(email::cancel))
+        .route(path::EMAIL_CONFIRM, post(email::confirm))
         .route(path::FACTORS, get(factors::get))
         .route(path::TOTP, post(factors::begin_totp))
         .route(path::TOTP_CONFIRM, post(factors::confirm_totp))

@@ -108,7 +108,8 @@ mod tests {
             Message::HasAccount {},
             Message::LooksLikeAnother {},
             Message::Invitation { path: path.clone(), until },
-            Message::EmailConfirm { path: path.clone(), account: hostile.into() },
+            Message::EmailConfirm { path: path.clone(), account: hostile.into(), code: None },
+            Message::EmailConfirm { path: path.clone(), account: hostile.into(), code: Some("1234 5678".into()) },
             Message::EmailChanged { path, email: hostile.into(), until },
             Message::DeletionBegun { how: how(), at: Timestamp::from_secs(1_801_000_000) },
         ]

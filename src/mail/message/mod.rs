@@ -91,6 +91,9 @@ pub enum Message {
         path: String,
         /// Whose: what they sign in with.
         account: String,
+        /// A code that does the same in the application in which it was asked for.
+        #[serde(default)]
+        code: Option<String>,
     },
     /// The account has another address now than this one.
     EmailChanged {

@@ -106,13 +106,15 @@ pub fn of(message: &Message, language: Language, head: &Letterhead) -> Content {
                 note: say(sentence!("mail-invitation-note")),
             }
         }
-        Message::EmailConfirm { path, account } => {
+        Message::EmailConfirm { path, account, code } => {
             let account = plain(account, LONGEST_NAME);
             let asked = sentence!("mail-email-confirm-asked", account = account, issuer = issuer.to_string());
             Content {
                 subject: say(sentence!("mail-email-confirm-subject", service = name)),
                 heading: say(sentence!("mail-email-confirm-heading")),
-                paragraphs: vec![say(asked)],
+                paragraphs: std::iter::once(say(asked))
+                    .chain(code.as_ref().map(|code| say(sentence!("mail-email-confirm-code", code = code))))
+                    .collect(),
                 button: Some(Button { label: say(sentence!("mail-email-confirm-open")), link: issuer.link(path) }),
                 note: say(sentence!("mail-email-confirm-note")),
             }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::claim::{self, Claim, EmailChange, mailbox};
 use super::identifiers;
-use super::one_time_link::{self, NewLink, Whose};
+use super::one_time_link::{self, Found, NewLink, Whose};
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::{ActOnSelf, FollowLink};
@@ -17,8 +17,10 @@ use crate::domain::account::one_time_link::Purpose;
 use crate::domain::account::sign_up::{NewAddress, Wrong};
 use crate::domain::account::user::{Status, User};
 use crate::domain::operation::audit_event::{Action, Change, Target};
+use crate::domain::sign_in::mailed_code::MailedCode;
 use crate::domain::sign_in::place::places;
 use crate::foundation::id::UserId;
+use crate::foundation::{Secret, SecretHash};
 use crate::mail::message::Message;
 use crate::services::ServiceError;
 use crate::services::operation::events::event;
@@ -33,6 +35,18 @@ const MOST_OF_ACCOUNT: u64 = 10;
 const MOST_OF_ADDRESS: u64 = 20;
 const MOST_FROM_PLACE: u32 = 30;
 const WINDOW: Duration = Duration::from_secs(3600);
+
+/// What somebody asks for.
+pub struct AddressWanted<'a> {
+    /// The address, as typed.
+    pub typed: &'a str,
+    /// Where from.
+    pub from: IpAddr,
+    /// The language in which they ask.
+    pub locale: Option<String>,
+    /// What a code of the mail is to be bound to; `None` where the link is enough.
+    pub code_for: Option<SecretHash>,
+}
 
 /// What came of asking.
 #[derive(Debug, PartialEq, Eq)]
@@ -73,10 +87,9 @@ pub async fn ask_for_address(
     app: &App,
     by: &Actor,
     fresh: &FreshSession,
-    typed: &str,
-    from: (IpAddr, Option<String>),
+    wanted: AddressWanted<'_>,
 ) -> Result<ChangeAsked, ServiceError> {
-    let owner = fresh.user();
+    let (owner, AddressWanted { typed, from, locale, code_for }) = (fresh.user(), wanted);
     by.may(ActOnSelf(owner.id))?;
     let address = match app.settings.sign_up.address(typed) {
         Ok(address) => address,
@@ -89,7 +102,7 @@ pub async fn ask_for_address(
     if owner.email_verified && owner.email.as_deref() == Some(&*address.typed) {
         return Ok(ChangeAsked::Same);
     }
-    let mut limits: Vec<_> = places(from.0)
+    let mut limits: Vec<_> = places(from)
         .iter()
         .map(|place| app.ephemeral.limit(&format!("address/{place}"), u64::from(MOST_FROM_PLACE * place.share)))
         .collect();
@@ -98,7 +111,8 @@ pub async fn ask_for_address(
     if let Some(wait) = brake::hit(app, by, &limits, WINDOW).await? {
         return Ok(ChangeAsked::Wait(wait));
     }
-    let change = EmailChange { user: owner.id.to_string(), email: address.typed, locale: from.1 };
+    let code_for = code_for.map(|hash| hash.as_bytes().to_vec());
+    let change = EmailChange { user: owner.id.to_string(), email: address.typed, locale, code_for };
     claim::enqueue(app, by, &Claim::Change(change)).await?;
     Ok(ChangeAsked::Sent)
 }
@@ -123,18 +137,28 @@ pub(in crate::services) async fn send_link(app: &App, by: &Actor, change: &Email
     if let Some(told) = claim::somebodys(app, &address, Some(id), locale.clone()).await? {
         return claim::tell(app, by, told).await;
     }
-    let link = one_time_link::prepare(
+    let asked = change.code_for.as_deref().and_then(SecretHash::from_stored);
+    let asked = asked.unwrap_or_else(|| Secret::generate(&app.random).hash());
+    let mut link = one_time_link::prepare(
         app,
         NewLink {
             purpose: Purpose::EmailConfirm,
             whose: Whose::User(&owner),
             payload: &Address { email: address.typed },
-            browser: None,
+            // The link itself is for every browser: whoever opens it has read the mail. Each time of asking is one of its own:
+            // were a link void because another was sent later, one's own would tell whether that other was sent.
+            browser: Some(asked),
             expires_at: None,
         },
     )?;
+    let mut code = None;
+    if change.code_for.is_some() {
+        let new = MailedCode::generate(&app.random);
+        link = link.with_code(app, &new);
+        code = Some(new.reveal());
+    }
     let account = owner.login_name().unwrap_or_default().to_owned();
-    let message = Message::EmailConfirm { path: link.path(), account };
+    let message = Message::EmailConfirm { path: link.path(), account, code };
     let mail = mail::prepare(app, by, NewMail { to: address.mailbox, locale, message })?;
     app.store
         .transaction("send_address_link", async |tx| match mail::enqueue(app, tx, &mail).await? {
@@ -162,10 +186,15 @@ pub async fn address_to_confirm(app: &App, token: &str) -> Result<Option<(String
 /// # Errors
 /// When the database does not answer.
 pub async fn confirm_address(app: &App, by: &Actor, token: &str) -> Result<EmailConfirmed, ServiceError> {
+    match one_time_link::find(app, Purpose::EmailConfirm, token).await? {
+        Some(found) => give(app, by, &found).await,
+        None => Ok(EmailConfirmed::Over),
+    }
+}
+
+/// Gives an account the address of a link that was found by its secret, or by its code.
+pub(super) async fn give(app: &App, by: &Actor, found: &Found) -> Result<EmailConfirmed, ServiceError> {
     let may = by.may(FollowLink)?;
-    let Some(found) = one_time_link::find(app, Purpose::EmailConfirm, token).await? else {
-        return Ok(EmailConfirmed::Over);
-    };
     let (Some(before), Address { email }) = (found.user.clone(), found.payload()?) else {
         return Ok(EmailConfirmed::Over);
     };
@@ -179,7 +208,7 @@ pub async fn confirm_address(app: &App, by: &Actor, token: &str) -> Result<Email
     let stored = app
         .store
         .transaction("confirm_address", async |tx| {
-            if !one_time_link::take(app, tx, &found).await? {
+            if !one_time_link::take(app, tx, found).await? {
                 return Ok(Ok(false));
             }
             let stored = user::replace(tx, &after, &names, before.updated_at).await?;

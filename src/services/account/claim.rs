@@ -56,6 +56,9 @@ pub(in crate::services) struct EmailChange {
     pub user: String,
     pub email: String,
     pub locale: Option<String>,
+    /// The hash of what a code of the mail is bound to, where one is wanted.
+    #[serde(default)]
+    pub code_for: Option<Vec<u8>>,
 }
 
 /// Writes down what somebody wants.

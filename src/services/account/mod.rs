@@ -7,6 +7,8 @@ mod breach_check;
 mod change_email;
 mod change_password;
 mod claim;
+pub mod code_brake;
+mod confirm_email_code;
 mod create;
 mod delete;
 mod leave;
@@ -29,8 +31,11 @@ mod update_profile;
 
 pub use self::activity::{Activity, Disputed, activity, client_of, dispute};
 pub use self::apps::{ConnectedApp, connected_apps, disconnect_app};
-pub use self::change_email::{ChangeAsked, EmailConfirmed, address_to_confirm, ask_for_address, confirm_address};
+pub use self::change_email::{
+    AddressWanted, ChangeAsked, EmailConfirmed, address_to_confirm, ask_for_address, confirm_address,
+};
 pub use self::change_password::{Changed, PasswordChange, change_password};
+pub use self::confirm_email_code::{CodeGiven, EmailCode, cancel_address, confirm_address_by_code, new_request};
 pub use self::create::{NewUser, create};
 pub use self::delete::delete;
 pub use self::leave::{Leaving, delete_due, leave, stay};

@@ -2,7 +2,6 @@
 //! that asked: whoever makes somebody else open their link signs nobody in.
 
 use std::net::IpAddr;
-use std::time::Duration;
 
 use super::browser_session::Before;
 use super::enter::{self, Entry, Proved};
@@ -19,15 +18,11 @@ use crate::domain::factor::proof::{Proof, Proofs};
 use crate::domain::operation::audit_event::Action;
 use crate::domain::sign_in::device::{self, DeviceCookie};
 use crate::domain::sign_in::mailed_code::MailedCode;
-use crate::domain::sign_in::place::places;
 use crate::services::ServiceError;
+use crate::services::account::code_brake;
 use crate::services::account::one_time_link::{self, Found};
 use crate::services::account::sign_in_link::Remembered;
 use crate::services::operation::events;
-
-/// Codes that are looked at from one holder's address within [`WINDOW`].
-const FROM_HERE: u32 = 30;
-const WINDOW: Duration = Duration::from_secs(3600);
 
 /// A browser that came with what was mailed.
 pub struct Came<'a> {
@@ -72,12 +67,8 @@ pub async fn by_link(app: &App, by: &Actor, ask: &Ask, found: &Found, came: Came
 /// # Errors
 /// When the database or the counters do not answer: a code is never wrong because of that.
 pub async fn by_code(app: &App, by: &Actor, ask: &Ask, typed: &str, came: Came<'_>) -> Result<SignIn, ServiceError> {
-    let now = app.clock.now();
-    for place in places(came.address) {
-        let hits = app.ephemeral.hit(&format!("mailed_code/{place}"), WINDOW, now).await?;
-        if hits.count > u64::from(FROM_HERE.saturating_mul(place.share)) {
-            return Ok(SignIn::Wait(hits.resets_in, None));
-        }
+    if let Some(wait) = code_brake::hit(app, came.address).await? {
+        return Ok(SignIn::Wait(wait, None));
     }
     let found = match MailedCode::typed(typed) {
         Some(code) => one_time_link::find_by_code(app, Purpose::SignIn, &came.browser.binding, &code).await?,

@@ -90,6 +90,14 @@ pub async fn are_waiting(conn: &mut Conn, kind: Kind, least: i64) -> Result<bool
     Ok(last.is_some())
 }
 
+/// Takes back what somebody wanted done of this kind and what nobody has begun. It looks at those of the kind that wait, of
+/// which there is a bounded number.
+pub async fn withdraw(conn: &mut Conn, kind: Kind, created_by: &str) -> Result<(), StoreError> {
+    let waiting = table.filter(jobs::state.eq(State::Waiting)).filter(jobs::kind.eq(kind));
+    diesel::delete(waiting.filter(jobs::created_by.eq(created_by))).execute(conn).await?;
+    Ok(())
+}
+
 /// Up to when dead jobs of a kind must go so that `most` of them are left, by the time for which they were planned last;
 /// `None` when there are no more.
 pub async fn surplus(conn: &mut Conn, kind: Kind, most: i64) -> Result<Option<Timestamp>, StoreError> {

@@ -94,6 +94,21 @@ async fn whose_address_it_is_shows_in_the_mail_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn ones_own_link_does_not_tell_whether_other_addresses_are_known() {
+    for other in ["bob@example.com", "nobody@example.com"] {
+        let app = open().await;
+        let mut browser = signed_in(&app, "alice").await;
+        ask(&mut browser, "alice@example.org").await;
+        let link = app.link_to("alice@example.org", "/account/email/confirm").await;
+        for _ in 0..3 {
+            ask(&mut browser, other).await;
+            app.work().await;
+        }
+        assert_eq!(browser.open(&link).await.answer.status, 200, "{other}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_address_that_is_not_verified_is_proven_by_a_link_and_tells_nobody_else() {
     let app = open().await;
     let mut browser = signed_in(&app, "bob").await;

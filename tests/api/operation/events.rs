@@ -488,6 +488,7 @@ async fn people_by_mail(matrix: &mut Matrix, by: &Actor) {
     app.browser().open(&page.url).await;
     browser.press(&page, "link-confirm", &[]).await;
     matrix.shows(&["account/change_email.rs::confirm_address"], &["user.updated success by user user"]).await;
+    own::address_by_api(matrix, app).await;
     let mut elsewhere = app.browser();
     let page = elsewhere.open(&app.link_to("dave@example.com", "/account/email/undo").await).await;
     elsewhere.press(&page, "link-confirm", &[]).await;

@@ -3,6 +3,7 @@
 mod bodies;
 mod callers;
 mod description;
+mod email;
 mod factors;
 mod password;
 mod profile;

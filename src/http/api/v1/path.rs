@@ -6,6 +6,10 @@ pub const OPENAPI: &str = "/api/v1/openapi.json";
 pub const ME: &str = "/api/v1/me";
 /// Another password.
 pub const PASSWORD: &str = "/api/v1/me/password";
+/// Another address.
+pub const EMAIL: &str = "/api/v1/me/email";
+/// It is theirs.
+pub const EMAIL_CONFIRM: &str = "/api/v1/me/email/confirm";
 /// What one proves beside the password.
 pub const FACTORS: &str = "/api/v1/me/factors";
 /// One of that.
@@ -26,8 +30,22 @@ pub const CONSENTS: &str = "/api/v1/me/consents";
 pub const CONSENT: &str = "/api/v1/me/consents/{client}";
 
 /// Every path, those without braces first.
-pub const ALL: [&str; 12] =
-    [OPENAPI, ME, PASSWORD, FACTORS, TOTP, TOTP_CONFIRM, RECOVERY_CODES, SESSIONS, CONSENTS, FACTOR, SESSION, CONSENT];
+pub const ALL: [&str; 14] = [
+    OPENAPI,
+    ME,
+    PASSWORD,
+    EMAIL,
+    EMAIL_CONFIRM,
+    FACTORS,
+    TOTP,
+    TOTP_CONFIRM,
+    RECOVERY_CODES,
+    SESSIONS,
+    CONSENTS,
+    FACTOR,
+    SESSION,
+    CONSENT,
+];
 
 /// The path that this one is of.
 pub fn of(asked: &str) -> Option<&'static str> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use latchkey::domain::access::actor::Actor;
-use latchkey::services::account::{self, Disputed, Leaving};
+use latchkey::services::account::{self, CodeGiven, Disputed, EmailCode, Leaving};
 
 use super::Matrix;
 use crate::harness::{TestApp, fresh, seconds};
@@ -44,4 +44,19 @@ pub async fn left(matrix: &mut Matrix) {
     assert_eq!(account::delete_due(&app.app, &system).await.unwrap(), 1);
     own.shows(&["account/leave.rs::delete_due"], &["user.deleted success by system user"]).await;
     matrix.shown.extend(own.shown);
+}
+
+/// alice confirms an address by a code that is wrong, and thinks better of it: nothing changes.
+pub async fn address_by_api(matrix: &mut Matrix, app: &TestApp) {
+    let alice = app.user("alice").await;
+    let (me, held) = fresh(app, &alice).await;
+    matrix.last = super::all(app).await.last().map_or(0, |event| event.seq);
+    let given = CodeGiven { request: "x", code: "1234 5678", from: "192.0.2.1".parse().unwrap() };
+    let session = held.session();
+    let wrong = account::confirm_address_by_code(&app.app, &me, alice.id, session, given).await.unwrap();
+    assert_eq!(wrong, EmailCode::Wrong);
+    account::cancel_address(&app.app, &me, alice.id).await.unwrap();
+    let services =
+        ["account/confirm_email_code.rs::confirm_address_by_code", "account/confirm_email_code.rs::cancel_address"];
+    matrix.shows(&services, &[]).await;
 }
