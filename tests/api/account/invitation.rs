@@ -4,7 +4,6 @@ use latchkey::domain::account::error::AccountError;
 use latchkey::services::ServiceError;
 use latchkey::services::account::sign_up::{NewInvitation, invite};
 
-use super::sign_up::sending_by;
 use crate::harness::snapshot::assert_page;
 use crate::harness::{MailServer, Shows, TestApp, operator, seconds};
 
@@ -17,8 +16,8 @@ fn to(email: &str, username: Option<&str>) -> NewInvitation {
 /// A server at which only those sign up who are invited.
 async fn by_invitation() -> (TestApp, MailServer) {
     let mail = MailServer::plain(vec![]).await;
-    let toml = format!("{}[signup]\nmode = \"invitation\"\nusername = \"optional\"\n", sending_by(&mail));
-    (TestApp::configured().toml(&toml).start().await, mail)
+    let toml = "[signup]\nmode = \"invitation\"\nusername = \"optional\"\n";
+    (TestApp::configured().sending_by(&mail).toml(toml).start().await, mail)
 }
 
 #[tokio::test(flavor = "multi_thread")]

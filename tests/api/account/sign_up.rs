@@ -112,7 +112,7 @@ async fn a_link_holds_for_a_day() {
 async fn a_username_is_chosen_where_the_settings_say_so_and_what_is_wrong_stands_beside_its_field() {
     let toml = "[signup]\nmode = \"open\"\ndomains = [\"example.com\"]\nusername = \"required\"\n";
     let mail = MailServer::plain(vec![]).await;
-    let app = TestApp::configured().toml(&sending_by(&mail)).toml(toml).start().await;
+    let app = TestApp::configured().sending_by(&mail).toml(toml).start().await;
     let mut browser = app.browser();
     let page = browser.open("/signup").await;
     for (typed, wrong) in [
@@ -140,15 +140,6 @@ async fn a_username_is_chosen_where_the_settings_say_so_and_what_is_wrong_stands
     app.work().await;
     let [mail] = mail.mails().try_into().unwrap();
     assert!(mail.contains("To: dave@example.com"), "{mail}");
-}
-
-/// Settings of a server that sends by `mail`.
-pub fn sending_by(mail: &MailServer) -> String {
-    format!(
-        "[mail]\nfrom = \"Example <no-reply@example.com>\"\n\
-         smtp = {{ host = \"127.0.0.1\", port = {}, security = \"none\", timeout = \"5s\" }}\n",
-        mail.address.port()
-    )
 }
 
 #[tokio::test(flavor = "multi_thread")]

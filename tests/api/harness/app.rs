@@ -24,7 +24,7 @@ use latchkey::services::account;
 
 use super::client::ClientBuilder;
 use super::database::{self, TestDatabase};
-use super::{Answer, Browser, keys, people, rows};
+use super::{Answer, Browser, MailServer, keys, people, rows};
 
 /// The issuer that servers have unless a test says otherwise: https, so that cookies are as they are in production.
 pub const ISSUER: &str = "https://id.test";
@@ -226,6 +226,15 @@ impl TestAppBuilder {
     pub fn toml(mut self, toml: &str) -> Self {
         self.toml.push_str(toml);
         self
+    }
+
+    /// Sending mail by this server.
+    pub fn sending_by(self, server: &MailServer) -> Self {
+        self.toml(&format!(
+            "[mail]\nfrom = \"Example <no-reply@example.com>\"\n\
+             smtp = {{ host = \"127.0.0.1\", port = {}, security = \"none\", timeout = \"5s\" }}\n",
+            server.address.port()
+        ))
     }
 
     /// As `latchkey dev` does: error pages say why.

@@ -17,12 +17,7 @@ fn worker(app: &TestApp) -> Worker {
 
 /// A server that sends by `server`.
 async fn sending_by(server: &MailServer) -> TestApp {
-    let toml = format!(
-        "[mail]\nfrom = \"Example <no-reply@example.com>\"\n\
-         smtp = {{ host = \"127.0.0.1\", port = {}, security = \"none\", timeout = \"5s\" }}\n",
-        server.address.port()
-    );
-    TestApp::configured().toml(&toml).start().await
+    TestApp::configured().sending_by(server).start().await
 }
 
 async fn ask(app: &TestApp, to: &str) -> Queued {
