@@ -5,6 +5,7 @@ mod branding;
 mod dev;
 mod factors;
 mod lifetimes;
+mod login;
 mod mail;
 mod passwords;
 mod settings;
@@ -279,7 +280,7 @@ impl App {
                 lifetimes: config.lifetimes,
                 usual_lifetimes: usual_lifetimes(&config.lifetimes),
                 longest_lifetimes: longest_lifetimes(&config.lifetimes),
-                login: config.login,
+                login: login::login(config, dev.is_some()),
                 account: config.account,
                 rotate_after: config.keys.rotate_after,
                 event_retention: config.events.retention,

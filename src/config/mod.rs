@@ -17,6 +17,7 @@ mod lifetimes;
 mod log;
 mod login;
 mod mail;
+mod needs_mail;
 mod outbound;
 mod password;
 mod print;
@@ -223,10 +224,8 @@ impl Config {
         {
             from.refuse("issuer", "must be https, since server.tls is set");
         }
-        if let (Some(SignUp { mode: SignUpMode::Open | SignUpMode::Invitation, .. }), Some(Mail { smtp: None })) =
-            (&signup, &mail)
-        {
-            from.refuse("signup.mode", "whoever signs up gets a link by mail: set mail.smtp.host and mail.from too");
+        if let Some(Mail { smtp: None }) = &mail {
+            needs_mail::refuse(from, login.as_ref(), factors.as_ref(), signup.as_ref());
         }
         Some(Self {
             issuer: issuer?,

@@ -210,6 +210,11 @@ impl Reader {
         self.problems.push(Problem { place, message: message.to_string() });
     }
 
+    /// What the setting `key` is where nobody has set it.
+    pub fn by_default<T: Setting>(&self, key: &str) -> Option<T> {
+        self.default.get(key).and_then(|(found, _)| T::from_file(found).ok())
+    }
+
     /// What was found to be wrong so far.
     pub fn problems(self) -> Vec<Problem> {
         self.problems

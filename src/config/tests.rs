@@ -285,6 +285,26 @@ fn nobody_signs_up_without_mail_and_domains_are_names_of_hosts() {
 }
 
 #[test]
+fn what_needs_mail_is_refused_without_it_unless_it_is_a_default() {
+    for (set, told) in [
+        ("[signup]\nmode = \"invitation\"\n", "latchkey.toml:2: signup.mode: whoever signs up"),
+        ("[login]\nemail = \"on\"\n", "latchkey.toml:2: login.email: whoever signs in by mail"),
+        ("[factors]\nrecovery_delay = \"24h\"\n", "latchkey.toml:2: factors.recovery_delay: has no effect"),
+    ] {
+        let error = refusal(set, &[]);
+        assert!(error.starts_with(told) && error.ends_with("set mail.smtp.host and mail.from too"), "{error}");
+        let mail = "[mail]\nfrom = \"a@example.com\"\nsmtp.host = \"smtp.example.com\"\n";
+        assert!(load(&format!("{mail}{set}"), &minimal()).is_ok(), "{set}");
+    }
+    // Whoever writes the default down, as `config print` does, or wants none, asks for nothing.
+    for delay in ["72h", "3d", "off"] {
+        assert!(load(&format!("[factors]\nrecovery_delay = \"{delay}\"\n"), &minimal()).is_ok(), "{delay}");
+    }
+    assert!(load("[login]\nemail = \"off\"\nnew_browser_mail = \"on\"\n", &minimal()).is_ok());
+    assert!(load(&load("", &minimal()).unwrap().print(), &[("LATCHKEY_SECRETS__MASTER_KEY", KEY)]).is_ok());
+}
+
+#[test]
 fn a_contact_that_nobody_can_use_is_refused() {
     let error = refusal("[security]\ncontact = [\"security@example.com\"]", &[]);
     assert!(error.starts_with("latchkey.toml:2: security.contact: expected URIs such as"), "{error}");

@@ -1,12 +1,12 @@
 //! Signing in by a link or a code that is mailed.
 
 use crate::harness::snapshot::assert_page;
-use crate::harness::{Browser, Client, Page, Shows, TestApp, jwt, seconds};
+use crate::harness::{Browser, Client, MailServer, Page, Shows, TestApp, jwt, seconds};
 
 const ALICE: &str = "alice@example.com";
 
 async fn server() -> (TestApp, Client) {
-    let app = TestApp::configured().explaining().toml("[login]\nemail = \"on\"\n").start().await;
+    let app = TestApp::configured().explaining().start().await;
     let client = app.client().first_party().create().await;
     (app, client)
 }
@@ -161,7 +161,8 @@ async fn both_end_after_ten_minutes_and_when_the_account_changes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_is_offered_only_where_the_setting_says_so() {
-    let app = TestApp::configured().explaining().start().await;
+    let mail = MailServer::plain(vec![]).await;
+    let app = TestApp::configured().sending_by(&mail).start().await;
     let client = app.client().first_party().create().await;
     let mut browser = app.browser();
     let page = browser.open(&client.request().url()).await;
@@ -170,5 +171,8 @@ async fn it_is_offered_only_where_the_setting_says_so() {
     form.iter_mut().filter(|(name, _)| name == "action").for_each(|(_, value)| *value = "email".into());
     assert_eq!(browser.post("/login", &form).await.shows(), Shows::Login);
     app.work().await;
-    assert_eq!(app.mails(ALICE), []);
+    assert_eq!(mail.connections(), 0);
+    let offering = app.another_with_toml("[login]\nemail = \"on\"\n").await;
+    let page = offering.browser().open(&client.request().url()).await;
+    assert!(page.answer.text().contains("id=\"login-email\""), "{}", page.answer.text());
 }

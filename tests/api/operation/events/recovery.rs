@@ -33,7 +33,7 @@ pub async fn by_mail(matrix: &mut Matrix) {
 }
 
 async fn sign_in(matrix: &mut Matrix) {
-    let app = TestApp::configured().explaining().toml("[login]\nemail = \"on\"\n").start().await;
+    let app = TestApp::configured().explaining().start().await;
     let last = all(&app).await.last().map_or(0, |event| event.seq);
     let mut own = Matrix { app: app.clone(), shown: BTreeSet::new(), last };
     for shown in ["sign_in/by_mail.rs::by_link", "sign_in/by_mail.rs::by_code"] {
