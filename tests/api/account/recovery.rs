@@ -7,7 +7,8 @@ use latchkey::services::account::recover::{self, Reset};
 use latchkey::services::account::set_password;
 
 use crate::harness::snapshot::assert_page;
-use crate::harness::{Browser, PASSWORD, Page, Shows, TestApp, body, encode, operator, seconds};
+use crate::harness::{Browser, HANGS, MailServer, PASSWORD, Page, Shows, TestApp, VANISHES};
+use crate::harness::{body, encode, operator, seconds};
 
 const OTHER: &str = "quite-another-passphrase";
 const ALICE: &str = "alice@example.com";
@@ -263,4 +264,60 @@ async fn where_no_mail_can_be_sent_nothing_of_it_is_offered() {
     let csrf = page.hidden("login-submit", "csrf");
     let form = [("username".to_owned(), "alice".to_owned()), ("csrf".to_owned(), csrf)];
     assert_eq!(browser.post("/recover", &form).await.answer.status, 404);
+}
+
+/// Somebody has asked for a link for alice, and five minutes of tries have passed.
+async fn asked_at(mail: &MailServer) -> TestApp {
+    let app = TestApp::configured().sending_by(mail).start().await;
+    assert_eq!(ask(&mut app.browser(), "alice").await.shows(), Shows::RecoverAsked);
+    for _ in 0..10 {
+        // The server is left alone for ten seconds by another clock: a new instance does not know of that.
+        app.another().await.work().await;
+        app.advance(seconds(30));
+    }
+    app
+}
+
+/// The link in a mail as it was transferred.
+fn link_in(mail: &str) -> String {
+    let text = mail.replace("=\r\n", "").replace("=3D", "=");
+    let link = text.split_whitespace().find(|word| word.contains("/recover/reset?"));
+    link.unwrap_or_else(|| panic!("{text}")).to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_link_comes_once_after_a_mail_server_that_refused_hung_and_hung_up() {
+    let scripts = vec![vec![("CONNECT", "421 busy")], vec![("MAIL", HANGS)], vec![("DATA", VANISHES)]];
+    let mail = MailServer::plain(scripts).await;
+    let app = asked_at(&mail).await;
+    assert_eq!(mail.connections(), 4);
+    let [sent] = mail.mails().try_into().unwrap();
+    choose(&mut app.browser(), &link_in(&sent), OTHER).await;
+    assert!(signs_in(&app, "alice", OTHER).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_answer_to_the_mail_is_lost_the_same_link_comes_twice_and_works_once() {
+    let mail = MailServer::plain(vec![vec![("CONTENT", VANISHES)]]).await;
+    let app = asked_at(&mail).await;
+    let [first, second] = mail.mails().try_into().unwrap();
+    assert_eq!(first, second, "by its Message-ID whoever receives it can tell");
+    choose(&mut app.browser(), &link_in(&first), OTHER).await;
+    assert!(signs_in(&app, "alice", OTHER).await);
+    assert_eq!(app.browser().open(&link_in(&second)).await.shows(), Shows::LinkVoid);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_the_mail_server_took_too_late_leads_to_another() {
+    let mail = MailServer::plain(vec![vec![("CONNECT", "421 busy")]]).await;
+    let app = TestApp::configured().sending_by(&mail).start().await;
+    ask(&mut app.browser(), "alice").await;
+    app.work().await;
+    app.advance(seconds(1800));
+    app.another().await.work().await;
+    let [sent] = mail.mails().try_into().unwrap();
+    let mut browser = app.browser();
+    let void = browser.open(&link_in(&sent)).await;
+    assert_eq!(void.shows(), Shows::LinkVoid);
+    assert!(void.answer.text().contains("href=\"/recover"), "{}", void.answer.text());
 }

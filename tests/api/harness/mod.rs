@@ -26,7 +26,7 @@ pub use app::{ISSUER, TestApp, body, encode};
 pub use authenticator::{Authenticator, fresh, new_app};
 pub use browser::{Browser, Page, Shows};
 pub use client::{Client, REDIRECT, Tokens, VERIFIER};
-pub use mail_server::{MailServer, VANISHES};
+pub use mail_server::{HANGS, MailServer, VANISHES};
 pub use passkey::Passkey;
 pub use people::PASSWORD;
 
