@@ -673,6 +673,19 @@ mail-email-confirm-asked = Das Konto { $account } bei { $issuer } soll diese Adr
 mail-email-confirm-code = Oder geben Sie diesen Code in der Anwendung ein, in der Sie ihn angefordert haben, und nirgendwo sonst: { $code }. Eines von beiden genügt.
 mail-email-confirm-open = Adresse bestätigen
 mail-email-confirm-note = Wenn es nicht Ihr Konto ist, tun Sie nichts: Ihre Adresse wird nicht verwendet.
+mail-deletion-undone = Ihr Konto wird nicht gelöscht
+mail-email-restored-subject = Dies ist wieder die Adresse Ihres Kontos bei { $service }
+mail-email-restored-heading = Dies ist wieder die Adresse Ihres Kontos
+mail-email-restored-ended = Alle wurden abgemeldet, und das Passwort gilt nicht mehr: Wählen Sie ein neues. Nach zweiten Faktoren aus der Zeit vor der Änderung wird weiterhin gefragt.
+mail-email-restored-factors = { $count ->
+    [one] Ein zweiter Faktor, der seit der Änderung hinzukam, wurde entfernt.
+   *[other] { $count } zweite Faktoren, die seit der Änderung hinzukamen, wurden entfernt.
+}
+mail-email-restored-note = Falls nicht Sie die Änderung rückgängig gemacht haben, liest jemand anderes Ihre Mails: Wählen Sie zuerst für Ihr Postfach ein neues Passwort.
+mail-email-taken-back-subject = Dies ist nicht mehr die Adresse Ihres Kontos bei { $service }
+mail-email-taken-back-heading = Dies ist nicht mehr die Adresse Ihres Kontos
+mail-email-taken-back-told = Wer die Mails der bisherigen Adresse liest, hat die Änderung rückgängig gemacht. Das Konto bei { $issuer } hat wieder diese Adresse, und alle wurden abgemeldet.
+mail-email-taken-back-note = Falls Sie das nicht waren, bitten Sie die Betreiber von { $service } um Hilfe.
 mail-email-changed-subject = Ihre Adresse bei { $service } wurde geändert
 mail-email-changed-heading = Ihre Adresse wurde geändert
 mail-email-changed-told = Ihr Konto bei { $issuer } hat jetzt eine andere Adresse: { $address }. E-Mails gehen von nun an dorthin.
@@ -742,5 +755,7 @@ email-undone = Alle wurden abgemeldet. Wählen Sie jetzt ein neues Passwort: Der
 email-undone-go-on = Neues Passwort wählen
 email-taken-title = Diese Adresse gehört zu einem anderen Konto
 email-taken = Sie wurde inzwischen einem anderen Konto gegeben, und es wurde nichts geändert.
+email-not-now-title = Im Moment nicht
+email-not-now = Die Adresse wurde in letzter Zeit oft geändert, oder an die bisherige, die davon erfahren muss, kann keine Mail geschickt werden. Es wurde nichts geändert; der Link gilt weiter. Bitte versuchen Sie es später noch einmal.
 email-link-over = Er wurde verwendet, seine Zeit ist abgelaufen, oder das Konto wurde seitdem geändert.
 email-own-account = Ihr Konto

@@ -676,6 +676,19 @@ mail-email-confirm-asked = The account { $account } at { $issuer } is to have th
 mail-email-confirm-code = Or type this code in the application in which you asked for it, and nowhere else: { $code }. One of the two is enough.
 mail-email-confirm-open = Confirm the address
 mail-email-confirm-note = If that account is not yours, do nothing: your address is not used.
+mail-deletion-undone = Your account will not be deleted
+mail-email-restored-subject = This is the address of your account at { $service } again
+mail-email-restored-heading = This is the address of your account again
+mail-email-restored-ended = Everybody is signed out of the account, and its password is void: choose a new one. Second factors from before the change are still asked for.
+mail-email-restored-factors = { $count ->
+    [one] One second factor that was added since the change was removed.
+   *[other] { $count } second factors that were added since the change were removed.
+}
+mail-email-restored-note = If you did not undo the change, somebody else reads your mail: choose a new password for your mail account first.
+mail-email-taken-back-subject = This is no longer the address of your account at { $service }
+mail-email-taken-back-heading = This is no longer the address of your account
+mail-email-taken-back-told = Whoever reads the mail of the address before has undone the change. The account at { $issuer } has that address again, and everybody is signed out of it.
+mail-email-taken-back-note = If that was not you, ask the people who run { $service } for help.
 mail-email-changed-subject = Your address at { $service } was changed
 mail-email-changed-heading = Your address was changed
 mail-email-changed-told = Your account at { $issuer } has another address now: { $address }. Mail goes there from now on.
@@ -745,5 +758,7 @@ email-undone = Everybody was signed out. Choose a new password now: the link for
 email-undone-go-on = Choose a new password
 email-taken-title = That address belongs to another account
 email-taken = It was given to another account meanwhile, and nothing was changed.
+email-not-now-title = Not just now
+email-not-now = The address was changed often lately, or no mail can be sent to the one before, which has to be told. Nothing was changed; the link still works. Please try again later.
 email-link-over = It was used, its time is over, or the account was changed since.
 email-own-account = Your account

@@ -56,6 +56,10 @@ pub async fn post_confirm(Sent(visit): Sent<Confirm>) -> Result<Response, PageEr
         }
         EmailConfirmed::Taken => taken(app),
         EmailConfirmed::Over => over(app),
+        EmailConfirmed::NotNow => {
+            let words = (sentence!("email-not-now-title"), sentence!("email-not-now"));
+            message(app, StatusCode::TOO_MANY_REQUESTS, words, own_account())
+        }
     })
 }
 

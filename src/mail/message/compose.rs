@@ -111,6 +111,9 @@ mod tests {
             Message::EmailConfirm { path: path.clone(), account: hostile.into(), code: None },
             Message::EmailConfirm { path: path.clone(), account: hostile.into(), code: Some("1234 5678".into()) },
             Message::EmailChanged { path, email: hostile.into(), until },
+            Message::EmailRestored { how: how(), factors: 1 },
+            Message::EmailTakenBack(how()),
+            Message::DeletionUndone(how()),
             Message::DeletionBegun { how: how(), at: Timestamp::from_secs(1_801_000_000) },
         ]
     }

@@ -104,6 +104,17 @@ pub enum Message {
         /// When that link holds no longer.
         until: Timestamp,
     },
+    /// The account has this address again, since whoever reads its mail undid a change.
+    EmailRestored {
+        /// When and where that was.
+        how: Circumstances,
+        /// How many second factors that were added meanwhile are gone.
+        factors: usize,
+    },
+    /// The account no longer has this address, since whoever reads the mail of the one before undid the change.
+    EmailTakenBack(Circumstances),
+    /// An account is kept that was to be deleted.
+    DeletionUndone(Circumstances),
     /// Somebody deletes their account, and can still change their mind.
     DeletionBegun {
         /// When and where they wanted that.
@@ -152,7 +163,10 @@ impl Message {
             Self::Invitation { .. } => "invitation",
             Self::EmailConfirm { .. } => "email_confirm",
             Self::EmailChanged { .. } => "email_changed",
+            Self::EmailRestored { .. } => "email_restored",
+            Self::EmailTakenBack(_) => "email_taken_back",
             Self::DeletionBegun { .. } => "deletion_begun",
+            Self::DeletionUndone(_) => "deletion_undone",
         }
     }
 }

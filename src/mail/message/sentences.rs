@@ -131,6 +131,33 @@ pub fn of(message: &Message, language: Language, head: &Letterhead) -> Content {
                 note: say(sentence!("mail-email-changed-note")),
             }
         }
+        Message::EmailRestored { how, factors } => Content {
+            subject: say(sentence!("mail-email-restored-subject", service = name)),
+            heading: say(sentence!("mail-email-restored-heading")),
+            paragraphs: circumstances(how)
+                .into_iter()
+                .chain([sentence!("mail-email-restored-ended")])
+                .chain((*factors > 0).then(|| sentence!("mail-email-restored-factors", count = *factors)))
+                .map(say)
+                .collect(),
+            button: Some(Button { label: say(sentence!("mail-told-recover")), link: issuer.link("/recover") }),
+            note: say(sentence!("mail-email-restored-note")),
+        },
+        Message::EmailTakenBack(how) => Content {
+            subject: say(sentence!("mail-email-taken-back-subject", service = name)),
+            heading: say(sentence!("mail-email-taken-back-heading")),
+            paragraphs: circumstances(how)
+                .into_iter()
+                .chain([sentence!("mail-email-taken-back-told", issuer = issuer.to_string())])
+                .map(say)
+                .collect(),
+            button: Some(Button {
+                label: say(sentence!("mail-looks-like-another-open", service = name)),
+                link: issuer.link("/"),
+            }),
+            note: say(sentence!("mail-email-taken-back-note", service = name)),
+        },
+        Message::DeletionUndone(how) => told(sentence!("mail-deletion-undone"), how, language, head),
         Message::DeletionBegun { how, at } => {
             let mut content = told(sentence!("mail-deletion-begun"), how, language, head);
             content.paragraphs.insert(0, say(sentence!("mail-deletion-at", at = minute(*at))));

@@ -19,7 +19,7 @@ use crate::domain::account::user::{Status, User};
 use crate::domain::operation::audit_event::{Action, Change, Target};
 use crate::domain::sign_in::mailed_code::MailedCode;
 use crate::domain::sign_in::place::places;
-use crate::foundation::id::UserId;
+use crate::foundation::id::{SessionId, UserId};
 use crate::foundation::{Secret, SecretHash};
 use crate::mail::message::Message;
 use crate::services::ServiceError;
@@ -27,8 +27,10 @@ use crate::services::operation::events::event;
 use crate::services::operation::mail::{self, NewMail, Queued};
 use crate::services::operation::{brake, jobs};
 use crate::services::sign_in::own_page::FreshSession;
-use crate::storage::account::user;
+use crate::storage::StoreError;
+use crate::storage::account::{login_identifier, user};
 use crate::storage::operation::audit_event;
+use crate::storage::sign_in::session;
 
 /// So often within [`WINDOW`] one account asks, one address is asked for, and one place asks.
 const MOST_OF_ACCOUNT: u64 = 10;
@@ -76,6 +78,8 @@ pub enum EmailConfirmed {
     Taken,
     /// The link was used, its time is over, or the account has changed since.
     Over,
+    /// Whoever has the address before could not be told, or could not take the change back. The link holds on.
+    NotNow,
 }
 
 /// Asks for another address, or for a proof of the one that they have. Whether it is somebody else's makes no difference to the
@@ -111,8 +115,14 @@ pub async fn ask_for_address(
     if let Some(wait) = brake::hit(app, by, &limits, WINDOW).await? {
         return Ok(ChangeAsked::Wait(wait));
     }
-    let code_for = code_for.map(|hash| hash.as_bytes().to_vec());
-    let change = EmailChange { user: owner.id.to_string(), email: address.typed, locale, code_for };
+    let change = EmailChange {
+        user: owner.id.to_string(),
+        email: address.typed,
+        locale,
+        code_for: code_for.map(|hash| hash.as_bytes().to_vec()),
+        session: Some(fresh.session().id.to_string()),
+        seen_at: Some(owner.updated_at),
+    };
     claim::enqueue(app, by, &Claim::Change(change)).await?;
     Ok(ChangeAsked::Sent)
 }
@@ -131,8 +141,22 @@ pub(in crate::services) async fn send_link(app: &App, by: &Actor, change: &Email
     let (Ok(id), Ok(address)) = (change.user.parse::<UserId>(), NewAddress::parse(&change.email)) else {
         return Err(ServiceError::internal("an address that was checked is none any more"));
     };
-    let found = app.store.read("find_whose_address_changes", async |conn| user::find(conn, id).await).await?;
-    let Some(owner) = found.filter(|owner| owner.status == Status::Active) else { return Ok(()) };
+    let asked_in = change.session.as_deref().and_then(|session| session.parse::<SessionId>().ok());
+    let (found, session) = app
+        .store
+        .read("find_whose_address_changes", async |conn| {
+            let session = match asked_in {
+                Some(session) => session::find(conn, session).await?,
+                None => None,
+            };
+            Ok((user::find(conn, id).await?, session))
+        })
+        .await?;
+    // What was asked for before all ended, or the account was changed, is not to be done after it.
+    let ended = asked_in.is_some() && session.is_none_or(|session| session.ended_at.is_some());
+    let same = |owner: &User| change.seen_at.is_none_or(|seen_at| seen_at == owner.updated_at);
+    let owner = found.filter(|owner| owner.status == Status::Active && same(owner) && !ended);
+    let Some(owner) = owner else { return Ok(()) };
     let locale = owner.locale().or_else(|| change.locale.clone());
     if let Some(told) = claim::somebodys(app, &address, Some(id), locale.clone()).await? {
         return claim::tell(app, by, told).await;
@@ -205,32 +229,42 @@ pub(super) async fn give(app: &App, by: &Actor, found: &Found) -> Result<EmailCo
     let updated = event(app, &may, Action::UserUpdated).about(Target::user(before.id));
     let updated = updated.because("the address was confirmed").changed(Change::of_user(Some(&before), &after));
     let told = way_back(app, by, &before, &after)?;
-    let stored = app
+    let id = before.id;
+    let confirmed = app
         .store
         .transaction("confirm_address", async |tx| {
-            if !one_time_link::take(app, tx, found).await? {
-                return Ok(Ok(false));
+            if one_time_link::hold(app, tx, found).await?.is_none() {
+                return Ok(EmailConfirmed::Over);
             }
-            let stored = user::replace(tx, &after, &names, before.updated_at).await?;
-            if stored == Ok(true) {
-                audit_event::insert(tx, &updated).await?;
-                if let Some((link, mail)) = &told {
-                    one_time_link::insert(tx, link).await?;
-                    mail::enqueue(app, tx, mail).await?;
+            if login_identifier::free(tx, id, &names).await?.is_err() {
+                return Ok(EmailConfirmed::Taken);
+            }
+            if let Some((link, mail)) = &told {
+                // Before anything is changed: what its owner cannot take back is not done.
+                if one_time_link::are_at_most(app, tx, Purpose::EmailUndo, id).await? {
+                    return Ok(EmailConfirmed::NotNow);
+                }
+                match mail::enqueue(app, tx, mail).await? {
+                    Queued::Added => one_time_link::insert(tx, link).await?,
+                    Queued::TooManyToOne | Queued::TooManyWaiting => return Ok(EmailConfirmed::NotNow),
                 }
             }
-            Ok(stored)
+            // From here on an error undoes the mail too.
+            if user::replace(tx, &after, &names, before.updated_at).await? != Ok(true) {
+                return Err(StoreError::Conflict);
+            }
+            if !one_time_link::take_held(app, tx, found).await? {
+                return Err(StoreError::Conflict);
+            }
+            audit_event::insert(tx, &updated).await?;
+            Ok(EmailConfirmed::Done(email.clone()))
         })
         .await?;
     jobs::begin(app);
-    Ok(match stored {
-        Err(_) => EmailConfirmed::Taken,
-        Ok(false) => EmailConfirmed::Over,
-        Ok(true) => {
-            tracing::info!(user = %before.id, "address of an account confirmed");
-            EmailConfirmed::Done(email)
-        }
-    })
+    if matches!(confirmed, EmailConfirmed::Done(_)) {
+        tracing::info!(user = %id, "address of an account confirmed");
+    }
+    Ok(confirmed)
 }
 
 /// A mail to the address before, with a link by which it is had back. An address that was never proven may be a stranger's: it

@@ -59,6 +59,12 @@ pub(in crate::services) struct EmailChange {
     /// The hash of what a code of the mail is bound to, where one is wanted.
     #[serde(default)]
     pub code_for: Option<Vec<u8>>,
+    /// The session that it was asked for in; the version before did not say it.
+    #[serde(default)]
+    pub session: Option<String>,
+    /// When the account had changed last.
+    #[serde(default)]
+    pub seen_at: Option<Timestamp>,
 }
 
 /// Writes down what somebody wants.

@@ -1,11 +1,14 @@
 //! Deleting one's own account: begun, thought better of, and done when the time is over.
 
-use super::end_everything;
-use super::tell;
+use super::change_email::Address;
+use super::tell::{self, Told};
+use super::{end_everything, one_time_link};
 use crate::app::{App, Switch};
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::{ActOnSelf, ManageUsers};
 use crate::domain::account::leaving::{CannotLeave, may_leave};
+use crate::domain::account::one_time_link::Purpose;
+use crate::domain::account::user::User;
 use crate::domain::operation::audit_event::{Action, Target};
 use crate::foundation::Timestamp;
 use crate::foundation::id::UserId;
@@ -40,9 +43,17 @@ pub async fn leave(app: &App, by: &Actor, fresh: &FreshSession, confirmation: &s
     if let Err(why) = may_leave(owner, settings.self_deletion == Switch::On, confirmation) {
         return Ok(Leaving::Not(why));
     }
+    let ways_back = ways_back(app, owner).await?;
     let (id, at) = (owner.id, app.clock.now().after(settings.delete_after));
+    // Whoever can take back a change of the address is not left with nothing to take back.
+    let at = ways_back.iter().map(|(_, ends)| *ends).fold(at, Timestamp::max);
     let begun = event(app, &may, Action::UserDeletionBegun).about(Target::user(id));
-    let told = tell::prepare(app, by, owner, |how| Message::DeletionBegun { how, at });
+    let before =
+        ways_back.into_iter().map(|(email, _)| User { email: Some(email), email_verified: true, ..owner.clone() });
+    let all_told: Vec<_> = std::iter::once(owner.clone())
+        .chain(before)
+        .map(|reader| tell::prepare(app, by, &reader, |how| Message::DeletionBegun { how, at }))
+        .collect();
     let done = app
         .store
         .transaction("begin_account_deletion", async |tx| {
@@ -52,7 +63,9 @@ pub async fn leave(app: &App, by: &Actor, fresh: &FreshSession, confirmation: &s
             user::delete_at(tx, id, at).await?;
             end_everything(app, tx, &may, id, "its person deletes the account").await?;
             audit_event::insert(tx, &begun).await?;
-            told.enqueue(app, tx).await?;
+            for told in &all_told {
+                told.enqueue(app, tx).await?;
+            }
             Ok(true)
         })
         .await?;
@@ -64,21 +77,34 @@ pub async fn leave(app: &App, by: &Actor, fresh: &FreshSession, confirmation: &s
     Ok(Leaving::At(at))
 }
 
-/// A person keeps the account that was to be deleted. Tells whether it was.
+/// The addresses that an account had within the last week, and until when each can be had back: whoever reads its mail may be
+/// the owner.
+async fn ways_back(app: &App, owner: &User) -> Result<Vec<(String, Timestamp)>, ServiceError> {
+    let links = one_time_link::open_of_user::<Address>(app, Purpose::EmailUndo, owner).await?;
+    Ok(links.into_iter().map(|(Address { email }, ends)| (email, ends)).collect())
+}
+
+/// A person keeps the account that was to be deleted, and is told by mail that it is kept. Tells whether it was to be deleted.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn stay(app: &App, by: &Actor, id: UserId) -> Result<bool, ServiceError> {
     let may = by.may(ActOnSelf(id))?;
     let kept = event(app, &may, Action::UserDeletionUndone).about(Target::user(id));
+    let person = app.store.read("find_account_to_keep", async |conn| user::find(conn, id).await).await?;
+    let told = person.map_or_else(Told::nobody, |person| tell::prepare(app, by, &person, Message::DeletionUndone));
     let done = app
         .store
         .transaction("keep_account", async |tx| {
             let done = user::keep(tx, id).await?;
+            if done {
+                told.enqueue(app, tx).await?;
+            }
             audit_event::insert_if(tx, done, &kept).await
         })
         .await?;
     if done {
+        jobs::begin(app);
         tracing::info!(user = %id, "account is kept by its person");
     }
     Ok(done)

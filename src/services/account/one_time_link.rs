@@ -128,6 +128,11 @@ impl Found {
         serde_json::from_slice(&self.payload).map_err(ServiceError::internal)
     }
 
+    /// When it was made.
+    pub fn made_at(&self) -> Timestamp {
+        self.link.created_at
+    }
+
     /// Whether it was asked for in the browser with this secret.
     pub fn is_of_browser(&self, binding: &str) -> bool {
         self.link.is_of_browser(&SecretHash::of(binding))
@@ -197,6 +202,68 @@ fn opened(app: &App, link: OneTimeLink, user: Option<User>, now: Timestamp) -> R
     let sealed = link.sealed.as_deref().unwrap_or_default();
     let payload = app.master.open(&context(link.purpose, &link.hash), sealed)?.to_vec();
     Ok(Some(Found { link, user, payload }))
+}
+
+/// Whose a link is, as the account is now, if the link still holds. Nobody changes the account, or uses the link, until the
+/// transaction ends. It uses nothing up: [`take_held`] comes once nothing more can be in the way, so that a link that could not do
+/// what it is for is still there.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn hold(app: &App, tx: &mut Conn, found: &Found) -> Result<Option<User>, StoreError> {
+    let OneTimeLink { purpose, hash, user: Some((id, _)), .. } = &found.link else { return Ok(None) };
+    second_factor::lock(tx, *id).await?;
+    let (link, user) = (one_time_link::find(tx, *purpose, hash).await?, user::find(tx, *id).await?);
+    let holds = link.is_some_and(|link| link.is_open(changed_at(user.as_ref()), app.clock.now()));
+    Ok(user.filter(|_| holds))
+}
+
+/// What the links of a user of this purpose remember that are open, and when each ends.
+///
+/// # Errors
+/// When the database does not answer, or another version has written one that remembers other things.
+pub async fn open_of_user<P: DeserializeOwned>(
+    app: &App,
+    purpose: Purpose,
+    user: &User,
+) -> Result<Vec<(P, Timestamp)>, ServiceError> {
+    let (now, most) = (app.clock.now(), i64::try_from(purpose.most()).unwrap_or(i64::MAX));
+    let read = async |conn: &mut Conn| one_time_link::open_of_user(conn, user.id, purpose, now, most).await;
+    let links = app.store.read("find_links_of_account", read).await?;
+    let found = links.into_iter().map(|link| {
+        let ends = link.expires_at;
+        let found = opened(app, link, Some(user.clone()), now)?;
+        found.map(|found| Ok((found.payload()?, ends))).transpose()
+    });
+    found.filter_map(Result::transpose).collect()
+}
+
+/// Whether as many links of this purpose are open as may be: one more would end the oldest.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn are_at_most(app: &App, tx: &mut Conn, purpose: Purpose, user: UserId) -> Result<bool, StoreError> {
+    let most = purpose.most();
+    let limit = i64::try_from(most).unwrap_or(i64::MAX);
+    let open = one_time_link::open_of_user(tx, user, purpose, app.clock.now(), limit).await?;
+    Ok(open.len() >= most)
+}
+
+/// Ends the links that give an account its address back which were made with this one or after it: whoever could make them had
+/// the account when it was not its owner's.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn end_newer_ways_back(tx: &mut Conn, found: &Found, user: UserId) -> Result<(), StoreError> {
+    one_time_link::end_since(tx, user, found.link.purpose, found.link.created_at).await
+}
+
+/// Uses a link up that [`hold`] has found good in this transaction, whatever was done to its account since.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn take_held(app: &App, tx: &mut Conn, found: &Found) -> Result<bool, StoreError> {
+    one_time_link::take(tx, found.link.purpose, &found.link.hash, app.clock.now()).await
 }
 
 /// Uses a link up, in the transaction of what it does; `false` when it was used meanwhile, or has become void. Nobody changes

@@ -9,12 +9,13 @@ use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::ManageUsers;
 use crate::domain::account::error::AccountError;
+use crate::domain::account::one_time_link::Purpose;
 use crate::domain::account::user::User;
 use crate::domain::operation::audit_event::{Action, Change, Target};
-use crate::foundation::id::UserId;
+use crate::foundation::{Timestamp, id::UserId};
 use crate::services::ServiceError;
 use crate::services::operation::events::event;
-use crate::storage::account::user;
+use crate::storage::account::{one_time_link, user};
 use crate::storage::operation::audit_event;
 
 /// How often a change is tried again because another came first.
@@ -60,6 +61,10 @@ pub async fn update(app: &App, by: &Actor, id: UserId, changes: UserChanges) -> 
             .store
             .transaction("update_account", async |tx| {
                 let done = user::replace(tx, &user, &names, seen).await?;
+                if done == Ok(true) && user.email != before.email {
+                    // Whose it is, the administrator knows by now: nobody takes it back by a mail to an address before.
+                    one_time_link::end_since(tx, id, Purpose::EmailUndo, Timestamp::from_secs(0)).await?;
+                }
                 audit_event::insert_if(tx, done == Ok(true), &updated).await?;
                 Ok(done)
             })

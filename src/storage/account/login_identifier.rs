@@ -33,6 +33,16 @@ pub async fn free(
     id: UserId,
     names: &[LoginIdentifier],
 ) -> Result<Result<Vec<Free>, Taken>, StoreError> {
+    free_again(conn, id, names, &[]).await
+}
+
+/// The same for a user who `had` some of them before: what looks like these, and came after them, is not in the way.
+pub async fn free_again(
+    conn: &mut Conn,
+    id: UserId,
+    names: &[LoginIdentifier],
+    had: &[LoginIdentifier],
+) -> Result<Result<Vec<Free>, Taken>, StoreError> {
     if names.is_empty() {
         return Ok(Ok(Vec::new()));
     }
@@ -43,7 +53,9 @@ pub async fn free(
     let alike = table.filter(skeleton.is_not_null()).filter(skeleton.eq_any(looks.iter().copied().map(Some)));
     let alike: Vec<(LoginIdentifier, Option<SecretHash>, UserId)> = alike.select(columns).load(conn).await?;
     theirs.extend(alike.into_iter().filter(|(other, ..)| !names.contains(other)));
-    let in_the_way = |other: &LoginIdentifier| names.iter().any(|name| name == other || name.passes_for(other));
+    let in_the_way = |other: &LoginIdentifier| {
+        names.iter().any(|name| name == other || (!had.contains(name) && name.passes_for(other)))
+    };
     let taken: Vec<_> = theirs
         .iter()
         .filter(|(other, _, owner)| *owner != id && in_the_way(other))

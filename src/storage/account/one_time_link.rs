@@ -83,6 +83,30 @@ pub async fn end_of_user(conn: &mut Conn, user: UserId, purposes: &[Purpose]) ->
     Ok(())
 }
 
+/// Ends the links of a user of this purpose that were made then or later.
+pub async fn end_since(conn: &mut Conn, user: UserId, purpose: Purpose, at: Timestamp) -> Result<(), StoreError> {
+    let own = table.filter(one_time_links::user_id.eq(user)).filter(one_time_links::purpose.eq(purpose));
+    diesel::delete(own.filter(one_time_links::created_at.ge(at))).execute(conn).await?;
+    Ok(())
+}
+
+/// The links of a user of this purpose that can be used at `now`, as far as time and use tell: at most `limit`.
+pub async fn open_of_user(
+    conn: &mut Conn,
+    user: UserId,
+    purpose: Purpose,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<OneTimeLink>, StoreError> {
+    let open = table
+        .filter(one_time_links::user_id.eq(user))
+        .filter(one_time_links::purpose.eq(purpose))
+        .filter(one_time_links::used_at.is_null())
+        .filter(one_time_links::expires_at.gt(now));
+    let rows: Vec<LinkRow> = open.limit(limit).select(LinkRow::as_select()).load(conn).await?;
+    Ok(rows.into_iter().map(OneTimeLink::from).collect())
+}
+
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = one_time_links, treat_none_as_default_value = false)]
 struct LinkRow {

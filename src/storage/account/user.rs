@@ -84,6 +84,17 @@ pub async fn replace(
     identifiers: &[LoginIdentifier],
     seen: Timestamp,
 ) -> Result<Result<bool, Taken>, StoreError> {
+    give_back(conn, user, identifiers, seen, &[]).await
+}
+
+/// The same where the user `had` some of these names before: of those only the very same name of somebody else is in the way.
+pub async fn give_back(
+    conn: &mut Conn,
+    user: &User,
+    identifiers: &[LoginIdentifier],
+    seen: Timestamp,
+    had: &[LoginIdentifier],
+) -> Result<Result<bool, Taken>, StoreError> {
     let row = UserRow::new(user)?;
     let changes = (
         users::username.eq(row.username),
@@ -100,7 +111,7 @@ pub async fn replace(
     // What they have had before stays theirs, whatever it looks like.
     let added: Vec<_> = identifiers.iter().filter(|name| !before.contains(name)).cloned().collect();
     let gone: Vec<_> = before.into_iter().filter(|name| !identifiers.contains(name)).collect();
-    let names = match login_identifier::free(conn, user.id, &added).await? {
+    let names = match login_identifier::free_again(conn, user.id, &added, had).await? {
         Ok(names) => names,
         Err(taken) => return Ok(Err(taken)),
     };

@@ -17,6 +17,12 @@ pub async fn replace(conn: &mut Conn, user: UserId, hashes: &[SecretHash], now: 
     Ok(())
 }
 
+/// Takes the codes away from a user that were made then or later.
+pub async fn remove_since(conn: &mut Conn, user: UserId, at: Timestamp) -> Result<(), StoreError> {
+    diesel::delete(table.filter(user_id.eq(user)).filter(created_at.ge(at))).execute(conn).await?;
+    Ok(())
+}
+
 /// Whether a user has this code, unused.
 pub async fn is_unused(conn: &mut Conn, user: UserId, code: &SecretHash) -> Result<bool, StoreError> {
     let unused = table.find(code).filter(user_id.eq(user)).filter(used_at.is_null());

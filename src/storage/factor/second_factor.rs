@@ -131,6 +131,16 @@ pub async fn remove(conn: &mut Conn, user: UserId, factor: CredentialId) -> Resu
     Ok(diesel::delete(own).execute(conn).await? == 1)
 }
 
+/// Removes the factors of a user that were confirmed then or later, and one that is being set up; tells which of them were
+/// confirmed. Only after [`lock`], and before [`mark`].
+pub async fn remove_since(conn: &mut Conn, user: UserId, at: Timestamp) -> Result<Vec<CredentialId>, StoreError> {
+    let own = table.filter(factors::user_id.eq(user));
+    let newer = own.filter(factors::confirmed_at.ge(at)).select(factors::id).load(conn).await?;
+    let going = factors::confirmed_at.ge(at).or(factors::confirmed_at.is_null());
+    diesel::delete(own.filter(going.assume_not_null())).execute(conn).await?;
+    Ok(newer)
+}
+
 /// Removes every factor of a user, confirmed or not. Only after [`lock`], and before [`mark`].
 pub async fn remove_all(conn: &mut Conn, user: UserId) -> Result<(), StoreError> {
     diesel::delete(table.filter(factors::user_id.eq(user))).execute(conn).await?;

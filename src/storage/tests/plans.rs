@@ -97,6 +97,7 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         user::find_by_identifier(&name("alice"));
         user::list(None, 10);
         user::replace(&alice, &[name("alice")], NOW);
+        user::give_back(&alice, &[name("alice")], NOW, &[name("alice")]);
         user::set_status(alice.id, Status::Active, NOW);
         user::set_password(alice.id, "$old", NOW);
         user::verify_email(alice.id, NOW);
@@ -107,6 +108,7 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         user::delete_due(alice.id, NOW);
         user::keep(alice.id);
         user::renew_password_hash(alice.id, "$old", "$new");
+        login_identifier::free_again(namesake.id, &[name("alicia")], &[]);
         login_identifier::free(namesake.id, &[name("alicia")]);
         login_identifier::insert(alice.id, &free);
         login_identifier::of_user(alice.id);
@@ -167,11 +169,13 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         passkey::take_signature(alice.id, a_passkey().id, 2, "{}", NOW);
         passkey::suspect(a_passkey().id, NOW);
         second_factor::remove(alice.id, factor().id);
+        second_factor::remove_since(alice.id, NOW);
         second_factor::remove_all(alice.id);
         recovery_code::replace(alice.id, &[on_paper], NOW);
         recovery_code::is_unused(alice.id, &on_paper);
         recovery_code::take(alice.id, &on_paper, NOW);
         recovery_code::left(alice.id);
+        recovery_code::remove_since(alice.id, NOW);
         pending_sign_in::insert(&half, &pending(), 1);
         pending_sign_in::insert(&SecretHash::of("other half"), &pending(), 1);
         pending_sign_in::find(&half);
@@ -184,6 +188,8 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         one_time_link::newest_of_browser(Purpose::Reset, &SecretHash::of("browser"));
         one_time_link::count_code(Purpose::Reset, &link("second").hash, 5, NOW);
         one_time_link::take(Purpose::Reset, &link("second").hash, NOW);
+        one_time_link::open_of_user(alice.id, Purpose::Reset, NOW, 20);
+        one_time_link::end_since(alice.id, Purpose::Reset, NOW);
         one_time_link::end_of_user(alice.id, &Purpose::ALL);
         grant::insert(&a_grant(3, false));
         grant::insert_with_code(&a_grant(4, false), &code("code"));

@@ -5,6 +5,7 @@ mod apps;
 mod claims;
 mod deletion;
 mod email;
+mod email_undo;
 mod entrance;
 mod factors;
 mod invitation;

@@ -1,5 +1,7 @@
 //! `/api/v1/me/email`: another address, or a proof of the one that there is.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -14,6 +16,9 @@ use crate::services::account::{
     confirm_address_by_code, new_request,
 };
 use crate::services::oauth::own_account::{Author, Owner};
+
+/// How long to wait when whoever reads the mail of the address before cannot be told just now.
+const NOT_NOW: Duration = Duration::from_secs(3600);
 
 /// The address that is asked for.
 #[derive(Deserialize)]
@@ -87,6 +92,7 @@ pub async fn confirm(
             Err(Problem::new(Code::AddressTaken, "Somebody else has this address by now; nothing was changed."))
         }
         EmailCode::Right(EmailConfirmed::Over) => Err(Problem::overtaken()),
+        EmailCode::Right(EmailConfirmed::NotNow) => Err(Problem::wait(NOT_NOW)),
         EmailCode::Wrong => {
             let detail = "The code is not that of the mail, was tried too often, or its time is over.";
             Err(Problem::new(Code::WrongCode, detail).at("/code", "is not that of the mail"))
