@@ -24,6 +24,8 @@ pub struct Login {
     pub new_browser_mail: Switch,
     /// Whether people can sign in by a link or a code that is mailed to them.
     pub email: Switch,
+    /// Accounts that can be signed in at the same time in one browser.
+    pub accounts_per_browser: u32,
 }
 
 /// Whether a browser that is closed is still signed in when it is opened again; the session's own limits hold anyway.
@@ -63,6 +65,11 @@ pub enum Switch {
 choice!(Switch: On = "on" or Off = "off");
 
 impl Login {
+    /// Accounts that stay signed in in a browser beside the one that is current.
+    pub fn most_others(&self) -> usize {
+        self.accounts_per_browser.saturating_sub(1) as usize
+    }
+
     pub(super) fn read(from: &mut Reader) -> Option<Self> {
         let account_attempts = from.within("login.account_attempts", 1..=1_000_000);
         let address_attempts = from.within("login.address_attempts", 1..=1_000_000);
@@ -70,6 +77,7 @@ impl Login {
         let keep_signed_in = from.value("login.keep_signed_in");
         let new_browser_mail = from.value("login.new_browser_mail");
         let email = from.value("login.email");
+        let accounts_per_browser = from.within("login.accounts_per_browser", 1..=5);
         // NIST SP 800-63B-4 §3.2.2: no more than a hundred.
         let consecutive_failures = from.within("login.consecutive_failures", 10..=100);
         let client_attempts = from.within("login.client_attempts", 1..=1_000_000);
@@ -80,6 +88,7 @@ impl Login {
             keep_signed_in: keep_signed_in?,
             new_browser_mail: new_browser_mail?,
             email: email?,
+            accounts_per_browser: accounts_per_browser?,
             consecutive_failures: consecutive_failures?,
             client_attempts: client_attempts?,
         })

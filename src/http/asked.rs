@@ -6,6 +6,7 @@ use axum::extract::Request;
 use axum::http::Method;
 use axum::response::Response;
 
+use super::account::switch::SWITCH;
 use super::api::v1::path as api;
 use super::extract::client_ip;
 use super::recover::{CANCEL, RECOVER, RESET};
@@ -54,7 +55,7 @@ fn known(asked: &str) -> &'static str {
     ours.find(|known| *known == asked).or_else(|| api::of(asked)).unwrap_or("another path")
 }
 
-const PATHS: [&str; 19] = [
+const PATHS: [&str; 20] = [
     path::TOKEN,
     path::INTROSPECT,
     path::USERINFO,
@@ -74,6 +75,7 @@ const PATHS: [&str; 19] = [
     RESET,
     LOST_FACTORS,
     CANCEL,
+    SWITCH,
 ];
 
 #[cfg(test)]

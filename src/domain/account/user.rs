@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::identifier::LoginIdentifier;
 use super::profile::Profile;
 use crate::foundation::{Timestamp, id::UserId};
 
@@ -84,6 +85,13 @@ impl User {
     /// The language that they have chosen to be spoken to in (BCP 47), if any.
     pub fn locale(&self) -> Option<String> {
         self.profile.claim("locale").and_then(|locale| locale.as_str().map(str::to_owned))
+    }
+
+    /// Whether they sign in with this name, in whatever spelling.
+    pub fn is_named(&self, typed: &str) -> bool {
+        let Ok(typed) = LoginIdentifier::typed(typed) else { return false };
+        let names = [&self.username, &self.email].into_iter().flatten();
+        names.filter_map(|name| LoginIdentifier::typed(name).ok()).any(|name| name == typed)
     }
 
     /// What they sign in with, to prefill a form.

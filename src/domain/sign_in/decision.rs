@@ -25,6 +25,8 @@ pub struct Situation<'a> {
     pub redirect: &'a VerifiedRedirect,
     /// Who is signed in, in a live session of an active user.
     pub signed_in: Option<(&'a Session, &'a User)>,
+    /// Whether it is not clear which of the accounts in this browser is meant.
+    pub unclear: bool,
     /// Who gave their password in this very flow, and is not signed in by that alone.
     pub half: Option<&'a User>,
     /// What this installation demands beside a password.
@@ -111,7 +113,7 @@ fn step(s: &Situation<'_>) -> Result<Step, Refusal> {
         return Ok(if user.second_factor { Step::SecondFactor } else { Step::AddFactor });
     }
     let Some((session, user)) = s.signed_in else {
-        return Ok(Step::SignIn);
+        return Ok(if s.unclear && !demands_sign_in(s.request) { Step::ChooseAccount } else { Step::SignIn });
     };
     if let Some(expected) = &s.request.subject
         && *expected != user.id.to_string()
@@ -129,7 +131,7 @@ fn step(s: &Situation<'_>) -> Result<Step, Refusal> {
     if must_sign_in_again(s, session) {
         return Ok(Step::SignIn);
     }
-    if s.request.prompt.contains(&Prompt::SelectAccount) && !s.proved_here && !s.chosen_here {
+    if asks_for_account(s) && !s.proved_here && !s.chosen_here {
         return Ok(Step::ChooseAccount);
     }
     // What only a newer version can read proves nothing to this one.
@@ -147,6 +149,13 @@ fn step(s: &Situation<'_>) -> Result<Step, Refusal> {
     }
     acr_for(s.request, reached)?;
     Ok(consent(s))
+}
+
+/// Whether the person says which account to go on with: the client wants that, or named one that is not signed in here. A
+/// hint is no demand, and where no page may be shown it is as if it were not there.
+fn asks_for_account(s: &Situation<'_>) -> bool {
+    let prompt = &s.request.prompt;
+    prompt.contains(&Prompt::SelectAccount) || (s.unclear && !prompt.contains(&Prompt::None))
 }
 
 /// What `prompt=login` demands is a sign-in for this request, however old that is by now. What `max_age` demands is an

@@ -16,6 +16,7 @@ struct Told {
     client: Client,
     redirect: &'static str,
     session: Option<Session>,
+    unclear: bool,
     second_factor: bool,
     half: bool,
     policy: FactorPolicy,
@@ -35,6 +36,7 @@ impl Told {
             client: client(),
             redirect: "https://app.example/cb",
             session: Some(signed_in_at(earlier)),
+            unclear: false,
             consent: Some(consented("openid", earlier)),
             second_factor: false,
             half: false,
@@ -64,6 +66,12 @@ impl Told {
 
     fn signed_out(mut self) -> Self {
         (self.session, self.consent) = (None, None);
+        self
+    }
+
+    /// It is not clear which of the browser's accounts is meant.
+    fn unclear(mut self) -> Self {
+        self.unclear = true;
         self
     }
 
@@ -149,6 +157,7 @@ impl Told {
             client: &client,
             redirect: &redirect,
             signed_in: self.session.as_ref().zip(user.as_ref()),
+            unclear: self.unclear,
             half: half.as_ref(),
             policy: &self.policy,
             consent: self.consent.as_ref(),
@@ -191,6 +200,22 @@ fn whoever_is_not_signed_in_signs_in_first() {
         assert_eq!(Told::ready().signed_out().prompt(prompts).next(), Ok(Step::SignIn), "{prompts:?}");
     }
     assert_eq!(Told::ready().signed_out().prompt(&[None]).next(), Err(ErrorCode::LoginRequired));
+}
+
+#[test]
+fn where_it_is_not_clear_who_is_meant_the_person_says_so() {
+    use Prompt::{Login, None, SelectAccount};
+    assert_eq!(Told::ready().unclear().next(), Ok(Step::ChooseAccount), "the hint names somebody else");
+    assert_eq!(Told::ready().unclear().chosen_here().next(), Ok(Step::Done));
+    assert_eq!(Told::ready().unclear().proved_here().next(), Ok(Step::Done));
+    assert_eq!(Told::ready().unclear().prompt(&[Login]).next(), Ok(Step::SignIn), "as whoever they are");
+    assert_eq!(Told::ready().unclear().prompt(&[None]).next(), Ok(Step::Done), "a hint is no demand");
+    // Nobody is current, and others are signed in.
+    assert_eq!(Told::ready().signed_out().unclear().next(), Ok(Step::ChooseAccount));
+    assert_eq!(Told::ready().signed_out().unclear().prompt(&[SelectAccount]).next(), Ok(Step::ChooseAccount));
+    assert_eq!(Told::ready().signed_out().unclear().prompt(&[Login]).next(), Ok(Step::SignIn));
+    let silent = Told::ready().signed_out().unclear().prompt(&[None]).next();
+    assert_eq!(silent, Err(ErrorCode::AccountSelectionRequired));
 }
 
 #[test]

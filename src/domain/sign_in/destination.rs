@@ -49,11 +49,13 @@ pub enum OwnPage {
     Activity,
     /// The end of one's account.
     Delete,
+    /// Signing in with one more account in the same browser.
+    AddAccount,
 }
 
 impl OwnPage {
     /// Every page.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Account,
         Self::Profile,
         Self::Email,
@@ -65,6 +67,7 @@ impl OwnPage {
         Self::Apps,
         Self::Activity,
         Self::Delete,
+        Self::AddAccount,
     ];
 
     /// Where it is.
@@ -81,6 +84,7 @@ impl OwnPage {
             Self::Apps => "/account/apps",
             Self::Activity => "/account/activity",
             Self::Delete => "/account/delete",
+            Self::AddAccount => "/account/add",
         }
     }
 
@@ -89,7 +93,20 @@ impl OwnPage {
     pub const fn demands_fresh_proof(self) -> bool {
         match self {
             Self::Email | Self::Password | Self::Factors | Self::AddTotp | Self::AddPasskey | Self::Delete => true,
-            Self::Account | Self::Profile | Self::Sessions | Self::Apps | Self::Activity => false,
+            Self::Account | Self::Profile | Self::Sessions | Self::Apps | Self::Activity | Self::AddAccount => false,
+        }
+    }
+
+    /// The page at such a path; `None` for any other.
+    pub fn at(path: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|page| page.path() == path)
+    }
+
+    /// What is shown once it has been signed in for.
+    pub const fn after_sign_in(self) -> Self {
+        match self {
+            Self::AddAccount => Self::Account,
+            page => page,
         }
     }
 
@@ -127,6 +144,11 @@ mod tests {
             assert!(page.path() == "/account" || page.path().starts_with("/account/"), "{page:?}");
             let name = serde_json::to_string(&page).unwrap();
             assert_eq!(serde_json::from_str::<OwnPage>(&name).unwrap(), page);
+            assert_eq!(OwnPage::at(page.path()), Some(page));
+            assert_eq!(page.after_sign_in().after_sign_in(), page.after_sign_in());
+        }
+        for elsewhere in ["", "/", "/account/", "//account", "https://evil.example/account"] {
+            assert_eq!(OwnPage::at(elsewhere), None, "{elsewhere}");
         }
         assert!(serde_json::from_str::<OwnPage>("\"https://evil.example\"").is_err());
     }

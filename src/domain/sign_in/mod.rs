@@ -12,4 +12,5 @@ pub mod page_refusal;
 pub mod pending_sign_in;
 pub mod place;
 pub mod remembered_device;
+pub mod selection;
 pub mod session;

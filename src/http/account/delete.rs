@@ -75,7 +75,8 @@ pub async fn get(Opened(visit): Opened<Delete>) -> Response {
 pub async fn post(Sent(mut visit): Sent<Delete>) -> Result<Response, PageError> {
     match leave(&visit.app, &visit.browser.actor(), &visit.who, visit.typed("confirmation")).await? {
         Leaving::At(at) => {
-            visit.browser.forget(&visit.app).await?;
+            let account = (visit.who.session().clone(), visit.who.user().clone());
+            visit.browser.sign_out(&visit.app, &[account]).await?;
             let layout = Layout::new(&visit.app).or_back_to(|| "/".to_owned());
             Ok(page(StatusCode::OK, &DeletionBegunPage { layout, at: When::day(at) }))
         }

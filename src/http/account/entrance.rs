@@ -6,21 +6,24 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::response::Response;
 
-use super::frame::Frame;
+use super::frame::{Frame, Switcher};
 use super::notice::Notice;
 use crate::app::App;
 use crate::domain::account::user::User;
 use crate::domain::oauth::params::Params;
 use crate::domain::sign_in::destination::OwnPage;
 use crate::domain::sign_in::page_refusal::PageRefusal;
+use crate::domain::sign_in::selection::Account;
 use crate::domain::sign_in::session::Session;
 use crate::http::extract::browser::Browser;
 use crate::http::extract::form;
+use crate::http::respond::account::ListedAccount;
 use crate::http::respond::authorization::see_other;
 use crate::http::respond::layout::Layout;
 use crate::http::respond::page_error::PageError;
 use crate::http::respond::turned_away::TurnedAway;
 use crate::http::set_out::sign_in_for;
+use crate::services::sign_in::accounts::live_of;
 use crate::services::sign_in::own_page::{self, FreshSession};
 
 /// An account page.
@@ -87,6 +90,8 @@ pub struct Visit<W> {
     pub params: Params,
     /// Who it is.
     pub who: W,
+    /// Who else is signed in in the browser.
+    others: Vec<Account>,
     page: OwnPage,
 }
 
@@ -124,10 +129,13 @@ impl<P: AccountPage> FromRequest<App> for Sent<P> {
 }
 
 async fn arrive<P: AccountPage>(app: &App, mut browser: Browser, params: Params) -> Result<Visit<P::Who>, TurnedAway> {
-    let decided = own_page::decide(app, P::PAGE, browser.signed_in(), None).await?;
+    let decided = own_page::decide(app, P::PAGE, browser.accounts(app), None).await?;
     let who = decided.ok().and_then(|(session, user)| P::Who::admit(app, session, user));
     match who {
-        Some(who) => Ok(Visit { app: app.clone(), browser, params, who, page: P::PAGE }),
+        Some(who) => {
+            let others = live_of(app, &browser.accounts(app).others).await?;
+            Ok(Visit { app: app.clone(), browser, params, who, others, page: P::PAGE })
+        }
         None => Err(sign_in_for(app, &mut browser, P::PAGE).await.into()),
     }
 }
@@ -137,7 +145,25 @@ impl<W: Admitted> Visit<W> {
     pub fn frame(&self) -> (Layout, Frame) {
         let layout = Layout::new(&self.app).or_back_to(|| self.page.path().to_owned());
         let notice = self.params.get(Notice::PARAMETER).and_then(|token| Notice::read(&self.app, &self.browser, token));
-        (layout, Frame::new(self.who.user(), self.browser.csrf(), self.page, notice))
+        let switcher = (self.app.settings.login.most_others() > 0).then(|| Switcher {
+            current: self.who.session().id.to_string(),
+            others: self.others.iter().map(ListedAccount::of).collect(),
+            csrf: self.browser.csrf_of_choice(&self.app),
+        });
+        (layout, Frame::new(self.who.user(), self.browser.csrf(), self.page, notice, switcher))
+    }
+
+    /// The account is signed out in this browser, which is shown whoever is left, or that nobody is.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn leave(mut self) -> Result<Response, PageError> {
+        let account = (self.who.session().clone(), self.who.user().clone());
+        match self.browser.sign_out(&self.app, &[account]).await? {
+            true => Ok(see_other(&Notice::OneSignedOut.link(&self.app, &self.browser, OwnPage::Account))?),
+            // Where nobody is signed in any more, it says so.
+            false => Ok(see_other("/logout")?),
+        }
     }
 
     /// What was typed into a field of the form.

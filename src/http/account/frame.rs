@@ -3,7 +3,7 @@
 use super::notice::Notice;
 use crate::domain::account::user::User;
 use crate::domain::sign_in::destination::OwnPage;
-use crate::http::respond::account::Account;
+use crate::http::respond::account::{Account, ListedAccount};
 use crate::language::{Sentence, sentence};
 
 /// The shared part of an account page.
@@ -17,6 +17,19 @@ pub struct Frame {
     pub current: OwnPage,
     /// What was just done.
     pub notice: Option<Notice>,
+    /// The way to other accounts in this browser; `None` where it holds one account.
+    pub switcher: Option<Switcher>,
+}
+
+/// The accounts that are signed in in this browser, and what can be done with them.
+#[derive(Clone, Debug)]
+pub struct Switcher {
+    /// The session of the account that the page is shown for.
+    pub current: String,
+    /// The others, the one that was current last first.
+    pub others: Vec<ListedAccount>,
+    /// The token of the switcher's form, which holds whoever is current.
+    pub csrf: String,
 }
 
 /// A page in the list of pages.
@@ -56,8 +69,14 @@ pub static ENTRIES: [Entry; 9] = [
 
 impl Frame {
     /// For this account, on this page.
-    pub fn new(user: &User, csrf: String, current: OwnPage, notice: Option<Notice>) -> Self {
-        Self { account: Account::of(user), csrf, current, notice }
+    pub fn new(
+        user: &User,
+        csrf: String,
+        current: OwnPage,
+        notice: Option<Notice>,
+        switcher: Option<Switcher>,
+    ) -> Self {
+        Self { account: Account::of(user), csrf, current, notice, switcher }
     }
 
     pub(super) fn entries(&self) -> &'static [Entry] {

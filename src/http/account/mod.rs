@@ -18,4 +18,5 @@ pub mod overview;
 pub mod password;
 pub mod profile;
 pub mod sessions;
+pub mod switch;
 pub mod throttled;

@@ -79,6 +79,10 @@ notices! {
     NoSuchDevice = "no_device", false, sentence!("notice-no-device");
     /// All other sessions were ended.
     OthersEnded = "others", true, sentence!("notice-others");
+    /// An account was signed out in this browser, and the page shows another one.
+    OneSignedOut = "one_signed_out", true, sentence!("notice-one-signed-out");
+    /// There was no such account in this browser any more.
+    NoSuchAccount = "no_account", false, sentence!("notice-no-account");
     /// An application was disconnected.
     AppDisconnected = "app", true, sentence!("notice-app");
     /// The application had nothing.

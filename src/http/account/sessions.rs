@@ -104,7 +104,7 @@ pub async fn get(Opened(visit): Opened<Sessions>) -> Result<Response, PageError>
 }
 
 /// `POST /account/sessions`.
-pub async fn post(Sent(mut visit): Sent<Sessions>) -> Result<Response, PageError> {
+pub async fn post(Sent(visit): Sent<Sessions>) -> Result<Response, PageError> {
     let (app, by, own) = (visit.app.clone(), visit.browser.actor(), visit.who.session());
     match visit.typed("action") {
         "end_others" => {
@@ -113,9 +113,7 @@ pub async fn post(Sent(mut visit): Sent<Sessions>) -> Result<Response, PageError
         }
         "everywhere" => {
             sign_out_everywhere(&app, &by, own).await?;
-            visit.browser.forget(&app).await?;
-            // Where nobody is signed in any more, it says so.
-            Ok(see_other("/logout")?)
+            visit.leave().await
         }
         "end" => match visit.typed("session").parse() {
             Ok(id) if end_own_session(&app, &by, own, id).await? => visit.tell(Notice::SessionEnded),

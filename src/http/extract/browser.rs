@@ -1,26 +1,18 @@
 //! The browser that a request comes from, known by its cookies.
 
-use std::collections::HashMap;
 use std::convert::Infallible;
-use std::fmt;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
 
-use async_trait::async_trait;
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::middleware::Next;
-use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use futures_util::FutureExt;
-use tower::{Layer, ServiceExt, service_fn};
 use tower_cookies::{Cookie, Cookies};
 use tower_sessions::cookie::SameSite;
-use tower_sessions::session::{Id, Record};
-use tower_sessions::{Expiry, Session, SessionManagerLayer, SessionStore, session_store};
+use tower_sessions::{Expiry, Session};
 
 use super::actor;
+use super::browser_layer::{Beside, COOKIE, hash};
 use super::client_ip::ClientIp;
 use crate::app::App;
 use crate::crypto::digest::equal;
@@ -28,10 +20,12 @@ use crate::domain::access::actor::Actor;
 use crate::domain::account::user::User;
 use crate::domain::sign_in::pending_sign_in::COMPLETE_WITHIN;
 use crate::domain::sign_in::remembered_device::DeviceSecrets;
+use crate::domain::sign_in::selection::Account;
 use crate::domain::sign_in::session as sign_in;
-use crate::foundation::{Secret, SecretHash};
+use crate::foundation::{Secret, SecretHash, id::SessionId};
 use crate::http::language;
 use crate::http::respond::page_error::PageError;
+use crate::services::sign_in::accounts::{self, Accounts, Held};
 use crate::services::sign_in::authorize::Place;
 use crate::services::sign_in::browser_session::{self, Before, KEY, Known, NewRecord};
 use crate::services::{ServiceError, Unavailable};
@@ -43,8 +37,11 @@ pub struct Browser {
     cookies: Cookies,
     record: Session,
     known: Option<Known>,
+    /// Whoever the request goes on with: the current account, unless another one was selected.
     signed_in: Option<(sign_in::Session, User)>,
     stranger: Option<Stranger>,
+    /// The token in every form that it gets for that account.
+    token: Option<String>,
     /// The hash of the secret of half a sign-in.
     half: Option<SecretHash>,
     /// Its address, and who is signed in.
@@ -61,18 +58,71 @@ struct Stranger {
     csrf: String,
 }
 
-/// The key in a record under which a sign-in passes on the cookie that it made.
-const COOKIE: &str = "cookie";
-
 impl Browser {
     /// Whether it came with a valid cookie of ours.
     pub fn is_known(&self) -> bool {
         self.known.is_some() || self.stranger.is_some()
     }
 
-    /// The session that it is signed in with, live or not, and the session's user.
-    pub fn signed_in(&self) -> Option<(sign_in::Session, User)> {
-        self.signed_in.clone()
+    /// Who is signed in, whoever the request goes on with first. Their sessions may have ended or expired.
+    pub fn accounts(&self, app: &App) -> Accounts {
+        let current = self.signed_in.clone();
+        let first =
+            current.as_ref().map(|(session, _)| session.id).or(self.known.as_ref().and_then(|known| known.session));
+        let held = self.known.iter().flat_map(Known::sessions).filter(|held| Some(*held) != first);
+        Accounts { current, others: held.take(app.settings.login.most_others()).collect() }
+    }
+
+    /// Every session that it holds, live or not.
+    pub fn sessions(&self) -> Vec<SessionId> {
+        self.known.iter().flat_map(Known::sessions).collect()
+    }
+
+    /// Goes on with this account, which is signed in here: what it does from now on is done by its person, and its forms
+    /// carry a token of theirs. With nobody, nothing changes.
+    pub fn act_for(&mut self, app: &App, account: Option<&(sign_in::Session, User)>) {
+        let Some((session, user)) = account else { return };
+        self.actor = self.actor.clone().signed_in(user.id, session.id);
+        self.signed_in = Some((session.clone(), user.clone()));
+        self.token = self.known.as_ref().map(|known| token_of(app, known, Some(session.id)));
+    }
+
+    /// Makes one of the accounts that are signed in here the current one, and goes on with it; in `flow`, it is the one that was
+    /// chosen. `false` when it is not signed in here, or no longer.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn choose(&mut self, app: &App, id: SessionId, flow: Option<&str>) -> Result<bool, ServiceError> {
+        let (Some(cookie), Some(known)) = (self.record.id().map(|id| hash(&id)), &self.known) else {
+            return Ok(false);
+        };
+        let Some(held) = accounts::choose(app, (&cookie, known), id, flow).await? else { return Ok(false) };
+        self.now_holds(app, held);
+        Ok(true)
+    }
+
+    /// Signs these accounts out, and goes on with whoever is left. Tells whether anybody is; otherwise everything about it
+    /// is forgotten.
+    ///
+    /// # Errors
+    /// When the database does not answer: then nobody is told that they are signed out.
+    pub async fn sign_out(&mut self, app: &App, leaving: &[Account]) -> Result<bool, ServiceError> {
+        let left = match self.record.id().filter(|_| self.known.is_some()) {
+            Some(id) => accounts::sign_out(app, &self.actor, &hash(&id), leaving).await?,
+            None => None,
+        };
+        match left {
+            Some(held) => {
+                self.now_holds(app, held);
+                Ok(true)
+            }
+            None => self.forget(app).await.map(|()| false),
+        }
+    }
+
+    fn now_holds(&mut self, app: &App, held: Held) {
+        self.known = Some(held.known);
+        self.act_for(app, Some(&held.current));
     }
 
     /// What its authorization requests are bound to.
@@ -100,14 +150,26 @@ impl Browser {
         self.address
     }
 
-    /// The token for its forms; empty for a browser that is not known.
+    /// The token for its forms; empty for a browser that is not known. It belongs to the account that the request goes on
+    /// with: a form that was made for one account does nothing to another that is current by then.
     pub fn csrf(&self) -> String {
-        self.token().unwrap_or_default().to_owned()
+        self.token.clone().unwrap_or_default()
     }
 
     /// Whether a form that it sent carries its token.
     pub fn sent_form(&self, csrf: Option<&str>) -> bool {
-        self.token().zip(csrf).is_some_and(|(token, csrf)| equal(token, csrf))
+        self.token.as_deref().zip(csrf).is_some_and(|(token, csrf)| equal(token, csrf))
+    }
+
+    /// The token for forms that name the account that they are about: it holds whoever is current.
+    pub fn csrf_of_choice(&self, app: &App) -> String {
+        let known = self.known.as_ref().map(|known| known.csrf.as_bytes());
+        known.map(|csrf| URL_SAFE_NO_PAD.encode(app.browser_key.mac(&[b"choice", csrf]))).unwrap_or_default()
+    }
+
+    /// Whether such a form that it sent carries its token.
+    pub fn sent_choice(&self, app: &App, csrf: Option<&str>) -> bool {
+        self.known.is_some() && csrf.is_some_and(|csrf| equal(&self.csrf_of_choice(app), csrf))
     }
 
     /// Makes sure that it has a cookie, and returns what its authorization requests are bound to. Nothing is stored.
@@ -119,7 +181,8 @@ impl Browser {
         let cookie = Cookie::build((stranger_name(self.secure), secret.clone()));
         self.cookies.add(cookie.http_only(true).same_site(SameSite::Lax).secure(self.secure).path("/").build());
         let hash = SecretHash::of(&secret);
-        self.stranger = Some(Stranger::new(app, secret));
+        let stranger = Stranger::new(app, secret);
+        (self.token, self.stranger) = (Some(stranger.csrf.clone()), Some(stranger));
         hash
     }
 
@@ -163,8 +226,9 @@ impl Browser {
         self.record.insert(COOKIE, &new.cookie).await.map_err(unavailable)?;
         let lasts = time::Duration::try_from(app.settings.lifetimes.session_absolute).unwrap_or(time::Duration::MAX);
         self.record.set_expiry(Some(if new.known.stays { Expiry::OnInactivity(lasts) } else { Expiry::OnSessionEnd }));
-        (self.known, self.signed_in) = (Some(new.known), None);
         self.forget_stranger();
+        self.token = Some(token_of(app, &new.known, new.known.session));
+        (self.known, self.signed_in) = (Some(new.known), None);
         self.forget_half();
         Ok(())
     }
@@ -191,7 +255,7 @@ impl Browser {
         if self.cookies.get(name).is_some() {
             self.cookies.remove(Cookie::build(name).path("/").build());
         }
-        self.stranger = None;
+        (self.stranger, self.token) = (None, None);
     }
 
     fn forget_half(&mut self) {
@@ -206,10 +270,18 @@ impl Browser {
         let known = self.known.as_ref().map(|known| known.binding.as_str());
         known.or(self.stranger.as_ref().map(|stranger| stranger.secret.as_str()))
     }
+}
 
-    fn token(&self) -> Option<&str> {
-        let known = self.known.as_ref().map(|known| known.csrf.as_str());
-        known.or(self.stranger.as_ref().map(|stranger| stranger.csrf.as_str()))
+/// The token in the forms that a browser gets for the account with this session: that of its record for the one that the record
+/// was made with, and for any other one that is derived from it.
+fn token_of(app: &App, known: &Known, account: Option<SessionId>) -> String {
+    match account.filter(|account| Some(*account) != known.made_for()) {
+        None => known.csrf.clone(),
+        Some(account) => {
+            let account = account.to_string();
+            let mac = app.browser_key.mac(&[b"account", known.csrf.as_bytes(), account.as_bytes()]);
+            URL_SAFE_NO_PAD.encode(mac)
+        }
     }
 }
 
@@ -244,6 +316,10 @@ impl FromRequestParts<App> for Browser {
             None => cookies.get(stranger_name(secure)).and_then(|cookie| Stranger::read(app, &cookie)),
             Some(_) => None,
         };
+        let token = match &known {
+            Some(known) => Some(token_of(app, known, known.session)),
+            None => stranger.as_ref().map(|stranger| stranger.csrf.clone()),
+        };
         let half = cookies.get(half_name(secure)).map(|cookie| SecretHash::of(cookie.value()));
         let Ok(ClientIp(address)): Result<_, Infallible> = ClientIp::from_request_parts(parts, app).await;
         let signed_in = parts.extensions.get::<Beside>().and_then(Beside::take);
@@ -255,7 +331,7 @@ impl FromRequestParts<App> for Browser {
             Some((session, user)) => stranger_here.signed_in(user.id, session.id),
             None => stranger_here,
         };
-        Ok(Self { cookies, record, known, signed_in, stranger, half, actor, address, secure })
+        Ok(Self { cookies, record, known, signed_in, stranger, token, half, actor, address, secure })
     }
 }
 
@@ -283,90 +359,4 @@ const fn half_name(secure: bool) -> &'static str {
 /// The cookie of a browser in which no second factor is asked for.
 const fn remembered_name(secure: bool) -> &'static str {
     if secure { "__Host-latchkey-remembered" } else { "latchkey-remembered" }
-}
-
-/// The layer that reads and writes the cookie of a browser in which somebody has signed in. On https it has the `__Host-`
-/// prefix: no other host, not even a subdomain, can plant it. `Lax`, because the browser must bring it along from the
-/// application to `/authorize`.
-pub async fn layer(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let secure = app.issuer.is_https();
-    let beside = Beside::default();
-    request.extensions_mut().insert(beside.clone());
-    let routes = service_fn(move |request| next.clone().run(request).map(Ok::<_, Infallible>));
-    let sessions = SessionManagerLayer::new(Records { app, beside })
-        .with_name(if secure { "__Host-latchkey" } else { "latchkey" })
-        .with_secure(secure)
-        .with_http_only(true)
-        .with_path("/")
-        .with_same_site(SameSite::Lax)
-        .with_expiry(Expiry::OnSessionEnd)
-        .layer(routes);
-    match sessions.oneshot(request).await {
-        Ok(response) => response,
-        Err(impossible) => match impossible {},
-    }
-}
-
-/// The session and the user that were found with a record: one query reads all three.
-#[derive(Clone, Default)]
-struct Beside(Arc<Mutex<Option<(sign_in::Session, User)>>>);
-
-impl Beside {
-    fn put(&self, signed_in: Option<(sign_in::Session, User)>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = signed_in;
-    }
-
-    fn take(&self) -> Option<(sign_in::Session, User)> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-}
-
-/// tower-sessions' records for one request, kept by [`browser_sessions`]. They are written in the transaction of the
-/// sign-in that makes them, so the store has nothing left to write.
-#[derive(Clone)]
-pub struct Records {
-    app: App,
-    beside: Beside,
-}
-
-impl fmt::Debug for Records {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Records")
-    }
-}
-
-#[async_trait]
-impl SessionStore for Records {
-    async fn create(&self, record: &mut Record) -> session_store::Result<()> {
-        let made = record.data.remove(COOKIE);
-        let id = made.as_ref().and_then(serde_json::Value::as_str).and_then(|cookie| cookie.parse().ok());
-        record.id = id.ok_or_else(|| session_store::Error::Backend("only a sign-in makes a record".to_owned()))?;
-        Ok(())
-    }
-
-    async fn save(&self, _: &Record) -> session_store::Result<()> {
-        Err(session_store::Error::Backend("a record is never changed".to_owned()))
-    }
-
-    async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
-        let found = browser_session::load(&self.app, &hash(id)).await;
-        let Some(found) = found.map_err(|error| session_store::Error::Backend(error.to_string()))? else {
-            return Ok(None);
-        };
-        let Ok(data) = serde_json::from_str::<HashMap<String, serde_json::Value>>(&found.data) else {
-            return Ok(None);
-        };
-        self.beside.put(found.signed_in);
-        // Our rows expire by our own clock; this date is only the library's.
-        Ok(Some(Record { id: *id, data, expiry_date: time::OffsetDateTime::UNIX_EPOCH }))
-    }
-
-    /// A sign-in retires the record that it replaces, and a sign-out its own.
-    async fn delete(&self, _: &Id) -> session_store::Result<()> {
-        Ok(())
-    }
-}
-
-fn hash(id: &Id) -> SecretHash {
-    SecretHash::of(&id.to_string())
 }

@@ -3,6 +3,7 @@
 pub mod actor;
 pub mod bearer;
 pub mod browser;
+pub mod browser_layer;
 pub mod client;
 pub mod client_ip;
 pub mod device;

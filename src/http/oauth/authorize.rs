@@ -24,7 +24,7 @@ pub async fn get(
 ) -> Result<Response, PageError> {
     let params = Params::parse(query.unwrap_or_default().as_bytes())?;
     language::asked(params.get("ui_locales"));
-    let progress = begin(&app, &browser.actor(), &params, browser.signed_in()).await?;
+    let progress = begin(&app, &browser.actor(), &params, browser.accounts(&app)).await?;
     next_page(&app, &mut browser, None, progress).await
 }
 
@@ -33,7 +33,7 @@ pub async fn get(
 pub async fn post(State(app): State<App>, mut browser: Browser, request: Request) -> Result<Response, PageError> {
     let params = form::read(request).await?;
     language::asked(params.get("ui_locales"));
-    let progress = begin(&app, &browser.actor(), &params, browser.signed_in()).await?;
+    let progress = begin(&app, &browser.actor(), &params, browser.accounts(&app)).await?;
     if !browser.is_known()
         && depends_on_the_session(&progress)
         && let Some(link) = as_link(path::AUTHORIZE, &params)

@@ -1,6 +1,7 @@
 //! How pages name the account that is signed in.
 
 use crate::domain::account::user::User;
+use crate::domain::sign_in::selection;
 use crate::http::respond::layout::initial;
 
 /// The account that is signed in, as a page names it.
@@ -10,6 +11,22 @@ pub struct Account {
     pub name: String,
     /// A second line that tells two accounts apart, such as the e-mail address.
     pub detail: Option<String>,
+}
+
+/// One of the accounts that are signed in in a browser.
+#[derive(Clone, Debug)]
+pub struct ListedAccount {
+    /// The id of its session.
+    pub id: String,
+    /// Whose it is.
+    pub account: Account,
+}
+
+impl ListedAccount {
+    /// As it is found behind the browser's cookie.
+    pub fn of((session, user): &selection::Account) -> Self {
+        Self { id: session.id.to_string(), account: Account::of(user) }
+    }
 }
 
 impl Account {

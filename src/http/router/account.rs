@@ -1,12 +1,13 @@
 //! The pages of one's own account, behind the layers of [`super::pages`].
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 
 use crate::app::App;
 use crate::domain::sign_in::destination::OwnPage;
 use crate::http::account::{
     activity, add_passkey, add_totp, apps, delete, email, email_links, factors, overview, password, profile, sessions,
+    switch,
 };
 
 /// The pages.
@@ -22,6 +23,8 @@ pub fn routes() -> Router<App> {
         .route(OwnPage::AddTotp.path(), get(add_totp::get).post(add_totp::post))
         .route(OwnPage::AddPasskey.path(), get(add_passkey::get).post(add_passkey::post))
         .route(OwnPage::Sessions.path(), get(sessions::get).post(sessions::post))
+        .route(switch::SWITCH, post(switch::post))
+        .route(OwnPage::AddAccount.path(), get(switch::add))
         .route(OwnPage::Apps.path(), get(apps::get).post(apps::post))
         .route(OwnPage::Delete.path(), get(delete::get).post(delete::post))
         .route(OwnPage::Activity.path(), get(activity::get).post(activity::post))

@@ -85,11 +85,10 @@ pub async fn post(Answered(visit): Answered<ConsentStep>) -> Result<Response, Pa
     match visit.params.get("action") {
         Some("allow") => {
             allow(&visit.app, &visit.browser.actor(), &visit.ask).await?;
-            let signed_in = visit.browser.signed_in();
-            visit.done(signed_in, true).await
+            visit.done(None, true).await
         }
         Some("deny") => visit.deny().await,
-        Some("switch") => visit.switch_account(),
+        Some("switch") => visit.other_account(),
         _ => visit.ask_again(),
     }
 }

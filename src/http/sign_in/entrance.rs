@@ -6,7 +6,7 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::response::Response;
 
-use super::next_page::{AGAIN, next_page};
+use super::next_page::{AGAIN, CHOOSE_ACCOUNT, next_page};
 use crate::app::App;
 use crate::domain::account::user::User;
 use crate::domain::oauth::params::Params;
@@ -34,6 +34,9 @@ pub trait PageStep: Send + Sized {
 
     /// Whether the page is for whoever has given a password, and is not signed in.
     const AFTER_PASSWORD: bool = false;
+
+    /// Whether the page's form names the account that it is about: then it does not matter who is current when it comes.
+    const NAMES_ACCOUNT: bool = false;
 
     /// The step, if it is what the request waits for; `params` are those of the page's link.
     fn due(ask: &Ask, params: &Params) -> Option<Self>;
@@ -90,7 +93,7 @@ impl<S: PageStep> FromRequest<App> for Answered<S> {
         let params = form::read(Request::from_parts(parts, body)).await.map_err(PageRefusal::from)?;
         let visit = arrive(app, browser, params).await?;
         match S::answerable(&visit.ask, &visit.params) {
-            Some(step) if visit.browser.sent_form(visit.params.get("csrf")) => Ok(Self(visit.at(step))),
+            Some(step) if visit.sent_form(S::NAMES_ACCOUNT) => Ok(Self(visit.at(step))),
             Some(_) => Err(void(S::PATH, &visit.flow, S::SAYS_WHY)),
             // It took so long that the client wants another sign-in first (`max_age`), or that the password does not count
             // any more.
@@ -105,10 +108,12 @@ impl<S: PageStep> FromRequest<App> for Answered<S> {
 /// Finds out where the request stands that the browser came with.
 async fn arrive(app: &App, mut browser: Browser, params: Params) -> Result<Visit<()>, TurnedAway> {
     let flow = flow_of(&params)?;
-    let progress = authorize::resume(app, &browser.actor(), &flow, browser.place(), browser.signed_in(), false).await?;
+    let progress =
+        authorize::resume(app, &browser.actor(), &flow, browser.place(), browser.accounts(app), false).await?;
     match progress {
         Progress::Ask(ask) => {
             heard(&ask);
+            browser.act_for(app, ask.signed_in.as_ref());
             Ok(Visit { app: app.clone(), browser, params, flow, ask, step: () })
         }
         Progress::Restart(_) if params.get(AGAIN).is_some() && !browser.is_known() => Err(PageRefusal::NoCookie.into()),
@@ -141,6 +146,11 @@ fn void(path: &str, flow: &str, says_why: bool) -> TurnedAway {
 }
 
 impl Visit<()> {
+    fn sent_form(&self, names_account: bool) -> bool {
+        let csrf = self.params.get("csrf");
+        if names_account { self.browser.sent_choice(&self.app, csrf) } else { self.browser.sent_form(csrf) }
+    }
+
     fn at<S>(self, step: S) -> Visit<S> {
         let Self { app, browser, params, flow, ask, step: () } = self;
         Visit { app, browser, params, flow, ask, step }
@@ -160,15 +170,22 @@ impl<S> Visit<S> {
         next_page(&self.app, &mut self.browser, Some(&self.flow), progress).await
     }
 
-    /// The step is done: decides what comes next, with whoever is signed in now, and sends the browser there.
-    /// `just_allowed` when the step was this request's own consent.
+    /// The step is done: decides what comes next, and sends the browser there. `changed` is the account that the request goes
+    /// on with, if the step has changed it. `just_allowed` when the step was this request's own consent.
     ///
     /// # Errors
     /// As [`authorize::resume`].
-    pub async fn done(self, signed_in: Option<(Session, User)>, just_allowed: bool) -> Result<Response, PageError> {
-        let (actor, place) = (self.browser.actor(), self.browser.place());
-        let progress = authorize::resume(&self.app, &actor, &self.flow, place, signed_in, just_allowed).await?;
-        self.go_on(progress).await
+    pub async fn done(mut self, changed: Option<(Session, User)>, just_allowed: bool) -> Result<Response, PageError> {
+        self.browser.act_for(&self.app, changed.as_ref());
+        let (actor, place, accounts) = (self.browser.actor(), self.browser.place(), self.browser.accounts(&self.app));
+        let progress = authorize::resume(&self.app, &actor, &self.flow, place, accounts, just_allowed).await?;
+        match &progress {
+            // It took so long that the client wants another sign-in first (`max_age`).
+            Progress::Ask(ask) if ask.step == Step::SignIn && ask.signed_in.is_some() => {
+                Ok(see_other(&format!("{}&stale=1", link(LOGIN, &self.flow)))?)
+            }
+            _ => self.go_on(progress).await,
+        }
     }
 
     /// The person does not want to go on: the client is told so.
@@ -179,6 +196,17 @@ impl<S> Visit<S> {
         let Self { app, mut browser, flow, ask, .. } = self;
         let denied = authorize::deny(&app, &browser.actor(), &flow, *ask).await?;
         next_page(&app, &mut browser, Some(&flow), denied).await
+    }
+
+    /// The person wants to go on as somebody else: one of the others who are signed in here, or whoever signs in now.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn other_account(&self) -> Result<Response, PageError> {
+        match self.browser.accounts(&self.app).others.is_empty() {
+            true => self.switch_account(),
+            false => Ok(see_other(&format!("{}&switch=1", link(CHOOSE_ACCOUNT, &self.flow)))?),
+        }
     }
 
     /// The person wants to sign in as somebody else.

@@ -13,6 +13,7 @@ use super::{Account, Persona};
 use crate::domain::account::sign_up::SignUpMode;
 use crate::domain::oauth::params::Params;
 use crate::domain::sign_in::decision::Step;
+use crate::domain::sign_in::destination::OwnPage;
 use crate::domain::sign_in::device::DeviceCookie;
 use crate::foundation::SecretString;
 use crate::http::extract::device::{Device, set_cookie};
@@ -27,10 +28,11 @@ use crate::services::account::asked_by_mail::{self, Heard, Wanted, ask};
 use crate::services::factor;
 use crate::services::factor::challenge::Challenge;
 use crate::services::factor::signature::Reply;
+use crate::services::sign_in::accounts::name_of;
 use crate::services::sign_in::enter::{Entered, Halfway};
 use crate::services::sign_in::login::{Attempt, SignIn, sign_in};
 use crate::services::sign_in::passkey;
-use crate::services::sign_in::progress::Ask;
+use crate::services::sign_in::progress::{Ask, Goal};
 
 /// The sign-in page. Its form posts `username`, `password`, `remember` where it is offered and ticked, `csrf`, `flow` and
 /// `action` (`sign_in`, `cancel` or, where it is offered, `email`; absent from a client that sends no button) to `/login`; that of
@@ -102,7 +104,14 @@ pub async fn get(Opened(visit): Opened<LoginStep>) -> Result<Response, PageError
     let stale = visit.params.get("stale").map(|_| sentence!("login-stale"));
     let again = visit.ask.only_account().map(|_| sentence!("login-again"));
     let confirmed = visit.params.get(CONFIRMED).map(|_| sentence!("sign-up-confirmed"));
-    Ok(page(StatusCode::OK, &form(&visit, None, stale.or(confirmed).or(again))?))
+    let mut form = form(&visit, None, stale.or(confirmed).or(again))?;
+    // Whoever was chosen, and is signed in no longer.
+    if let Some(Ok(id)) = visit.params.get("account").map(str::parse)
+        && let Some(name) = name_of(&visit.app, &visit.browser.sessions(), id).await?
+    {
+        form.username = name;
+    }
+    Ok(page(StatusCode::OK, &form))
 }
 
 /// `POST /login`: signs in, or goes back to the application without.
@@ -215,9 +224,13 @@ fn passkey_attempt<'a>(visit: &'a Visit<LoginStep>, device: &'a DeviceCookie) ->
 
 fn form(visit: &Visit<LoginStep>, error: Option<Sentence>, notice: Option<Sentence>) -> Result<LoginPage, PageError> {
     let Visit { app, browser, params, flow, ask, .. } = visit;
-    let switching = params.get("switch").is_some();
-    let signed_in = ask.signed_in.as_ref().filter(|_| !switching).and_then(|(_, user)| user.login_name());
     let hint = ask.client().and_then(|goal| goal.request.login_hint.as_deref());
+    let switching = params.get("switch").is_some() || matches!(ask.goal, Goal::Page(OwnPage::AddAccount));
+    let signed_in = ask.signed_in.as_ref().map(|(_, user)| user).filter(|_| !switching);
+    // Who was asked for by an ID token is who is signed in; a hint may name somebody else.
+    let is_asked_for = ask.client().is_some_and(|goal| goal.request.subject.is_some());
+    let signed_in = signed_in.filter(|user| is_asked_for || hint.is_none_or(|hint| user.is_named(hint)));
+    let signed_in = signed_in.and_then(|user| user.login_name());
     let only = ask.signed_in.as_ref().filter(|(_, user)| ask.only_account() == Some(user.id)).map(|(_, user)| user);
     let typed = params.get("username").filter(|_| only.is_none());
     // Whoever signs in again, and sent nothing yet, finds the box as they left it.

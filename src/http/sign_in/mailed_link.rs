@@ -68,9 +68,9 @@ pub async fn post(Device(device): Device, Sent(visit): Sent<MailedLink>) -> Resu
     let token = visit.token("token").unwrap_or_default();
     let Some((found, remembered)) = find_link(&visit.app, token).await? else { return Ok(void(&visit)) };
     let flow = remembered.flow;
-    let (actor, place) = (visit.browser.actor(), visit.browser.place());
+    let (actor, place, accounts) = (visit.browser.actor(), visit.browser.place(), visit.browser.accounts(&visit.app));
     let (address, before) = (visit.browser.address(), visit.browser.before(&visit.app));
-    let progress = authorize::resume(&visit.app, &actor, &flow, place, visit.browser.signed_in(), false).await?;
+    let progress = authorize::resume(&visit.app, &actor, &flow, place, accounts, false).await?;
     let Visit { app, mut browser, .. } = visit;
     let ask = match progress {
         Progress::Ask(ask) => ask,

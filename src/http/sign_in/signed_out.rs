@@ -15,14 +15,25 @@ pub struct BackLink {
     pub uri: WebLink,
 }
 
+/// What came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignedOut {
+    /// Nobody is signed in any more.
+    Altogether,
+    /// Somebody was signed out, and others are still signed in in this browser.
+    OthersAreLeft,
+    /// The person chose to stay signed in.
+    StayedIn,
+}
+
 /// The page at the end of a logout.
 #[derive(Template)]
 #[template(path = "sign_in/signed_out.html")]
 pub struct SignedOutPage {
     /// The shared part.
     pub layout: Layout,
-    /// Whether the person chose to stay signed in.
-    pub still_signed_in: bool,
+    /// What came of it.
+    pub what: SignedOut,
     /// The way back, if there is one.
     pub back: Option<BackLink>,
 }
@@ -44,9 +55,10 @@ mod tests {
 
     #[test]
     fn it_says_signed_out_only_when_that_is_so() {
-        let page = |still_signed_in| SignedOutPage { layout: layout(false), still_signed_in, back: None };
-        let html = page(false).render().unwrap();
-        assert!(html.contains("signed out") && html.contains("logged out"));
-        assert!(!page(true).render().unwrap().contains("signed out"));
+        let html = |what| SignedOutPage { layout: layout(false), what, back: None }.render().unwrap();
+        let (altogether, others) = (html(SignedOut::Altogether), html(SignedOut::OthersAreLeft));
+        assert!(altogether.contains("signed out") && altogether.contains("logged out"));
+        assert!(others.contains("signed out") && others.contains("still signed in") && !others.contains("logged out"));
+        assert!(!html(SignedOut::StayedIn).contains("signed out"));
     }
 }

@@ -104,9 +104,9 @@ pub async fn change_password(
             session::insert(tx, &next).await?;
             session::note_place(tx, next.id, &by.origin).await?;
             audit_event::insert(tx, &renewed).await?;
-            browser_session::sign_in(app, tx, browser, next.id, browser.stays(app))
-                .await
-                .map(|record| Some(Some(record)))
+            let others = browser.sessions_but(old);
+            let record = browser_session::sign_in(app, tx, browser, next.id, others, browser.stays(app)).await?;
+            Ok(Some(Some(record)))
         })
         .await?;
     if let Some(counted) = counted {

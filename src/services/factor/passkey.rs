@@ -154,7 +154,8 @@ pub async fn add(app: &App, by: &Actor, fresh: &FreshSession, made: Made<'_>) ->
             };
             audit_event::insert(tx, &told).await?;
             mail.enqueue(app, tx).await?;
-            let record = browser_session::sign_in(app, tx, &before, session.id, stays).await?;
+            let others = before.sessions_but(session.id);
+            let record = browser_session::sign_in(app, tx, &before, session.id, others, stays).await?;
             Ok(Ok(Added::Added(Box::new(record))))
         })
         .await??;

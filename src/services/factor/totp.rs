@@ -248,7 +248,8 @@ pub async fn confirm(app: &App, by: &Actor, fresh: &FreshSession, new: NewApp<'_
                 audit_event::insert(tx, added).await?;
             }
             told.enqueue(app, tx).await?;
-            let record = browser_session::sign_in(app, tx, &before, session.id, stays).await?;
+            let others = before.sessions_but(session.id);
+            let record = browser_session::sign_in(app, tx, &before, session.id, others, stays).await?;
             Ok(Confirmed::Added(factor, Box::new(record)))
         })
         .await?;

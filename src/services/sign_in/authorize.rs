@@ -31,7 +31,8 @@ use crate::services::ServiceError;
 use crate::services::oauth::issue_code::NewCode;
 use crate::services::oauth::{client, id_token_hint};
 use crate::services::operation::events::{self, event};
-use crate::services::sign_in::{authorization_request, session};
+use crate::services::sign_in::accounts::{self, Accounts, Selected};
+use crate::services::sign_in::authorization_request;
 use crate::storage::operation::audit_event;
 use crate::storage::sign_in as stored;
 
@@ -40,12 +41,7 @@ use crate::storage::sign_in as stored;
 ///
 /// # Errors
 /// A refusal is for a page: the client or its redirect URI is not proven. Every other refusal is an [`Answer`].
-pub async fn begin(
-    app: &App,
-    by: &Actor,
-    params: &Params,
-    found: Option<(Session, User)>,
-) -> Result<Progress, ServiceError> {
+pub async fn begin(app: &App, by: &Actor, params: &Params, accounts: Accounts) -> Result<Progress, ServiceError> {
     let id = request::client_id(params)?;
     let client = client::find(app, &id).await?;
     let redirect = request::prove(client.as_deref(), &id, params)?;
@@ -61,7 +57,7 @@ pub async fn begin(
             let refused = refuse_to(app, redirect, request.response_mode, request.state.as_deref(), &refusal);
             Ok(answer(client, refused))
         }
-        Ok(request) => decide(app, by, (client, redirect, request), found, SoFar::default()).await,
+        Ok(request) => decide(app, by, (client, redirect, request), accounts, SoFar::default()).await,
         Err(refusal) => {
             let mode = request::response_mode(params);
             Ok(answer(client, refuse_to(app, redirect, mode, params.get("state"), &refusal)))
@@ -84,7 +80,7 @@ pub struct Place {
 }
 
 /// Takes up again what is on its way; `just_allowed` when its user has answered its own consent page a moment
-/// ago. `at` is the browser: the request of another one begins anew. `signed_in` is what was found behind its cookie, live or
+/// ago. `at` is the browser: the request of another one begins anew. `accounts` is what was found behind its cookie, live or
 /// not.
 ///
 /// # Errors
@@ -94,7 +90,7 @@ pub async fn resume(
     by: &Actor,
     flow: &str,
     at: Place,
-    signed_in: Option<(Session, User)>,
+    accounts: Accounts,
     just_allowed: bool,
 ) -> Result<Progress, ServiceError> {
     let found = authorization_request::find(app, flow).await?;
@@ -117,7 +113,7 @@ pub async fn resume(
     let request = match request {
         Destination::Client(request) => *request,
         Destination::Page(page) => {
-            let decided = own_page::decide(app, page, signed_in, half).await?;
+            let decided = own_page::decide(app, page, accounts, half).await?;
             return Ok(decided.map_or_else(|progress| progress, |_| Progress::Visit(page)));
         }
     };
@@ -125,19 +121,9 @@ pub async fn resume(
     let (mode, state) = (request.response_mode, request.state.clone());
     let so_far = SoFar { key: Some(key), half, just_allowed };
     match request::check_again(request, &client) {
-        Ok(request) => decide(app, by, (client, redirect, request), signed_in, so_far).await,
+        Ok(request) => decide(app, by, (client, redirect, request), accounts, so_far).await,
         Err(refusal) => Ok(answer(client, refuse_to(app, redirect, mode, state.as_deref(), &refusal))),
     }
-}
-
-/// The user goes on with the account that they are signed in with. Returns the session as it is then.
-///
-/// # Errors
-/// As [`resume`].
-pub async fn choose(app: &App, flow: &str, session: &Session) -> Result<Session, ServiceError> {
-    let flow = SecretHash::of(flow);
-    app.store.transaction("choose_account", async |tx| stored::session::choose(tx, session.id, &flow).await).await?;
-    Ok(Session { chosen_in: Some(flow), ..session.clone() })
 }
 
 /// There is no room for a request that is too long to travel in a URL. The client is told, so that its user is not left
@@ -243,18 +229,22 @@ async fn decide(
     app: &App,
     by: &Actor,
     (client, redirect, request): (Arc<Client>, VerifiedRedirect, AuthorizationRequest),
-    found: Option<(Session, User)>,
+    accounts: Accounts,
     so_far: SoFar,
 ) -> Result<Progress, ServiceError> {
-    let signed_in = session::live(app, found).await?;
-    let step = match next(app, (&client, &redirect, &request), signed_in.as_ref(), &so_far).await? {
+    let flow = so_far.key.map(|key| key.hash);
+    let selected = accounts::select(app, &request, flow.as_ref(), accounts).await?;
+    let step = match next(app, (&client, &redirect, &request), &selected, &so_far).await? {
         Ok(step) => step,
         Err(refusal) => {
             let response = refuse_to(app, redirect, request.response_mode, request.state.as_deref(), &refusal);
             return Ok(answer(client, response));
         }
     };
+    let signed_in = selected.signed_in;
     if let (Step::Done, Some((session, user))) = (&step, &signed_in) {
+        // It need not be whoever is current in the browser.
+        let by = by.clone().signed_in(user.id, session.id);
         let may = by.may(ActOnSelf(user.id))?;
         return match issue_code(app, &may, (&client, &redirect, &request), session, so_far.key.as_ref()).await? {
             Some(code) => {
@@ -276,9 +266,10 @@ async fn decide(
 pub(super) async fn next(
     app: &App,
     (client, redirect, request): (&Arc<Client>, &VerifiedRedirect, &AuthorizationRequest),
-    signed_in: Option<&(Session, User)>,
+    Selected { signed_in, unclear }: &Selected,
     so_far: &SoFar,
 ) -> Result<Result<Step, Refusal>, ServiceError> {
+    let signed_in = signed_in.as_ref();
     let remembered = match signed_in {
         Some((_, user)) if wants_consent(request, client) => remembered_consent(app, user, client).await?,
         _ => None,
@@ -293,6 +284,7 @@ pub(super) async fn next(
         client,
         redirect,
         signed_in: signed_in.map(|(session, user)| (session, user)),
+        unclear: *unclear,
         half: so_far.half.as_ref().map(|half| &half.user),
         policy: &app.settings.factors,
         consent: remembered.as_ref(),

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::domain::sign_in::remembered_device::DeviceSecrets;
-use crate::foundation::{Secret, SecretHash, id::SessionId};
+use crate::foundation::{Secret, SecretHash, Timestamp, id::SessionId};
 use crate::services::ServiceError;
 use crate::storage::sign_in::browser_session::{self, Found};
 use crate::storage::sign_in::session;
@@ -21,10 +21,16 @@ use crate::storage::{Conn, StoreError};
 pub struct Known {
     /// Binds authorization requests to this browser; survives a sign-in, unlike the cookie.
     pub binding: String,
-    /// In every form of ours that this browser gets.
+    /// In every form of ours that this browser gets for the account that it was made for. Others have one derived from it.
     pub csrf: String,
-    /// Who is signed in.
+    /// Who is signed in, and current: whoever is read along with this.
     pub session: Option<SessionId>,
+    /// Who else is signed in, whoever was current last first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<SessionId>,
+    /// Whose forms hold the token as it is, where that is not who is current: the token was made with this session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_for: Option<SessionId>,
     /// Whether the browser keeps its cookie when it is closed; what the version before wrote does not say it.
     #[serde(default)]
     pub stays: bool,
@@ -37,6 +43,24 @@ pub const KEY: &str = "browser";
 #[derive(Serialize)]
 struct Record<'a> {
     browser: &'a Known,
+}
+
+impl Known {
+    /// Every session that it holds, the current one first. Each may have ended or expired.
+    pub fn sessions(&self) -> impl Iterator<Item = SessionId> {
+        self.session.into_iter().chain(self.others.iter().copied())
+    }
+
+    /// The session whose forms hold the token as it is.
+    pub fn made_for(&self) -> Option<SessionId> {
+        self.made_for.or(self.session)
+    }
+
+    /// The same, in which `session` is current, and these others are signed in.
+    #[must_use]
+    pub fn going_on_with(&self, session: SessionId, others: Vec<SessionId>) -> Self {
+        Self { session: Some(session), others, made_for: self.made_for(), ..self.clone() }
+    }
 }
 
 /// A browser, as it comes to a sign-in.
@@ -68,9 +92,14 @@ impl Before {
         Self { known: None, binding, remembered: DeviceSecrets::default() }
     }
 
-    /// The session that it is signed in with. It may have ended or expired: the caller checks that.
-    pub fn session(&self) -> Option<SessionId> {
-        self.known.as_ref().and_then(|(_, known)| known.session)
+    /// Every session that it holds, the current one first. Each may have ended or expired: the caller checks that.
+    pub fn sessions(&self) -> Vec<SessionId> {
+        self.known.iter().flat_map(|(_, known)| known.sessions()).collect()
+    }
+
+    /// Every session that it holds but this one.
+    pub fn sessions_but(&self, session: SessionId) -> Vec<SessionId> {
+        self.sessions().into_iter().filter(|held| *held != session).collect()
     }
 
     /// Whether a browser that is given another cookie, for the session that it has, keeps that one too when it is closed:
@@ -104,8 +133,12 @@ pub async fn load(app: &App, cookie: &SecretHash) -> Result<Option<Found>, Servi
 
 /// The version before wrote it there only.
 fn session_in(data: &str) -> Option<SessionId> {
-    let values: HashMap<String, Known> = serde_json::from_str(data).ok()?;
-    values.get(KEY)?.session
+    known_in(data)?.session
+}
+
+fn known_in(data: &str) -> Option<Known> {
+    let mut values: HashMap<String, Known> = serde_json::from_str(data).ok()?;
+    values.remove(KEY)
 }
 
 /// How long a cookie that was replaced still leads to its record: for requests that were under way with it, such as the
@@ -114,8 +147,8 @@ fn session_in(data: &str) -> Option<SessionId> {
 const RETIRED: Duration = Duration::from_secs(10);
 
 /// Notes who signed in, under a new cookie: one that somebody else may have planted is not signed in by it. Forms that
-/// were made for whoever was signed in before are void. `stays`: the browser keeps its cookie when it is closed. Part of the
-/// sign-in's transaction.
+/// were made for whoever was signed in before are void. `others` are those who stay signed in beside them. `stays`: the
+/// browser keeps its cookie when it is closed. Part of the sign-in's transaction.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -124,21 +157,41 @@ pub async fn sign_in(
     tx: &mut Conn,
     before: &Before,
     session: SessionId,
+    others: Vec<SessionId>,
     stays: bool,
 ) -> Result<NewRecord, StoreError> {
     let now = app.clock.now();
     if let Some((cookie, known)) = &before.known {
-        let rest = Known { session: None, ..known.clone() };
+        let rest = Known { session: None, others: Vec::new(), made_for: known.made_for(), ..known.clone() };
         browser_session::replaced(tx, cookie, &encode(&rest)?, now.after(RETIRED)).await?;
     }
     let csrf = Secret::generate(&app.random).reveal();
-    let known = Known { binding: before.binding.clone(), csrf, session: Some(session), stays };
+    let binding = before.binding.clone();
+    let known = Known { binding, csrf, session: Some(session), others, made_for: None, stays };
     let cookie = URL_SAFE_NO_PAD.encode(app.random.bytes::<16>());
     // The record may outlive the session that it leads to: the session has limits of its own.
     let lifetimes = &app.settings.lifetimes;
     let until = now.after(lifetimes.session_absolute.max(lifetimes.authorization_request));
     browser_session::insert(tx, &SecretHash::of(&cookie), &encode(&known)?, session, now, until).await?;
     Ok(NewRecord { cookie, known })
+}
+
+/// The record behind a cookie, which nobody else changes until the end of this transaction.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lock(tx: &mut Conn, cookie: &SecretHash, now: Timestamp) -> Result<Option<Known>, StoreError> {
+    let data = browser_session::lock(tx, cookie, now).await?;
+    Ok(data.and_then(|data| known_in(&data)))
+}
+
+/// Keeps what a record, which is locked, is to be from now on: with another current session.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn go_on_with(tx: &mut Conn, cookie: &SecretHash, known: &Known) -> Result<(), StoreError> {
+    let session = known.session.ok_or(StoreError::Corrupt("browser_sessions.session_id"))?;
+    browser_session::go_on_with(tx, cookie, &encode(known)?, session).await
 }
 
 /// Lets a record end soon.
@@ -158,13 +211,37 @@ fn encode(known: &Known) -> Result<String, StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::foundation::Random;
+
+    fn known(seed: u64) -> Known {
+        let session = Some(SessionId::generate(&Random::seeded(seed), Timestamp::from_secs(0)));
+        let (binding, csrf) = ("b".into(), "c".into());
+        Known { binding, csrf, session, others: Vec::new(), made_for: None, stays: true }
+    }
 
     #[test]
     fn a_record_has_the_form_that_tower_sessions_reads() {
-        let known = Known { binding: "b".into(), csrf: "c".into(), session: None, stays: true };
-        let read: HashMap<String, Known> = serde_json::from_str(&encode(&known).unwrap()).unwrap();
+        let known = known(1);
+        let json = encode(&known).unwrap();
+        assert!(!json.contains("others") && !json.contains("made_for"), "as the version before wrote it: {json}");
+        let read: HashMap<String, Known> = serde_json::from_str(&json).unwrap();
         assert_eq!(read[KEY].binding, "b");
         assert!(read[KEY].stays);
+    }
+
+    #[test]
+    fn whoever_becomes_current_takes_nobody_elses_forms() {
+        let (first, second) = (known(1), known(2).session.unwrap());
+        let switched = first.going_on_with(second, vec![first.session.unwrap()]);
+        assert_eq!(switched.made_for(), first.session);
+        assert_eq!(switched.sessions().collect::<Vec<_>>(), [second, first.session.unwrap()]);
+        let read = known_in(&encode(&switched).unwrap()).unwrap();
+        assert_eq!(
+            (read.session, read.made_for, read.others),
+            (Some(second), first.session, vec![first.session.unwrap()])
+        );
+        let back = switched.going_on_with(first.session.unwrap(), vec![second]);
+        assert_eq!((back.made_for(), back.csrf), (first.session, first.csrf), "its own forms hold again");
     }
 
     #[test]
@@ -172,5 +249,6 @@ mod tests {
         let read: HashMap<String, Known> =
             serde_json::from_str(r#"{"browser":{"binding":"b","csrf":"c","session":null}}"#).unwrap();
         assert!(!read[KEY].stays);
+        assert!(read[KEY].others.is_empty() && read[KEY].made_for.is_none(), "one account at most");
     }
 }

@@ -5,6 +5,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use super::accounts::Accounts;
 use super::authorization_request::carry;
 use super::authorize::{self, Place, resume};
 use super::browser_session::Before;
@@ -103,7 +104,7 @@ pub async fn advance(
 async fn begin(app: &App, by: &Actor, client: &Client, params: &Params) -> Result<Ask, ServiceError> {
     let anywhere = client.metadata.redirect_uris.first().map(String::as_str).unwrap_or_default();
     let params = params.clone().or("client_id", client.id.as_str()).or("redirect_uri", anywhere);
-    match authorize::begin(app, by, &params, None).await? {
+    match authorize::begin(app, by, &params, Accounts::none()).await? {
         Progress::Ask(ask) => Ok(*ask),
         Progress::Respond(answer) => Err(match answer.response.refusal {
             Some(refusal) => refusal.into(),
@@ -118,7 +119,7 @@ async fn begin(app: &App, by: &Actor, client: &Client, params: &Params) -> Resul
 /// Takes up what waits.
 async fn go_on(app: &App, by: &Actor, flow: &str, binding: &str, half: Option<&str>) -> Result<Ask, ServiceError> {
     let place = Place { browser: Some(SecretHash::of(binding)), half: half.map(SecretHash::of) };
-    match resume(app, by, flow, place, None, false).await {
+    match resume(app, by, flow, place, Accounts::none(), false).await {
         // Without what its secret stands for it is none: it has been completed, or its time is over.
         Ok(Progress::Ask(ask)) if half.is_some() == ask.half.is_some() && matches!(ask.goal, Goal::Client(_)) => {
             Ok(*ask)

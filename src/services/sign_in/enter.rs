@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::accounts::Selected;
 use super::authorization_request::RequestKey;
 use super::authorize::{SoFar, answer, next, refuse_to, respond};
 use super::browser_session::{self, Before, NewRecord};
@@ -9,7 +10,7 @@ use super::login_throttle::Attempt;
 use super::pending_sign_in::HalfSignIn;
 use super::progress::{Ask, ClientGoal, Goal, Progress};
 use super::remembered_device::{self, NewDevice};
-use super::session;
+use super::session::{self, Begun};
 use crate::app::{App, Switch};
 use crate::domain::access::permission::{ActOnSelf, Allowed, SignIn};
 use crate::domain::account::user::User;
@@ -267,11 +268,12 @@ async fn complete(
     let told = told(app, may, &user, second.as_ref(), new_browser);
     let device = remember.and_then(|_| NewDevice::new(app, may, &user, before));
     let mut proven = session::proven(app, ask.signed_in.as_ref(), &user, proofs, at);
-    proven.proved_in = Some(key.hash);
-    let signed_in = Some((proven.clone(), user));
+    // Whoever signs in for a request also says that it goes on with them.
+    (proven.proved_in, proven.chosen_in) = (Some(key.hash), Some(key.hash));
+    let selected = Selected { signed_in: Some((proven.clone(), user)), unclear: false };
     let so_far = SoFar { key: Some(key), half: None, just_allowed: false };
     let step = match ask.client() {
-        Some(goal) => next(app, (&goal.client, &goal.redirect, &goal.request), signed_in.as_ref(), &so_far).await?,
+        Some(goal) => next(app, (&goal.client, &goal.redirect, &goal.request), &selected, &so_far).await?,
         None => Ok(Step::Done),
     };
     if step == Ok(Step::Done) {
@@ -298,11 +300,16 @@ async fn complete(
             if let Some(refused) = take(app, tx, &seen, proven.id, second.as_ref()).await? {
                 return Ok(refused);
             }
-            let session = match &steps_up {
-                Some(own) => session::step_up(app, tx, own, proven).await?,
-                None => Some(session::begin(app, tx, may, before.session(), proven).await?),
+            let begun = match &steps_up {
+                Some(own) => session::step_up(app, tx, own, proven)
+                    .await?
+                    .map(|session| Begun { others: before.sessions_but(session.id), session }),
+                None => Some(session::begin(app, tx, may, &before.sessions(), proven).await?),
             };
-            let Some(session) = session else { return Ok(Outcome::Over) };
+            let Some(Begun { session, others }) = begun else { return Ok(Outcome::Over) };
+            if !others.is_empty() {
+                stored::forget_flow(tx, &others, &key.hash).await?;
+            }
             if is_strong {
                 lost_factors::end(app, tx, may, seen.id, "a second factor was given").await?;
             }
@@ -318,7 +325,7 @@ async fn complete(
             if let Some(device) = &device {
                 device.store(tx, by).await?;
             }
-            let record = browser_session::sign_in(app, tx, before, session.id, stays).await?;
+            let record = browser_session::sign_in(app, tx, before, session.id, others, stays).await?;
             let issues = ask.client().filter(|_| step == Ok(Step::Done));
             let code = issues.map(|goal| NewCode::new(app, &goal.client, &goal.request, &goal.redirect, &session));
             if let Some(code) = &code {
@@ -343,14 +350,14 @@ async fn complete(
     }
     let id = session.id;
     let progress = match (ask.goal.clone(), step, code) {
-        (Goal::Page(page), ..) => Progress::Visit(page),
+        (Goal::Page(page), ..) => Progress::Visit(page.after_sign_in()),
         (Goal::Client(goal), _, Some(code)) => {
             let ClientGoal { request, client, redirect } = *goal;
             events::count_given(app, Action::CodeIssued, &client.id);
             answer(client, respond(app, redirect, &request, &code))
         }
         (goal, Ok(step), None) => {
-            let signed_in = signed_in.map(|(_, user)| (session, user));
+            let signed_in = selected.signed_in.map(|(_, user)| (session, user));
             Progress::Ask(Box::new(Ask { step, goal, signed_in, half: None }))
         }
         (Goal::Client(goal), Err(refusal), None) => {

@@ -3,20 +3,19 @@
 use std::sync::Arc;
 
 use crate::app::App;
-use crate::domain::account::user::User;
 use crate::domain::oauth::client::{Client, ClientId};
 use crate::domain::oauth::error::Refusal;
 use crate::domain::oauth::logout::rp_initiated::{Logout, decide};
 use crate::domain::oauth::params::Params;
-use crate::domain::sign_in::session::Session;
+use crate::domain::sign_in::selection::Account;
 use crate::services::ServiceError;
 use crate::services::oauth::{client, id_token_hint};
-use crate::services::sign_in::session;
+use crate::services::sign_in::accounts::Accounts;
 
 /// What a logout request means in this browser.
 pub struct Plan {
-    /// The live session that would end, and whose it is.
-    pub signed_in: Option<(Session, User)>,
+    /// Everybody who is signed in, whoever is current first.
+    pub signed_in: Vec<Account>,
     /// The client that asks, as the hint or the client_id names it.
     pub client: Option<Arc<Client>>,
     /// What comes next, or why the request is refused.
@@ -27,8 +26,8 @@ pub struct Plan {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn plan(app: &App, params: &Params, found: Option<(Session, User)>) -> Result<Plan, ServiceError> {
-    let signed_in = session::live(app, found).await?;
+pub async fn plan(app: &App, params: &Params, accounts: Accounts) -> Result<Plan, ServiceError> {
+    let signed_in = accounts.live(app).await?;
     let hint = match params.get("id_token_hint").map(|token| id_token_hint::read(app, token)).transpose() {
         Ok(hint) => hint,
         // It proves nothing, so the person is asked (RP-Initiated Logout 1.0 §2). Refusing would leave everybody signed
@@ -43,6 +42,7 @@ pub async fn plan(app: &App, params: &Params, found: Option<(Session, User)>) ->
         Some(id) => client::find(app, &id).await?,
         None => None,
     };
-    let logout = decide(params, client.as_deref(), hint.as_ref(), signed_in.as_ref().map(|(session, _)| session));
+    let sessions: Vec<_> = signed_in.iter().map(|(session, _)| session).collect();
+    let logout = decide(params, client.as_deref(), hint.as_ref(), &sessions);
     Ok(Plan { signed_in, client, logout })
 }

@@ -1,5 +1,6 @@
 //! The way through the pages to a session, and out of it.
 
+pub mod accounts;
 pub mod authorization_request;
 pub mod authorize;
 pub mod browser_session;

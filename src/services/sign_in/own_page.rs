@@ -1,5 +1,6 @@
 //! Pages of ours that are only for whoever is signed in.
 
+use super::accounts::{Accounts, live_of};
 use super::pending_sign_in::HalfSignIn;
 use super::progress::{Ask, Goal, Progress};
 use super::session;
@@ -23,15 +24,21 @@ use crate::storage::{Conn, StoreError};
 pub async fn decide(
     app: &App,
     page: OwnPage,
-    found: Option<(Session, User)>,
+    accounts: Accounts,
     half: Option<HalfSignIn>,
 ) -> Result<Result<(Session, User), Progress>, ServiceError> {
-    let (signed_in, now) = (session::live(app, found).await?, app.clock.now());
+    let Accounts { current, others } = accounts;
+    let (signed_in, now) = (session::live(app, current).await?, app.clock.now());
     let step = match (&half, &signed_in) {
         (Some(half), _) if half.user.second_factor => Step::SecondFactor,
         (Some(_), _) => Step::AddFactor,
+        // Whoever is signed in already, it is for somebody else.
+        (None, _) if page == OwnPage::AddAccount => Step::SignIn,
         (None, Some((session, user))) if page.admits(session, now) => step_beyond(app, page, session, user)?,
-        (None, _) => Step::SignIn,
+        (None, Some(_)) => Step::SignIn,
+        // Nobody takes the place of whoever was current without being asked.
+        (None, None) if !live_of(app, &others).await?.is_empty() => Step::ChooseAccount,
+        (None, None) => Step::SignIn,
     };
     match signed_in {
         Some(found) if step == Step::Done => Ok(Ok(found)),

@@ -1,7 +1,6 @@
 //! Sign-in sessions.
 
 use crate::app::App;
-use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::{ActOnSelf, Allowed, SignIn};
 use crate::domain::account::user::{Status, User};
 use crate::domain::factor::proof::Proofs;
@@ -22,15 +21,18 @@ use crate::storage::{Conn, StoreError};
 /// When the database does not answer.
 pub async fn live(app: &App, found: Option<(Session, User)>) -> Result<Option<(Session, User)>, ServiceError> {
     let now = app.clock.now();
-    let live = found.filter(|(session, user)| {
-        session.is_live(now, app.settings.lifetimes.session_idle)
-            && user.status == Status::Active
-            && !clock_guard::is_ahead(app, session.authenticated_at)
-    });
+    let live = found.filter(|(session, user)| is_live(app, session, user));
     if let Some((session, _)) = live.as_ref().filter(|(session, _)| session.is_stale(now)) {
         app.store.transaction("touch_session", async |tx| session::touch(tx, session.id, now).await).await?;
     }
     Ok(live)
+}
+
+/// Whether a session holds now, and its user is active.
+pub fn is_live(app: &App, session: &Session, user: &User) -> bool {
+    session.is_live(app.clock.now(), app.settings.lifetimes.session_idle)
+        && user.status == Status::Active
+        && !clock_guard::is_ahead(app, session.authenticated_at)
 }
 
 /// What a sign-in makes, before it is stored: if `current` is a live session of the same user, that one goes on, with a
@@ -52,8 +54,17 @@ pub fn proven(app: &App, current: Option<&(Session, User)>, user: &User, proofs:
     }
 }
 
-/// Stores what [`proven`] made, in the sign-in's transaction, and ends whatever else the browser was signed in with
-/// (`current`). What it tells of is done by `by`, who has just proved to be the user.
+/// What a sign-in has begun.
+pub struct Begun {
+    /// The session.
+    pub session: Session,
+    /// Who stays signed in beside it in the same browser.
+    pub others: Vec<SessionId>,
+}
+
+/// Stores what [`proven`] made, in the sign-in's transaction. `held` are the sessions of its browser, the current one first:
+/// one of the same user goes on, and as many others stay as a browser holds; the rest ends. What it tells of is done by
+/// `by`, who has just proved to be the user.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -61,44 +72,73 @@ pub async fn begin(
     app: &App,
     tx: &mut Conn,
     may: &Allowed<'_, SignIn>,
-    current: Option<SessionId>,
+    held: &[SessionId],
     proven: Session,
-) -> Result<Session, StoreError> {
-    let now = proven.seen_at;
+) -> Result<Begun, StoreError> {
     let told = |action, session: &Session| {
         let by = may.by().clone().signed_in(session.user, session.id);
         event(app, may, action).by(by).about(Target::user(session.user)).about(Target::session(session.id))
     };
-    let goes_on = current == Some(proven.id);
     let from = &may.by().origin;
-    if goes_on && session::reauthenticate(tx, &proven).await? {
-        session::note_place(tx, proven.id, from).await?;
-        audit_event::insert(tx, &told(Action::SessionRenewed, &proven)).await?;
-        return Ok(proven);
-    }
-    if let Some(current) = current {
-        // One of the same user that has only expired goes on: no end is written because of a clock that may be wrong.
-        let old = session::find(tx, current).await?.filter(|old| !goes_on && old.user == proven.user);
-        if let Some(old) = old {
-            let again = Session { id: old.id, created_at: old.created_at, ..proven.clone() };
-            if session::reauthenticate(tx, &again).await? {
-                session::note_place(tx, again.id, from).await?;
-                audit_event::insert(tx, &told(Action::SessionRenewed, &again)).await?;
-                return Ok(again);
-            }
-        }
-        if end_in(tx, current, now).await? {
-            let ended = event(app, may, Action::SessionEnded).about(Target::session(current));
-            audit_event::insert(tx, &ended.because("another began in its browser")).await?;
+    let held = find_in_order(tx, held).await?;
+    // One that has only expired goes on: no end is written because of a clock that may be wrong.
+    for (own, _) in held.iter().filter(|(session, _)| session.user == proven.user) {
+        let again = Session { id: own.id, created_at: own.created_at, ..proven.clone() };
+        if session::reauthenticate(tx, &again).await? {
+            session::note_place(tx, again.id, from).await?;
+            audit_event::insert(tx, &told(Action::SessionRenewed, &again)).await?;
+            let others = keep(app, tx, may, held, again.id).await?;
+            return Ok(Begun { session: again, others });
         }
     }
     // One that was ended meanwhile, by a sign-out in another tab, does not go on.
-    let id = if goes_on { SessionId::generate(&app.random, now) } else { proven.id };
-    let fresh = Session { id, created_at: now, ..proven };
+    let goes_on = held.iter().any(|(session, _)| session.id == proven.id);
+    let id = if goes_on { SessionId::generate(&app.random, proven.seen_at) } else { proven.id };
+    let fresh = Session { id, created_at: proven.seen_at, ..proven };
+    let others = keep(app, tx, may, held, fresh.id).await?;
     session::insert(tx, &fresh).await?;
     session::note_place(tx, fresh.id, from).await?;
     audit_event::insert(tx, &told(Action::SessionStarted, &fresh)).await?;
-    Ok(fresh)
+    Ok(Begun { session: fresh, others })
+}
+
+/// Those who stay signed in beside the session `but`: as many as a browser holds, and rather those whose session is live. The
+/// others end.
+async fn keep(
+    app: &App,
+    tx: &mut Conn,
+    may: &Allowed<'_, SignIn>,
+    held: Vec<(Session, User)>,
+    but: SessionId,
+) -> Result<Vec<SessionId>, StoreError> {
+    let mut others: Vec<_> =
+        held.into_iter().filter(|(session, _)| session.id != but && session.ended_at.is_none()).collect();
+    others.sort_by_key(|(session, user)| !is_live(app, session, user));
+    let room = app.settings.login.most_others();
+    let why = match room {
+        0 => "another began in its browser",
+        _ => "its browser held too many",
+    };
+    for (session, _) in others.iter().skip(room) {
+        if end_in(tx, session.id, app.clock.now()).await? {
+            let ended = event(app, may, Action::SessionEnded).about(Target::user(session.user));
+            audit_event::insert(tx, &ended.about(Target::session(session.id)).because(why)).await?;
+        }
+    }
+    Ok(others.iter().take(room).map(|(session, _)| session.id).collect())
+}
+
+/// Those of these sessions that there are, live or not, with their users.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn find_in_order(conn: &mut Conn, ids: &[SessionId]) -> Result<Vec<(Session, User)>, StoreError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut found = session::find_all_with_users(conn, ids).await?;
+    found.sort_by_key(|(session, _)| ids.iter().position(|id| *id == session.id));
+    Ok(found)
 }
 
 /// Adds proofs to a session that is still there, in the transaction of whatever was proved; `None` when it has ended: then
@@ -120,26 +160,11 @@ pub async fn step_up(
     Ok(Some(proven))
 }
 
-/// Ends a session, and every grant that does not outlive it.
+/// Ends a session, and every grant that does not outlive it. Tells whether it had not ended before.
 ///
 /// # Errors
-/// When the database does not answer: then nobody is told that they are signed out.
-pub async fn end(app: &App, by: &Actor, session: &Session) -> Result<(), ServiceError> {
-    let may = by.may(ActOnSelf(session.user))?;
-    let (id, now) = (session.id, app.clock.now());
-    let ended = event(app, &may, Action::SessionEnded).about(Target::user(session.user)).about(Target::session(id));
-    app.store
-        .transaction("end_session", async |tx| match end_in(tx, id, now).await? {
-            true => audit_event::insert(tx, &ended).await,
-            false => Ok(()),
-        })
-        .await?;
-    tracing::info!(session = %id, "session ended");
-    Ok(())
-}
-
-/// Tells whether it had not ended before.
-async fn end_in(tx: &mut Conn, id: SessionId, now: Timestamp) -> Result<bool, StoreError> {
+/// When the database does not answer.
+pub(super) async fn end_in(tx: &mut Conn, id: SessionId, now: Timestamp) -> Result<bool, StoreError> {
     let ended = session::end(tx, id, now).await?;
     grant::revoke_of_session(tx, id, now).await?;
     Ok(ended)

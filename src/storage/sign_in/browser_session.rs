@@ -61,6 +61,23 @@ pub async fn replaced(conn: &mut Conn, cookie: &SecretHash, json: &str, until: T
     Ok(())
 }
 
+/// What is stored for `cookie`, which nobody else changes until the end of this transaction; `None` when it has expired.
+pub async fn lock(conn: &mut Conn, cookie: &SecretHash, now: Timestamp) -> Result<Option<String>, StoreError> {
+    let open = table.find(cookie).filter(expires_at.gt(now));
+    Ok(diesel::update(open).set(expires_at.eq(expires_at)).returning(data).get_result(conn).await.optional()?)
+}
+
+/// Makes another session the one that is read along with `cookie`.
+pub async fn go_on_with(
+    conn: &mut Conn,
+    cookie: &SecretHash,
+    json: &str,
+    session: SessionId,
+) -> Result<(), StoreError> {
+    diesel::update(table.find(cookie)).set((data.eq(json), session_id.eq(session))).execute(conn).await?;
+    Ok(())
+}
+
 /// Lets a session end at `until`, unless it ends before.
 pub async fn retire(conn: &mut Conn, cookie: &SecretHash, until: Timestamp) -> Result<(), StoreError> {
     diesel::update(table.find(cookie).filter(expires_at.gt(until))).set(expires_at.eq(until)).execute(conn).await?;

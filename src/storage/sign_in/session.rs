@@ -81,6 +81,17 @@ pub async fn find_with_user(conn: &mut Conn, id: SessionId) -> Result<Option<(Se
     row.map(|(session, user)| Ok((Session::from(session), User::try_from(user)?))).transpose()
 }
 
+/// Those of these sessions that there are, live or not, with their users, in whatever order.
+pub async fn find_all_with_users(conn: &mut Conn, ids: &[SessionId]) -> Result<Vec<(Session, User)>, StoreError> {
+    let rows: Vec<(SessionRow, UserRow)> = sessions::table
+        .inner_join(users::table)
+        .filter(sessions::id.eq_any(ids))
+        .select((SessionRow::as_select(), UserRow::as_select()))
+        .load(conn)
+        .await?;
+    rows.into_iter().map(|(session, user)| Ok((Session::from(session), User::try_from(user)?))).collect()
+}
+
 /// Remembers that the session was used. Never moves backwards.
 pub async fn touch(conn: &mut Conn, id: SessionId, now: Timestamp) -> Result<(), StoreError> {
     let session = sessions::table.find(id).filter(sessions::seen_at.lt(now));
@@ -104,6 +115,7 @@ pub async fn reauthenticate(conn: &mut Conn, renewed: &Session) -> Result<bool, 
         sessions::seen_at.eq(renewed.seen_at),
         sessions::expires_at.eq(renewed.expires_at),
         sessions::proved_in.eq(renewed.proved_in),
+        sessions::chosen_in.eq(renewed.chosen_in),
     );
     let session = sessions::table.find(renewed.id).filter(sessions::ended_at.is_null());
     Ok(diesel::update(session).set(changes).execute(conn).await? == 1)
@@ -118,6 +130,17 @@ pub async fn use_proof(conn: &mut Conn, id: SessionId, flow: &SecretHash) -> Res
 /// Remembers that the user chose the session in `flow`.
 pub async fn choose(conn: &mut Conn, id: SessionId, flow: &SecretHash) -> Result<(), StoreError> {
     diesel::update(sessions::table.find(id)).set(sessions::chosen_in.eq(Some(*flow))).execute(conn).await?;
+    Ok(())
+}
+
+/// Forgets of these sessions that they were chosen in `flow`, or their users signed in for it: another one is meant.
+pub async fn forget_flow(conn: &mut Conn, ids: &[SessionId], flow: &SecretHash) -> Result<(), StoreError> {
+    let none = None::<SecretHash>;
+    let these = || sessions::table.filter(sessions::id.eq_any(ids));
+    let chosen = these().filter(sessions::chosen_in.eq(flow));
+    diesel::update(chosen).set(sessions::chosen_in.eq(none)).execute(conn).await?;
+    let proved = these().filter(sessions::proved_in.eq(flow));
+    diesel::update(proved).set(sessions::proved_in.eq(none)).execute(conn).await?;
     Ok(())
 }
 

@@ -206,6 +206,10 @@ async fn a_browser_session_lives_until_it_expires() {
         .transaction("test", async |tx: &mut Conn| {
             browser_session::insert(tx, &cookie, "{}", session().id, NOW, later()).await?;
             assert_eq!(load(tx, &cookie, NOW).await?, found("{}", Some((session(), alice().id))));
+            assert_eq!(browser_session::lock(tx, &cookie, NOW).await?.as_deref(), Some("{}"));
+            assert_eq!(browser_session::lock(tx, &cookie, later()).await?, None, "it has expired");
+            browser_session::go_on_with(tx, &cookie, "[0]", session().id).await?;
+            assert_eq!(load(tx, &cookie, NOW).await?, found("[0]", Some((session(), alice().id))));
             browser_session::replaced(tx, &cookie, "[1]", later().after(HOUR)).await?;
             assert_eq!(load(tx, &cookie, later()).await?, found("[1]", None), "nobody is signed in by it any more");
             assert_eq!(load(tx, &cookie, later().after(HOUR)).await?, None);

@@ -142,14 +142,18 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         session::insert(&a_session());
         session::find(session_id);
         session::find_with_user(session_id);
+        session::find_all_with_users(&[session_id]);
         session::note_place(session_id, &Origin::default());
         session::live_of_user(alice.id, NOW, NOW, 9);
         session::touch(session_id, later());
         session::reauthenticate(&a_session());
         session::use_proof(session_id, &from);
         session::choose(session_id, &from);
+        session::forget_flow(&[session_id], &from);
         browser_session::insert(&cookie, "{}", session_id, NOW, later());
         browser_session::find(&cookie, NOW);
+        browser_session::lock(&cookie, NOW);
+        browser_session::go_on_with(&cookie, "{}", session_id);
         browser_session::replaced(&cookie, "{}", later());
         browser_session::retire(&cookie, NOW);
         authorization_request::insert(&long, &waiting_request(), &from, room);

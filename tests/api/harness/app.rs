@@ -141,6 +141,11 @@ impl TestApp {
         account::find(&self.app, name).await.expect("an answer").expect("this user")
     }
 
+    /// Somebody else, of whom nothing is known but a name.
+    pub async fn one_more(&self, name: &str) {
+        people::one_more(&self.app, name).await;
+    }
+
     /// An administrator disables an account.
     pub async fn disable_user(&self, name: &str) {
         self.sql(&format!("UPDATE users SET status = 'disabled' WHERE username = '{name}'")).await;

@@ -46,6 +46,8 @@ pub enum Shows {
     FormPost,
     LogoutQuestion,
     SignedOut,
+    /// One of several accounts is signed out.
+    OneSignedOut,
     StillSignedIn,
     Landing,
     Recover,
@@ -225,6 +227,7 @@ impl Page {
             ("id=\"response-continue\"", Shows::FormPost),
             ("id=\"logout-confirm\"", Shows::LogoutQuestion),
             ("<h1>You are signed out</h1>", Shows::SignedOut),
+            ("<h1>The account is signed out</h1>", Shows::OneSignedOut),
             ("<h1>You are still signed in</h1>", Shows::StillSignedIn),
             ("<h1>Sign-in service</h1>", Shows::Landing),
             ("id=\"recover-submit\"", Shows::Recover),

@@ -20,6 +20,11 @@ pub async fn create(app: &App) {
     insert(app, "bob", json!({"name": "Bob Builder"})).await;
 }
 
+/// Somebody else, of whom nothing is known but a name.
+pub async fn one_more(app: &App, name: &str) {
+    insert(app, name, json!({"name": format!("Somebody {name}")})).await;
+}
+
 async fn insert(app: &App, name: &str, claims: Value) {
     let (now, email) = (app.clock.now(), format!("{name}@example.com"));
     let user = User {

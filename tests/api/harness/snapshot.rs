@@ -20,7 +20,7 @@ const HEADERS: [&str; 10] = [
 ];
 
 /// What stands in front of a value that differs from run to run, and how the snapshot shows the value.
-const VOLATILE: [(&str, &str); 21] = [
+const VOLATILE: [(&str, &str); 23] = [
     ("id=\"totp-secret\" class=\"copyable\">", "[secret]"),
     ("<path fill=\"#000\" d=\"", "[drawing]"),
     ("nonce=\"", "[nonce]"),
@@ -28,6 +28,8 @@ const VOLATILE: [(&str, &str); 21] = [
     ("data-options=\"", "[options]"),
     ("src=\"/static/", "[file]"),
     ("name=\"csrf\" value=\"", "[csrf]"),
+    ("name=\"account\" value=\"", "[session]"),
+    ("name=\"sign_out\" value=\"", "[session]"),
     ("name=\"flow\" value=\"", "[flow]"),
     ("value=\"/signup?flow=", "[flow]"),
     ("?told=", "[told]"),

@@ -241,6 +241,8 @@ async fn other_methods_are_not_allowed_and_other_paths_not_found() {
         ("/choose-account", "GET POST"),
         ("/logout", "GET POST"),
         ("/logout/confirm", "POST"),
+        ("/account/switch", "POST"),
+        ("/account/add", "GET"),
         ("/healthz", "GET"),
         ("/readyz", "GET"),
         ("/", "GET"),

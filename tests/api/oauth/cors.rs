@@ -12,11 +12,13 @@ const OPEN: [(&str, &str); 6] = [
     ("GET", "/userinfo"),
     ("POST", "/revoke"),
 ];
-const CLOSED: [&str; 9] = [
+const CLOSED: [&str; 11] = [
     "/authorize",
     "/login",
     "/consent",
     "/choose-account",
+    "/account/switch",
+    "/account/add",
     "/logout",
     "/logout/confirm",
     "/introspect",

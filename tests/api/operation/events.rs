@@ -228,7 +228,7 @@ async fn sign_in(matrix: &mut Matrix) {
     matrix.shows(&[], &["session.renewed success by user user session"]).await;
     let page = browser.open("/logout").await;
     browser.press(&page, "logout-confirm", &[]).await;
-    matrix.shows(&["sign_in/session.rs::end"], &["session.ended success by user user session"]).await;
+    matrix.shows(&["sign_in/accounts.rs::sign_out"], &["session.ended success by user user session"]).await;
     let own = matrix.app.client().first_party().create().await;
     let form = [("response_type", "code"), ("scope", "openid"), ("username", "alice"), ("password", PASSWORD)];
     own.post("/authorize-challenge", &form).await.success();

@@ -39,7 +39,7 @@ async fn everything(browser: &mut Browser, clients: &[&Client], foreign: &[Strin
     for flow in foreign.iter().chain(&made_up) {
         for page in ["/login", "/consent", "/choose-account"] {
             browser.open(&format!("{page}?flow={flow}")).await;
-            for action in ["sign_in", "cancel", "allow", "deny", "continue", "other"] {
+            for action in ["sign_in", "cancel", "allow", "deny", "sign_out_all", "other"] {
                 let form = [
                     ("flow", flow.as_str()),
                     ("action", action),
@@ -58,7 +58,12 @@ async fn everything(browser: &mut Browser, clients: &[&Client], foreign: &[Strin
     }
     browser.open("/logout").await;
     browser.post("/logout", &[]).await;
-    browser.post("/logout/confirm", &[("action".to_owned(), "confirm".to_owned())]).await;
+    for (name, value) in [("action", "all"), ("account", "x"), ("action", "sign_out_all"), ("sign_out", "x")] {
+        let form = [("csrf", "x"), (name, value)].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        browser.post("/logout/confirm", &form).await;
+        browser.post("/account/switch", &form).await;
+    }
+    browser.open("/account/add").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -21,8 +21,8 @@ async fn the_same_account_goes_on_without_a_password() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_account_signs_in_and_the_first_ones_session_ends() {
-    let app = TestApp::start().await;
+async fn with_one_account_for_a_browser_another_one_ends_the_first_ones_session() {
+    let app = TestApp::configured().toml("[login]\naccounts_per_browser = 1").start().await;
     let (client, mut browser, page) = asked(&app).await;
     let online = client.sign_in_with(&mut browser, "alice", client.request().with("scope", "openid")).await;
     let page = browser.press(&page, "account-other", &[]).await;

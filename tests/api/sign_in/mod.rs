@@ -1,5 +1,7 @@
 //! What a person sees.
 
+mod accounts;
+mod accounts_attacks;
 mod add_factor;
 mod anonymous;
 mod bad_input;

@@ -174,6 +174,17 @@ export async function walk({ place, browser, language, look, read }) {
   await page.goto(place.authorize({ prompt: 'select_account' }));
   await look(page, 'choose-account');
 
+  // A second account in the same browser.
+  await see('/account/add', 'login-to-add');
+  await typeLogin(page, place.user(`second-${language}`, language));
+  await page.click('#switch-account');
+  await look(page, 'account-of-two');
+  await page.goto(place.authorize({ prompt: 'select_account' }));
+  await look(page, 'choose-account-of-two');
+  await see('/logout', 'logout-of-two');
+  await page.click('#logout-confirm');
+  await look(page, 'signed-out-one');
+
   // The account's own pages.
   await see('/account', 'account');
   await see('/account/profile', 'profile');

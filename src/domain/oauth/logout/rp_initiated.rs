@@ -7,18 +7,30 @@ use crate::domain::oauth::error::{ErrorCode, Kind, Refusal, first_difference};
 use crate::domain::oauth::params::Params;
 use crate::domain::oauth::token::id_token::Hint;
 use crate::domain::sign_in::session::Session;
+use crate::foundation::id::SessionId;
 
 /// What a logout request leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Logout {
-    /// Whether the user must confirm: the request does not prove that it comes from an application of theirs (§2, so
-    /// that nobody can be signed out by a link).
-    pub confirm: bool,
+    /// Whose session ends.
+    pub ends: Ends,
     /// Where the browser goes afterwards; `None`: our own page says that it is done.
     pub then: Option<String>,
 }
 
-/// Decides what a logout request leads to. `hint` is verified, and `None` if that failed; `client` is the one that the
+/// Whose session a logout request ends, of those that are live in its browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ends {
+    /// Nobody's: nobody is signed in.
+    Nobodys,
+    /// The one that the hint is about, and no other.
+    This(SessionId),
+    /// The user says whose: the request does not prove that it comes from an application of theirs (§2, so that nobody can
+    /// be signed out by a link).
+    AsTheySay,
+}
+
+/// Decides what a logout request leads to. `sessions` are those that are live in its browser. `hint` is verified, and `None` if that failed; `client` is the one that the
 /// hint or client_id names.
 ///
 /// # Errors
@@ -27,7 +39,7 @@ pub fn decide(
     params: &Params,
     client: Option<&Client>,
     hint: Option<&Hint>,
-    session: Option<&Session>,
+    sessions: &[&Session],
 ) -> Result<Logout, Refusal> {
     params.once()?;
     if let (Some(hint), Some(id)) = (hint, params.get("client_id"))
@@ -45,7 +57,13 @@ pub fn decide(
         Some(_) if unreadable && client.is_none() => None,
         Some(uri) => Some(target(uri, state, client)?),
     };
-    Ok(Logout { confirm: session.is_some_and(|session| !is_about(hint, session)), then })
+    let meant = sessions.iter().find(|session| is_about(hint, session));
+    let ends = match meant {
+        Some(session) => Ends::This(session.id),
+        None if sessions.is_empty() => Ends::Nobodys,
+        None => Ends::AsTheySay,
+    };
+    Ok(Logout { ends, then })
 }
 
 /// Whether the hint proves that the request comes from an application in which this session's user is signed in.
@@ -82,7 +100,7 @@ fn target(uri: &str, state: Option<&str>, client: Option<&Client>) -> Result<Str
 mod tests {
     use super::*;
     use crate::domain::oauth::fixtures::{NOW, client, form, issuer, public, session};
-    use crate::foundation::{Random, id::SessionId};
+    use crate::foundation::{Random, id::UserId};
 
     const BYE: &str = "https://app.example/bye";
 
@@ -102,25 +120,39 @@ mod tests {
     }
 
     fn decided(pairs: &[(&str, &str)], hint: Option<&Hint>, session: Option<&Session>) -> Result<Logout, ErrorCode> {
-        decide(&form(pairs), Some(&client()), hint, session).map_err(|refusal| refusal.code)
+        decide(&form(pairs), Some(&client()), hint, session.as_slice()).map_err(|refusal| refusal.code)
     }
 
     #[test]
     fn only_a_hint_about_this_very_session_spares_the_question() {
         let here = session(NOW);
         let without_sid = |sub: &str| Hint { sid: None, sub: sub.to_owned(), ..hint(&here) };
+        let (it, asks, nobodys) = (Ends::This(here.id), Ends::AsTheySay, Ends::Nobodys);
         let cases = [
-            ("this session", Some(hint(&here)), Some(&here), false),
-            ("another session of the same user", Some(hint(&other_session())), Some(&here), true),
-            ("the same user, no session named", Some(without_sid(&here.user.to_string())), Some(&here), false),
-            ("another user, no session named", Some(without_sid("somebody")), Some(&here), true),
-            ("no hint", None, Some(&here), true),
-            ("nobody is signed in", Some(hint(&here)), None, false),
-            ("nobody is signed in, no hint", None, None, false),
+            ("this session", Some(hint(&here)), Some(&here), it),
+            ("another session of the same user", Some(hint(&other_session())), Some(&here), asks),
+            ("the same user, no session named", Some(without_sid(&here.user.to_string())), Some(&here), it),
+            ("another user, no session named", Some(without_sid("somebody")), Some(&here), asks),
+            ("no hint", None, Some(&here), asks),
+            ("nobody is signed in", Some(hint(&here)), None, nobodys),
+            ("nobody is signed in, no hint", None, None, nobodys),
         ];
-        for (what, hint, session, confirm) in cases {
-            assert_eq!(decided(&[], hint.as_ref(), session), Ok(Logout { confirm, then: None }), "{what}");
+        for (what, hint, session, ends) in cases {
+            assert_eq!(decided(&[], hint.as_ref(), session), Ok(Logout { ends, then: None }), "{what}");
         }
+    }
+
+    #[test]
+    fn of_several_sessions_a_hint_ends_the_one_that_it_names() {
+        let here = session(NOW);
+        let bobs = Session { user: UserId::generate(&Random::seeded(9), NOW), ..other_session() };
+        let of = |hint: Option<&Hint>| decide(&form(&[]), Some(&client()), hint, &[&here, &bobs]).unwrap().ends;
+        assert_eq!(of(Some(&hint(&bobs))), Ends::This(bobs.id), "which is not the current one");
+        assert_eq!(of(Some(&hint(&here))), Ends::This(here.id));
+        assert_eq!(of(Some(&Hint { sid: None, ..hint(&bobs) })), Ends::This(bobs.id));
+        let gone = Hint { sid: Some("gone".into()), ..hint(&bobs) };
+        assert_eq!(of(Some(&gone)), Ends::AsTheySay, "an earlier session of the same user");
+        assert_eq!(of(None), Ends::AsTheySay);
     }
 
     #[test]
@@ -152,28 +184,32 @@ mod tests {
     #[test]
     fn a_uri_without_a_client_that_owns_it_is_refused() {
         let params = form(&[("post_logout_redirect_uri", BYE), ("state", "x")]);
-        assert!(decide(&params, None, None, None).is_err());
+        assert!(decide(&params, None, None, &[]).is_err());
         let disabled = Client { enabled: false, ..client() };
-        assert!(decide(&params, Some(&disabled), None, None).is_err());
+        assert!(decide(&params, Some(&disabled), None, &[]).is_err());
         let mut nothing_registered = public();
         nothing_registered.metadata.post_logout_redirect_uris.clear();
-        assert!(decide(&params, Some(&nothing_registered), None, None).is_err());
-        assert!(decide(&params, Some(&client()), None, None).is_ok());
+        assert!(decide(&params, Some(&nothing_registered), None, &[]).is_err());
+        assert!(decide(&params, Some(&client()), None, &[]).is_ok());
     }
 
     #[test]
     fn a_hint_that_cannot_be_read_leads_to_the_question_and_nowhere_else() {
         let here = session(NOW);
         let sent = [("id_token_hint", "x"), ("post_logout_redirect_uri", BYE)];
-        let decide = |client: Option<&Client>| decide(&form(&sent), client, None, Some(&here));
-        assert_eq!(decide(None), Ok(Logout { confirm: true, then: None }));
+        let decide = |client: Option<&Client>| decide(&form(&sent), client, None, &[&here]);
+        assert_eq!(decide(None), Ok(Logout { ends: Ends::AsTheySay, then: None }));
         let named = decide(Some(&client())).unwrap();
-        assert_eq!(named, Logout { confirm: true, then: Some(BYE.to_owned()) }, "client_id says whose URI it is");
+        assert_eq!(
+            named,
+            Logout { ends: Ends::AsTheySay, then: Some(BYE.to_owned()) },
+            "client_id says whose URI it is"
+        );
     }
 
     #[test]
     fn a_state_without_a_uri_goes_nowhere() {
-        assert_eq!(decided(&[("state", "x")], None, None), Ok(Logout { confirm: false, then: None }));
+        assert_eq!(decided(&[("state", "x")], None, None), Ok(Logout { ends: Ends::Nobodys, then: None }));
     }
 
     #[test]
@@ -186,6 +222,6 @@ mod tests {
     #[test]
     fn a_repeated_parameter_is_refused() {
         let twice = form(&[("post_logout_redirect_uri", BYE), ("post_logout_redirect_uri", BYE)]);
-        assert!(decide(&twice, Some(&client()), None, None).is_err());
+        assert!(decide(&twice, Some(&client()), None, &[]).is_err());
     }
 }

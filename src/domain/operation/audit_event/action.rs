@@ -89,7 +89,7 @@ actions! {
     UserUnlocked = "user.unlocked", Changes, Row, "The wrong passwords that slowed an account's sign-ins down were forgotten.";
     SessionStarted = "session.started", Authentication, Row, "Somebody signed in.";
     SessionRenewed = "session.renewed", Authentication, Row, "Somebody who was signed in proved again who they are, or changed their password.";
-    SessionEnded = "session.ended", Authentication, Row, "A session ended: by signing out, from another session of its person, because another began in its browser, or because of what befell the account. `count` says how many at once.";
+    SessionEnded = "session.ended", Authentication, Row, "A session ended: by signing out, from another session of its person, because another began in its browser or that held too many, or because of what befell the account. `count` says how many at once.";
     LoginFailed = "login.failed", Authentication, Counted, "A password was wrong, or nobody has that name; or a passkey was not right.";
     LoginThrottled = "login.throttled", Authentication, Counted, "A password or a code was refused unseen, after too many failures.";
     SecondFactorFailed = "second_factor.failed", Authentication, Counted, "After the right password, a code of an authenticator app, a recovery code or a passkey was wrong or had been used.";

@@ -10,6 +10,7 @@ use crate::domain::factor::proof::{Proof, Proofs};
 use crate::domain::sign_in::destination::Destination;
 use crate::domain::sign_in::device::{self, DeviceCookie};
 use crate::services::ServiceError;
+use crate::services::sign_in::accounts::Accounts;
 use crate::services::sign_in::authorize::{self, Place};
 use crate::services::sign_in::browser_session::Before;
 use crate::services::sign_in::enter::{self, Entered, Entry, Halfway, Proved};
@@ -40,8 +41,7 @@ pub struct Browser<'a> {
     pub stays: bool,
 }
 
-/// Signs a newcomer in, by the password that they typed when they asked: `auth_time` is then. Whoever else was signed in here is
-/// signed out by that. In another browser nobody is: whoever opened the link there need not be whoever chose the password.
+/// Signs a newcomer in, by the password that they typed when they asked: `auth_time` is then. In another browser nobody is: whoever opened the link there need not be whoever chose the password.
 ///
 /// # Errors
 /// When the database does not answer. The account is there.
@@ -54,7 +54,7 @@ pub async fn enter(
 ) -> Result<First, ServiceError> {
     let may = by.may(SignIn)?;
     let Newcomer { user, proved_at: at, flow, is_here } = newcomer;
-    let ask = match authorize::resume(app, by, &flow, here.place, None, false).await {
+    let ask = match authorize::resume(app, by, &flow, here.place, Accounts::none(), false).await {
         Ok(Progress::Ask(ask)) if is_here => ask,
         Ok(Progress::Ask(ask)) => return Ok(First::Elsewhere(ask.goal.into_destination())),
         Ok(Progress::Restart(destination)) => return Ok(First::Elsewhere(destination)),

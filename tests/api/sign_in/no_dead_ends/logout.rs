@@ -36,6 +36,9 @@ async fn logout_other_person_in_another_tab() {
     sign_in_in_another_tab(&app, &mut browser, "bob").await;
     let page = browser.press(&page, "logout-confirm", &[]).await;
     assert_eq!(page.shows(), Shows::LogoutQuestion, "alice's answer is not bob's");
-    assert!(page.answer.text().contains("Bob Builder"));
-    assert_eq!(browser.press(&page, "logout-confirm", &[]).await.shows(), Shows::SignedOut);
+    assert!(page.answer.text().contains("Sign out Bob Builder"));
+    assert!(page.answer.text().contains("Sign out Alice Liddell"));
+    assert_eq!(browser.press(&page, "logout-confirm", &[]).await.shows(), Shows::OneSignedOut);
+    assert_eq!(browser.press(&page, "logout-confirm", &[]).await.shows(), Shows::OneSignedOut, "the form twice");
+    assert_eq!(browser.press(&page, "logout-2", &[]).await.shows(), Shows::SignedOut);
 }
