@@ -6,13 +6,17 @@ use axum::extract::Request;
 use axum::http::Method;
 use axum::response::Response;
 
+use super::account::email_links;
 use super::account::switch::SWITCH;
 use super::api::v1::path as api;
 use super::extract::client_ip;
+use super::language;
 use super::recover::{CANCEL, RECOVER, RESET};
-use super::set_out::LOGIN;
+use super::set_out::{LOGIN, SIGN_UP};
+use super::sign_in::confirm_sign_up;
+use super::sign_in::invitation::INVITATION;
 use super::sign_in::next_page::{
-    ADD_FACTOR, CHOOSE_ACCOUNT, CONSENT, LOST_FACTORS, MAILED_CODE, MAILED_LINK, SECOND_FACTOR,
+    ADD_FACTOR, CHOOSE_ACCOUNT, CONSENT, KEEP_ACCOUNT, LOST_FACTORS, MAILED_CODE, MAILED_LINK, SECOND_FACTOR,
 };
 use crate::app::App;
 use crate::domain::oauth::discovery::path;
@@ -55,7 +59,7 @@ fn known(asked: &str) -> &'static str {
     ours.find(|known| *known == asked).or_else(|| api::of(asked)).unwrap_or("another path")
 }
 
-const PATHS: [&str; 20] = [
+const PATHS: [&str; 27] = [
     path::TOKEN,
     path::INTROSPECT,
     path::USERINFO,
@@ -75,7 +79,14 @@ const PATHS: [&str; 20] = [
     RESET,
     LOST_FACTORS,
     CANCEL,
+    KEEP_ACCOUNT,
+    SIGN_UP,
+    confirm_sign_up::CONFIRM,
+    INVITATION,
+    email_links::CONFIRM,
+    email_links::UNDO,
     SWITCH,
+    language::SWITCH,
 ];
 
 #[cfg(test)]

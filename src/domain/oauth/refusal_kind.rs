@@ -39,6 +39,8 @@ pub enum Kind {
     RefreshExpired,
     /// The sign-in that a page belongs to is not known, or no longer.
     SignInUnknown,
+    /// Nobody makes an account for themselves here.
+    SignUpClosed,
     /// The browser does not keep our cookie.
     Cookie,
     /// A form came from another site.
@@ -61,7 +63,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Application,
         Self::ClientUnknown,
         Self::ClientDisabled,
@@ -80,6 +82,7 @@ impl Kind {
         Self::CodeExpired,
         Self::RefreshExpired,
         Self::SignInUnknown,
+        Self::SignUpClosed,
         Self::Cookie,
         Self::OtherSite,
         Self::LoginThrottled,

@@ -74,6 +74,7 @@ pub fn remedy(kind: Kind, case: Case<'_>) -> Remedy {
         | Kind::Interaction
         | Kind::CodeExpired
         | Kind::SignInUnknown
+        | Kind::SignUpClosed
         | Kind::Cookie
         | Kind::OtherSite
         | Kind::LongRequests
@@ -148,6 +149,9 @@ const fn advice(kind: Kind) -> &'static str {
         Kind::SignInUnknown => {
             "The page was open for too long, or its link was cut off: begin again from the application."
         }
+        Kind::SignUpClosed => {
+            "Nobody makes an account for themselves here. If people may, say so in the configuration; or invite them."
+        }
         Kind::Cookie => {
             concat!(
                 "The browser has to keep cookies of this site. If it does, the address that it shows is not the issuer, or a ",
@@ -193,6 +197,7 @@ const fn settings(kind: Kind) -> &'static [&'static str] {
         Kind::CodeExpired => &["lifetimes.authorization_code"],
         Kind::RefreshExpired => &["lifetimes.refresh_token_idle", "lifetimes.refresh_token_absolute"],
         Kind::SignInUnknown => &["lifetimes.authorization_request"],
+        Kind::SignUpClosed => &["signup.mode"],
         Kind::Cookie => &["issuer"],
         Kind::OtherSite => &["issuer", "server.trusted_proxies"],
         Kind::LoginThrottled => {

@@ -141,6 +141,8 @@ fn step(s: &Situation<'_>) -> Result<Step, Refusal> {
     let remembered = session.proofs.stand_in().is_some() && takes_stand_in(s.request);
     match s.policy.missing(user, Some(s.client), reached, remembered, s.now)? {
         Demand::Factor => return Ok(Step::SecondFactor),
+        // A browser that was left open is not enough to give the account a factor that its owner does not have.
+        Demand::NewFactor if !session.is_fresh(s.now) => return Ok(Step::SignIn),
         Demand::NewFactor => return Ok(Step::AddFactor),
         Demand::Nothing => {}
     }
@@ -198,9 +200,16 @@ pub fn acr_for(request: &AuthorizationRequest, reached: Class) -> Result<Class, 
 }
 
 /// Whether consent matters at all, and thus what is remembered of it: a first-party client is exempt unless it asks to
-/// be asked for.
-pub fn wants_consent(request: &AuthorizationRequest, client: &Client) -> bool {
-    !client.metadata.first_party || request.prompt.contains(&Prompt::Consent)
+/// be asked for; or wants to change the person's account, where another program could pose as it (RFC 8252 §8.6).
+pub fn wants_consent(
+    request: &AuthorizationRequest,
+    client: &Client,
+    redirect: &VerifiedRedirect,
+    local: bool,
+) -> bool {
+    !client.metadata.first_party
+        || request.prompt.contains(&Prompt::Consent)
+        || (request.scope.changes_own_account() && !remembers_consent(client, redirect, local))
 }
 
 /// Whether an answer is kept, so that the same question is not asked again. Not where somebody else could pose as the
@@ -212,9 +221,9 @@ pub fn remembers_consent(client: &Client, redirect: &VerifiedRedirect, local: bo
 }
 
 /// Consent is asked once for each client and scope, or always: see [`remembers_consent`]. A first-party client is exempt
-/// from both: its operator decided so, for software that they also control the machines of.
+/// from both, but for what [`wants_consent`] says: its operator decided so, for software that they also control the machines of.
 fn consent(s: &Situation<'_>) -> Step {
-    if !wants_consent(s.request, s.client) {
+    if !wants_consent(s.request, s.client, s.redirect, s.local) {
         return Step::Done;
     }
     let beyond = s.request.claims.beyond(&s.request.scope, s.catalogue);

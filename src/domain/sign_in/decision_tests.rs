@@ -426,14 +426,23 @@ fn a_password_alone_is_not_enough_for_whoever_has_a_second_factor() {
 
 #[test]
 fn whoever_must_have_a_second_factor_and_has_none_adds_one() {
-    assert_eq!(Told::ready().required().next(), Ok(Step::AddFactor));
-    assert_eq!(Told::ready().required().by_two_factors().next(), Ok(Step::Done));
-    assert_eq!(Told::ready().required().prompt(&[Prompt::None]).next(), Err(ErrorCode::InteractionRequired));
-    let mut off = Told::ready();
+    let fresh = || Told::ready().signed_in(NOW.before(seconds(300)));
+    assert_eq!(fresh().required().next(), Ok(Step::AddFactor));
+    assert_eq!(fresh().required().by_two_factors().next(), Ok(Step::Done));
+    assert_eq!(fresh().required().prompt(&[Prompt::None]).next(), Err(ErrorCode::InteractionRequired));
+    let mut off = fresh();
     (off.policy.rule, off.client.metadata.second_factor) = (Rule::Off, SecondFactorFor::Everybody);
     assert_eq!(off.next(), Err(ErrorCode::UnmetAuthenticationRequirements));
     off.policy.rule = Rule::Optional;
     assert_eq!(off.next(), Ok(Step::AddFactor));
+}
+
+#[test]
+fn a_session_that_is_not_fresh_adds_no_factor() {
+    let left_open = || Told::ready().signed_in(NOW.before(seconds(301)));
+    assert_eq!(left_open().required().next(), Ok(Step::SignIn));
+    assert_eq!(left_open().required().prompt(&[Prompt::None]).next(), Err(ErrorCode::LoginRequired));
+    assert_eq!(left_open().required().half().next(), Ok(Step::AddFactor), "the password was just given");
 }
 
 #[test]

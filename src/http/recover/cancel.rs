@@ -4,11 +4,13 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::{CANCEL, RECOVER, reset::VoidPage};
+use super::CANCEL;
 use crate::http::open_page::{OpenPage, Opened, Sent, Visit};
 use crate::http::respond::layout::Layout;
+use crate::http::respond::message::link_over;
 use crate::http::respond::page::{Page, page};
 use crate::http::respond::page_error::PageError;
+use crate::language::sentence;
 use crate::services::factor::lost_factors::{can_cancel, cancel_by_link};
 
 /// The form, with one button. It posts `token` and `csrf` to `/recover/factors/cancel`.
@@ -55,5 +57,5 @@ pub async fn post(Sent(visit): Sent<Cancel>) -> Result<Response, PageError> {
 }
 
 fn void(visit: &Visit<Cancel>) -> Response {
-    page(StatusCode::GONE, &VoidPage { layout: visit.layout().without_switch(), again: RECOVER })
+    link_over(&visit.app, sentence!("cancel-recovery-over"), sentence!("email-own-account"))
 }

@@ -8,5 +8,5 @@ pub mod reset;
 pub const RECOVER: &str = "/recover";
 /// Where one says that the second factors are not lost.
 pub const CANCEL: &str = "/recover/factors/cancel";
-/// Where one chooses it.
+/// Where one chooses another password.
 pub const RESET: &str = "/recover/reset";

@@ -80,8 +80,8 @@ const fn kind(refusal: &PageRefusal) -> Kind {
         | PageRefusal::NoFlow
         | PageRefusal::DamagedLink
         | PageRefusal::UnknownFlow
-        | PageRefusal::NoSignUp
         | PageRefusal::NobodySignedIn => Kind::SignInUnknown,
+        PageRefusal::NoSignUp => Kind::SignUpClosed,
         PageRefusal::NoCookie => Kind::Cookie,
         PageRefusal::ClientGone { .. } => Kind::ClientDisabled,
         PageRefusal::ForeignForm { .. } => Kind::OtherSite,

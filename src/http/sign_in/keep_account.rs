@@ -11,8 +11,9 @@ use crate::domain::account::user::User;
 use crate::domain::oauth::params::Params;
 use crate::domain::sign_in::decision::Step;
 use crate::domain::sign_in::session::Session;
+use crate::http::respond::client_brand::ClientBrand;
 use crate::http::respond::layout::Layout;
-use crate::http::respond::page::{Page, page};
+use crate::http::respond::page::{Page, Policy, page};
 use crate::http::respond::page_error::PageError;
 use crate::http::respond::when::When;
 use crate::services::account::stay;
@@ -24,6 +25,8 @@ use crate::services::sign_in::progress::Ask;
 pub struct KeepAccountPage {
     /// The shared part.
     pub layout: Layout,
+    /// The client that asks; `None` where a page of ours waits for the answer.
+    pub client: Option<ClientBrand>,
     /// Which account.
     pub account: Account,
     /// When it is deleted.
@@ -37,6 +40,10 @@ pub struct KeepAccountPage {
 impl Page for KeepAccountPage {
     fn layout(&self) -> &Layout {
         &self.layout
+    }
+
+    fn policy(&self) -> Policy {
+        self.client.as_ref().map(ClientBrand::policy).unwrap_or_default()
     }
 }
 
@@ -61,6 +68,7 @@ pub async fn get(Opened(visit): Opened<KeepAccountStep>) -> Response {
     let at = When::day(user.delete_at.unwrap_or_else(|| visit.app.clock.now()));
     let question = KeepAccountPage {
         layout: visit.layout(),
+        client: visit.ask.client().map(|goal| ClientBrand::of(&goal.client)),
         account: Account::of(user),
         at,
         csrf: visit.browser.csrf(),

@@ -51,7 +51,7 @@ pub struct SignUpPage {
 pub struct UsernameField {
     /// What is in it.
     pub value: String,
-    /// Whether it may be empty.
+    /// Whether it has to be filled in.
     pub is_required: bool,
     /// Whether it cannot be changed.
     pub is_given: bool,

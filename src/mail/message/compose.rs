@@ -113,6 +113,7 @@ mod tests {
             Message::EmailChanged { path, email: hostile.into(), until },
             Message::EmailRestored { how: how(), factors: 1 },
             Message::EmailTakenBack(how()),
+            Message::PasskeySuspected(how()),
             Message::DeletionUndone(how()),
             Message::DeletionBegun { how: how(), at: Timestamp::from_secs(1_801_000_000) },
         ]

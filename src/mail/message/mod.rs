@@ -63,6 +63,8 @@ pub enum Message {
         /// The code.
         code: String,
     },
+    /// A passkey of theirs counted backwards: there may be a copy of it.
+    PasskeySuspected(Circumstances),
     /// Somebody made recovery codes; those from before are void.
     RecoveryCodesMade(Circumstances),
     /// Somebody signed in with a recovery code.
@@ -154,6 +156,7 @@ impl Message {
             Self::LostFactors { .. } => "lost_factors",
             Self::LostFactorsSoon { .. } => "lost_factors_soon",
             Self::LostFactorsCode { .. } => "lost_factors_code",
+            Self::PasskeySuspected(_) => "passkey_suspected",
             Self::RecoveryCodesMade(_) => "recovery_codes_made",
             Self::RecoveryCodeUsed(_) => "recovery_code_used",
             Self::NewBrowser(_) => "new_browser",

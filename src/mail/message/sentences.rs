@@ -69,6 +69,11 @@ pub fn of(message: &Message, language: Language, head: &Letterhead) -> Content {
             button: Some(Button { label: say(sentence!("mail-told-recover")), link: issuer.link("/recover") }),
             note: say(sentence!("mail-lost-code-note")),
         },
+        Message::PasskeySuspected(how) => {
+            let mut content = told(sentence!("mail-passkey-suspected"), how, language, head);
+            content.paragraphs.insert(0, say(sentence!("factor-suspected")));
+            content
+        }
         Message::RecoveryCodesMade(how) => told(sentence!("mail-recovery-codes-made"), how, language, head),
         Message::RecoveryCodeUsed(how) => told(sentence!("mail-recovery-code-used"), how, language, head),
         Message::NewBrowser(how) => told(sentence!("mail-new-browser"), how, language, head),

@@ -113,7 +113,7 @@ pub async fn stay(app: &App, by: &Actor, id: UserId) -> Result<bool, ServiceErro
 /// Accounts that are looked for at once.
 const PAGE: i64 = 100;
 
-/// Deletes each account whose time is over, with all that it had. As many as the time is known that is believed: a clock that
+/// Deletes each account whose time is over, with all that it had. It goes by the earliest time that it can be: a clock that
 /// was set deletes nobody. Tells how many.
 ///
 /// # Errors

@@ -85,7 +85,7 @@ pub(super) async fn send_link(
     Ok(())
 }
 
-/// The link of this purpose that was presented, and whose it is.
+/// The link that was presented, if it is one of these and open, and whose it is.
 ///
 /// # Errors
 /// When the database does not answer.

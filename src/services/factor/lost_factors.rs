@@ -122,8 +122,15 @@ pub async fn remind(app: &App, by: &Actor) -> Result<(), ServiceError> {
         let (Some(user), Some(lost)) = app.store.read("find_whom_to_remind", read).await? else { continue };
         let holds = lost.is_open(user.updated_at, app.clock.now());
         let (true, Ok(to)) = (holds, reachable(&user)) else {
-            // The account was changed since: it is void.
-            app.store.transaction("forget_lost_factors", async |tx| rows::end(tx, id).await).await?;
+            // The account was changed since: it is void, unless it was said anew a moment ago.
+            let forget = async |tx: &mut Conn| {
+                second_factor::lock(tx, id).await?;
+                match rows::find(tx, id).await?.as_ref() == Some(&lost) {
+                    true => rows::end(tx, id).await.map(drop),
+                    false => Ok(()),
+                }
+            };
+            app.store.transaction("forget_lost_factors", forget).await?;
             continue;
         };
         let link = to_cancel(app, &user, &lost)?;

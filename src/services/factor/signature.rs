@@ -6,7 +6,7 @@ use crate::crypto::passkey::{Asserted, Assertion, NewCredential, PasskeyError, R
 use crate::domain::access::permission::Allowed;
 use crate::domain::account::user::User;
 use crate::domain::factor::method::Method;
-use crate::domain::factor::passkey::Purpose;
+use crate::domain::factor::passkey::{Purpose, follows};
 use crate::domain::factor::proof::Proof;
 use crate::domain::factor::second_factor::{Kind, SecondFactor};
 use crate::domain::operation::audit_event::{Action, Target};
@@ -14,8 +14,11 @@ use crate::foundation::{
     Timestamp,
     id::{CredentialId, UserId},
 };
+use crate::mail::message::Message;
 use crate::services::ServiceError;
+use crate::services::account::tell;
 use crate::services::operation::events::event;
+use crate::services::operation::jobs;
 use crate::storage::factor::{passkey, second_factor};
 use crate::storage::operation::audit_event;
 use crate::storage::{Conn, StoreError};
@@ -122,14 +125,14 @@ pub async fn of_user<P>(
     reply: Reply<'_>,
 ) -> Result<Option<Signature>, ServiceError> {
     let Some((party, opened, answer)) = arrived(app, purpose, reply) else { return Ok(None) };
-    let Some((factor, owner)) = found(app, &answer).await?.filter(|(_, owner)| owner.id == user.id) else {
+    let Some(known) = found(app, &answer).await?.filter(|known| known.owner.id == user.id) else {
         return Ok(None);
     };
     // An authenticator need not say whose it is, but must not say that it is another's (WebAuthn §7.2, step 6).
-    if answer.handle().is_some_and(|handle| handle != Ok(owner.id.as_uuid())) {
+    if answer.handle().is_some_and(|handle| handle != Ok(known.owner.id.as_uuid())) {
         return Ok(None);
     }
-    judged(app, may, &factor, opened.used, party.finish_assertion(&opened.state, &answer)).await
+    judged(app, may, &known, opened.used, party.finish_assertion(&opened.state, &answer)).await
 }
 
 /// Who signed in answer to a challenge for this `purpose`, and what; `None` when that does not hold. The authenticator has
@@ -144,13 +147,13 @@ pub async fn of_anybody<P>(
     reply: Reply<'_>,
 ) -> Result<Option<(User, Signature)>, ServiceError> {
     let Some((party, opened, answer)) = arrived(app, purpose, reply) else { return Ok(None) };
-    let Some((factor, owner)) = found(app, &answer).await? else { return Ok(None) };
-    if answer.handle() != Some(Ok(owner.id.as_uuid())) {
+    let Some(known) = found(app, &answer).await? else { return Ok(None) };
+    if answer.handle() != Some(Ok(known.owner.id.as_uuid())) {
         return Ok(None);
     }
-    let stored = factor.credential.as_deref().unwrap_or_default();
+    let stored = known.factor.credential.as_deref().unwrap_or_default();
     let finished = party.finish_discovery(&opened.state, &answer, stored);
-    Ok(judged(app, may, &factor, opened.used, finished).await?.map(|signature| (owner, signature)))
+    Ok(judged(app, may, &known, opened.used, finished).await?.map(|signature| (known.owner, signature)))
 }
 
 /// What a person has just made, in answer to a challenge for this `purpose`; `None` when that does not hold.
@@ -198,15 +201,24 @@ fn arrived<'a>(
     Some((party, challenge::open(app, purpose, reply.challenge)?, Assertion::parse(reply.answer)?))
 }
 
-async fn found(app: &App, answer: &Assertion) -> Result<Option<(SecondFactor, User)>, ServiceError> {
-    Ok(app.store.read("find_passkey", async |conn| passkey::find(conn, answer.credential()).await).await?)
+/// A passkey that somebody has.
+struct Known {
+    factor: SecondFactor,
+    /// The counter of the signature that was taken last.
+    sign_count: i64,
+    owner: User,
+}
+
+async fn found(app: &App, answer: &Assertion) -> Result<Option<Known>, ServiceError> {
+    let found = app.store.read("find_passkey", async |conn| passkey::find(conn, answer.credential()).await).await?;
+    Ok(found.map(|(factor, sign_count, owner)| Known { factor, sign_count, owner }))
 }
 
 /// What a finished ceremony comes to.
 async fn judged<P>(
     app: &App,
     may: &Allowed<'_, P>,
-    factor: &SecondFactor,
+    known: &Known,
     used: Used,
     finished: Result<Asserted, PasskeyError>,
 ) -> Result<Option<Signature>, ServiceError> {
@@ -214,7 +226,7 @@ async fn judged<P>(
         Ok(asserted) => asserted,
         Err(PasskeyError::Internal(error)) => return Err(error.into()),
         Err(PasskeyError::Copied) => {
-            suspect(app, may, factor).await?;
+            suspect(app, may, known).await?;
             return Ok(None);
         }
         Err(error) => {
@@ -222,25 +234,36 @@ async fn judged<P>(
             return Ok(None);
         }
     };
-    let credential = asserted.applied_to(factor.credential.as_deref().unwrap_or_default())?;
+    let Known { factor, sign_count: last, .. } = known;
     let (method, sign_count) = (method(asserted.is_verified()), asserted.sign_count());
+    // The ceremony has compared it with the state of when its page was made.
+    if !follows(*last, i64::from(sign_count)) {
+        suspect(app, may, known).await?;
+        return Ok(None);
+    }
+    let credential = asserted.applied_to(factor.credential.as_deref().unwrap_or_default())?;
     Ok(Some(Signature { factor: factor.id, method, sign_count, credential, used }))
 }
 
 /// The counter of a passkey went backwards. Its owner and the operator are told once: whoever has a copy could do it again
 /// and again.
-async fn suspect<P>(app: &App, may: &Allowed<'_, P>, factor: &SecondFactor) -> Result<(), ServiceError> {
-    let now = app.clock.now();
-    let told = event(app, may, Action::PasskeySuspected).about(Target::factor(factor.id));
+async fn suspect<P>(app: &App, may: &Allowed<'_, P>, known: &Known) -> Result<(), ServiceError> {
+    let (now, Known { factor, owner, .. }) = (app.clock.now(), known);
+    let told = event(app, may, Action::PasskeySuspected).about(Target::user(owner.id)).about(Target::factor(factor.id));
+    let mail = tell::prepare(app, may.by(), owner, Message::PasskeySuspected);
     let first = app
         .store
         .transaction("suspect_passkey", async |tx| {
             let first = passkey::suspect(tx, factor.id, now).await?;
+            if first {
+                mail.enqueue(app, tx).await?;
+            }
             audit_event::insert_if(tx, first, &told).await
         })
         .await?;
     if first {
-        tracing::warn!("passkey refused: its signature counter went backwards, so there may be a copy of it");
+        jobs::begin(app);
+        tracing::warn!(user = %owner.id, "passkey refused: its signature counter went backwards, so there may be a copy of it");
     }
     Ok(())
 }

@@ -271,7 +271,9 @@ pub(super) async fn next(
 ) -> Result<Result<Step, Refusal>, ServiceError> {
     let signed_in = signed_in.as_ref();
     let remembered = match signed_in {
-        Some((_, user)) if wants_consent(request, client) => remembered_consent(app, user, client).await?,
+        Some((_, user)) if wants_consent(request, client, redirect, app.issuer.is_loopback()) => {
+            remembered_consent(app, user, client).await?
+        }
         _ => None,
     };
     let key = so_far.key.map(|key| key.hash);

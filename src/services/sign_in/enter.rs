@@ -264,6 +264,7 @@ async fn complete(
     };
     // What stood in at an earlier sign-in of this session was taken then.
     let stand_in = proofs.stand_in().copied().filter(|_| second.is_none());
+    let stands_in = stand_in.is_some();
     let remember = second.as_ref().filter(|second| second.remember);
     let told = told(app, may, &user, second.as_ref(), new_browser);
     let device = remember.and_then(|_| NewDevice::new(app, may, &user, before));
@@ -313,7 +314,9 @@ async fn complete(
             if is_strong {
                 lost_factors::end(app, tx, may, seen.id, "a second factor was given").await?;
             }
-            counted.forgive(tx).await?;
+            if !stands_in {
+                counted.forgive(tx).await?;
+            }
             let by = may.by().clone().signed_in(session.user, session.id);
             let event = second.as_ref().and_then(|second| second.right.event(app, may, by.clone(), session.user));
             if let Some(event) = event {
@@ -344,7 +347,11 @@ async fn complete(
         }
         Outcome::Over => return Ok(Entry::Over),
     };
-    counted.succeeded().await;
+    match stands_in {
+        // No failure, but no proof of a second factor either: what was guessed of that still counts.
+        true => counted.set_aside().await,
+        false => counted.succeeded().await,
+    }
     if !told.is_empty() {
         jobs::begin(app);
     }

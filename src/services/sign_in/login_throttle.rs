@@ -72,6 +72,9 @@ struct Counted {
     limits: Limits,
     /// Whose streak this attempt lengthens: the account's, or that of one browser.
     owner: Owner,
+    /// The streak of all the browsers that know the account, where this is one of them: however many cookies somebody has
+    /// collected, they are good for so many failures in a row together.
+    shared: Option<Owner>,
     /// When the failure before it was; known once it is counted.
     before: Timestamp,
     /// The account's own streak: a success ends it, too.
@@ -139,11 +142,15 @@ impl Attempt {
     /// # Errors
     /// When the database does not answer.
     pub async fn forgive(&self, tx: &mut Conn) -> Result<(), StoreError> {
-        let Some(Counted { owner, account, addresses, here, outside, .. }) = &self.counted else { return Ok(()) };
+        let Some(Counted { owner, shared, account, addresses, here, outside, .. }) = &self.counted else {
+            return Ok(());
+        };
         if !outside {
             self.app.ephemeral.settle_in(tx, addresses, here).await?;
         }
-        rows::end(tx, &[account, &owner.id]).await.map(drop)
+        let shared = shared.iter().map(|shared| shared.id.as_str());
+        let names: Vec<_> = [account.as_str(), &owner.id].into_iter().chain(shared).collect();
+        rows::end(tx, &names).await.map(drop)
     }
 
     /// The password was right, and a second factor is due: this attempt is no failure. Those before it still count, or
@@ -185,10 +192,13 @@ fn by_device(app: &App, guess: &Guess<'_>, now: Timestamp) -> Option<Counted> {
     let device = guess.cookie.device(&app.login_key, device::Account::of(user), now)?;
     let login = &app.settings.login;
     let id = row(app, &[b"device", user.id.as_uuid().as_bytes(), device.as_bytes()]);
+    let all = row(app, &[b"devices", user.id.as_uuid().as_bytes()]);
+    let of_user = |id| Owner { id, user: Some(user.id), expires_at: Some(now.after(REMEMBERED)) };
     Some(Counted {
         at: now,
         limits: Limits::of_device(login.account_attempts, login.consecutive_failures),
-        owner: Owner { id, user: Some(user.id), expires_at: Some(now.after(REMEMBERED)) },
+        owner: of_user(id),
+        shared: Some(of_user(all)),
         before: now,
         account: account_row(app, guess),
         addresses: Vec::new(),
@@ -213,6 +223,7 @@ fn by_anybody(app: &App, guess: &Guess<'_>, now: Timestamp) -> Counted {
         at: now,
         limits: Limits::of_account(login.account_attempts, login.consecutive_failures),
         owner: Owner { id: account.clone(), user, expires_at },
+        shared: None,
         before: now,
         account,
         addresses,
@@ -243,15 +254,24 @@ async fn count(app: &App, mut counted: Counted) -> Result<Result<Attempt, Thrott
     }
     counted.outside = outside.is_some();
     let inside = if counted.outside { &[] } else { places.as_slice() };
-    let Counted { at, limits, owner, .. } = &counted;
+    let Counted { at, limits, owner, shared, .. } = &counted;
     let decided = app
         .store
         .transaction("count_sign_in", async |tx| {
             if let Some(hits) = app.ephemeral.hit_each_in(tx, inside, window, *at).await? {
                 return Ok(Err(Throttled::Wait(hits.resets_in)));
             }
+            // In the order of their keys, as they are ended: two at once would wait for each other.
+            let mut all_before = 0;
+            if let Some(shared) = shared.as_ref().filter(|shared| shared.id < owner.id) {
+                all_before = rows::count(tx, shared, *at).await?.failures;
+            }
             let streak = rows::count(tx, owner, *at).await?;
+            if let Some(shared) = shared.as_ref().filter(|shared| shared.id > owner.id) {
+                all_before = rows::count(tx, shared, *at).await?.failures;
+            }
             let throttled = match streak.pace(*limits, *at) {
+                _ if all_before >= limits.most => Throttled::Stopped,
                 Pace::Free => {
                     if streak.failures > 0 {
                         rows::stamp(tx, owner, *at).await?;
@@ -262,7 +282,7 @@ async fn count(app: &App, mut counted: Counted) -> Result<Result<Attempt, Thrott
                 Pace::Stopped => Throttled::Stopped,
             };
             app.ephemeral.settle_in(tx, inside, &[]).await?;
-            rows::uncount(tx, owner).await?;
+            uncount(tx, &counted).await?;
             Ok(Err(throttled))
         })
         .await?;
@@ -280,6 +300,18 @@ async fn count(app: &App, mut counted: Counted) -> Result<Result<Attempt, Thrott
     }
 }
 
+/// Takes an attempt out of the streaks that it has lengthened. None is left that never had another.
+async fn uncount(tx: &mut Conn, counted: &Counted) -> Result<(), StoreError> {
+    let Counted { at, before, owner, shared, .. } = counted;
+    let mut streaks: Vec<_> =
+        std::iter::once((owner, *before)).chain(shared.iter().map(|shared| (shared, *at))).collect();
+    streaks.sort_by(|(one, _), (other, _)| one.id.cmp(&other.id));
+    for (owner, before) in streaks {
+        rows::take_back(tx, owner, *at, before).await?;
+    }
+    Ok(())
+}
+
 /// As if it had never been made.
 async fn take_back(app: &App, counted: &Counted) -> Result<(), ServiceError> {
     let places: Vec<_> = counted.addresses.iter().chain(&counted.here).cloned().collect();
@@ -290,7 +322,7 @@ async fn take_back(app: &App, counted: &Counted) -> Result<(), ServiceError> {
     app.store
         .transaction("take_back_sign_in", async |tx| {
             app.ephemeral.settle_in(tx, inside, &[]).await?;
-            rows::take_back(tx, &counted.owner, counted.at, counted.before).await
+            uncount(tx, counted).await
         })
         .await?;
     Ok(())

@@ -17,7 +17,6 @@ use crate::domain::sign_in::mailed_code::MailedCode;
 use crate::foundation::mail_address::MailAddress;
 use crate::foundation::{SecretHash, Timestamp};
 use crate::mail::message::Message;
-use crate::services::ServiceError;
 use crate::services::account::one_time_link::{self, NewLink, Whose};
 use crate::services::account::tell;
 use crate::services::factor::lost_factors::{find, to_cancel};
@@ -25,6 +24,7 @@ use crate::services::factor::reset;
 use crate::services::operation::events::{self, event};
 use crate::services::operation::jobs;
 use crate::services::operation::mail::{self, NewMail, Queued};
+use crate::services::{ServiceError, Unavailable};
 use crate::storage::account::user;
 use crate::storage::factor::{lost_factors as rows, second_factor};
 use crate::storage::operation::audit_event;
@@ -36,6 +36,7 @@ const MOST: u64 = 3;
 const DAY: Duration = Duration::from_secs(86_400);
 /// Codes that are mailed to one person within [`HOUR`].
 const MOST_CODES: u64 = 5;
+const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// Where it stands.
@@ -128,25 +129,34 @@ pub async fn begin(app: &App, by: &Actor, half: &HalfSignIn) -> Result<Asked, Se
         .store
         .transaction("report_lost_factors", async |tx| {
             if !holds(app, tx, half).await? {
-                return Ok(Asked::No);
+                return Ok(Some(Asked::No));
             }
             if rows::find(tx, id).await?.is_some_and(|other| other.is_open(user.updated_at, now)) {
-                return Ok(Asked::Yes);
+                return Ok(Some(Asked::Yes));
             }
-            if mail::enqueue(app, tx, &told).await? != Queued::Added {
-                return Ok(Asked::Wait(HOUR));
+            match mail::enqueue(app, tx, &told).await? {
+                Queued::Added => {}
+                Queued::TooManyToOne => return Ok(Some(Asked::Wait(HOUR))),
+                Queued::TooManyWaiting => return Ok(None),
             }
             rows::replace(tx, &lost).await?;
             one_time_link::insert(tx, &link).await?;
             audit_event::insert(tx, &reported).await?;
-            Ok(Asked::Yes)
+            Ok(Some(Asked::Yes))
         })
         .await?;
+    let asked = asked.ok_or_else(mail_is_full)?;
     jobs::begin(app);
     if asked == Asked::Yes {
         tracing::info!(user = %id, address = ?by.origin.address, "somebody says to have lost every second factor");
     }
     Ok(asked)
+}
+
+/// As many mails wait as may: our mail server does not take them, which is nobody's fault who asks.
+fn mail_is_full() -> ServiceError {
+    let cause = "as many mails wait as may".to_owned();
+    ServiceError::Unavailable(Unavailable { cause, retry_after: MINUTE, may_be_done: false })
 }
 
 /// Mails the code, once the delay is over: five an hour to one person at most.
@@ -173,17 +183,19 @@ pub async fn send_code(app: &App, by: &Actor, half: &HalfSignIn, browser: Secret
         .store
         .transaction("send_lost_factors_code", async |tx| {
             if !holds(app, tx, half).await? {
-                return Ok(Asked::No);
+                return Ok(Some(Asked::No));
             }
-            if mail::enqueue(app, tx, &mail).await? != Queued::Added {
-                return Ok(Asked::Wait(HOUR));
+            match mail::enqueue(app, tx, &mail).await? {
+                Queued::Added => {}
+                Queued::TooManyToOne => return Ok(Some(Asked::Wait(HOUR))),
+                Queued::TooManyWaiting => return Ok(None),
             }
             one_time_link::insert(tx, &link).await?;
-            Ok(Asked::Yes)
+            Ok(Some(Asked::Yes))
         })
         .await?;
     jobs::begin(app);
-    Ok(asked)
+    asked.ok_or_else(mail_is_full)
 }
 
 /// Removes every second factor by the code of the mail, once the delay is over. A code counts as a wrong password does, before

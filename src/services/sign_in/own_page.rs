@@ -51,10 +51,13 @@ pub async fn decide(
 fn step_beyond(app: &App, page: OwnPage, session: &Session, user: &User) -> Result<Step, ServiceError> {
     let Some(reached) = class_of(&session.proofs) else { return Ok(Step::SignIn) };
     let remembered = session.proofs.stand_in().is_some() && !page.demands_fresh_proof();
-    Ok(match app.settings.factors.missing(user, None, reached, remembered, app.clock.now())? {
+    let now = app.clock.now();
+    Ok(match app.settings.factors.missing(user, None, reached, remembered, now)? {
         Demand::Nothing if user.delete_at.is_some() => Step::KeepAccount,
         Demand::Nothing => Step::Done,
         Demand::Factor => Step::SecondFactor,
+        // As for applications: what is added needs a fresh proof.
+        Demand::NewFactor if !session.is_fresh(now) => Step::SignIn,
         Demand::NewFactor => Step::AddFactor,
     })
 }

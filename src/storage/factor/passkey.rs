@@ -49,16 +49,17 @@ pub async fn insert(
     Ok(diesel::insert_into(table).values((row, found_by)).on_conflict_do_nothing().execute(conn).await? == 1)
 }
 
-/// The passkey with this credential, and whose it is.
-pub async fn find(conn: &mut Conn, credential_id: &[u8]) -> Result<Option<(SecondFactor, User)>, StoreError> {
+/// The passkey with this credential, the counter of the signature that was taken last, and whose it is.
+pub async fn find(conn: &mut Conn, credential_id: &[u8]) -> Result<Option<(SecondFactor, i64, User)>, StoreError> {
     let known = table
         .inner_join(users::table)
         .filter(factors::credential_id.eq(credential_id))
         .filter(factors::kind.eq(Kind::Passkey))
         .filter(factors::confirmed_at.is_not_null());
-    let row: Option<(FactorRow, UserRow)> =
-        known.select((FactorRow::as_select(), UserRow::as_select())).first(conn).await.optional()?;
-    row.map(|(factor, user)| Ok((SecondFactor::from(factor), User::try_from(user)?))).transpose()
+    let columns = (FactorRow::as_select(), factors::sign_count, UserRow::as_select());
+    let row: Option<(FactorRow, Option<i64>, UserRow)> = known.select(columns).first(conn).await.optional()?;
+    row.map(|(factor, count, user)| Ok((SecondFactor::from(factor), count.unwrap_or(0), User::try_from(user)?)))
+        .transpose()
 }
 
 /// The credentials of a user's passkeys, by which they are named to a browser.

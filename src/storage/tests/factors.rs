@@ -113,8 +113,8 @@ async fn a_signature_is_taken_if_it_counts_on_and_a_challenge_once() {
             let other = SecondFactor { id: CredentialId::generate(&Random::seeded(9), NOW), ..a_passkey() };
             assert!(!passkey::insert(tx, alice, &other, b"id", 0).await?, "the same credential");
             assert!(second_factor::mark(tx, alice).await?);
-            let (found, owner) = passkey::find(tx, b"id").await?.unwrap();
-            assert_eq!((found, owner.id), (own.clone(), alice));
+            let (found, count, owner) = passkey::find(tx, b"id").await?.unwrap();
+            assert_eq!((found, count, owner.id), (own.clone(), 0, alice));
             assert!(passkey::find(tx, b"other").await?.is_none());
             assert_eq!(passkey::credential_ids(tx, alice).await?, [b"id".to_vec()]);
             for (count, taken) in [(0, true), (0, true), (5, true), (5, false), (4, false), (0, false), (6, true)] {

@@ -240,6 +240,7 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         job::is_late(NOW);
         job::hurry(NOW);
         job::are_waiting(JobKind::Mail, 9);
+        job::withdraw(JobKind::Mail, "nobody");
         job::surplus(JobKind::Mail, 9);
         job::prune_dead(JobKind::Mail, NOW, 9);
         job::scheduled(JobKind::Prune);

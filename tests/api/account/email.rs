@@ -116,7 +116,7 @@ async fn it_needs_a_fresh_proof_and_a_token_and_a_link_ends_with_a_change_of_the
     let page = browser.open("/account/email").await;
     let form = [("csrf".to_owned(), "x".to_owned()), ("email".to_owned(), "a@evil.test".to_owned())];
     let refused = browser.post("/account/email", &form).await;
-    assert!(refused.answer.text().contains("had grown old"), "{}", refused.answer.text());
+    assert!(refused.answer.text().contains("was open for too long"), "{}", refused.answer.text());
     ask(&mut browser, "alice@example.org").await;
     let link = app.link_to("alice@example.org", "/account/email/confirm").await;
     app.advance(seconds(301));

@@ -155,7 +155,9 @@ async fn the_owner_stops_it_by_the_link_which_a_scanner_does_not_use_up() {
     let done = browser.press(&page, "cancel-recovery", &[]).await;
     assert_page("cancel-recovery-done", &done);
     assert_eq!(rows(&app).await, 0);
-    assert_eq!(browser.open(&link).await.shows(), Shows::LinkVoid);
+    let over = browser.open(&link).await;
+    assert_eq!(over.shows(), Shows::Message);
+    assert!(over.answer.text().contains("your second factors stay"), "{}", over.answer.text());
     let token = link.split_once("token=").unwrap().1;
     assert!(!cancel_by_link(&app.app, &Actor::nobody(Origin::default()), token).await.unwrap());
     assert!(has(&lost(&mut app.browser(), "alice").await, "lost-begin"));

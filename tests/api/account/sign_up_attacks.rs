@@ -106,7 +106,7 @@ async fn no_other_site_sends_the_forms() {
         form.iter_mut().filter(|(name, _)| name == "csrf").for_each(|(_, value)| csrf.clone_into(value));
         let again = victim.post("/signup", &form).await;
         assert_eq!(again.shows(), Shows::SignUp);
-        assert!(again.answer.text().contains("had grown old"), "{}", again.answer.text());
+        assert!(again.answer.text().contains("was open for too long"), "{}", again.answer.text());
     }
     assert_eq!(app.rows().await["jobs"], jobs, "nothing was asked for");
     ask(&mut victim, "dave@example.com", PASSWORD).await;

@@ -270,7 +270,7 @@ async fn passkey_used(matrix: &mut Matrix) {
     let mut stranger = matrix.app.browser();
     let page = Box::pin(stranger.open("/account")).await;
     assert_eq!(Box::pin(stranger.give_passkey(&page, &mut copy.clone())).await.shows(), Shows::Login);
-    matrix.shows(&[], &["login.failed refused by nobody", "passkey.suspected success by nobody factor"]).await;
+    matrix.shows(&[], &["login.failed refused by nobody", "passkey.suspected success by nobody user factor"]).await;
     let bob = matrix.app.user("bob").await;
     let (me, held) = fresh(&matrix.app, &bob).await;
     let factors = factor::list(&app, &bob).await.unwrap();

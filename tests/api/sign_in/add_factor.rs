@@ -1,5 +1,6 @@
 //! A second factor that is added in the middle of a sign-in, because it is required.
 
+use latchkey::domain::oauth::client::SecondFactorFor;
 use latchkey::foundation::SecretString;
 use latchkey::services::account;
 
@@ -95,4 +96,25 @@ async fn guessing_ends_in_a_browser_that_is_not_known() {
     let (mut browser, page) = at_second_factor(&app, &client).await;
     let last = guess_on(&app, &mut browser, &page, "mfa-submit", &phone.wrong()).await;
     assert_eq!((last.shows(), last.answer.status.as_u16()), (Shows::SecondFactor, 429));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_is_not_fresh_signs_in_again_before_it_adds_a_factor() {
+    let app = TestApp::start().await;
+    let client = app.client().first_party().create().await;
+    let strict = app.client().first_party().with(|m| m.second_factor = SecondFactorFor::Everybody).create().await;
+    let mut browser = app.browser();
+    let page = browser.open(&client.request().url()).await;
+    browser.sign_in(&page, "bob").await.code();
+    let in_time = browser.open(&strict.request().url()).await;
+    assert_eq!(in_time.shows(), Shows::AddFactor);
+    let code = Authenticator::with(&secret_of(&in_time), &app).code();
+    app.advance(seconds(301));
+    assert_eq!(browser.press(&in_time, "totp-confirm", &[("code", &code)]).await.shows(), Shows::Login);
+    let page = browser.open(&strict.request().url()).await;
+    assert_eq!(page.shows(), Shows::Login, "a browser that was left open");
+    assert!(!app.user("bob").await.second_factor);
+    assert_eq!(browser.clone().sign_in(&page, "bob").await.shows(), Shows::AddFactor);
+    browser.now_talks_to(&app.another_with_toml("[factors]\nsecond_factor = \"required\"\n").await);
+    assert_eq!(browser.open("/account").await.shows(), Shows::Login, "the same for a page of ours");
 }

@@ -128,3 +128,24 @@ async fn a_developers_single_page_app_renews_silently_where_the_issuer_is_on_loo
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_may_be_another_program_never_gets_to_change_the_account_silently() {
+    let app = TestApp::start().await;
+    let scope = "openid account account:write";
+    let native = app.client().public().first_party().scope(scope).redirect(&["http://127.0.0.1/cb"]).create().await;
+    let mut browser = app.browser();
+    let harmless = native.request().with("scope", "openid account");
+    let page = browser.open(&harmless.url()).await;
+    browser.sign_in(&page, "alice").await.code();
+    for _ in 0..2 {
+        let silent = native.request().with("scope", scope).with("prompt", "none");
+        browser.open(&silent.url()).await.client_refused("consent_required");
+        let page = browser.open(&native.request().with("scope", scope).url()).await;
+        assert_eq!(page.shows(), Shows::Consent);
+        browser.press(&page, "consent-allow", &[]).await.code();
+    }
+    // An address that nobody else can listen at is asked for nothing, as before.
+    let web = app.client().first_party().scope(scope).create().await;
+    browser.open(&web.request().with("scope", scope).url()).await.code();
+}

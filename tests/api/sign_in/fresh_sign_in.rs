@@ -91,7 +91,7 @@ async fn max_age_is_looked_at_again_when_consent_is_given() {
     app.advance(seconds(61));
     let again = browser.press(&consent, "consent-allow", &[]).await;
     assert_eq!(again.shows(), Shows::Login, "older than the client will have it");
-    assert!(again.answer.text().contains("This page had grown old. Please sign in once more."));
+    assert!(again.answer.text().contains("This page was open for too long. Please sign in once more."));
     let consent = browser.sign_in(&again, "alice").await;
     assert_eq!(consent.shows(), Shows::Consent, "the answer of whoever sat there does not count");
     app.advance(seconds(60));
@@ -113,7 +113,7 @@ async fn max_age_is_looked_at_again_when_an_account_is_chosen() {
     app.advance(seconds(60));
     let again = browser.press(&choice, "account-continue", &[]).await;
     assert_eq!(again.shows(), Shows::Login, "older than the client will have it");
-    assert!(again.answer.text().contains("This page had grown old. Please sign in once more."));
+    assert!(again.answer.text().contains("This page was open for too long. Please sign in once more."));
     browser.sign_in(&again, "alice").await.code();
 }
 

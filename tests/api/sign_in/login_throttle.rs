@@ -279,3 +279,26 @@ async fn whoever_knew_the_old_password_is_a_stranger_after_it_was_changed() {
     let page = thief.open(&client.request().url()).await;
     assert_eq!(thief.try_password(&page, "alice", WRONG).await.answer.status, 429);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_cookies_of_one_account_are_one_budget() {
+    let (app, client) = app_with(STRICT).await;
+    let mut browsers = Vec::new();
+    for number in 0..10 {
+        let mut browser = app.browser();
+        browser.address = place(number);
+        let page = browser.open(&client.request().url()).await;
+        browser.sign_in(&page, "alice").await.code();
+        browsers.push(browser);
+    }
+    let mut looked_at = 0;
+    for browser in &mut browsers {
+        for _ in 0..2 {
+            let page = browser.open(&client.request().with("prompt", "login").url()).await;
+            let answer = browser.try_password(&page, "alice", WRONG).await;
+            looked_at += usize::from(answer.answer.status == 200);
+        }
+    }
+    // Ten for all browsers that know the account, and what delays nothing for all others.
+    assert_eq!(looked_at, 16, "twenty would be two for each cookie");
+}

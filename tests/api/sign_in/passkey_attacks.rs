@@ -4,7 +4,7 @@ use axum::http::Request;
 
 use latchkey::services::account;
 
-use crate::harness::{Browser, Page, Passkey, Shows, TestApp, body, encode, operator, seconds};
+use crate::harness::{Browser, PASSWORD, Page, Passkey, Shows, TestApp, body, encode, operator, seconds};
 
 /// alice has a passkey, and somebody is at a login page.
 async fn at_login() -> (TestApp, Passkey, Browser, Page) {
@@ -141,6 +141,22 @@ async fn a_counter_that_goes_backwards_is_refused_and_told_once() {
     let filter = latchkey::services::operation::events::Filter::default();
     let events = latchkey::services::operation::events::after(&app.app, 0, usize::MAX, &filter).await.unwrap();
     assert_eq!(events.iter().filter(|event| event.action == "passkey.suspected").count(), 1);
+    app.advance(seconds(3));
+    let page = browser.open("/account/activity").await;
+    assert!(page.answer.text().contains("A passkey may have been copied"), "{}", page.answer.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_that_signs_in_a_page_from_before_is_noticed_too() {
+    let (_app, mut passkey, mut browser, page) = at_login().await;
+    let mut copy = passkey.clone();
+    let mut elsewhere = browser.clone();
+    let half = elsewhere.try_password(&page, "alice", PASSWORD).await;
+    assert_eq!(browser.give_passkey(&page, &mut passkey).await.url, "/account");
+    let refused = elsewhere.give_passkey(&half, &mut copy).await;
+    assert!(refused.answer.text().contains("The passkey was not right"), "{}", refused.answer.text());
+    let page = browser.open("/account/factors").await;
+    assert!(page.answer.text().contains("There may be a copy of this passkey"), "{}", page.answer.text());
 }
 
 #[tokio::test(flavor = "multi_thread")]

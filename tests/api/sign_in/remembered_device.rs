@@ -193,3 +193,30 @@ async fn where_it_is_switched_off_there_is_no_box_and_nothing_is_remembered() {
     browser.press(&page, "mfa-submit", &[("code", &phone.code()), ("remember_device", "1")]).await.code();
     assert_eq!(app.rows().await["remembered_devices"], 1, "only the one from before");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_without_a_code_forgives_no_wrong_codes() {
+    let toml = "[login]\naccount_attempts = 2\nconsecutive_failures = 10\n";
+    let app = TestApp::configured().toml(toml).start().await;
+    let client = app.client().first_party().create().await;
+    let strict = app.client().first_party().with(|m| m.second_factor = SecondFactorFor::Everybody).create().await;
+    let phone = app.add_totp("alice").await;
+    let mut browser = app.browser();
+    let page = asked(&client, &mut browser, "alice").await;
+    let typed = [("code", &*phone.code()), ("remember_device", "1")];
+    browser.press(&page, "mfa-submit", &typed).await.code();
+    let mut looked_at = 0;
+    for _ in 0..8 {
+        app.advance(seconds(31));
+        let page = again(&client, &mut browser, "alice").await;
+        if page.shows() != Shows::Client {
+            break;
+        }
+        let page = browser.open(&strict.request().url()).await;
+        for _ in 0..3 {
+            looked_at += usize::from(browser.give_code(&page, &phone.wrong()).await.answer.status == 200);
+        }
+    }
+    // Ten for all browsers that know the account, and what delays nothing for all others.
+    assert!((8..=16).contains(&looked_at), "{looked_at} of 24");
+}

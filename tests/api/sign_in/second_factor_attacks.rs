@@ -205,7 +205,7 @@ async fn half_a_sign_in_ends_after_ten_minutes() {
     app.advance(seconds(1));
     let page = browser.give_code(&page, &phone.code()).await;
     assert_eq!(page.shows(), Shows::Login);
-    assert!(page.answer.text().contains("had grown old"), "and says why");
+    assert!(page.answer.text().contains("was open for too long"), "and says why");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -112,6 +112,11 @@ impl Scope {
         self.filter(|token| OWN_ACCOUNT.contains(&token))
     }
 
+    /// Whether it lets an application change the account itself.
+    pub fn changes_own_account(&self) -> bool {
+        self.contains(ACCOUNT_WRITE)
+    }
+
     /// Its tokens in alphabetical order.
     pub fn tokens(&self) -> Vec<&str> {
         let mut tokens: Vec<_> = self.0.iter().collect();

@@ -46,7 +46,7 @@ pub struct NewInvitation {
 pub struct Invited {
     /// The link that is in the mail. It makes an account: whoever gets it by another way is as good as invited.
     pub link: SecretString,
-    /// How long it holds.
+    /// Until when it holds.
     pub expires_at: Timestamp,
     /// What became of the mail.
     pub mail: Queued,

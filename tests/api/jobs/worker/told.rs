@@ -64,7 +64,7 @@ async fn each_change_of_password_and_factors_is_told_to_the_address_that_is_veri
     browser.press(&page, "totp-confirm", &[("code", &phone.wrong())]).await;
     assert!(mails.subjects(&app).await.is_empty(), "nothing was changed");
     browser.press(&page, "totp-confirm", &[("code", &phone.code_in(-30))]).await;
-    assert_eq!(mails.subjects(&app).await, ["An authenticator app was added to your account"]);
+    assert_eq!(mails.subjects(&app).await, ["A second factor was added to your account"]);
     let page = browser.open("/account/factors").await;
     let codes = browser.press(&page, "recovery-codes-make", &[]).await;
     assert_eq!(mails.subjects(&app).await, ["New recovery codes were made"]);
