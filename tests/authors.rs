@@ -16,7 +16,7 @@ const NOBODYS: [(&str, &str); 14] = [
         "keeps what somebody asks for who has proved nothing; what comes of it is an event",
     ),
     ("sign_in/session.rs::live", "notes that a session is in use"),
-    ("sign_in/authorize.rs::choose", "notes in a session which flow its account was chosen in"),
+    ("sign_in/accounts.rs::choose", "notes which of the sessions that a browser holds goes on, and in which flow"),
     ("sign_in/login.rs::rehash", "stores the hash of the same password with other parameters"),
     ("sign_in/login_throttle.rs::count", "counts an attempt; a refused one is counted as an event too"),
     ("sign_in/login_throttle.rs::take_back", "takes a count back"),
