@@ -771,6 +771,6 @@ email-undone-go-on = Neues Passwort wählen
 email-taken-title = Diese Adresse gehört zu einem anderen Konto
 email-taken = Sie wurde inzwischen einem anderen Konto gegeben, und es wurde nichts geändert.
 email-not-now-title = Im Moment nicht
-email-not-now = Die Adresse wurde in letzter Zeit oft geändert, oder an die bisherige, die davon erfahren muss, kann keine Mail geschickt werden. Es wurde nichts geändert; der Link gilt weiter. Bitte versuchen Sie es später noch einmal.
+email-not-now = Die Adresse wurde in letzter Zeit zu oft geändert. Es wurde nichts geändert; der Link gilt weiter. Bitte versuchen Sie es später noch einmal.
 email-link-over = Er wurde verwendet, seine Zeit ist abgelaufen, oder das Konto wurde seitdem geändert.
 email-own-account = Ihr Konto

@@ -774,6 +774,6 @@ email-undone-go-on = Choose a new password
 email-taken-title = That address belongs to another account
 email-taken = It was given to another account meanwhile, and nothing was changed.
 email-not-now-title = Not just now
-email-not-now = The address was changed often lately, or no mail can be sent to the one before, which has to be told. Nothing was changed; the link still works. Please try again later.
+email-not-now = The address was changed too often lately. Nothing was changed; the link still works. Please try again later.
 email-link-over = It was used, its time is over, or the account was changed since.
 email-own-account = Your account

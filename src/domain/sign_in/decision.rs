@@ -200,16 +200,18 @@ pub fn acr_for(request: &AuthorizationRequest, reached: Class) -> Result<Class, 
 }
 
 /// Whether consent matters at all, and thus what is remembered of it: a first-party client is exempt unless it asks to
-/// be asked for; or wants to change the person's account, where another program could pose as it (RFC 8252 §8.6).
+/// be asked for; or wants to change the person's account, where another program could pose as it (RFC 8252 §8.6) and have
+/// the answer without the person noticing. Whoever proved who they are in this very flow has noticed.
 pub fn wants_consent(
     request: &AuthorizationRequest,
     client: &Client,
     redirect: &VerifiedRedirect,
     local: bool,
+    proved_here: bool,
 ) -> bool {
     !client.metadata.first_party
         || request.prompt.contains(&Prompt::Consent)
-        || (request.scope.changes_own_account() && !remembers_consent(client, redirect, local))
+        || (request.scope.changes_own_account() && !proved_here && !remembers_consent(client, redirect, local))
 }
 
 /// Whether an answer is kept, so that the same question is not asked again. Not where somebody else could pose as the
@@ -223,7 +225,7 @@ pub fn remembers_consent(client: &Client, redirect: &VerifiedRedirect, local: bo
 /// Consent is asked once for each client and scope, or always: see [`remembers_consent`]. A first-party client is exempt
 /// from both, but for what [`wants_consent`] says: its operator decided so, for software that they also control the machines of.
 fn consent(s: &Situation<'_>) -> Step {
-    if !wants_consent(s.request, s.client, s.redirect, s.local) {
+    if !wants_consent(s.request, s.client, s.redirect, s.local, s.proved_here) {
         return Step::Done;
     }
     let beyond = s.request.claims.beyond(&s.request.scope, s.catalogue);

@@ -8,6 +8,7 @@ use axum::response::Response;
 
 use super::frame::{Frame, Switcher};
 use super::notice::Notice;
+use super::switch::sign_out;
 use crate::app::App;
 use crate::domain::account::user::User;
 use crate::domain::oauth::params::Params;
@@ -157,13 +158,9 @@ impl<W: Admitted> Visit<W> {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn leave(mut self) -> Result<Response, PageError> {
+    pub async fn leave(self) -> Result<Response, PageError> {
         let account = (self.who.session().clone(), self.who.user().clone());
-        match self.browser.sign_out(&self.app, &[account]).await? {
-            true => Ok(see_other(&Notice::OneSignedOut.link(&self.app, &self.browser, OwnPage::Account))?),
-            // Where nobody is signed in any more, it says so.
-            false => Ok(see_other("/logout")?),
-        }
+        sign_out(&self.app, self.browser, &[account]).await
     }
 
     /// What was typed into a field of the form.

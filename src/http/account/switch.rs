@@ -7,6 +7,7 @@ use super::notice::Notice;
 use crate::app::App;
 use crate::domain::sign_in::destination::{Destination, OwnPage};
 use crate::domain::sign_in::page_refusal::PageRefusal;
+use crate::domain::sign_in::selection::Account;
 use crate::foundation::id::SessionId;
 use crate::http::extract::browser::Browser;
 use crate::http::extract::form;
@@ -25,7 +26,7 @@ pub async fn add(State(app): State<App>, mut browser: Browser) -> Result<Respons
 
 /// `POST /account/switch`. The form posts `csrf`, `back`, the path of the page that it is on, and one of: `account`, whom to
 /// go on with; `sign_out`, whom to sign out, by their sessions; or `action` (`sign_out_all`).
-pub async fn post(State(app): State<App>, mut browser: Browser, request: Request) -> Result<Response, PageError> {
+pub async fn post(State(app): State<App>, browser: Browser, request: Request) -> Result<Response, PageError> {
     let sent = form::read(request).await.map_err(PageRefusal::from)?;
     sent.once().map_err(PageRefusal::from)?;
     let back = sent.get("back").and_then(OwnPage::at).unwrap_or(OwnPage::Account);
@@ -41,8 +42,16 @@ pub async fn post(State(app): State<App>, mut browser: Browser, request: Request
         (None, Some("sign_out_all")) => live_of(&app, &only_held(&browser, |_| true)).await?,
         _ => return Ok(see_other(back.path())?),
     };
-    match browser.sign_out(&app, &leaving).await? {
-        true => Ok(see_other(&Notice::OneSignedOut.link(&app, &browser, OwnPage::Account))?),
+    sign_out(&app, browser, &leaving).await
+}
+
+/// These accounts are signed out in the browser, which is shown whoever is left, or that nobody is.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn sign_out(app: &App, mut browser: Browser, leaving: &[Account]) -> Result<Response, PageError> {
+    match browser.sign_out(app, leaving).await? {
+        true => Ok(see_other(&Notice::OneSignedOut.link(app, &browser, OwnPage::Account))?),
         // Where nobody is signed in any more, it says so.
         false => Ok(see_other("/logout")?),
     }

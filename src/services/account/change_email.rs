@@ -78,7 +78,8 @@ pub enum EmailConfirmed {
     Taken,
     /// The link was used, its time is over, or the account has changed since.
     Over,
-    /// Whoever has the address before could not be told, or could not take the change back. The link holds on.
+    /// It was changed so often lately that whoever has the address before could not be told, or could not take the change back.
+    /// The link holds on.
     NotNow,
 }
 
@@ -234,19 +235,20 @@ pub(super) async fn give(app: &App, by: &Actor, found: &Found) -> Result<EmailCo
         .store
         .transaction("confirm_address", async |tx| {
             if one_time_link::hold(app, tx, found).await?.is_none() {
-                return Ok(EmailConfirmed::Over);
+                return Ok(Some(EmailConfirmed::Over));
             }
             if login_identifier::free(tx, id, &names).await?.is_err() {
-                return Ok(EmailConfirmed::Taken);
+                return Ok(Some(EmailConfirmed::Taken));
             }
             if let Some((link, mail)) = &told {
                 // Before anything is changed: what its owner cannot take back is not done.
                 if one_time_link::are_at_most(app, tx, Purpose::EmailUndo, id).await? {
-                    return Ok(EmailConfirmed::NotNow);
+                    return Ok(Some(EmailConfirmed::NotNow));
                 }
                 match mail::enqueue(app, tx, mail).await? {
                     Queued::Added => one_time_link::insert(tx, link).await?,
-                    Queued::TooManyToOne | Queued::TooManyWaiting => return Ok(EmailConfirmed::NotNow),
+                    Queued::TooManyToOne => return Ok(Some(EmailConfirmed::NotNow)),
+                    Queued::TooManyWaiting => return Ok(None),
                 }
             }
             // From here on an error undoes the mail too.
@@ -257,9 +259,10 @@ pub(super) async fn give(app: &App, by: &Actor, found: &Found) -> Result<EmailCo
                 return Err(StoreError::Conflict);
             }
             audit_event::insert(tx, &updated).await?;
-            Ok(EmailConfirmed::Done(email.clone()))
+            Ok(Some(EmailConfirmed::Done(email.clone())))
         })
         .await?;
+    let confirmed = confirmed.ok_or_else(mail::are_too_many)?;
     jobs::begin(app);
     if matches!(confirmed, EmailConfirmed::Done(_)) {
         tracing::info!(user = %id, "address of an account confirmed");

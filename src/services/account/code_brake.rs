@@ -4,8 +4,10 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::app::App;
-use crate::domain::sign_in::place::places;
+use crate::domain::access::actor::Actor;
+use crate::domain::sign_in::place::{Place, places};
 use crate::services::ServiceError;
+use crate::services::operation::brake;
 
 /// Codes that are looked at from one holder's address within [`WINDOW`].
 const FROM_HERE: u32 = 30;
@@ -15,13 +17,11 @@ const WINDOW: Duration = Duration::from_secs(3600);
 ///
 /// # Errors
 /// When the counters do not answer: nothing is to be had by breaking them.
-pub async fn hit(app: &App, address: IpAddr) -> Result<Option<Duration>, ServiceError> {
-    let now = app.clock.now();
-    for place in places(address) {
-        let hits = app.ephemeral.hit(&format!("mailed_code/{place}"), WINDOW, now).await?;
-        if hits.count > u64::from(FROM_HERE.saturating_mul(place.share)) {
-            return Ok(Some(hits.resets_in));
-        }
-    }
-    Ok(None)
+pub async fn hit(app: &App, by: &Actor, address: IpAddr) -> Result<Option<Duration>, ServiceError> {
+    let limit = |place: &Place| {
+        let most = FROM_HERE.saturating_mul(place.share);
+        app.ephemeral.limit(&format!("mailed_code/{place}"), u64::from(most))
+    };
+    let limits: Vec<_> = places(address).iter().map(limit).collect();
+    brake::hit(app, by, &limits, WINDOW).await
 }

@@ -66,7 +66,7 @@ pub async fn confirm_address_by_code(
 ) -> Result<EmailCode, ServiceError> {
     by.may(ActOnSelf(owner))?;
     let Some(code) = MailedCode::typed(given.code) else { return Ok(EmailCode::Wrong) };
-    if let Some(wait) = code_brake::hit(app, given.from).await? {
+    if let Some(wait) = code_brake::hit(app, by, given.from).await? {
         return Ok(EmailCode::Wait(wait));
     }
     let found =

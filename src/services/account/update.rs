@@ -12,7 +12,7 @@ use crate::domain::account::error::AccountError;
 use crate::domain::account::one_time_link::Purpose;
 use crate::domain::account::user::User;
 use crate::domain::operation::audit_event::{Action, Change, Target};
-use crate::foundation::{Timestamp, id::UserId};
+use crate::foundation::id::UserId;
 use crate::services::ServiceError;
 use crate::services::operation::events::event;
 use crate::storage::account::{one_time_link, user};
@@ -63,7 +63,7 @@ pub async fn update(app: &App, by: &Actor, id: UserId, changes: UserChanges) -> 
                 let done = user::replace(tx, &user, &names, seen).await?;
                 if done == Ok(true) && user.email != before.email {
                     // Whose it is, the administrator knows by now: nobody takes it back by a mail to an address before.
-                    one_time_link::end_since(tx, id, Purpose::EmailUndo, Timestamp::from_secs(0)).await?;
+                    one_time_link::end_of_user(tx, id, &[Purpose::EmailUndo]).await?;
                 }
                 audit_event::insert_if(tx, done == Ok(true), &updated).await?;
                 Ok(done)

@@ -21,9 +21,9 @@ use crate::language::Language;
 use crate::mail::Mail;
 use crate::mail::message::{Letterhead, Message};
 pub use crate::mail::{Accepted, Delivered, MailError};
-use crate::services::ServiceError;
 use crate::services::operation::events::event;
 use crate::services::operation::jobs;
+use crate::services::{ServiceError, Unavailable};
 use crate::storage::operation::{audit_event, job};
 use crate::storage::{Conn, StoreError};
 
@@ -34,6 +34,8 @@ const MOST_TO_ONE: u64 = 10;
 const WINDOW: Duration = Duration::from_secs(3600);
 /// Mails that wait at one time: what strangers cause while a mail server is down does not fill the database (10 MB).
 const MOST_WAITING: i64 = 10_000;
+/// After so long whoever could not be told is told to try again.
+const FULL_FOR: Duration = Duration::from_secs(60);
 
 /// A mail to be sent.
 #[derive(Clone, Debug)]
@@ -120,6 +122,13 @@ pub async fn enqueue(app: &App, tx: &mut Conn, mail: &Prepared) -> Result<Queued
     }
     jobs::enqueue(app, tx, &mail.job).await?;
     Ok(Queued::Added)
+}
+
+/// As many mails wait as may: our mail server does not take them, which is nobody's fault who asks. For what cannot be done unless
+/// somebody is told of it.
+pub fn are_too_many() -> ServiceError {
+    let cause = "as many mails wait as may".to_owned();
+    ServiceError::Unavailable(Unavailable { cause, retry_after: FULL_FOR, may_be_done: false })
 }
 
 /// Says that mails are lost, once in [`WINDOW`] however many they are.

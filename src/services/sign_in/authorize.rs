@@ -270,15 +270,16 @@ pub(super) async fn next(
     so_far: &SoFar,
 ) -> Result<Result<Step, Refusal>, ServiceError> {
     let signed_in = signed_in.as_ref();
-    let remembered = match signed_in {
-        Some((_, user)) if wants_consent(request, client, redirect, app.issuer.is_loopback()) => {
-            remembered_consent(app, user, client).await?
-        }
-        _ => None,
-    };
     let key = so_far.key.map(|key| key.hash);
     let here = |noted: fn(&Session) -> Option<SecretHash>| {
         key.is_some() && signed_in.and_then(|(session, _)| noted(session)) == key
+    };
+    let (proved_here, local) = (here(|session| session.proved_in), app.issuer.is_loopback());
+    let remembered = match signed_in {
+        Some((_, user)) if wants_consent(request, client, redirect, local, proved_here) => {
+            remembered_consent(app, user, client).await?
+        }
+        _ => None,
     };
     Ok(next_step(&Situation {
         catalogue: &app.settings.claims,
@@ -291,9 +292,9 @@ pub(super) async fn next(
         policy: &app.settings.factors,
         consent: remembered.as_ref(),
         just_allowed: so_far.just_allowed,
-        proved_here: here(|session| session.proved_in),
+        proved_here,
         chosen_here: here(|session| session.chosen_in),
-        local: app.issuer.is_loopback(),
+        local,
         now: app.clock.now(),
     }))
 }

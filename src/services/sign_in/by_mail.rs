@@ -67,7 +67,7 @@ pub async fn by_link(app: &App, by: &Actor, ask: &Ask, found: &Found, came: Came
 /// # Errors
 /// When the database or the counters do not answer: a code is never wrong because of that.
 pub async fn by_code(app: &App, by: &Actor, ask: &Ask, typed: &str, came: Came<'_>) -> Result<SignIn, ServiceError> {
-    if let Some(wait) = code_brake::hit(app, came.address).await? {
+    if let Some(wait) = code_brake::hit(app, by, came.address).await? {
         return Ok(SignIn::Wait(wait, None));
     }
     let found = match MailedCode::typed(typed) {

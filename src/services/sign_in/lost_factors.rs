@@ -17,6 +17,7 @@ use crate::domain::sign_in::mailed_code::MailedCode;
 use crate::foundation::mail_address::MailAddress;
 use crate::foundation::{SecretHash, Timestamp};
 use crate::mail::message::Message;
+use crate::services::ServiceError;
 use crate::services::account::one_time_link::{self, NewLink, Whose};
 use crate::services::account::tell;
 use crate::services::factor::lost_factors::{find, to_cancel};
@@ -24,7 +25,6 @@ use crate::services::factor::reset;
 use crate::services::operation::events::{self, event};
 use crate::services::operation::jobs;
 use crate::services::operation::mail::{self, NewMail, Queued};
-use crate::services::{ServiceError, Unavailable};
 use crate::storage::account::user;
 use crate::storage::factor::{lost_factors as rows, second_factor};
 use crate::storage::operation::audit_event;
@@ -36,7 +36,6 @@ const MOST: u64 = 3;
 const DAY: Duration = Duration::from_secs(86_400);
 /// Codes that are mailed to one person within [`HOUR`].
 const MOST_CODES: u64 = 5;
-const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// Where it stands.
@@ -145,18 +144,12 @@ pub async fn begin(app: &App, by: &Actor, half: &HalfSignIn) -> Result<Asked, Se
             Ok(Some(Asked::Yes))
         })
         .await?;
-    let asked = asked.ok_or_else(mail_is_full)?;
+    let asked = asked.ok_or_else(mail::are_too_many)?;
     jobs::begin(app);
     if asked == Asked::Yes {
         tracing::info!(user = %id, address = ?by.origin.address, "somebody says to have lost every second factor");
     }
     Ok(asked)
-}
-
-/// As many mails wait as may: our mail server does not take them, which is nobody's fault who asks.
-fn mail_is_full() -> ServiceError {
-    let cause = "as many mails wait as may".to_owned();
-    ServiceError::Unavailable(Unavailable { cause, retry_after: MINUTE, may_be_done: false })
 }
 
 /// Mails the code, once the delay is over: five an hour to one person at most.
@@ -195,7 +188,7 @@ pub async fn send_code(app: &App, by: &Actor, half: &HalfSignIn, browser: Secret
         })
         .await?;
     jobs::begin(app);
-    asked.ok_or_else(mail_is_full)
+    asked.ok_or_else(mail::are_too_many)
 }
 
 /// Removes every second factor by the code of the mail, once the delay is over. A code counts as a wrong password does, before

@@ -190,6 +190,36 @@ async fn so_many_changes_do_not_push_the_owners_way_back_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn where_the_owner_cannot_be_told_because_too_many_mails_wait_that_is_our_fault_and_the_link_holds_on() {
+    let app = open().await;
+    let mut owner = signed_in(&app, "alice").await;
+    let page = owner.open("/account/email").await;
+    owner.press(&page, "email-submit", &[("email", "alice@example.org")]).await;
+    let link = app.link_to("alice@example.org", CONFIRM).await;
+    let later = "'2999-01-01 00:00:00+00:00'";
+    let waiting = (0..10_000).map(|n| {
+        let id = match app.database.url.starts_with("sqlite:") {
+            true => format!("x'{n:032}'"),
+            false => format!("'{n:032}'"),
+        };
+        format!("({id}, 'mail', 'filler {n}', '{{}}', 'waiting', {later}, {later}, 0, 5, 0, {later}, 'filler')")
+    });
+    let columns =
+        "id, kind, key, payload, state, run_at, armed_at, attempts, max_attempts, fence, created_at, created_by";
+    let waiting: Vec<_> = waiting.collect();
+    app.sql(&format!("INSERT INTO jobs ({columns}) VALUES {}", waiting.join(", "))).await;
+    let mut browser = app.browser();
+    let question = browser.open(&link).await;
+    let refused = browser.press(&question, "link-confirm", &[]).await;
+    assert_eq!(refused.answer.status, 503, "{}", refused.answer.text());
+    assert!(!refused.answer.header("retry-after").is_empty());
+    assert_eq!(app.user("alice").await.email.as_deref(), Some("alice@example.com"));
+    app.sql("DELETE FROM jobs WHERE created_by = 'filler'").await;
+    assert_eq!(follow(&app, &link).await.answer.status, 200);
+    assert_eq!(app.user("alice").await.email.as_deref(), Some("alice@example.org"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_asked_for_before_all_ended_is_not_done_after_it() {
     let app = open().await;
     let mut thief = signed_in(&app, "alice").await;

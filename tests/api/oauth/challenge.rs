@@ -265,6 +265,18 @@ async fn whoever_cannot_sign_in_is_told_the_same_and_counted_like_at_the_page() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_native_application_may_change_the_account_of_whoever_gave_it_the_password() {
+    let app = TestApp::start().await;
+    let native = app.client().first_party().public().scope("openid account account:write");
+    let native = native.redirect(&["http://127.0.0.1/callback"]).create().await;
+    let form =
+        [request("openid account:write", CHALLENGE), vec![("username", "alice"), ("password", PASSWORD)]].concat();
+    let code = native.post("/authorize-challenge", &form).await.authorization_code();
+    let tokens = redeem(&native, &code).await.ok();
+    assert!(tokens.scope.contains("account:write"), "{}", tokens.scope);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn scripts_of_other_origins_may_not_read_the_answer() {
     let app = TestApp::start().await;
     let request = Request::post("/authorize-challenge").header(header::ORIGIN, "https://spa.test");

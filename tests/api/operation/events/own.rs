@@ -56,7 +56,10 @@ pub async fn address_by_api(matrix: &mut Matrix, app: &TestApp) {
     let wrong = account::confirm_address_by_code(&app.app, &me, alice.id, session, given).await.unwrap();
     assert_eq!(wrong, EmailCode::Wrong);
     account::cancel_address(&app.app, &me, alice.id).await.unwrap();
-    let services =
-        ["account/confirm_email_code.rs::confirm_address_by_code", "account/confirm_email_code.rs::cancel_address"];
+    let services = [
+        "account/code_brake.rs::hit",
+        "account/confirm_email_code.rs::confirm_address_by_code",
+        "account/confirm_email_code.rs::cancel_address",
+    ];
     matrix.shows(&services, &[]).await;
 }
