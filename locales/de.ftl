@@ -510,6 +510,22 @@ disputed-factors-why = Entfernen Sie, was nicht Ihnen gehört, und erstellen Sie
 disputed-sessions = Sitzungen prüfen
 disputed-sessions-why = Beenden Sie die, die Sie nicht kennen, oder alle.
 
+## data
+
+entry-data = Ihre Daten
+entry-data-what = Alles mitnehmen, was über Sie gespeichert ist.
+data-title = Ihre Daten
+data-lead = Alles, was dieser Dienst über Sie speichert, in einer Datei, die Sie und Programme lesen können (JSON).
+data-profile = Ihr Profil, womit Sie sich anmelden, und ob Ihre Adresse bestätigt ist
+data-factors = Ihre zweiten Faktoren: wie sie heißen, seit wann es sie gibt und wann sie zuletzt benutzt wurden; Geheimnisse sind nicht dabei
+data-sessions = wo Sie angemeldet sind, und die gemerkten Browser
+data-apps = die Apps mit Zugriff auf Ihr Konto, und was sie dürfen
+data-events = was mit Ihrem Konto geschehen ist, solange es aufbewahrt wird, und Links aus E-Mails an Sie, die noch gelten
+data-note = Bewahren Sie die Datei so auf, dass niemand sonst sie liest: Sie sagt, von wo Sie sich angemeldet haben. Dass Sie sie heruntergeladen haben, wird festgehalten.
+data-submit = Meine Daten herunterladen
+data-too-often = Sie haben Ihre Daten in letzter Zeit mehrmals heruntergeladen. Bitte warten Sie { $minutes } min.
+activity-data = Sie haben alles heruntergeladen, was über Sie gespeichert ist
+
 ## deletion
 
 entry-delete = Konto löschen

@@ -513,6 +513,22 @@ disputed-factors-why = Remove those that are not yours, and make new recovery co
 disputed-sessions = Look at your sessions
 disputed-sessions-why = End those that you do not know, or all of them.
 
+## data
+
+entry-data = Your data
+entry-data-what = Take along all that is kept about you.
+data-title = Your data
+data-lead = All that this service keeps about you, as one file that you and programs can read (JSON).
+data-profile = your profile, what you sign in with, and whether your address is verified
+data-factors = your second factors: their names, when they were added and last used; no secret is in it
+data-sessions = where you are signed in, and the browsers that are remembered
+data-apps = the apps with access to your account, and what they may have
+data-events = what happened to your account, as long as it is kept, and links that were mailed to you and still work
+data-note = Keep the file where nobody else reads it: it says from where you signed in. That you downloaded it is written down.
+data-submit = Download my data
+data-too-often = You have downloaded your data several times lately. Please wait { $minutes } min.
+activity-data = You downloaded all that is kept about you
+
 ## deletion
 
 entry-delete = Delete account

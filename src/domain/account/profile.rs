@@ -162,6 +162,13 @@ impl Profile {
         &self.custom
     }
 
+    /// Every claim that the person has, also the custom ones that the configuration no longer names.
+    pub fn all(&self) -> Map<String, Value> {
+        let groups = self.claim(GROUPS).map(|groups| (GROUPS.to_owned(), groups));
+        // A custom claim never stands in for a standard one.
+        self.custom.clone().into_iter().chain(groups).chain(self.standard.clone()).collect()
+    }
+
     /// The standard claims as a JSON object, to store.
     pub fn to_json(&self) -> Value {
         Value::Object(self.standard.clone())

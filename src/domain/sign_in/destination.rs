@@ -47,6 +47,8 @@ pub enum OwnPage {
     Apps,
     /// What happened to one's account.
     Activity,
+    /// All that is kept about one, to take along.
+    Data,
     /// The end of one's account.
     Delete,
     /// Signing in with one more account in the same browser.
@@ -55,7 +57,7 @@ pub enum OwnPage {
 
 impl OwnPage {
     /// Every page.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Account,
         Self::Profile,
         Self::Email,
@@ -66,6 +68,7 @@ impl OwnPage {
         Self::Sessions,
         Self::Apps,
         Self::Activity,
+        Self::Data,
         Self::Delete,
         Self::AddAccount,
     ];
@@ -83,6 +86,7 @@ impl OwnPage {
             Self::Sessions => "/account/sessions",
             Self::Apps => "/account/apps",
             Self::Activity => "/account/activity",
+            Self::Data => "/account/data",
             Self::Delete => "/account/delete",
             Self::AddAccount => "/account/add",
         }
@@ -92,7 +96,9 @@ impl OwnPage {
     /// the account away from its owner.
     pub const fn demands_fresh_proof(self) -> bool {
         match self {
-            Self::Email | Self::Password | Self::Factors | Self::AddTotp | Self::AddPasskey | Self::Delete => true,
+            Self::Email | Self::Password | Self::Factors | Self::AddTotp | Self::AddPasskey => true,
+            // Whoever has all of it knows where its person lives, and from where they sign in.
+            Self::Data | Self::Delete => true,
             Self::Account | Self::Profile | Self::Sessions | Self::Apps | Self::Activity | Self::AddAccount => false,
         }
     }

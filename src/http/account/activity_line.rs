@@ -16,6 +16,7 @@ pub fn of(event: &RecordedEvent, app: Option<&str>) -> Option<Sentence> {
         Action::UserDeletionBegun => sentence!("activity-deletion-begun"),
         Action::UserDeletionUndone => sentence!("activity-deletion-undone"),
         Action::UserPasswordChanged => sentence!("activity-password"),
+        Action::UserDataExported => sentence!("activity-data"),
         Action::RecoveryRequested => sentence!("activity-recovery"),
         Action::SignInLinkSent => sentence!("activity-sign-in-link"),
         Action::PasskeySuspected => sentence!("activity-passkey-suspected"),

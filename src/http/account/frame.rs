@@ -43,7 +43,7 @@ pub struct Entry {
 }
 
 /// Each page that is listed, in this order.
-pub static ENTRIES: [Entry; 9] = [
+pub static ENTRIES: [Entry; 10] = [
     Entry { page: OwnPage::Account, title: sentence!("entry-account"), description: sentence!("entry-account-what") },
     Entry { page: OwnPage::Profile, title: sentence!("entry-profile"), description: sentence!("entry-profile-what") },
     Entry { page: OwnPage::Email, title: sentence!("entry-email"), description: sentence!("entry-email-what") },
@@ -64,6 +64,7 @@ pub static ENTRIES: [Entry; 9] = [
         title: sentence!("entry-activity"),
         description: sentence!("entry-activity-what"),
     },
+    Entry { page: OwnPage::Data, title: sentence!("entry-data"), description: sentence!("entry-data-what") },
     Entry { page: OwnPage::Delete, title: sentence!("entry-delete"), description: sentence!("entry-delete-what") },
 ];
 

@@ -9,6 +9,7 @@ pub mod layout;
 pub mod mail_link;
 pub mod message;
 pub mod oauth_error;
+pub mod own_data;
 pub mod page;
 pub mod page_error;
 mod page_refusal;

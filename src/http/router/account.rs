@@ -6,8 +6,8 @@ use axum::routing::{get, post};
 use crate::app::App;
 use crate::domain::sign_in::destination::OwnPage;
 use crate::http::account::{
-    activity, add_passkey, add_totp, apps, delete, email, email_links, factors, overview, password, profile, sessions,
-    switch,
+    activity, add_passkey, add_totp, apps, data, delete, email, email_links, factors, overview, password, profile,
+    sessions, switch,
 };
 
 /// The pages.
@@ -26,6 +26,7 @@ pub fn routes() -> Router<App> {
         .route(switch::SWITCH, post(switch::post))
         .route(OwnPage::AddAccount.path(), get(switch::add))
         .route(OwnPage::Apps.path(), get(apps::get).post(apps::post))
+        .route(OwnPage::Data.path(), get(data::get).post(data::post))
         .route(OwnPage::Delete.path(), get(delete::get).post(delete::post))
         .route(OwnPage::Activity.path(), get(activity::get).post(activity::post))
 }

@@ -7,7 +7,7 @@ use tower::ServiceBuilder;
 use tower::util::MapResponseLayer;
 
 use crate::app::App;
-use crate::http::api::v1::me::{account, consents, email, factors, password, sessions};
+use crate::http::api::v1::me::{account, consents, data, email, factors, password, sessions};
 use crate::http::api::v1::{document, path};
 use crate::http::layers;
 use crate::http::respond::problem::{Code, Problem};
@@ -27,6 +27,7 @@ pub fn routes() -> Router<App> {
         .route(path::FACTOR, delete(factors::delete))
         .route(path::SESSIONS, get(sessions::get).delete(sessions::delete_others))
         .route(path::SESSION, delete(sessions::delete))
+        .route(path::DATA, get(data::get))
         .route(path::CONSENTS, get(consents::get))
         .route(path::CONSENT, delete(consents::delete))
         .route("/api/v1/{*other}", get(not_found).fallback(not_found))

@@ -3,6 +3,7 @@
 mod activity;
 mod apps;
 mod claims;
+mod data;
 mod deletion;
 mod email;
 mod email_undo;

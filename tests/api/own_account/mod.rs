@@ -2,6 +2,7 @@
 
 mod bodies;
 mod callers;
+mod data;
 mod description;
 mod email;
 mod factors;

@@ -84,6 +84,7 @@ actions! {
     UserDeletionBegun = "user.deletion_begun", Changes, Row, "A person wanted their account to be deleted; everything that was signed in ended, and until then they can keep it.";
     UserDeletionUndone = "user.deletion_undone", Changes, Row, "A person kept their account, which was to be deleted.";
     UserPasswordChanged = "user.password_changed", Changes, Row, "An account got another password; its sessions and grants ended, but for the session in which its person changed it.";
+    UserDataExported = "user.data_exported", Changes, Row, "A person took along all that is kept about them.";
     RecoveryRequested = "recovery.requested", Authentication, Row, "Somebody asked for a link by which to choose another password, and it was sent to the account's address.";
     SignInLinkSent = "sign_in_link.sent", Authentication, Row, "Somebody asked for a link and a code by which to sign in, and they were sent to the account's address.";
     UserUnlocked = "user.unlocked", Changes, Row, "The wrong passwords that slowed an account's sign-ins down were forgotten.";

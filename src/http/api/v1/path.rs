@@ -24,13 +24,15 @@ pub const RECOVERY_CODES: &str = "/api/v1/me/factors/recovery-codes";
 pub const SESSIONS: &str = "/api/v1/me/sessions";
 /// One of these.
 pub const SESSION: &str = "/api/v1/me/sessions/{session}";
+/// All that is kept about one.
+pub const DATA: &str = "/api/v1/me/data";
 /// What one has allowed to whom.
 pub const CONSENTS: &str = "/api/v1/me/consents";
 /// To one of them.
 pub const CONSENT: &str = "/api/v1/me/consents/{client}";
 
 /// Every path, those without braces first.
-pub const ALL: [&str; 14] = [
+pub const ALL: [&str; 15] = [
     OPENAPI,
     ME,
     PASSWORD,
@@ -42,6 +44,7 @@ pub const ALL: [&str; 14] = [
     RECOVERY_CODES,
     SESSIONS,
     CONSENTS,
+    DATA,
     FACTOR,
     SESSION,
     CONSENT,

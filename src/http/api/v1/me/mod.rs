@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod consents;
+pub mod data;
 pub mod email;
 pub mod factors;
 pub mod password;
