@@ -1,10 +1,16 @@
 //! What only `latchkey dev` has.
 
+use std::sync::Arc;
+
+use crate::foundation::clock_file::ClockFile;
+
 /// What only `latchkey dev` has.
 #[derive(Clone, Debug, Default)]
 pub struct Dev {
     /// Demo users, with their passwords.
     pub personas: Vec<Persona>,
+    /// Where it is kept how far the clock was moved forward; without it, that is forgotten at the end.
+    pub clock: Option<Arc<ClockFile>>,
 }
 
 /// A demo user.

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -19,13 +20,16 @@ use crate::demo::{self, Credentials, DemoSettings};
 use crate::domain::account::profile::Profile;
 use crate::domain::oauth::client::{ClientId, GrantType, Metadata};
 use crate::domain::oauth::token::scope::Scope;
+use crate::foundation::clock_file::ClockFile;
 use crate::foundation::{Clock, Random, SecretString};
+use crate::http::dev::clock::CLOCK;
 use crate::http::router::front_with;
 use crate::http::serve::shutdown::Signals;
 use crate::services::ServiceError;
 use crate::services::account::{self, NewUser};
 use crate::services::factor;
 use crate::services::oauth::client::{self, Registration};
+use crate::services::operation::dev_clock;
 use crate::telemetry;
 
 /// Options of `latchkey dev`.
@@ -40,6 +44,8 @@ pub struct Dev {
 }
 
 const MASTER_KEY_FILE: &str = "master-key";
+/// How far the clock was moved forward.
+const CLOCK_FILE: &str = "clock-ahead";
 const CONFIG_FILE: &str = "latchkey.toml";
 
 const PERSONAS: [Persona; 3] = [
@@ -74,8 +80,11 @@ impl Dev {
         })?;
         let settings = settings(server.address(), &data_dir);
         let config = load(&settings)?;
-        let personas = app::Dev { personas: PERSONAS.to_vec() };
-        let app = App::build(&config, Clock::System, Random::System, Some(personas)).await?;
+        let clock_file = data_dir.join(CLOCK_FILE);
+        let clock = Arc::new(ClockFile::open(&clock_file).map_err(|error| problem(&clock_file, &error))?);
+        let ahead = Clock::ahead(clock.ahead());
+        let dev = app::Dev { personas: PERSONAS.to_vec(), clock: Some(clock) };
+        let app = App::build(&config, ahead, Random::System, Some(dev)).await?;
         create_personas(common, &app).await?;
         let demo =
             demo::router(demo_settings(common, &app).await?).map_err(|error| CliError::Other(error.to_string()))?;
@@ -135,13 +144,19 @@ fn load(settings: &str) -> Result<Config, CliError> {
 
 fn announce(common: &Common, app: &App, data_dir: &Path) {
     let (issuer, demo, mail) = (app.issuer.as_str(), app.issuer.join("/demo"), app.issuer.join("/dev/mail"));
+    let clock = app.issuer.join(CLOCK);
+    // It would puzzle whoever has forgotten that they moved it.
+    let ahead = match dev_clock::ahead(app).as_secs() {
+        0 => String::new(),
+        seconds => format!(" (moved forward by {seconds} s before)"),
+    };
     let config = data_dir.join(CONFIG_FILE);
     let personas: Vec<Value> = PERSONAS.iter().map(described).collect();
-    let object = json!({"issuer": issuer, "demo": demo, "mail": mail, "data_dir": data_dir, "config": config, "personas": personas});
+    let object = json!({"issuer": issuer, "demo": demo, "mail": mail, "clock": clock, "data_dir": data_dir, "config": config, "personas": personas});
     let people: Vec<_> = PERSONAS.iter().map(in_a_line).collect();
     let text = format!(
         "\nLatchkey is ready. This is a server to try things on, not one for production.\n\n  \
-         open      {demo}\n  mail      {mail}\n  issuer    {issuer}\n  data      {}\n  commands  latchkey --config {} …\n\n\
+         open      {demo}\n  mail      {mail}\n  clock     {clock}{ahead}\n  issuer    {issuer}\n  data      {}\n  commands  latchkey --config {} …\n\n\
          Sign in as\n{}\n\nCtrl-C stops it.\n",
         data_dir.display(),
         config.display(),

@@ -14,6 +14,8 @@ pub const SKEW: Duration = Duration::from_secs(60);
 pub enum Clock {
     /// The machine's clock.
     System,
+    /// The machine's clock, and so many microseconds more: the clock of `latchkey dev`, which can be moved forward.
+    Ahead(Arc<AtomicI64>),
     /// A clock that stands still until it is moved.
     Fixed(Arc<Hands>),
 }
@@ -40,17 +42,27 @@ impl Clock {
         Self::Fixed(Arc::new(Hands { wall: AtomicI64::new(now.as_micros()), monotonic: AtomicI64::new(0) }))
     }
 
+    /// The machine's clock, moved forward by so much.
+    pub fn ahead(by: Duration) -> Self {
+        Self::Ahead(Arc::new(AtomicI64::new(micros(by))))
+    }
+
     /// The current time.
     pub fn now(&self) -> Timestamp {
         match self {
-            #[expect(clippy::disallowed_methods, reason = "what time it is, is read here alone")]
-            Self::System => Timestamp::from_micros(chrono::Utc::now().timestamp_micros()),
+            Self::System => of_machine(),
+            Self::Ahead(ahead) => of_machine().after(span(ahead.load(Ordering::SeqCst))),
             Self::Fixed(hands) => Timestamp::from_micros(hands.wall.load(Ordering::SeqCst)),
         }
     }
 
     /// The current time, and the monotonic clock beside it.
     pub fn reading(&self) -> Reading {
+        // Both hands as far ahead: one that was moved between two looks would seem to have been set.
+        if let Self::Ahead(ahead) = self {
+            let ahead = span(ahead.load(Ordering::SeqCst));
+            return Reading { wall: of_machine().after(ahead), monotonic: since_start() + ahead };
+        }
         let monotonic = self.monotonic();
         Reading { wall: self.now(), monotonic }
     }
@@ -59,22 +71,25 @@ impl Clock {
     pub fn monotonic(&self) -> Duration {
         match self {
             Self::System => since_start(),
+            Self::Ahead(ahead) => since_start() + span(ahead.load(Ordering::SeqCst)),
+            Self::Fixed(hands) => span(hands.monotonic.load(Ordering::SeqCst)),
+        }
+    }
+
+    /// Lets time pass, on both hands. The system's clock cannot be moved: that call does nothing.
+    pub fn advance(&self, by: Duration) {
+        match self {
+            Self::System => {}
+            Self::Ahead(ahead) => drop(ahead.fetch_add(micros(by), Ordering::SeqCst)),
             Self::Fixed(hands) => {
-                Duration::from_micros(u64::try_from(hands.monotonic.load(Ordering::SeqCst)).unwrap_or(0))
+                hands.wall.store(self.now().after(by).as_micros(), Ordering::SeqCst);
+                hands.monotonic.fetch_add(micros(by), Ordering::SeqCst);
             }
         }
     }
 
-    /// Lets time pass on a fixed clock. The system's clock cannot be moved: that call does nothing.
-    pub fn advance(&self, by: Duration) {
-        if let Self::Fixed(hands) = self {
-            hands.wall.store(self.now().after(by).as_micros(), Ordering::SeqCst);
-            hands.monotonic.fetch_add(i64::try_from(by.as_micros()).unwrap_or(i64::MAX), Ordering::SeqCst);
-        }
-    }
-
     /// Sets a fixed clock's time of day and leaves its monotonic clock alone, as a wrong time server or its correction
-    /// does. The system's clock cannot be set: that call does nothing.
+    /// does. No other clock can be set: that call does nothing.
     pub fn set(&self, to: Timestamp) {
         if let Self::Fixed(hands) = self {
             hands.wall.store(to.as_micros(), Ordering::SeqCst);
@@ -82,9 +97,46 @@ impl Clock {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "what time it is, is read here alone")]
+fn of_machine() -> Timestamp {
+    Timestamp::from_micros(chrono::Utc::now().timestamp_micros())
+}
+
+fn micros(span: Duration) -> i64 {
+    i64::try_from(span.as_micros()).unwrap_or(i64::MAX)
+}
+
+fn span(micros: i64) -> Duration {
+    Duration::from_micros(u64::try_from(micros).unwrap_or(0))
+}
+
 fn since_start() -> Duration {
     static START: OnceLock<Instant> = OnceLock::new();
     #[expect(clippy::disallowed_methods, reason = "how time passes is read here alone")]
     let now = Instant::now();
     now.saturating_duration_since(*START.get_or_init(|| now))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: Duration = Duration::from_secs(86_400);
+    const SOON: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn a_clock_that_is_ahead_goes_on_and_both_of_its_hands_are_moved_for_whoever_holds_it() {
+        let (machine, clock) = (Clock::System, Clock::ahead(DAY));
+        let held = clock.clone();
+        let lead = |clock: &Clock| clock.now().since(machine.now());
+        assert!((DAY..DAY + SOON).contains(&lead(&held)));
+        let before = held.reading();
+        clock.advance(DAY);
+        let after = held.reading();
+        let (wall, monotonic) = (after.wall.since(before.wall), after.monotonic.saturating_sub(before.monotonic));
+        assert!((DAY..DAY + SOON).contains(&wall) && (DAY..DAY + SOON).contains(&monotonic));
+        assert!((2 * DAY..2 * DAY + SOON).contains(&lead(&held)));
+        machine.advance(DAY);
+        assert!(lead(&held) >= 2 * DAY - SOON, "the machine's clock is not ours to move");
+    }
 }

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod clock;
+pub mod clock_file;
 pub mod colour;
 pub mod deadline;
 pub mod host_port;

@@ -4,6 +4,7 @@
 pub mod audit_event;
 pub mod believed_time;
 pub mod decision_trace;
+pub mod dev_clock;
 pub mod job;
 pub mod remedy;
 pub mod signing_key;

@@ -1,3 +1,4 @@
 //! What only `latchkey dev` shows.
 
+pub mod clock;
 pub mod mail;

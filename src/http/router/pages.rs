@@ -64,6 +64,12 @@ fn dev_pages(app: &App) -> Router<App> {
     match app.settings.dev {
         None => Router::new(),
         Some(_) => Router::new()
+            .route(
+                dev::clock::CLOCK,
+                get(dev::clock::get)
+                    .post(dev::clock::post)
+                    .layer(middleware::from_fn_with_state(app.clone(), same_origin::layer)),
+            )
             .route("/dev/mail", get(dev::mail::list))
             .route("/dev/mail.json", get(dev::mail::json))
             .route("/dev/mail/{id}", get(dev::mail::html)),
