@@ -12,7 +12,6 @@ use crate::app::App;
 use crate::domain::operation::dev_clock::Forward;
 use crate::domain::sign_in::page_refusal::PageRefusal;
 use crate::foundation::url::is_loopback;
-use crate::http::extract::actor::of_service;
 use crate::http::extract::form;
 use crate::http::respond::authorization::see_other;
 use crate::http::respond::layout::Layout;
@@ -53,7 +52,6 @@ pub async fn get(State(app): State<App>) -> Response {
 /// wherever the name leads.
 pub async fn post(State(app): State<App>, request: Request) -> Result<Response, PageError> {
     let (headers, uri) = (request.headers().clone(), request.uri().clone());
-    let by = of_service(request.extensions(), &headers, &app);
     if !is_for_this_machine(&headers, &uri) {
         let told = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         return Err(PageRefusal::ForeignForm { origin: told(header::HOST), site: None }.into());
@@ -71,7 +69,7 @@ pub async fn post(State(app): State<App>, request: Request) -> Result<Response, 
         Ok(step) => step,
         Err(error) => return Ok(wrong(error)),
     };
-    match dev_clock::forward(&app, &by, step).await? {
+    match dev_clock::forward(&app, step).await? {
         Moved::To(_) if wants_page => Ok(see_other(CLOCK)?),
         Moved::To(now) => {
             let ahead = dev_clock::ahead(&app).as_secs();

@@ -59,17 +59,20 @@ pub fn routes(app: &App) -> Router<App> {
         .route("/static/{name}", get(static_files::serve))
 }
 
+/// The clock, where nobody but this machine can reach it.
+fn dev_clock(app: &App) -> Router<App> {
+    let ours = middleware::from_fn_with_state(app.clone(), same_origin::layer);
+    match app.issuer.is_loopback() {
+        true => Router::new().route(dev::clock::CLOCK, get(dev::clock::get).post(dev::clock::post).layer(ours)),
+        false => Router::new(),
+    }
+}
+
 /// What `latchkey dev` shows, and nobody else.
 fn dev_pages(app: &App) -> Router<App> {
     match app.settings.dev {
         None => Router::new(),
-        Some(_) => Router::new()
-            .route(
-                dev::clock::CLOCK,
-                get(dev::clock::get)
-                    .post(dev::clock::post)
-                    .layer(middleware::from_fn_with_state(app.clone(), same_origin::layer)),
-            )
+        Some(_) => dev_clock(app)
             .route("/dev/mail", get(dev::mail::list))
             .route("/dev/mail.json", get(dev::mail::json))
             .route("/dev/mail/{id}", get(dev::mail::html)),

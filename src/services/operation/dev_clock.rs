@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crate::app::App;
-use crate::domain::access::actor::Actor;
 use crate::domain::operation::dev_clock::{FURTHEST, Forward};
 use crate::foundation::Timestamp;
 use crate::services::ServiceError;
@@ -26,7 +25,7 @@ pub enum Moved {
 ///
 /// # Errors
 /// When the file cannot be written: nothing was moved then. When the database does not answer: it was moved.
-pub async fn forward(app: &App, _: &Actor, step: Forward) -> Result<Moved, ServiceError> {
+pub async fn forward(app: &App, step: Forward) -> Result<Moved, ServiceError> {
     let Some(dev) = app.settings.dev.as_ref().filter(|_| app.issuer.is_loopback()) else { return Ok(Moved::NotHere) };
     let step = step.as_duration();
     if let Some(file) = &dev.clock {

@@ -126,6 +126,7 @@ async fn every_service() {
     tokens(&mut matrix).await;
     Box::pin(own_account(&mut matrix)).await;
     Box::pin(own::disputed(&mut matrix)).await;
+    Box::pin(own::took_along(&mut matrix)).await;
     Box::pin(own::left(&mut matrix)).await;
     Box::pin(recovery::by_mail(&mut matrix)).await;
     Box::pin(people_by_mail(&mut matrix, &by)).await;

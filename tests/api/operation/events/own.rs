@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use latchkey::domain::access::actor::Actor;
-use latchkey::services::account::{self, CodeGiven, Disputed, EmailCode, Leaving};
+use latchkey::services::account::{self, CodeGiven, Disputed, EmailCode, Exported, Leaving};
 
 use super::Matrix;
 use crate::harness::{TestApp, fresh, seconds};
@@ -19,6 +19,16 @@ pub async fn disputed(matrix: &mut Matrix) {
     assert_eq!(account::dispute(&app, &me, held.session(), i64::MAX).await.unwrap(), Disputed::NoSuchEvent);
     let wanted = ["activity.disputed success by user user event session", "session.ended success by user user session"];
     matrix.shows(&["account/activity.rs::dispute"], &wanted).await;
+}
+
+/// bob takes his data along.
+pub async fn took_along(matrix: &mut Matrix) {
+    let app = matrix.app.app.clone();
+    let bob = matrix.app.user("bob").await;
+    let (me, held) = fresh(&matrix.app, &bob).await;
+    matrix.last = super::all(&matrix.app).await.last().map_or(0, |event| event.seq);
+    assert!(matches!(account::own_data(&app, &me, &held).await.unwrap(), Exported::Data(_)));
+    matrix.shows(&["account/own_data.rs::own_data"], &["user.data_exported success by user user"]).await;
 }
 
 /// bob deletes his account, keeps it, and deletes it for good.
