@@ -8,7 +8,7 @@ CREATE TABLE one_time_links (
     payload BYTEA,                           -- what it is to do, sealed under the master key for this purpose and hash
     browser_hash BYTEA,                      -- of the secret of the browser that asked, where another may not use it
     code_hash BYTEA,                         -- keyed hash of the code in the same mail, where there is one
-    wrong_codes BIGINT NOT NULL DEFAULT 0,   -- how many other codes were typed
+    wrong_codes BIGINT NOT NULL DEFAULT 0,   -- how many codes, or passwords, were compared with it
     created_at TIMESTAMPTZ NOT NULL,
     expires_at TIMESTAMPTZ NOT NULL,
     used_at TIMESTAMPTZ

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use crate::domain::sign_in::mailed_code::MOST_TRIES;
 use crate::foundation::url::{Issuer, OwnLink};
 use crate::foundation::{Secret, SecretHash, Timestamp, id::UserId};
 
@@ -107,6 +108,12 @@ impl Purpose {
         !matches!(self, Self::EmailUndo | Self::CancelFactorRecovery)
     }
 
+    /// Whether it is over when [`MOST_TRIES`] answers were compared with what it remembers. Where a code stands beside a link,
+    /// the code is over then, and the link still holds.
+    pub const fn ends_with_tries(self) -> bool {
+        matches!(self, Self::SignUp)
+    }
+
     /// The hash by which a link of this purpose is found.
     pub fn hash(self, presented: &str) -> SecretHash {
         SecretHash::of(&format!("one-time link/{}/{presented}", self.as_str()))
@@ -140,6 +147,8 @@ pub struct OneTimeLink {
     pub browser: Option<SecretHash>,
     /// The code in the same mail.
     pub code: Option<SecretHash>,
+    /// How many answers were compared with it: codes, or passwords.
+    pub tries: i64,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it holds no longer.
@@ -156,8 +165,9 @@ impl OneTimeLink {
             Some(_) => changed_at.is_some(),
             None => true,
         };
+        let left = !self.purpose.ends_with_tries() || self.tries < MOST_TRIES;
         // One that a wrong clock made would be open for as much longer.
-        same && self.used_at.is_none() && now < self.expires_at && self.created_at <= now.after(SKEW)
+        same && left && self.used_at.is_none() && now < self.expires_at && self.created_at <= now.after(SKEW)
     }
 
     /// Whether it was asked for in the browser with this secret.
@@ -201,6 +211,7 @@ mod tests {
             sealed: None,
             browser: Some(SecretHash::of("b")),
             code: None,
+            tries: MOST_TRIES,
             created_at: now,
             expires_at: now.after(MINUTE),
             used_at: None,
@@ -222,6 +233,8 @@ mod tests {
         let undo = OneTimeLink { purpose: Purpose::EmailUndo, ..link.clone() };
         assert!(undo.is_open(other, now) && !undo.is_open(None, now), "while there is an account");
         assert!(OneTimeLink { user: None, ..link.clone() }.is_open(None, now), "there was none");
+        let sign_up = |tries| OneTimeLink { purpose: Purpose::SignUp, user: None, tries, ..link.clone() };
+        assert!(sign_up(MOST_TRIES - 1).is_open(None, now) && !sign_up(MOST_TRIES).is_open(None, now));
         assert!(link.is_of_browser(&SecretHash::of("b")) && !link.is_of_browser(&SecretHash::of("c")));
         assert!(!OneTimeLink { browser: None, ..link }.is_of_browser(&SecretHash::of("b")), "it is no browser's");
     }

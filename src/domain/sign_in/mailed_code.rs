@@ -3,7 +3,7 @@
 use crate::crypto::MacKey;
 use crate::foundation::{Random, Secret, SecretHash, SecretString};
 
-/// Digits of one. With [`MOST_TRIES`] for each mail, and ten mails an hour, whoever guesses is right once in two million hours.
+/// Digits of one. With [`MOST_TRIES`] for each mail, and twenty mails an hour, whoever guesses is right once in a million hours.
 const LENGTH: usize = 8;
 /// So many codes are looked at for one mail; after that the right one is taken no more.
 pub const MOST_TRIES: i64 = 5;

@@ -37,6 +37,13 @@ impl Place {
         };
         Self { network, prefix, share }
     }
+
+    /// How often one person or address may be asked for from here, if it may be `most` times from one holder's address. From
+    /// the networks round that it is twice as often and no more: whoever has all of such a network does not use up alone what
+    /// there is for one person from everywhere.
+    pub fn for_one(&self, most: u32) -> u64 {
+        u64::from(most.saturating_mul(self.share.min(2)))
+    }
 }
 
 impl fmt::Display for Place {

@@ -16,8 +16,7 @@ use crate::services::account::sign_up::{self, First, Newcomer};
 /// Marks the sign-in page for whoever has just confirmed their address: it says so.
 pub const CONFIRMED: &str = "confirmed";
 
-/// Signs a newcomer in, if this is the browser in which they asked for the account, and goes on with whatever they wanted it
-/// for; otherwise to the sign-in page.
+/// Signs a newcomer in, and goes on with whatever they wanted the account for; or, if that is too long ago, to the sign-in page.
 ///
 /// # Errors
 /// When the database does not answer. The account is there.

@@ -172,6 +172,11 @@ impl Message {
             Self::DeletionUndone(_) => "deletion_undone",
         }
     }
+
+    /// Whether it is sent because somebody asked for it who has proved nothing. How often they may ask is counted by place too.
+    pub const fn is_for_whoever_asks(&self) -> bool {
+        matches!(self, Self::Reset { .. } | Self::SignIn { .. } | Self::SignUp { .. } | Self::EmailConfirm { .. })
+    }
 }
 
 /// Who writes, and from where: what every mail has at its head and its foot.

@@ -170,10 +170,9 @@ fn limits(app: &App, address: Option<IpAddr>, name: &str) -> Vec<Limit> {
     let here = places
         .iter()
         .map(|place| limit(format!("asked_by_mail/place/{place}"), u64::from(FROM_HERE.saturating_mul(place.share))));
-    let for_one = places.iter().map(|place| {
-        let most = u64::from(FROM_HERE_FOR_ONE.saturating_mul(place.share));
-        limit(format!("asked_by_mail/place/{place}/{name}"), most)
-    });
+    let for_one = places
+        .iter()
+        .map(|place| limit(format!("asked_by_mail/place/{place}/{name}"), place.for_one(FROM_HERE_FOR_ONE)));
     let everywhere = std::iter::once(limit(format!("asked_by_mail/name/{name}"), FOR_ONE));
     here.chain(for_one).chain(everywhere).collect()
 }

@@ -32,9 +32,10 @@ use crate::storage::account::{login_identifier, user};
 use crate::storage::operation::audit_event;
 use crate::storage::sign_in::session;
 
-/// So often within [`WINDOW`] one account asks, one address is asked for, and one place asks.
+/// So often within [`WINDOW`] one account asks, one address is asked for from everywhere and from one place, and one place asks.
 const MOST_OF_ACCOUNT: u64 = 10;
 const MOST_OF_ADDRESS: u64 = 20;
+const MOST_OF_ADDRESS_FROM_HERE: u32 = 5;
 const MOST_FROM_PLACE: u32 = 30;
 const WINDOW: Duration = Duration::from_secs(3600);
 
@@ -112,7 +113,11 @@ pub async fn ask_for_address(
         .map(|place| app.ephemeral.limit(&format!("address/{place}"), u64::from(MOST_FROM_PLACE * place.share)))
         .collect();
     limits.push(app.ephemeral.limit(&format!("address/of/{}", owner.id), MOST_OF_ACCOUNT));
-    limits.push(app.ephemeral.limit(&format!("address/{}", address.identifier.as_str()), MOST_OF_ADDRESS));
+    let name = address.identifier.as_str();
+    limits.extend(places(from).iter().map(|place| {
+        app.ephemeral.limit(&format!("address/{place}/{name}"), place.for_one(MOST_OF_ADDRESS_FROM_HERE))
+    }));
+    limits.push(app.ephemeral.limit(&format!("address/{name}"), MOST_OF_ADDRESS));
     if let Some(wait) = brake::hit(app, by, &limits, WINDOW).await? {
         return Ok(ChangeAsked::Wait(wait));
     }

@@ -96,6 +96,7 @@ pub fn prepare<P: Serialize>(app: &App, new: NewLink<'_, P>) -> Result<Prepared,
         sealed: Some(sealed),
         browser,
         code: None,
+        tries: 0,
         created_at: now,
         expires_at: expires_at.unwrap_or_else(|| now.after(purpose.lifetime())),
         used_at: None,
@@ -256,6 +257,16 @@ pub async fn are_at_most(app: &App, tx: &mut Conn, purpose: Purpose, user: UserI
 /// When the database does not answer.
 pub async fn end_newer_ways_back(tx: &mut Conn, found: &Found, user: UserId) -> Result<(), StoreError> {
     one_time_link::end_since(tx, user, found.link.purpose, found.link.created_at).await
+}
+
+/// Counts an answer that is compared with what a link remembers; `false` when as many were compared as may be, and then nothing is
+/// to come of this one.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn count_try(app: &App, tx: &mut Conn, found: &Found) -> Result<bool, StoreError> {
+    let OneTimeLink { purpose, hash, .. } = &found.link;
+    one_time_link::count_code(tx, *purpose, hash, MOST_TRIES, app.clock.now()).await
 }
 
 /// Uses a link up that [`hold`] has found good in this transaction, whatever was done to its account since.

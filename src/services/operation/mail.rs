@@ -31,6 +31,9 @@ use crate::storage::{Conn, StoreError};
 /// somebody who asks a hundred times wants to bury something in the inbox of another. Kinds are counted apart, so that
 /// nobody can use up what somebody has to be told.
 const MOST_TO_ONE: u64 = 10;
+/// The same of those that anybody can ask for: twice as many as come of what one place may ask for, so that a stranger alone
+/// does not use up the mails of somebody who waits for theirs.
+const MOST_ASKED_FOR: u64 = 20;
 const WINDOW: Duration = Duration::from_secs(3600);
 /// Mails that wait at one time: what strangers cause while a mail server is down does not fill the database (10 MB).
 const MOST_WAITING: i64 = 10_000;
@@ -89,8 +92,8 @@ struct Sealed {
 pub fn prepare(app: &App, by: &Actor, mail: NewMail) -> Result<Prepared, ServiceError> {
     let now = jobs::now(app);
     let NewMail { to, locale, message } = mail;
-    let limit =
-        app.ephemeral.limit(&format!("mail/{}/{}", message.as_str(), to.to_string().to_lowercase()), MOST_TO_ONE);
+    let most = if message.is_for_whoever_asks() { MOST_ASKED_FOR } else { MOST_TO_ONE };
+    let limit = app.ephemeral.limit(&format!("mail/{}/{}", message.as_str(), to.to_string().to_lowercase()), most);
     let key = MailId::generate(&app.random, now).to_string();
     let stored = serde_json::to_vec(&Stored { to, locale, written_at: now, message });
     let stored = stored.map_err(ServiceError::internal)?;

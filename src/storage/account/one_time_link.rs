@@ -46,7 +46,7 @@ pub async fn newest_of_browser(
     Ok(row.map(OneTimeLink::from))
 }
 
-/// Counts a code that is about to be compared with that of a link; `false` when `most` were, and no other is looked at. Of
+/// Counts a code or a password that is compared with what a link remembers; `false` when `most` were, and no other is looked at. Of
 /// many at once no more are told `true`.
 pub async fn count_code(
     conn: &mut Conn,
@@ -118,6 +118,7 @@ struct LinkRow {
     payload: Option<Vec<u8>>,
     browser_hash: Option<SecretHash>,
     code_hash: Option<SecretHash>,
+    wrong_codes: i64,
     created_at: Timestamp,
     expires_at: Timestamp,
     used_at: Option<Timestamp>,
@@ -134,6 +135,7 @@ impl From<&OneTimeLink> for LinkRow {
             payload: link.sealed.clone(),
             browser_hash: link.browser,
             code_hash: link.code,
+            wrong_codes: link.tries,
             created_at: link.created_at,
             expires_at: link.expires_at,
             used_at: link.used_at,
@@ -151,6 +153,7 @@ impl From<LinkRow> for OneTimeLink {
             sealed: row.payload,
             browser: row.browser_hash,
             code: row.code_hash,
+            tries: row.wrong_codes,
             created_at: row.created_at,
             expires_at: row.expires_at,
             used_at: row.used_at,

@@ -110,6 +110,7 @@ pub fn link(secret: &str) -> OneTimeLink {
         sealed: Some(vec![1, 2, 3]),
         browser: Some(SecretHash::of("browser")),
         code: Some(SecretHash::of("code")),
+        tries: 0,
         created_at: NOW,
         expires_at: later(),
         used_at: None,

@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 
 use crate::harness::snapshot::assert_page;
-use crate::harness::{Browser, MailServer, Page, Shows, TestApp, seconds};
+use crate::harness::{Browser, MailServer, Page, Shows, TestApp, jwt, seconds};
 
 const PASSWORD: &str = "quite-another-passphrase";
 
@@ -54,17 +54,26 @@ async fn without_an_application_it_leads_to_ones_own_account() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn in_another_browser_the_account_is_made_and_nobody_signed_in() {
+async fn in_another_browser_the_account_is_made_by_the_password_and_goes_on_to_the_application() {
     let app = TestApp::configured().explaining().start().await;
-    ask(&mut app.browser(), "/signup", "dave@example.com").await;
+    let client = app.client().first_party().create().await;
+    let mut desk = app.browser();
+    let form = desk.open(&client.request().with("prompt", "create").url()).await;
+    desk.press(&form, "signup-submit", &[("email", "dave@example.com"), ("password", PASSWORD)]).await;
     let link = app.link_to("dave@example.com", "/signup/confirm").await;
     let mut phone = app.browser();
+    app.advance(seconds(600));
     let question = phone.open(&link).await;
-    let login = phone.press(&question, "link-confirm", &[]).await;
-    assert_eq!(login.shows(), Shows::Login);
-    assert!(login.answer.text().contains("Your account is there"), "{}", login.answer.text());
-    assert_eq!(phone.open("/account").await.shows(), Shows::Login);
-    assert_eq!(phone.try_password(&login, "dave@example.com", PASSWORD).await.url, "/account");
+    assert_page("sign-up-confirm-elsewhere", &question);
+    let wrong = phone.press(&question, "signup-confirm", &[("password", "what-was-it-again")]).await;
+    assert_eq!(wrong.shows(), Shows::ConfirmElsewhere);
+    assert!(wrong.answer.text().contains("id=\"password-error\""), "{}", wrong.answer.text());
+    let typed_at = app.app.clock.now().as_secs();
+    let back = phone.press(&wrong, "signup-confirm", &[("password", PASSWORD)]).await;
+    let tokens = client.redeem(&back.code()).await.ok();
+    assert_eq!(jwt::claims(&tokens.id_token)["auth_time"], typed_at, "of the password that was typed here");
+    assert_eq!(phone.open("/account").await.shows(), Shows::Account);
+    assert_eq!(desk.open("/account").await.shows(), Shows::Login, "nobody is signed in where they began");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -75,7 +84,7 @@ async fn a_program_that_opens_the_link_uses_nothing_up_and_twenty_clicks_make_on
     let link = app.link_to("dave@example.com", "/signup/confirm").await;
     let before = app.rows().await;
     for _ in 0..3 {
-        assert_eq!(app.browser().open(&link).await.shows(), Shows::MailLink);
+        assert_eq!(app.browser().open(&link).await.shows(), Shows::ConfirmElsewhere);
     }
     assert_eq!(app.rows().await, before, "nothing is stored for it");
     let question = browser.open(&link).await;

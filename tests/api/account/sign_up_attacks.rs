@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use futures_util::future::join_all;
 use latchkey::services::account::find;
 
 use crate::harness::{Browser, Page, Shows, TestApp, seconds};
@@ -65,13 +66,82 @@ async fn an_account_that_somebody_else_began_is_not_theirs_when_its_owner_comes(
     let question = victim.open(&link).await;
     assert_eq!(victim.press(&question, "link-confirm", &[]).await.url, "/account");
     // The attacker's link makes nothing any more, whoever opens it.
-    let question = victim.open(&attackers).await;
-    let taken = victim.press(&question, "link-confirm", &[]).await;
+    let question = attacker.open(&attackers).await;
+    let taken = attacker.press(&question, "link-confirm", &[]).await;
     assert_eq!(taken.shows(), Shows::Message, "{}", taken.answer.text());
     let mut attacker = app.browser();
     let login = attacker.open("/account").await;
     let refused = attacker.try_password(&login, "victim@example.com", "the-attackers-passphrase").await;
     assert_eq!(refused.shows(), Shows::Login);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_opens_a_strangers_link_makes_no_account_that_the_stranger_can_use() {
+    let app = TestApp::configured().explaining().start().await;
+    ask(&mut app.browser(), "victim@example.com", "the-strangers-passphrase").await;
+    let link = app.link_to("victim@example.com", "/signup/confirm").await;
+    // The owner of the address wants an account too, and takes the mail for the answer.
+    let mut victim = app.browser();
+    ask(&mut victim, "other@example.com", PASSWORD).await;
+    let mut page = victim.open(&link).await;
+    for tried in 1..=5 {
+        assert_eq!(page.shows(), Shows::ConfirmElsewhere, "{tried}");
+        page = victim.press(&page, "signup-confirm", &[("password", PASSWORD)]).await;
+    }
+    assert_eq!((page.shows(), page.answer.status.as_u16()), (Shows::Message, 404), "the link is over");
+    let over = victim.open(&link).await;
+    assert_eq!(over.shows(), Shows::Message, "for everybody");
+    assert!(find(&app.app, "victim@example.com").await.unwrap().is_none());
+    ask(&mut victim, "victim@example.com", PASSWORD).await;
+    let question = victim.open(&app.link_to("victim@example.com", "/signup/confirm").await).await;
+    assert_eq!(victim.press(&question, "link-confirm", &[]).await.url, "/account");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_passwords_at_once_five_are_compared_for_a_link() {
+    let app = TestApp::configured().explaining().start().await;
+    ask(&mut app.browser(), "dave@example.com", PASSWORD).await;
+    let mut elsewhere = app.browser();
+    let question = elsewhere.open(&app.link_to("dave@example.com", "/signup/confirm").await).await;
+    let tries = (0..12).map(|n| {
+        let (mut tab, question) = (elsewhere.clone(), question.clone());
+        let password = format!("guess-number-{n}");
+        tokio::spawn(async move { tab.press(&question, "signup-confirm", &[("password", &password)]).await })
+    });
+    for page in join_all(tries).await {
+        assert!(matches!(page.unwrap().shows(), Shows::ConfirmElsewhere | Shows::Message));
+    }
+    let late = elsewhere.press(&question, "signup-confirm", &[("password", PASSWORD)]).await;
+    assert_eq!(late.shows(), Shows::Message, "the right one comes too late");
+    assert!(find(&app.app, "dave@example.com").await.unwrap().is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_alone_does_not_use_up_the_mails_of_an_address() {
+    let app = TestApp::configured().explaining().start().await;
+    let mut refused = 0;
+    for n in 0..12 {
+        let mut stranger = app.browser();
+        stranger.address = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 1 + n % 3));
+        let asked = ask(&mut stranger, "victim@example.com", "the-strangers-passphrase").await;
+        refused += usize::from(asked.answer.status == 429);
+    }
+    assert_eq!(refused, 2, "ten from the whole network");
+    app.work().await;
+    assert_eq!(app.inbox().await.len(), 10);
+    let mut victim = app.browser();
+    assert_eq!(ask(&mut victim, "victim@example.com", PASSWORD).await.answer.status, 200);
+    let question = victim.open(&app.link_to("victim@example.com", "/signup/confirm").await).await;
+    assert_eq!(victim.press(&question, "link-confirm", &[]).await.url, "/account");
+    // From one holder's address it is five.
+    let statuses = async |email: &str| {
+        let mut statuses = Vec::new();
+        for _ in 0..6 {
+            statuses.push(ask(&mut app.browser(), email, PASSWORD).await.answer.status.as_u16());
+        }
+        statuses
+    };
+    assert_eq!(statuses("another@example.com").await, [200, 200, 200, 200, 200, 429]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

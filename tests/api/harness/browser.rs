@@ -61,6 +61,8 @@ pub enum Shows {
     SignUp,
     /// What a link of a mail leads to: one button.
     MailLink,
+    /// The same with the field of a password, in another browser than the one that asked.
+    ConfirmElsewhere,
     /// A page that tells something.
     Message,
     LostFactors,
@@ -240,6 +242,7 @@ impl Page {
             ("id=\"link-elsewhere\"", Shows::LinkElsewhere),
             ("id=\"signup-submit\"", Shows::SignUp),
             ("id=\"link-confirm\"", Shows::MailLink),
+            ("id=\"signup-confirm\"", Shows::ConfirmElsewhere),
             ("id=\"message\"", Shows::Message),
             ("id=\"lost-factors\"", Shows::LostFactors),
             ("id=\"cancel-recovery\"", Shows::CancelRecovery),

@@ -23,8 +23,10 @@ use crate::services::operation::mail::{self, NewMail, Queued};
 use crate::services::operation::{brake, jobs};
 use crate::storage::account::login_identifier;
 
-/// So often within [`WINDOW`] one address is asked for; and so often somebody asks from one place.
+/// So often within [`WINDOW`] one address is asked for: from everywhere, and from one holder's address; and so often somebody
+/// asks from there at all.
 const MOST_OF_ADDRESS: u64 = 20;
+const MOST_OF_ADDRESS_FROM_HERE: u32 = 5;
 const MOST_FROM_PLACE: u32 = 30;
 const WINDOW: Duration = Duration::from_secs(3600);
 
@@ -61,8 +63,8 @@ pub enum Asked {
 /// form is judged, the password hashed, and one job written down, which sends a mail of one kind or another. A username that is
 /// taken is told at once: usernames are public.
 ///
-/// One network can make us store thirty jobs of a few kilobytes within an hour, and one address gets twenty; a job makes one
-/// mail, and a link of which two stay for an address and browser.
+/// One network can make us store thirty jobs of a few kilobytes within an hour, five of them for one address, which gets twenty; a
+/// job makes one mail, and a link of which two stay for an address and browser.
 ///
 /// # Errors
 /// A refusal where nobody makes an account for themselves. When the database or the password queue cannot take it now.
@@ -80,7 +82,11 @@ pub async fn ask(app: &App, by: &Actor, form: SignUpForm<'_>) -> Result<Asked, S
         .iter()
         .map(|place| app.ephemeral.limit(&format!("sign_up/{place}"), u64::from(MOST_FROM_PLACE * place.share)))
         .collect();
-    limits.push(app.ephemeral.limit(&format!("sign_up/{}", address.identifier.as_str()), MOST_OF_ADDRESS));
+    let name = address.identifier.as_str();
+    limits.extend(places(form.address).iter().map(|place| {
+        app.ephemeral.limit(&format!("sign_up/{place}/{name}"), place.for_one(MOST_OF_ADDRESS_FROM_HERE))
+    }));
+    limits.push(app.ephemeral.limit(&format!("sign_up/{name}"), MOST_OF_ADDRESS));
     if let Some(wait) = brake::hit(app, by, &limits, WINDOW).await? {
         tracing::info!(address = %form.address, "sign-up refused: too many were asked for");
         return Ok(Asked::Wait(wait));

@@ -1,4 +1,4 @@
-//! The first sign-in of somebody who has just made an account, in the browser in which they asked for it.
+//! The first sign-in of somebody who has just made an account.
 
 use std::net::IpAddr;
 
@@ -41,7 +41,7 @@ pub struct Browser<'a> {
     pub stays: bool,
 }
 
-/// Signs a newcomer in, by the password that they typed when they asked: `auth_time` is then. In another browser nobody is: whoever opened the link there need not be whoever chose the password.
+/// Signs a newcomer in, by the password that they typed when they asked, or when they confirmed elsewhere: `auth_time` is then.
 ///
 /// # Errors
 /// When the database does not answer. The account is there.
@@ -53,10 +53,9 @@ pub async fn enter(
     otherwise: Destination,
 ) -> Result<First, ServiceError> {
     let may = by.may(SignIn)?;
-    let Newcomer { user, proved_at: at, flow, is_here } = newcomer;
+    let Newcomer { user, proved_at: at, flow } = newcomer;
     let ask = match authorize::resume(app, by, &flow, here.place, Accounts::none(), false).await {
-        Ok(Progress::Ask(ask)) if is_here => ask,
-        Ok(Progress::Ask(ask)) => return Ok(First::Elsewhere(ask.goal.into_destination())),
+        Ok(Progress::Ask(ask)) => ask,
         Ok(Progress::Restart(destination)) => return Ok(First::Elsewhere(destination)),
         // Its client has changed, or it is too long ago: there is an account all the same.
         Ok(Progress::Respond(_) | Progress::Visit(_) | Progress::Leave) | Err(ServiceError::Page(_)) => {

@@ -206,7 +206,7 @@ pub async fn accept(app: &App, by: &Actor, token: &str, answer: Answer<'_>) -> R
         Stored::Made => {
             tracing::info!(user = %user.id, "user made an account by invitation");
             let (proved_at, flow) = (app.clock.now(), answer.flow.to_owned());
-            Accepted::Made(Box::new(Newcomer { user, proved_at, flow, is_here: true }))
+            Accepted::Made(Box::new(Newcomer { user, proved_at, flow }))
         }
     })
 }

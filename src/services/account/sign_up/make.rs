@@ -15,12 +15,10 @@ use crate::services::account::identifiers;
 pub struct Newcomer {
     /// Who.
     pub user: User,
-    /// When they typed their password.
+    /// When they typed their password: here, or where they asked for the account.
     pub proved_at: Timestamp,
     /// What they wanted the account for.
     pub flow: String,
-    /// Whether this is the browser in which they asked for it.
-    pub is_here: bool,
 }
 
 /// What they chose.
