@@ -323,6 +323,7 @@ entry-sessions-what = Sehen, wo Sie angemeldet sind, und sich dort abmelden.
 entry-apps = Verbundene Apps
 entry-apps-what = Sehen, was Sie wem erlaubt haben, und es zurücknehmen.
 
+notice-too-many-changes = Nichts wurde gespeichert: Sie haben Ihr Profil in letzter Zeit sehr oft geändert. Bitte warten Sie eine Stunde.
 notice-profile = Ihr Profil wurde gespeichert.
 notice-address-asked = Sehen Sie in die E-Mails dieser Adresse: Wer sie liest, kann sie bestätigen.
 notice-address-same = Das ist schon Ihre Adresse.

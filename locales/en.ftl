@@ -326,6 +326,7 @@ entry-sessions-what = Where you are signed in, and signing out there.
 entry-apps = Apps
 entry-apps-what = What you have allowed to whom, and taking it back.
 
+notice-too-many-changes = Nothing was saved: you have changed your profile very often lately. Please wait an hour.
 notice-profile = Your profile was saved.
 notice-address-asked = Look into the mail of that address: whoever reads it can confirm it.
 notice-address-same = That is your address already.

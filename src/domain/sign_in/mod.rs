@@ -1,6 +1,7 @@
 //! Sessions, and the way through the pages to one.
 
 pub mod authorization_request;
+pub mod challenge;
 pub mod consent;
 pub mod decision;
 pub mod destination;

@@ -65,7 +65,7 @@ pub async fn post(Sent(mut visit): Sent<AddPasskey>) -> Result<Response, PageErr
     let made = Made { name: visit.typed("name"), reply, browser: visit.browser.before(&visit.app) };
     match or_none(passkey::add(&visit.app, &visit.browser.actor(), &visit.who, made).await)? {
         Some(Added::Added(record)) => {
-            visit.browser.sign_in(&visit.app, *record).await?;
+            visit.browser.sign_in(&visit.app, record.map(|record| *record)).await?;
             visit.tell_at(OwnPage::Factors, Notice::PasskeyAdded)
         }
         Some(Added::Overtaken) => visit.tell_at(OwnPage::Factors, Notice::Stale),

@@ -73,7 +73,7 @@ pub async fn post(Device(device): Device, Sent(mut visit): Sent<AddTotp>) -> Res
     };
     match totp::confirm(&visit.app, &visit.browser.actor(), &visit.who, new).await? {
         Confirmed::Added(_, record) => {
-            visit.browser.sign_in(&visit.app, *record).await?;
+            visit.browser.sign_in(&visit.app, record.map(|record| *record)).await?;
             visit.tell_at(OwnPage::Factors, Notice::FactorAdded)
         }
         Confirmed::Wait(wait) => Ok(throttled::with_wait(shown(&visit, Some(throttled::said(wait))).await?, wait)),

@@ -47,6 +47,8 @@ macro_rules! notices {
 notices! {
     /// The profile was changed, or is as it was.
     ProfileSaved = "profile", true, sentence!("notice-profile");
+    /// It was changed too often lately.
+    TooManyChanges = "too_many_changes", false, sentence!("notice-too-many-changes");
     /// A mail is on its way to an address, whoever has it.
     AddressAsked = "address", true, sentence!("notice-address-asked");
     /// It is the address that there is.

@@ -73,9 +73,7 @@ pub async fn post(Device(device): Device, Sent(mut visit): Sent<Password>) -> Re
     };
     match change_password(&visit.app, &visit.browser.actor(), &visit.who, change).await {
         Ok(Changed::Done(record, device)) => {
-            if let Some(record) = record {
-                visit.browser.sign_in(&visit.app, *record).await?;
-            }
+            visit.browser.sign_in(&visit.app, record.map(|record| *record)).await?;
             let cookie = set_cookie(&visit.app, &device)?;
             let mut response = visit.tell(Notice::PasswordChanged)?;
             response.headers_mut().append(header::SET_COOKIE, cookie);

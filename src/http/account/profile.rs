@@ -15,7 +15,7 @@ use crate::http::respond::page::{Page, page};
 use crate::http::respond::page_error::PageError;
 use crate::language::{Sentence, sentence};
 use crate::services::ServiceError;
-use crate::services::account::update_profile;
+use crate::services::account::{ProfileChange, update_profile};
 
 /// The profile. Its form posts `csrf` and a field for each claim that people may change to `/account/profile`.
 #[derive(Template)]
@@ -68,12 +68,13 @@ pub async fn get(Opened(visit): Opened<ProfileOf>) -> Response {
     page(StatusCode::OK, &form(&visit, &[]))
 }
 
-/// `POST /account/profile`.
+/// `POST /account/profile`. Each leaves one event at most, and there are sixty in an hour, with those of the API.
 pub async fn post(Sent(visit): Sent<ProfileOf>) -> Result<Response, PageError> {
     let by = visit.browser.actor();
     match update_profile(&visit.app, &by, visit.who.session(), |name| sent(&visit, name)).await {
-        Ok(Ok(())) => visit.tell(Notice::ProfileSaved),
-        Ok(Err(wrong)) => Ok(page(StatusCode::OK, &form(&visit, &wrong))),
+        Ok(ProfileChange::Saved(_) | ProfileChange::Unexpected) => visit.tell(Notice::ProfileSaved),
+        Ok(ProfileChange::Wrong(wrong)) => Ok(page(StatusCode::OK, &form(&visit, &wrong))),
+        Ok(ProfileChange::Wait(_)) => visit.tell(Notice::TooManyChanges),
         // Others keep changing the account, or the session has just ended: nothing was saved.
         Err(ServiceError::Account(AccountError::Contended { .. })) => visit.tell(Notice::Stale),
         Err(other) => Err(other.into()),

@@ -190,7 +190,7 @@ impl Browser {
     pub fn before(&self, app: &App) -> Before {
         let cookie = self.record.id().map(|id| hash(&id));
         let binding = self.secret().map_or_else(|| Secret::generate(&app.random).reveal(), str::to_owned);
-        Before { known: cookie.zip(self.known.clone()), binding, remembered: self.remembered() }
+        Before { known: cookie.zip(self.known.clone()), binding, remembered: self.remembered(), is_there: true }
     }
 
     /// Gives it the secret of half a sign-in, for as long as that can be completed.
@@ -220,7 +220,8 @@ impl Browser {
     ///
     /// # Errors
     /// None in practice: the record is in memory.
-    pub async fn sign_in(&mut self, app: &App, new: NewRecord) -> Result<(), ServiceError> {
+    pub async fn sign_in(&mut self, app: &App, new: Option<NewRecord>) -> Result<(), ServiceError> {
+        let Some(new) = new else { return Ok(()) };
         self.record.cycle_id().await.map_err(unavailable)?;
         self.record.insert(KEY, &new.known).await.map_err(unavailable)?;
         self.record.insert(COOKIE, &new.cookie).await.map_err(unavailable)?;

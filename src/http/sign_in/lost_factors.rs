@@ -107,7 +107,8 @@ pub async fn post(Device(device): Device, Answered(visit): Answered<LostFactorsS
             asked => show(&visit, asked == Asked::Yes, None).await,
         },
         Some("verify") => {
-            let came = Came { address: visit.browser.address(), device: &device, browser, flow: &visit.flow };
+            let came =
+                Came { address: visit.browser.address(), device: &device, browser, flow: &visit.flow, mailed_to: None };
             let typed = visit.params.get("code").unwrap_or_default();
             match lost_factors::complete(app, &by, half, typed, came).await? {
                 lost_factors::Answered::Removed => Ok(page(StatusCode::OK, &form(&visit, Stage::Removed, None))),

@@ -70,7 +70,7 @@ pub async fn post(Device(device): Device, Answered(visit): Answered<MailedCodeSt
         return visit.deny().await;
     }
     let (address, browser) = (visit.browser.address(), visit.browser.before(&visit.app));
-    let came = Came { address, device: &device, browser, flow: &visit.flow };
+    let came = Came { address, device: &device, browser, flow: &visit.flow, mailed_to: None };
     let typed = visit.params.get("code").unwrap_or_default();
     match by_code(&visit.app, &visit.browser.actor(), &visit.ask, typed, came).await? {
         SignIn::Done(entered, device) => signed_in(visit, *entered, &device).await,

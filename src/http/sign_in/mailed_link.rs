@@ -77,7 +77,7 @@ pub async fn post(Device(device): Device, Sent(visit): Sent<MailedLink>) -> Resu
         // It is done, or has grown too old: then it begins anew, and the link was not used.
         other => return next_page(&app, &mut browser, Some(&flow), other).await,
     };
-    let came = Came { address, device: &device, browser: before, flow: &flow };
+    let came = Came { address, device: &device, browser: before, flow: &flow, mailed_to: None };
     match by_link(&app, &actor, &ask, &found, came).await? {
         SignIn::Done(entered, known) => {
             browser.sign_in(&app, entered.record).await?;

@@ -106,7 +106,7 @@ pub async fn change_password(
             audit_event::insert(tx, &renewed).await?;
             let others = browser.sessions_but(old);
             let record = browser_session::sign_in(app, tx, browser, next.id, others, browser.stays(app)).await?;
-            Ok(Some(Some(record)))
+            Ok(Some(record))
         })
         .await?;
     if let Some(counted) = counted {

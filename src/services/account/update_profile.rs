@@ -12,6 +12,7 @@ use crate::domain::account::user::User;
 use crate::domain::operation::audit_event::{Action, Change, Target};
 use crate::domain::sign_in::session::Session;
 use crate::services::ServiceError;
+use crate::services::operation::brake;
 use crate::services::operation::events::event;
 use crate::storage::account::user;
 use crate::storage::factor::second_factor;
@@ -20,9 +21,11 @@ use crate::storage::sign_in::session as held;
 
 /// How often a change is tried again because another came first.
 const ATTEMPTS: usize = 5;
+/// Changes of one profile within [`WINDOW`]: each leaves an event for two years.
+const MOST: u64 = 60;
+const WINDOW: Duration = Duration::from_secs(3600);
 
-/// Puts what a person has typed into their profile. `Err` inside names each field that cannot be taken; nothing is changed
-/// then. `typed` is asked for the fields that people may change, and for no other.
+/// Puts what a person has typed into their profile. `typed` is asked for the fields that people may change, and for no other.
 ///
 /// # Errors
 /// A refusal when the account is gone, or was changed again and again meanwhile, or the session has ended. When the database
@@ -32,11 +35,8 @@ pub async fn update_profile<'a>(
     by: &Actor,
     session: &Session,
     typed: impl Fn(&str) -> Option<&'a str>,
-) -> Result<Result<(), Vec<Wrong>>, ServiceError> {
-    Ok(match update_profile_if(app, by, session, |_| true, typed).await? {
-        ProfileChange::Wrong(wrong) => Err(wrong),
-        ProfileChange::Saved(_) | ProfileChange::Unexpected => Ok(()),
-    })
+) -> Result<ProfileChange, ServiceError> {
+    update_profile_if(app, by, session, |_| true, typed).await
 }
 
 /// What became of a change of a profile.
@@ -47,6 +47,8 @@ pub enum ProfileChange {
     Wrong(Vec<Wrong>),
     /// The account is not as it was expected to be; nothing was changed.
     Unexpected,
+    /// It was changed too often lately: wait so long; nothing was changed.
+    Wait(Duration),
 }
 
 /// The same, if the account is as whoever changes it expects.
@@ -62,6 +64,7 @@ pub async fn update_profile_if<'a>(
 ) -> Result<ProfileChange, ServiceError> {
     let id = session.user;
     let may = by.may(ActOnSelf(id))?;
+    let mut is_counted = false;
     for _ in 0..ATTEMPTS {
         let found = app.store.read("find_own_account", async |conn| user::find(conn, id).await).await?;
         let Some(before) = found else { return Err(gone(id)) };
@@ -73,6 +76,13 @@ pub async fn update_profile_if<'a>(
             Ok(profile) => profile,
             Err(wrong) => return Ok(ProfileChange::Wrong(wrong)),
         };
+        if !is_counted {
+            let limits = [app.ephemeral.limit(&format!("profile/{id}"), MOST)];
+            if let Some(wait) = brake::hit(app, by, &limits, WINDOW).await? {
+                return Ok(ProfileChange::Wait(wait));
+            }
+            is_counted = true;
+        }
         // Later than before whatever the clock says: it is what tells two changes apart.
         let updated_at = app.clock.now().max(before.updated_at.after(Duration::from_micros(1)));
         let after = User { profile, updated_at, ..before.clone() };

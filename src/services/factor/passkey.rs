@@ -33,7 +33,7 @@ const UNNAMED: &str = "Passkey";
 /// What became of adding a passkey.
 pub enum Added {
     /// It is the person's from now on; the browser is signed in by this record.
-    Added(Box<NewRecord>),
+    Added(Option<Box<NewRecord>>),
     /// The answer does not hold, or came too late.
     Wrong,
     /// This credential is somebody's already.
@@ -156,7 +156,7 @@ pub async fn add(app: &App, by: &Actor, fresh: &FreshSession, made: Made<'_>) ->
             mail.enqueue(app, tx).await?;
             let others = before.sessions_but(session.id);
             let record = browser_session::sign_in(app, tx, &before, session.id, others, stays).await?;
-            Ok(Ok(Added::Added(Box::new(record))))
+            Ok(Ok(Added::Added(record.map(Box::new))))
         })
         .await??;
     if matches!(done, Added::Added(_)) {

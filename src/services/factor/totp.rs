@@ -46,7 +46,7 @@ pub struct Enrolment {
 /// What became of setting an app up.
 pub enum Confirmed {
     /// It is the person's from now on; the browser is signed in by this record.
-    Added(CredentialId, Box<NewRecord>),
+    Added(CredentialId, Option<Box<NewRecord>>),
     /// The code is not one of this app now, or too much time has passed: see [`continue_or_begin`].
     Wrong,
     /// Too many wrong ones: wait so long.
@@ -250,7 +250,7 @@ pub async fn confirm(app: &App, by: &Actor, fresh: &FreshSession, new: NewApp<'_
             told.enqueue(app, tx).await?;
             let others = before.sessions_but(session.id);
             let record = browser_session::sign_in(app, tx, &before, session.id, others, stays).await?;
-            Ok(Confirmed::Added(factor, Box::new(record)))
+            Ok(Confirmed::Added(factor, record.map(Box::new)))
         })
         .await?;
     if matches!(confirmed, Confirmed::Added(..)) {

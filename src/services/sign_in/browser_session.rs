@@ -71,6 +71,8 @@ pub struct Before {
     pub binding: String,
     /// By which it is remembered, so that no second factor is asked for.
     pub remembered: DeviceSecrets,
+    /// Whether there is a browser at all, which can be given a cookie.
+    pub is_there: bool,
 }
 
 /// A record that was made by a sign-in.
@@ -82,14 +84,14 @@ pub struct NewRecord {
 }
 
 impl Before {
-    /// No browser: an application acts by tokens, and what is made for it is a cookie that nobody gets.
+    /// No browser: an application acts by tokens, and no cookie is made for it.
     pub fn of_no_browser(app: &App) -> Self {
         Self::bound_to(Secret::generate(&app.random).reveal())
     }
 
     /// The same, for requests that are bound to this.
     pub fn bound_to(binding: String) -> Self {
-        Self { known: None, binding, remembered: DeviceSecrets::default() }
+        Self { known: None, binding, remembered: DeviceSecrets::default(), is_there: false }
     }
 
     /// Every session that it holds, the current one first. Each may have ended or expired: the caller checks that.
@@ -148,7 +150,8 @@ const RETIRED: Duration = Duration::from_secs(10);
 
 /// Notes who signed in, under a new cookie: one that somebody else may have planted is not signed in by it. Forms that
 /// were made for whoever was signed in before are void. `others` are those who stay signed in beside them. `stays`: the
-/// browser keeps its cookie when it is closed. Part of the sign-in's transaction.
+/// browser keeps its cookie when it is closed. Nothing is kept, nor made, where there is no browser. Part of the sign-in's
+/// transaction.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -159,7 +162,10 @@ pub async fn sign_in(
     session: SessionId,
     others: Vec<SessionId>,
     stays: bool,
-) -> Result<NewRecord, StoreError> {
+) -> Result<Option<NewRecord>, StoreError> {
+    if !before.is_there {
+        return Ok(None);
+    }
     let now = app.clock.now();
     if let Some((cookie, known)) = &before.known {
         let rest = Known { session: None, others: Vec::new(), made_for: known.made_for(), ..known.clone() };
@@ -173,7 +179,7 @@ pub async fn sign_in(
     let lifetimes = &app.settings.lifetimes;
     let until = now.after(lifetimes.session_absolute.max(lifetimes.authorization_request));
     browser_session::insert(tx, &SecretHash::of(&cookie), &encode(&known)?, session, now, until).await?;
-    Ok(NewRecord { cookie, known })
+    Ok(Some(NewRecord { cookie, known }))
 }
 
 /// The record behind a cookie, which nobody else changes until the end of this transaction.

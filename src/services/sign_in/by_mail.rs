@@ -34,6 +34,8 @@ pub struct Came<'a> {
     pub browser: Before,
     /// The flow that it signs in for.
     pub flow: &'a str,
+    /// What the mail was asked for with, if it is not the secret of the browser.
+    pub mailed_to: Option<&'a str>,
 }
 
 /// The link that was presented, if it is open, with what it remembers. It uses nothing up.
@@ -71,7 +73,10 @@ pub async fn by_code(app: &App, by: &Actor, ask: &Ask, typed: &str, came: Came<'
         return Ok(SignIn::Wait(wait, None));
     }
     let found = match MailedCode::typed(typed) {
-        Some(code) => one_time_link::find_by_code(app, Purpose::SignIn, &came.browser.binding, &code).await?,
+        Some(code) => {
+            let asked_with = came.mailed_to.unwrap_or(&came.browser.binding);
+            one_time_link::find_by_code(app, Purpose::SignIn, asked_with, &code).await?
+        }
         None => None,
     };
     match found {

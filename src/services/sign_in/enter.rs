@@ -43,8 +43,8 @@ const NEW_ACCOUNT: Duration = Duration::from_secs(3600);
 pub struct Entered {
     /// The session that it began, or that goes on.
     pub session: SessionId,
-    /// What the browser's new cookie leads to.
-    pub record: NewRecord,
+    /// What the browser's new cookie leads to; `None` where there is no browser.
+    pub record: Option<NewRecord>,
     /// By which the browser is remembered from now on, if its person wanted that.
     pub remembered: Option<Secret>,
     /// Where the request stands now.
@@ -112,7 +112,7 @@ pub enum AddsTo {
 
 /// What the transaction came to.
 enum Outcome {
-    In(Box<(Session, NewRecord, Option<NewCode>)>),
+    In(Box<(Session, Option<NewRecord>, Option<NewCode>)>),
     Used,
     Over,
 }

@@ -79,7 +79,7 @@ pub async fn fresh(app: &TestApp, user: &User) -> (Actor, FreshSession) {
 
 /// What the form of a new app sends, from a browser that nobody has signed in with.
 pub fn new_app(code: TotpCode, device: &DeviceCookie) -> NewApp<'_> {
-    let browser = Before { known: None, binding: String::new(), remembered: DeviceSecrets::default() };
+    let browser = Before { known: None, binding: String::new(), remembered: DeviceSecrets::default(), is_there: true };
     NewApp { name: "Phone", code, address: IpAddr::V4(Ipv4Addr::new(192, 0, 2, 10)), device, browser }
 }
 

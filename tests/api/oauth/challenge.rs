@@ -12,30 +12,33 @@ fn request<'a>(scope: &'a str, challenge: &'a str) -> Vec<(&'a str, &'a str)> {
 }
 
 /// RFC 7636, appendix B: of [`VERIFIER`].
-const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+pub const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
-async fn own_app(app: &TestApp) -> Client {
+/// What can be given first: in the tests nobody signs in by mail unless they say so.
+pub const FIRST: [&str; 2] = ["password", "passkey"];
+
+pub async fn own_app(app: &TestApp) -> Client {
     app.client().first_party().public().create().await
 }
 
 /// A first request with these parameters besides.
-async fn ask(client: &Client, more: &[(&str, &str)]) -> Answer {
+pub async fn ask(client: &Client, more: &[(&str, &str)]) -> Answer {
     let form = [request("openid profile", CHALLENGE).as_slice(), more].concat();
     client.post("/authorize-challenge", &form).await
 }
 
-async fn with_password(client: &Client, name: &str, password: &str) -> Answer {
+pub async fn with_password(client: &Client, name: &str, password: &str) -> Answer {
     ask(client, &[("username", name), ("password", password)]).await
 }
 
-async fn go_on(client: &Client, session: &str, more: &[(&str, &str)]) -> Answer {
+pub async fn go_on(client: &Client, session: &str, more: &[(&str, &str)]) -> Answer {
     client.post("/authorize-challenge", &[&[("auth_session", session)], more].concat()).await
 }
 
 impl Answer {
     /// The code that an application is given.
     #[track_caller]
-    fn authorization_code(&self) -> String {
+    pub fn authorization_code(&self) -> String {
         let given = self.success();
         self.is_not_kept();
         assert_eq!(given.as_object().unwrap().len(), 1, "{given}");
@@ -44,13 +47,13 @@ impl Answer {
 
     /// More is needed, by one of these methods: the `auth_session`.
     #[track_caller]
-    fn needs(&self, methods: &[&str]) -> String {
+    pub fn needs(&self, methods: &[&str]) -> String {
         self.unfinished(403, "insufficient_authorization", methods)
     }
 
     /// What was given is wrong, and is needed again.
     #[track_caller]
-    fn wrong(&self, methods: &[&str]) -> String {
+    pub fn wrong(&self, methods: &[&str]) -> String {
         self.unfinished(400, "invalid_credentials", methods)
     }
 
@@ -71,7 +74,7 @@ impl Answer {
 }
 
 /// What strangers must not make us keep.
-async fn kept(app: &TestApp) -> Vec<(String, i64)> {
+pub async fn kept(app: &TestApp) -> Vec<(String, i64)> {
     let rows = app.rows().await;
     let tables =
         ["sessions", "browser_sessions", "pending_sign_ins", "grants", "authorization_codes", "authorization_requests"];
@@ -79,7 +82,7 @@ async fn kept(app: &TestApp) -> Vec<(String, i64)> {
 }
 
 /// The token request names no redirect URI (§6).
-async fn redeem(client: &Client, code: &str) -> Answer {
+pub async fn redeem(client: &Client, code: &str) -> Answer {
     client.token(&[("grant_type", "authorization_code"), ("code", code), ("code_verifier", VERIFIER)]).await
 }
 
@@ -107,10 +110,10 @@ async fn the_application_is_told_step_by_step_what_is_needed() {
     let app = TestApp::start().await;
     let client = own_app(&app).await;
     let before = kept(&app).await;
-    let session = ask(&client, &[("login_hint", "alice")]).await.needs(&["password"]);
-    let session = go_on(&client, &session, &[("username", "alice")]).await.needs(&["password"]);
+    let session = ask(&client, &[("login_hint", "alice")]).await.needs(&FIRST);
+    let session = go_on(&client, &session, &[("username", "alice")]).await.needs(&FIRST);
     let given = [("username", "alice"), ("password", "wrong")];
-    let session = go_on(&client, &session, &given).await.wrong(&["password"]);
+    let session = go_on(&client, &session, &given).await.wrong(&FIRST);
     assert_eq!(kept(&app).await, before, "strangers store nothing");
     let given = [("username", "alice@example.com"), ("password", PASSWORD)];
     let code = go_on(&client, &session, &given).await.authorization_code();
@@ -174,7 +177,7 @@ async fn an_auth_session_is_its_own_clients_and_ends() {
     let app = TestApp::start().await;
     let (client, other) = (own_app(&app).await, own_app(&app).await);
     let phone = app.add_totp("alice").await;
-    let first = ask(&client, &[]).await.needs(&["password"]);
+    let first = ask(&client, &[]).await.needs(&FIRST);
     let second = with_password(&client, "alice", PASSWORD).await.needs(&["totp"]);
     let given = [("username", "alice"), ("password", PASSWORD)];
     go_on(&other, &first, &given).await.refused("invalid_session");
@@ -185,7 +188,7 @@ async fn an_auth_session_is_its_own_clients_and_ends() {
         assert!(answer.status.is_client_error() && !answer.text().contains("authorization_code"), "{bad}");
     }
     // Without its secret it is no more than the request: the password is needed again.
-    go_on(&client, flow, &[("code", &phone.code())]).await.needs(&["password"]);
+    go_on(&client, flow, &[("code", &phone.code())]).await.needs(&FIRST);
     app.advance(seconds(600));
     go_on(&client, &second, &[("code", &phone.code())]).await.refused("invalid_session");
     go_on(&client, &first, &given).await.needs(&["totp"]);
@@ -202,7 +205,7 @@ async fn a_browser_cannot_go_on_with_it_nor_it_with_a_browsers() {
     let flow = page.hidden("login-submit", "flow");
     let given = [("username", "alice"), ("password", PASSWORD)];
     go_on(&client, &flow, &given).await.refused("invalid_session");
-    let session = ask(&client, &[]).await.needs(&["password"]);
+    let session = ask(&client, &[]).await.needs(&FIRST);
     let page = browser.open(&format!("/login?flow={session}")).await;
     assert_eq!(page.shows(), Shows::Login);
     assert_ne!(page.hidden("login-submit", "flow"), session, "it begins anew there");
@@ -247,7 +250,7 @@ async fn whoever_cannot_sign_in_is_told_the_same_and_counted_like_at_the_page() 
     let client = own_app(&app).await;
     app.disable_user("bob").await;
     let told = |answer: Answer| {
-        answer.wrong(&["password"]);
+        answer.wrong(&FIRST);
         let id = answer.header("x-request-id").to_owned();
         answer.json()["error_description"].as_str().unwrap().replace(&id, "")
     };
@@ -258,7 +261,7 @@ async fn whoever_cannot_sign_in_is_told_the_same_and_counted_like_at_the_page() 
     browser.address = "192.0.2.1".parse().unwrap();
     let page = browser.open("/account").await;
     browser.try_password(&page, "alice", "wrong").await;
-    with_password(&client, "alice", "wrong").await.wrong(&["password"]);
+    with_password(&client, "alice", "wrong").await.wrong(&FIRST);
     let answer = with_password(&client, "alice", PASSWORD).await;
     answer.refused_with(axum::http::StatusCode::TOO_MANY_REQUESTS, "too_many_attempts");
     assert!(answer.header("retry-after").parse::<u64>().unwrap() > 0);

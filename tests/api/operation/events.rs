@@ -238,7 +238,7 @@ async fn sign_in(matrix: &mut Matrix) {
         "code.issued success by nobody",
         "session.started success by user user session",
     ];
-    matrix.shows(&["sign_in/challenge.rs::advance"], &wanted).await;
+    matrix.shows(&["sign_in/challenge/advance.rs::advance"], &wanted).await;
 }
 
 /// In parts, and each on the heap: together they are more than a test's stack has room for.
@@ -258,7 +258,7 @@ async fn passkey_used(matrix: &mut Matrix) {
     let challenge = passkey::begin(&app, &bob, held.session().set_up_in().place()).await.unwrap();
     let answer = made.create(&serde_json::from_str(&challenge.options).unwrap());
     let reply = Reply { challenge: &challenge.sealed, answer: &answer };
-    let browser = Before { known: None, binding: String::new(), remembered: DeviceSecrets::default() };
+    let browser = Before { known: None, binding: String::new(), remembered: DeviceSecrets::default(), is_there: true };
     let added = passkey::add(&app, &me, &held, Made { name: "", reply, browser }).await.unwrap();
     assert!(matches!(added, Added::Added(_)));
     let wanted = ["factor.added success by user user factor", "session.renewed success by user user session"];

@@ -98,3 +98,19 @@ async fn a_change_is_the_persons_through_the_application() {
     assert_eq!((&*event.actor_kind, event.actor_id.as_deref()), ("user", Some(&*alice)));
     assert_eq!(event.client.as_deref(), Some(&*caller.client.id));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_profile_is_changed_sixty_times_an_hour_at_most_and_an_unchanged_one_is_not_counted() {
+    let app = TestApp::start().await;
+    let caller = Caller::alice(&app).await;
+    let named = |n: u32| json!({"nickname": format!("Al {n}")});
+    for n in 0..60 {
+        caller.patch(named(n)).await.success();
+        caller.patch(named(n)).await.success();
+    }
+    let refused = caller.patch(named(60)).await;
+    refused.problem(429, "too_many_attempts");
+    assert_eq!(caller.get("").await["nickname"], "Al 59");
+    caller.patch(named(59)).await.success();
+    Caller::of(&app, &caller.client, &mut app.browser(), "bob").await.patch(named(1)).await.success();
+}

@@ -59,7 +59,8 @@ pub async fn get(Called { who, .. }: Called<Reader>) -> Response {
 }
 
 /// `PATCH`: a merge patch (RFC 7396) of the members that people may change, by the rules of `/account/profile`. With
-/// `If-Match` it is done only if the account is still as it was (RFC 9110 §13.1.1). One call stores one event at most.
+/// `If-Match` it is done only if the account is still as it was (RFC 9110 §13.1.1). One call stores one event at most, and
+/// there are sixty in an hour, with those of the page.
 ///
 /// # Errors
 /// Each member that cannot be taken; then nothing is changed.
@@ -74,6 +75,7 @@ pub async fn patch(
     let find = |name: &str| typed.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
     match update_profile_if(&app, &who.by, &who.session, is_expected, find).await? {
         ProfileChange::Saved(user) => Ok(shown(&user)),
+        ProfileChange::Wait(wait) => Err(Problem::wait(wait)),
         ProfileChange::Unexpected => {
             Err(Problem::new(Code::PreconditionFailed, "The account is not as If-Match says; read it again."))
         }
