@@ -119,9 +119,19 @@ impl Purpose {
         SecretHash::of(&format!("one-time link/{}/{presented}", self.as_str()))
     }
 
+    /// Which link a path of ours leads to: its purpose, and the hash by which it is found. `None` for any other path.
+    pub fn of_path(path: &str) -> Option<(Self, SecretHash)> {
+        Self::ALL.into_iter().find_map(|purpose| Some((purpose, purpose.hash(path.strip_prefix(purpose.page())?))))
+    }
+
     /// The path of ours that a mail's link leads to: [`Issuer::link`] makes a URL of it, and nothing else does.
     pub fn path(self, secret: &Secret) -> String {
-        format!("{}{}", self.page(), secret.reveal())
+        self.path_of(&secret.reveal())
+    }
+
+    /// The same for a secret that was presented.
+    pub fn path_of(self, presented: &str) -> String {
+        format!("{}{presented}", self.page())
     }
 
     /// The same as a URL.
@@ -195,7 +205,14 @@ mod tests {
         );
         for purpose in Purpose::ALL {
             assert_eq!(Purpose::parse(purpose.as_str()), Some(purpose));
+            assert_eq!(Purpose::of_path(&purpose.path(&secret)), Some((purpose, purpose.hash(&secret.reveal()))));
         }
+    }
+
+    #[test]
+    fn a_path_without_a_link_leads_to_none() {
+        assert_eq!(Purpose::of_path("/account"), None);
+        assert_eq!(Purpose::of_path("/recover/reset"), None);
     }
 
     #[test]

@@ -62,10 +62,16 @@ pub fn offered(user: &User, proofs: &Proofs, delay: Option<Duration>) -> Result<
     reachable(user).ok().filter(|_| user.email_verified).ok_or(NotOffered::Unverified)
 }
 
+/// When the delay begins of what is said at `now`.
+pub fn begins_at(delay: Duration, mailed_at: Option<Timestamp>, now: Timestamp) -> Timestamp {
+    mailed_at.map_or(now, |at| now.max(at.after(delay)))
+}
+
 impl LostFactors {
-    /// That `user` has lost them, said at `now`.
-    pub fn new(user: &User, delay: Duration, now: Timestamp) -> Self {
-        let effective_at = now.after(delay);
+    /// That `user` has lost them, said at `now`. A password that was chosen at `mailed_at` by whoever read a mail counts for it once
+    /// it is as old as the delay: or whoever reads the mail, and knows nothing else, would need no more than one delay for both.
+    pub fn new(user: &User, delay: Duration, mailed_at: Option<Timestamp>, now: Timestamp) -> Self {
+        let effective_at = begins_at(delay, mailed_at, now).after(delay);
         Self {
             user: user.id,
             user_seen_at: user.updated_at,
@@ -135,9 +141,20 @@ mod tests {
     }
 
     #[test]
+    fn a_password_that_came_by_mail_counts_once_it_is_as_old_as_the_delay() {
+        let now = Timestamp::from_secs(1_800_000_000);
+        let due = |mailed_at| LostFactors::new(&alice(now), DELAY, mailed_at, now).effective_at;
+        assert_eq!(due(Some(now)), now.after(DELAY * 2));
+        assert_eq!(due(Some(now.before(DELAY / 3))), now.after(DELAY * 2).before(DELAY / 3));
+        assert_eq!(due(Some(now.before(DELAY))), now.after(DELAY));
+        assert_eq!(due(Some(now.before(DELAY * 9))), now.after(DELAY), "it is as good as any other by now");
+        assert_eq!(due(None), now.after(DELAY));
+    }
+
+    #[test]
     fn it_holds_for_a_week_after_the_delay_and_while_the_account_is_as_it_was() {
         let now = Timestamp::from_secs(1_800_000_000);
-        let lost = LostFactors::new(&alice(now), DELAY, now);
+        let lost = LostFactors::new(&alice(now), DELAY, None, now);
         let due = now.after(DELAY);
         assert!(!lost.is_due(due.before(MOMENT)) && lost.is_due(due));
         assert_eq!(lost.remind_at, Some(now.after(DELAY / 3 * 2)), "a day before");

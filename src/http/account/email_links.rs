@@ -1,5 +1,5 @@
-//! Where the links of mails about an address lead: it is confirmed, or a change is undone. Whoever reads the mail need not be
-//! signed in, nor be the one who is.
+//! Where the links of mails about an address lead: it is confirmed, by whoever reads the mail and is signed in to the account; or a
+//! change is undone, by whoever reads the mail, whoever is signed in there.
 
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -14,7 +14,8 @@ use crate::http::respond::page::page;
 use crate::http::respond::page_error::PageError;
 use crate::language::{Sentence, sentence};
 use crate::services::account::{
-    EmailConfirmed, EmailUndone, address_to_confirm, address_to_restore, confirm_address, undo_address,
+    EmailConfirmed, EmailUndone, LinkFollowed, ToConfirm, address_to_confirm, address_to_restore, confirm_address,
+    undo_address,
 };
 
 /// Where an address is confirmed.
@@ -38,18 +39,33 @@ impl OpenPage for Undo {
     const KEEPS: &'static [&'static str] = &["token"];
 }
 
-/// `GET /account/email/confirm?token=…`: one button. It uses nothing up.
-pub async fn get_confirm(Opened(visit): Opened<Confirm>) -> Result<Response, PageError> {
+/// `GET /account/email/confirm?token=…`: one button, or the way to a sign-in and back. It uses nothing up, and nothing is stored.
+pub async fn get_confirm(Opened(mut visit): Opened<Confirm>) -> Result<Response, PageError> {
     let found = address_to_confirm(&visit.app, visit.typed("token")).await?;
-    let Some((address, account)) = found else { return Ok(over(&visit.app)) };
-    let lead = sentence!("email-confirm", address = address, account = account);
-    Ok(question(&visit, sentence!("email-confirm-title"), lead, sentence!("email-confirm-submit")))
+    let Some(ToConfirm { address, account, owner }) = found else { return Ok(over(&visit.app)) };
+    let live = visit.browser.accounts(&visit.app).live(&visit.app).await?;
+    if live.iter().any(|(_, user)| user.id == owner) {
+        let lead = sentence!("email-confirm", address = address, account = account);
+        return Ok(question(&visit, sentence!("email-confirm-title"), lead, sentence!("email-confirm-submit")));
+    }
+    if let Some(token) = visit.token("token").map(str::to_owned) {
+        visit.browser.keep_link(&token);
+    }
+    let words =
+        (sentence!("email-sign-in-title"), sentence!("email-sign-in-first", address = address, account = account));
+    let page = if live.is_empty() { OwnPage::Account } else { OwnPage::AddAccount };
+    Ok(message(&visit.app, StatusCode::OK, words, Some((sentence!("email-sign-in"), page.path()))))
 }
 
 /// `POST /account/email/confirm`.
-pub async fn post_confirm(Sent(visit): Sent<Confirm>) -> Result<Response, PageError> {
+pub async fn post_confirm(Sent(mut visit): Sent<Confirm>) -> Result<Response, PageError> {
+    let live = visit.browser.accounts(&visit.app).live(&visit.app).await?;
+    let signed_in: Vec<_> = live.iter().map(|(_, user)| user.id).collect();
+    let followed = confirm_address(&visit.app, &visit.browser.actor(), visit.typed("token"), &signed_in).await?;
+    let LinkFollowed::Came(confirmed) = followed else { return get_confirm(Opened(visit)).await };
+    visit.browser.take_link();
     let app = &visit.app;
-    Ok(match confirm_address(app, &visit.browser.actor(), visit.typed("token")).await? {
+    Ok(match confirmed {
         EmailConfirmed::Done(address) => {
             let words = (sentence!("email-done-title"), sentence!("email-done", address = address));
             message(app, StatusCode::OK, words, own_account())

@@ -30,6 +30,9 @@ use crate::services::sign_in::authorize::Place;
 use crate::services::sign_in::browser_session::{self, Before, KEY, Known, NewRecord};
 use crate::services::{ServiceError, Unavailable};
 
+/// So long a link of a mail waits for the sign-in that it needs.
+const LINK_WAITS: time::Duration = time::Duration::minutes(15);
+
 /// The browser that a request comes from. Before a sign-in its cookie holds a secret and nothing is stored for it,
 /// since strangers can make any number of them. A sign-in replaces it by a cookie of tower-sessions, for which a record
 /// is stored.
@@ -201,6 +204,22 @@ impl Browser {
         self.half = Some(secret.hash());
     }
 
+    /// It is sent to a sign-in by the link of a mail with this secret, and comes back to it from there.
+    pub fn keep_link(&mut self, token: &str) {
+        let cookie = Cookie::build((link_name(self.secure), token.to_owned())).max_age(LINK_WAITS);
+        self.cookies.add(cookie.http_only(true).same_site(SameSite::Lax).secure(self.secure).path("/").build());
+    }
+
+    /// The secret of the link that sent it to a sign-in. It is told once.
+    pub fn take_link(&mut self) -> Option<String> {
+        let name = link_name(self.secure);
+        let token = self.cookies.get(name)?.value().to_owned();
+        self.cookies.remove(Cookie::build(name).path("/").secure(self.secure).build());
+        let sound =
+            token.len() <= 64 && token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+        sound.then_some(token)
+    }
+
     /// By which it is remembered, for the people who wanted that.
     fn remembered(&self) -> DeviceSecrets {
         let cookie = self.cookies.get(remembered_name(self.secure));
@@ -355,6 +374,11 @@ const fn stranger_name(secure: bool) -> &'static str {
 /// The cookie with the secret of half a sign-in.
 const fn half_name(secure: bool) -> &'static str {
     if secure { "__Host-latchkey-half" } else { "latchkey-half" }
+}
+
+/// The cookie with the secret of a link that waits for a sign-in.
+const fn link_name(secure: bool) -> &'static str {
+    if secure { "__Host-latchkey-link" } else { "latchkey-link" }
 }
 
 /// The cookie of a browser in which no second factor is asked for.

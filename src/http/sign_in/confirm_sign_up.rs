@@ -6,6 +6,7 @@ use axum::response::Response;
 
 use super::first_sign_in::go_in;
 use crate::app::App;
+use crate::domain::sign_in::destination::OwnPage;
 use crate::foundation::SecretString;
 use crate::http::extract::device::Device;
 use crate::http::open_page::{OpenPage, Opened, Sent, Visit};
@@ -72,6 +73,11 @@ pub async fn post(Device(device): Device, Sent(visit): Sent<Confirm>) -> Result<
         Confirmed::Made(newcomer) => go_in(&visit.app, visit.browser, &device, *newcomer).await,
         Confirmed::Wrong => question(&visit, true).await,
         Confirmed::Over => Ok(over(&visit.app)),
+        Confirmed::Exists => {
+            let words = (sentence!("sign-up-exists-title"), sentence!("sign-up-exists"));
+            let sign_in = (sentence!("sign-up-go-to-sign-in"), OwnPage::Account.path());
+            Ok(message(&visit.app, StatusCode::CONFLICT, words, Some(sign_in)))
+        }
         Confirmed::Taken => {
             let words = (sentence!("sign-up-taken-title"), sentence!("sign-up-taken"));
             Ok(message(&visit.app, StatusCode::CONFLICT, words, Some((sentence!("sign-up-again"), SIGN_UP))))

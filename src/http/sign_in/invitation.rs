@@ -19,7 +19,7 @@ use crate::http::respond::page::page;
 use crate::http::respond::page_error::PageError;
 use crate::language::sentence;
 use crate::services::ServiceError;
-use crate::services::account::sign_up::{self, Accepted, Answer, Invitation};
+use crate::services::account::sign_up::{self, Accepted, Answer, GivenName, Invitation};
 use crate::services::sign_in::authorization_request;
 
 /// Where the form goes.
@@ -71,6 +71,8 @@ pub async fn post(
         Accepted::Made(newcomer) => go_in(&app, browser, &device, *newcomer).await,
         Accepted::Over => Ok(over(&app)),
         Accepted::Wrong(wrong) => {
+            // Looked at once more: somebody may have got the name meanwhile, and then another one is chosen.
+            let Some(invitation) = sign_up::invitation(&app, token).await? else { return Ok(over(&app)) };
             let again = form_of(&app, &browser, token, invitation, typed("username"));
             Ok(page(StatusCode::OK, &again.with(&wrong)))
         }
@@ -79,12 +81,20 @@ pub async fn post(
 }
 
 fn form_of(app: &App, browser: &Browser, token: &str, invitation: Invitation, typed: &str) -> SignUpPage {
+    let layout = Layout::new(app);
+    let mut username_error = None;
     let username = match invitation.username {
-        Some(value) => Some(UsernameField { value, is_required: true, is_given: true }),
-        None => UsernameField::by(app.settings.sign_up.username, typed),
+        GivenName::Given(value) => Some(UsernameField { value, is_required: true, is_given: true }),
+        GivenName::Open => UsernameField::by(app.settings.sign_up.username, typed),
+        GivenName::Gone(gone) => {
+            let is_anew = typed.is_empty() || typed == gone;
+            username_error = is_anew.then(|| layout.say(sentence!("sign-up-username-taken")));
+            let value = if is_anew { gone } else { typed.to_owned() };
+            Some(UsernameField { value, is_required: true, is_given: false })
+        }
     };
     SignUpPage {
-        layout: Layout::new(app),
+        layout,
         client: None,
         action: INVITATION,
         csrf: browser.csrf(),
@@ -95,7 +105,7 @@ fn form_of(app: &App, browser: &Browser, token: &str, invitation: Invitation, ty
         shortest: app.settings.password_policy.min_length(),
         error: None,
         email_error: None,
-        username_error: None,
+        username_error,
         password_error: None,
     }
 }

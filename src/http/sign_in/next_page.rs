@@ -4,8 +4,10 @@
 use axum::response::Response;
 
 use crate::app::App;
+use crate::domain::account::one_time_link::Purpose;
 use crate::domain::oauth::authorize::request::Prompt;
 use crate::domain::sign_in::decision::Step;
+use crate::domain::sign_in::destination::OwnPage;
 use crate::http::extract::browser::Browser;
 use crate::http::respond::authorization::{see_other, send};
 use crate::http::respond::page_error::PageError;
@@ -46,6 +48,11 @@ pub async fn next_page(
 ) -> Result<Response, PageError> {
     match progress {
         Progress::Respond(answer) => Ok(send(app, *answer)?),
+        Progress::Visit(OwnPage::Account) => match browser.take_link() {
+            // The link of a mail sent it here.
+            Some(token) => Ok(see_other(&Purpose::EmailConfirm.path_of(&token))?),
+            None => Ok(see_other(OwnPage::Account.path())?),
+        },
         Progress::Visit(page) => Ok(see_other(page.path())?),
         Progress::Leave => Ok(see_other("/")?),
         Progress::Ask(ask) => {

@@ -173,6 +173,19 @@ impl Message {
         }
     }
 
+    /// The path of ours without which there is nothing to be read in it: a mail that tells of something is sent whatever became of
+    /// its link.
+    pub fn is_all_about(&self) -> Option<&str> {
+        match self {
+            Self::Reset { path }
+            | Self::SignIn { path, .. }
+            | Self::SignUp { path }
+            | Self::Invitation { path, .. }
+            | Self::EmailConfirm { path, .. } => Some(path),
+            _ => None,
+        }
+    }
+
     /// Whether it is sent because somebody asked for it who has proved nothing. How often they may ask is counted by place too.
     pub const fn is_for_whoever_asks(&self) -> bool {
         matches!(self, Self::Reset { .. } | Self::SignIn { .. } | Self::SignUp { .. } | Self::EmailConfirm { .. })

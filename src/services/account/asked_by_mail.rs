@@ -10,10 +10,11 @@ use super::{recover, sign_in_link};
 use crate::app::{App, Switch};
 use crate::domain::access::actor::{Actor, Origin, UserAgent};
 use crate::domain::account::identifier::LoginIdentifier;
+use crate::domain::account::one_time_link::Purpose;
 use crate::domain::operation::job::{Failure, Job, Kind};
 use crate::domain::sign_in::place::places;
 use crate::ephemeral::Limit;
-use crate::foundation::SecretHash;
+use crate::foundation::{SecretHash, Timestamp};
 use crate::services::error::Chain;
 use crate::services::operation::{jobs, sealed_job};
 use crate::services::{ServiceError, Unavailable};
@@ -70,6 +71,9 @@ struct Asked {
     locale: Option<String>,
     address: Option<IpAddr>,
     user_agent: Option<String>,
+    /// The version before did not say it.
+    #[serde(default)]
+    asked_at: Option<Timestamp>,
 }
 
 /// Whether anybody can be answered by mail.
@@ -104,7 +108,8 @@ pub async fn ask(
     }
     let inside = if outside.is_some() { &[] } else { limits.as_slice() };
     let user_agent = origin.user_agent.as_ref().map(|agent| agent.as_str().to_owned());
-    let asked = Asked { name, wanted: wanted.bounded(), locale, address: origin.address, user_agent };
+    let (wanted, asked_at) = (wanted.bounded(), Some(now));
+    let asked = Asked { name, wanted, locale, address: origin.address, user_agent, asked_at };
     let work = sealed_job::new(app, Kind::AskedByMail, "nobody", &asked)?;
     let heard = app
         .store
@@ -129,13 +134,17 @@ pub async fn ask(
     })
 }
 
-/// Finds out who was meant, and writes to them. Nothing is written where there is nobody: mail to whatever address a stranger
+/// Finds out who was meant, and writes to them, unless that was too long ago. Nothing is written where there is nobody: mail to whatever address a stranger
 /// types would be a way to send mail.
 ///
 /// # Errors
 /// When it could not be done now.
 pub async fn answer(app: &App, job: &Job) -> Result<(), Failure> {
-    let Asked { name, wanted, locale, address, user_agent } = sealed_job::read(app, job)?;
+    let Asked { name, wanted, locale, address, user_agent, asked_at } = sealed_job::read(app, job)?;
+    // Whoever has waited for longer than a link of theirs would hold has asked again, or has given up.
+    if asked_at.is_some_and(|at| app.clock.now() >= at.after(wanted.purpose().lifetime())) {
+        return Ok(());
+    }
     let Ok(identifier) = LoginIdentifier::typed(&name) else { return Ok(()) };
     let for_now = |error: ServiceError| Failure::ForNow(Chain(&error).to_string());
     let found =
@@ -154,6 +163,14 @@ pub async fn answer(app: &App, job: &Job) -> Result<(), Failure> {
 }
 
 impl Wanted {
+    /// What the link is for.
+    const fn purpose(&self) -> Purpose {
+        match self {
+            Self::Reset { .. } => Purpose::Reset,
+            Self::SignIn { .. } => Purpose::SignIn,
+        }
+    }
+
     fn bounded(self) -> Self {
         match self {
             Self::Reset { flow } => Self::Reset { flow: flow.filter(|flow| flow.len() <= LONGEST_FLOW) },

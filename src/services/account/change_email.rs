@@ -84,6 +84,15 @@ pub enum EmailConfirmed {
     NotNow,
 }
 
+/// What came of following the link of the mail.
+#[derive(Debug, PartialEq, Eq)]
+pub enum LinkFollowed {
+    /// Nobody is signed in to that account where the link was opened. The link holds on.
+    NotSignedIn,
+    /// This.
+    Came(EmailConfirmed),
+}
+
 /// Asks for another address, or for a proof of the one that they have. Whether it is somebody else's makes no difference to the
 /// answer: one job is written down, of a kilobyte.
 ///
@@ -175,7 +184,7 @@ pub(in crate::services) async fn send_link(app: &App, by: &Actor, change: &Email
             purpose: Purpose::EmailConfirm,
             whose: Whose::User(&owner),
             payload: &Address { email: address.typed },
-            // The link itself is for every browser: whoever opens it has read the mail. Each time of asking is one of its own:
+            // The link itself is for every browser in which the account is signed in. Each time of asking is one of its own:
             // were a link void because another was sent later, one's own would tell whether that other was sent.
             browser: Some(asked),
             expires_at: None,
@@ -200,25 +209,46 @@ pub(in crate::services) async fn send_link(app: &App, by: &Actor, change: &Email
     Ok(())
 }
 
+/// What a link would do.
+pub struct ToConfirm {
+    /// The address that it gives.
+    pub address: String,
+    /// The account that gets it, as its person calls themselves.
+    pub account: String,
+    /// Whose account it is.
+    pub owner: UserId,
+}
+
 /// The address that the link would give, and the account, if it is open. It uses nothing up.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn address_to_confirm(app: &App, token: &str) -> Result<Option<(String, String)>, ServiceError> {
+pub async fn address_to_confirm(app: &App, token: &str) -> Result<Option<ToConfirm>, ServiceError> {
     let Some(found) = one_time_link::find(app, Purpose::EmailConfirm, token).await? else { return Ok(None) };
-    let email = found.payload::<Address>()?.email;
-    Ok(found.user.map(|user| (email, user.display_name())))
+    let address = found.payload::<Address>()?.email;
+    Ok(found.user.map(|user| ToConfirm { address, account: user.display_name(), owner: user.id }))
 }
 
 /// Gives an account the address that its link was sent to, which is proven by that. Whoever reads the mail of the address
 /// before is told, if it was known to be theirs, and can undo it for a week.
 ///
+/// The account has to be among those that are `signed_in` where the link was opened. Otherwise somebody who asks for another's
+/// address has an account with that address, verified, as soon as its owner follows the link of a mail that they did not expect.
+///
 /// # Errors
 /// When the database does not answer.
-pub async fn confirm_address(app: &App, by: &Actor, token: &str) -> Result<EmailConfirmed, ServiceError> {
+pub async fn confirm_address(
+    app: &App,
+    by: &Actor,
+    token: &str,
+    signed_in: &[UserId],
+) -> Result<LinkFollowed, ServiceError> {
     match one_time_link::find(app, Purpose::EmailConfirm, token).await? {
-        Some(found) => give(app, by, &found).await,
-        None => Ok(EmailConfirmed::Over),
+        Some(found) if found.user.as_ref().is_some_and(|owner| signed_in.contains(&owner.id)) => {
+            give(app, by, &found).await.map(LinkFollowed::Came)
+        }
+        Some(_) => Ok(LinkFollowed::NotSignedIn),
+        None => Ok(LinkFollowed::Came(EmailConfirmed::Over)),
     }
 }
 

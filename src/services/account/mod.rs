@@ -33,7 +33,8 @@ mod update_profile;
 pub use self::activity::{Activity, Disputed, activity, client_of, dispute};
 pub use self::apps::{ConnectedApp, connected_apps, disconnect_app};
 pub use self::change_email::{
-    AddressWanted, ChangeAsked, EmailConfirmed, address_to_confirm, ask_for_address, confirm_address,
+    AddressWanted, ChangeAsked, EmailConfirmed, LinkFollowed, ToConfirm, address_to_confirm, ask_for_address,
+    confirm_address,
 };
 pub use self::change_password::{Changed, PasswordChange, change_password};
 pub use self::confirm_email_code::{CodeGiven, EmailCode, cancel_address, confirm_address_by_code, new_request};

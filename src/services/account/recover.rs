@@ -127,7 +127,7 @@ pub async fn reset(app: &App, by: &Actor, presented: &str, password: SecretStrin
     let ended = app
         .store
         .transaction("reset_password", async |tx| {
-            if !one_time_link::take(app, tx, &found).await? || !user::set_password(tx, id, &hash, now).await? {
+            if !one_time_link::take(app, tx, &found).await? || !user::set_mailed_password(tx, id, &hash, now).await? {
                 return Ok(None);
             }
             audit_event::insert(tx, &changed).await?;

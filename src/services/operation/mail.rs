@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::Operate;
+use crate::domain::account::one_time_link::Purpose;
 use crate::domain::operation::audit_event::Action;
 use crate::domain::operation::job::{Failure, Job, Key, Kind, NewJob, Payload, Unfit};
 use crate::ephemeral::Limit;
@@ -21,9 +22,11 @@ use crate::language::Language;
 use crate::mail::Mail;
 use crate::mail::message::{Letterhead, Message};
 pub use crate::mail::{Accepted, Delivered, MailError};
+use crate::services::error::Chain;
 use crate::services::operation::events::event;
 use crate::services::operation::jobs;
 use crate::services::{ServiceError, Unavailable};
+use crate::storage::account::{one_time_link, user};
 use crate::storage::operation::{audit_event, job};
 use crate::storage::{Conn, StoreError};
 
@@ -147,7 +150,23 @@ fn tell_that_full(app: &App) {
     }
 }
 
-/// Sends the mail that a job is about.
+/// Whether a link can still be used. While no server takes mails they wait, and a link may be used, withdrawn or too old meanwhile:
+/// whoever got it then would learn by it what they cannot do any more.
+async fn leads_somewhere(app: &App, path: &str) -> Result<bool, ServiceError> {
+    let Some((purpose, hash)) = Purpose::of_path(path) else { return Ok(true) };
+    let read = async |conn: &mut Conn| {
+        let Some(link) = one_time_link::find(conn, purpose, &hash).await? else { return Ok(None) };
+        let user = match link.user {
+            Some((id, _)) => user::find(conn, id).await?,
+            None => None,
+        };
+        Ok(Some((link, user)))
+    };
+    let found = app.store.read("find_link_of_mail", read).await?;
+    Ok(found.is_some_and(|(link, user)| link.is_open(user.map(|user| user.updated_at), app.clock.now())))
+}
+
+/// Sends the mail that a job is about; one whose link is over is not sent.
 ///
 /// # Errors
 /// When it was not taken.
@@ -159,6 +178,12 @@ pub async fn send(app: &App, job: &Job) -> Result<(), Failure> {
     // A newer version, which has added it, will take it when it is tried again.
     let newer = |_| Failure::ForNow("this version does not know what the mail is about".to_owned());
     let Stored { to, locale, written_at, message } = serde_json::from_slice(&opened).map_err(newer)?;
+    if let Some(path) = message.is_all_about()
+        && !leads_somewhere(app, path).await.map_err(|error| Failure::ForNow(Chain(&error).to_string()))?
+    {
+        tracing::debug!(job_id = %job.key, "mail not sent: its link is over");
+        return Ok(());
+    }
     let id = job.key.parse().map_err(|_| Failure::ForGood("its key is not the id of a mail".to_owned()))?;
     let language = locale.as_deref().and_then(Language::wanted).unwrap_or(app.settings.default_language);
     let letter = message.compose(&app.letterhead, to, language, id, written_at);

@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::SignIn as SignInNow;
 use crate::domain::account::one_time_link::Purpose;
-use crate::domain::factor::lost_factors::{LostFactors, offered};
+use crate::domain::factor::lost_factors::{LostFactors, begins_at, offered};
 use crate::domain::operation::audit_event::{Action, Target};
 use crate::domain::sign_in::mailed_code::MailedCode;
 use crate::foundation::mail_address::MailAddress;
@@ -89,11 +89,20 @@ pub fn is_offered(app: &App, half: &HalfSignIn) -> bool {
 /// When the database does not answer.
 pub async fn look(app: &App, half: &HalfSignIn) -> Result<Option<Stands>, ServiceError> {
     let (Some(_), Some(delay)) = (way(app, half), app.settings.recovery_delay) else { return Ok(None) };
-    let stands = find(app, &half.user).await?.map_or(Stands::NotBegun(delay), |lost| match is_due(app, &lost) {
-        true => Stands::Due,
-        false => Stands::Waits(lost.effective_at),
-    });
-    Ok(Some(stands))
+    Ok(Some(match find(app, &half.user).await? {
+        Some(lost) if is_due(app, &lost) => Stands::Due,
+        Some(lost) => Stands::Waits(lost.effective_at),
+        None => {
+            let (now, mailed_at) = (app.clock.now(), password_mailed_at(app, half).await?);
+            Stands::NotBegun(begins_at(delay, mailed_at, now).after(delay).since(now))
+        }
+    }))
+}
+
+/// When the password was chosen, if that was by a mailed link.
+async fn password_mailed_at(app: &App, half: &HalfSignIn) -> Result<Option<Timestamp>, ServiceError> {
+    let id = half.user.id;
+    Ok(app.store.read("find_when_password_was_mailed", async |conn| user::password_mailed_at(conn, id).await).await?)
 }
 
 /// A clock that was set does not make the delay shorter.
@@ -118,7 +127,7 @@ pub async fn begin(app: &App, by: &Actor, half: &HalfSignIn) -> Result<Asked, Se
     if hits.count > MOST {
         return Ok(Asked::Wait(hits.resets_in));
     }
-    let lost = LostFactors::new(user, delay, now);
+    let lost = LostFactors::new(user, delay, password_mailed_at(app, half).await?, now);
     let link = to_cancel(app, user, &lost)?;
     let how = tell::circumstances(app, by);
     let message = Message::LostFactors { path: link.path(), effective_at: lost.effective_at, how };

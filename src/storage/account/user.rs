@@ -174,8 +174,22 @@ pub async fn delete_due(conn: &mut Conn, id: UserId, now: Timestamp) -> Result<b
 
 /// Replaces a user's password; tells whether there is such a user. `hash` is one that can be compared.
 pub async fn set_password(conn: &mut Conn, id: UserId, hash: &str, now: Timestamp) -> Result<bool, StoreError> {
-    let changes = (users::password_hash.eq(hash), users::updated_at.eq(now));
+    let by_mail = users::password_mailed_at.eq(None::<Timestamp>);
+    let changes = (users::password_hash.eq(hash), users::updated_at.eq(now), by_mail);
     Ok(diesel::update(users::table.find(id)).set(changes).execute(conn).await? == 1)
+}
+
+/// The same for a password that was chosen by whoever read a mail.
+pub async fn set_mailed_password(conn: &mut Conn, id: UserId, hash: &str, now: Timestamp) -> Result<bool, StoreError> {
+    let by_mail = users::password_mailed_at.eq(now);
+    let changes = (users::password_hash.eq(hash), users::updated_at.eq(now), by_mail);
+    Ok(diesel::update(users::table.find(id)).set(changes).execute(conn).await? == 1)
+}
+
+/// When a user's password was chosen by whoever read a mail; `None` where it was chosen in another way.
+pub async fn password_mailed_at(conn: &mut Conn, id: UserId) -> Result<Option<Timestamp>, StoreError> {
+    let at = users::table.find(id).select(users::password_mailed_at).first(conn).await.optional()?;
+    Ok(at.flatten())
 }
 
 /// The user's address is known to be theirs.
@@ -191,14 +205,15 @@ pub async fn clear_password(conn: &mut Conn, id: UserId, now: Timestamp) -> Resu
     Ok(diesel::update(users::table.find(id)).set(changes).execute(conn).await? == 1)
 }
 
-/// Whether a user still has the status and the password that were read, and as much to prove beside it. Renewing a hash leaves `updated_at` as it is;
-/// [`set_password`] changes both.
+/// Whether a user still has the status and the password that were read, and as much to prove beside it, and is to be deleted when
+/// they were to be. Renewing a hash leaves `updated_at` as it is; [`set_password`] changes both.
 pub async fn is_unchanged(conn: &mut Conn, user: &User) -> Result<bool, StoreError> {
     let same_password =
         users::password_hash.eq(&user.password_hash).or(users::updated_at.nullable().eq(user.updated_at));
     let same = users::table.find(user.id).filter(users::status.eq(user.status)).filter(same_password);
     let same = same.filter(users::second_factor.eq(user.second_factor));
-    Ok(same.select(users::id).first::<UserId>(conn).await.optional()?.is_some())
+    let delete_at: Option<Option<Timestamp>> = same.select(users::delete_at).first(conn).await.optional()?;
+    Ok(delete_at == Some(user.delete_at))
 }
 
 /// Replaces a password's hash by another of the same password, if it is still `old`; tells whether it was. So a

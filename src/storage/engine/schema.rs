@@ -16,6 +16,7 @@ diesel::table! {
         custom_claims -> Text,
         second_factor -> Bool,
         delete_at -> Nullable<Timestamptz>,
+        password_mailed_at -> Nullable<Timestamptz>,
     }
 }
 

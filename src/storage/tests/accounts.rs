@@ -57,7 +57,7 @@ async fn a_hash_is_renewed_only_while_it_is_the_same() {
 }
 
 #[tokio::test]
-async fn a_user_is_unchanged_until_status_or_password_change() {
+async fn a_user_is_unchanged_until_status_password_or_the_end_of_the_account_change() {
     let (store, _database) = populated().await;
     store
         .transaction("test", async |tx: &mut Conn| {
@@ -68,8 +68,17 @@ async fn a_user_is_unchanged_until_status_or_password_change() {
             assert!(user::is_unchanged(tx, &seen).await?, "another hash of the same password");
             let disabled = User { status: Status::Disabled, ..seen.clone() };
             assert!(!user::is_unchanged(tx, &disabled).await?, "the status is another");
-            user::set_password(tx, alice().id, "$new", later()).await?;
+            user::delete_at(tx, alice().id, later()).await?;
+            assert!(!user::is_unchanged(tx, &seen).await?, "it is to be deleted");
+            let leaving = user::find(tx, alice().id).await?.unwrap();
+            assert!(user::is_unchanged(tx, &leaving).await?);
+            user::keep(tx, alice().id).await?;
+            assert!(!user::is_unchanged(tx, &leaving).await? && user::is_unchanged(tx, &seen).await?);
+            user::set_mailed_password(tx, alice().id, "$new", later()).await?;
+            assert_eq!(user::password_mailed_at(tx, alice().id).await?, Some(later()));
             assert!(!user::is_unchanged(tx, &seen).await?);
+            user::set_password(tx, alice().id, "$newer", later()).await?;
+            assert_eq!(user::password_mailed_at(tx, alice().id).await?, None);
             Ok(())
         })
         .await

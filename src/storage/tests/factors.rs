@@ -346,7 +346,7 @@ async fn a_remembered_browser_is_its_persons_alone_and_only_so_many_are_kept() {
 async fn what_is_said_of_lost_factors_is_used_once_after_its_delay_and_reminded_of_once() {
     let (store, _database) = populated().await;
     let alice = alice();
-    let lost = LostFactors::new(&alice, HOUR, NOW);
+    let lost = LostFactors::new(&alice, HOUR, None, NOW);
     let (due, moment) = (lost.effective_at, Duration::from_micros(1));
     let remind_at = lost.remind_at.unwrap();
     store

@@ -89,7 +89,7 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
     let free = login_identifier::Free::alone(name("alicia"));
     let free = [free];
     let device = remembered(1);
-    let lost = LostFactors::new(&alice, Duration::from_secs(60), NOW);
+    let lost = LostFactors::new(&alice, Duration::from_secs(60), None, NOW);
     run! {
         user::insert(&alice, &[name("alice"), name("alice@example.com")]);
         user::insert(&namesake, &[name("alice")]);
@@ -100,6 +100,8 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         user::give_back(&alice, &[name("alice")], NOW, &[name("alice")]);
         user::set_status(alice.id, Status::Active, NOW);
         user::set_password(alice.id, "$old", NOW);
+        user::set_mailed_password(alice.id, "$old", NOW);
+        user::password_mailed_at(alice.id);
         user::verify_email(alice.id, NOW);
         user::clear_password(alice.id, NOW);
         user::is_unchanged(&alice);

@@ -27,8 +27,8 @@ async fn a_new_address_is_confirmed_there_and_the_old_one_is_told_and_can_undo_i
     assert!(asked.answer.text().contains("Look into the mail of that address"), "{}", asked.answer.text());
     let link = app.link_to("alice@example.org", "/account/email/confirm").await;
     assert_eq!(app.user("alice").await.email.as_deref(), Some("alice@example.com"), "nothing has changed yet");
-    // By whoever reads that mail, in whatever browser.
-    let mut phone = app.browser();
+    // By whoever reads that mail, in whatever browser the account is signed in.
+    let mut phone = signed_in(&app, "alice").await;
     let question = phone.open(&link).await;
     assert_page("account-email-confirm", &question);
     let done = phone.press(&question, "link-confirm", &[]).await;
@@ -52,6 +52,54 @@ async fn a_new_address_is_confirmed_there_and_the_old_one_is_told_and_can_undo_i
     let mut thief = app.browser();
     let login = thief.open("/account").await;
     assert_eq!(thief.try_password(&login, "alice", PASSWORD).await.shows(), Shows::Login);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_follows_a_link_that_they_did_not_ask_for_gives_their_address_to_nobody() {
+    let app = open().await;
+    let mut thief = signed_in(&app, "bob").await;
+    ask(&mut thief, "victim@example.com").await;
+    let link = app.link_to("victim@example.com", "/account/email/confirm").await;
+    let token = link.split("token=").nth(1).unwrap().to_owned();
+    let stranger = app.browser();
+    assert_page("account-email-sign-in-first", &stranger.clone().open(&link).await);
+    for mut victim in [stranger, signed_in(&app, "alice").await] {
+        let page = victim.open(&link).await;
+        assert!(page.answer.text().contains("Sign in first"), "{}", page.answer.text());
+        let form = [("csrf".to_owned(), csrf_of(&mut victim).await), ("token".to_owned(), token.clone())];
+        let refused = victim.post("/account/email/confirm", &form).await;
+        assert!(refused.answer.text().contains("Sign in first"), "{}", refused.answer.text());
+    }
+    assert_eq!(app.user("bob").await.email.as_deref(), Some("bob@example.com"));
+    let question = thief.open(&link).await;
+    assert_eq!(
+        thief.press(&question, "link-confirm", &[]).await.answer.status,
+        200,
+        "the link holds on for its account"
+    );
+}
+
+/// The token of the forms of somebody who is signed in, or of nobody.
+async fn csrf_of(browser: &mut Browser) -> String {
+    let page = browser.open("/account/add").await;
+    page.hidden("login-submit", "csrf")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_needs_a_sign_in_leads_there_and_back() {
+    let app = open().await;
+    let mut desk = signed_in(&app, "alice").await;
+    ask(&mut desk, "alice@example.org").await;
+    let link = app.link_to("alice@example.org", "/account/email/confirm").await;
+    for mut phone in [app.browser(), signed_in(&app, "bob").await] {
+        let first = phone.open(&link).await;
+        let way = first.answer.text().split("id=\"message-link\" class=\"button\" href=\"").nth(1).unwrap();
+        let login = phone.open(way.split('"').next().unwrap()).await;
+        let question = phone.sign_in(&login, "alice").await;
+        assert_eq!(question.shows(), Shows::MailLink, "{}", question.answer.text());
+        assert!(question.answer.text().contains("alice@example.org"));
+        assert_eq!(phone.open("/account").await.url, "/account", "it is led back once");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@ use latchkey::services::ServiceError;
 use latchkey::services::account::sign_up::{NewInvitation, invite};
 
 use crate::harness::snapshot::assert_page;
-use crate::harness::{MailServer, Shows, TestApp, operator, seconds};
+use crate::harness::{MailServer, Page, Shows, TestApp, operator, seconds};
 
 const PASSWORD: &str = "quite-another-passphrase";
 
@@ -62,6 +62,31 @@ async fn an_invitation_ends_with_its_time_with_the_next_one_and_with_the_account
     assert!(taken.answer.text().contains("id=\"username-error\""), "{}", taken.answer.text());
     let welcome = browser.press(&taken, "signup-submit", &[("username", "dave"), ("password", PASSWORD)]).await;
     assert_eq!(welcome.url, "/account", "the same invitation, with another name");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_was_invited_with_a_username_that_somebody_got_meanwhile_chooses_another() {
+    let (app, _mail) = by_invitation().await;
+    let invited = invite(&app.app, &operator(), to("dave@example.com", Some("dave"))).await.unwrap();
+    let mut browser = app.browser();
+    let before = browser.open(invited.link.expose()).await;
+    app.sql("UPDATE login_identifiers SET identifier = 'dave', skeleton = NULL WHERE identifier = 'bob'").await;
+    // Whoever had the page open, and whoever opens it now.
+    for page in [before.clone(), browser.open(invited.link.expose()).await] {
+        let field = |page: &Page| {
+            page.answer.text().split("id=\"username\"").nth(1).unwrap().split('>').next().unwrap().to_owned()
+        };
+        let again = browser.press(&page, "signup-submit", &[("password", PASSWORD)]).await;
+        assert!(again.answer.text().contains("id=\"username-error\""), "{}", again.answer.text());
+        assert!(!field(&again).contains("readonly"), "{}", field(&again));
+    }
+    let page = browser.open(invited.link.expose()).await;
+    let none = browser.press(&page, "signup-submit", &[("username", " "), ("password", PASSWORD)]).await;
+    assert!(none.answer.text().contains("id=\"username-error\""), "one was meant for them");
+    let welcome = browser.press(&none, "signup-submit", &[("username", "dave2"), ("password", PASSWORD)]).await;
+    assert_eq!(welcome.url, "/account");
+    let dave = app.user("dave@example.com").await;
+    assert_eq!(dave.username.as_deref(), Some("dave2"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

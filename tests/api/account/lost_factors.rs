@@ -21,8 +21,12 @@ async fn server() -> (TestApp, Authenticator) {
 
 /// Somebody gave their password, and sees where it stands with their lost factors.
 async fn lost(browser: &mut Browser, name: &str) -> Page {
+    lost_with(browser, name, PASSWORD).await
+}
+
+async fn lost_with(browser: &mut Browser, name: &str, password: &str) -> Page {
     let page = browser.open("/account").await;
-    let page = browser.try_password(&page, name, PASSWORD).await;
+    let page = browser.try_password(&page, name, password).await;
     assert_eq!(page.shows(), Shows::SecondFactor, "{}", page.answer.text());
     let flow = page.hidden("mfa-submit", "flow");
     let paper = browser.open(&format!("/second-factor?flow={flow}&method=recovery_code")).await;
@@ -108,6 +112,27 @@ async fn whoever_has_lost_everything_gets_in_again_after_the_delay_and_is_told_t
     }
     app.work().await;
     assert!(app.mails(ALICE).iter().any(|mail| mail.subject.contains("were reset")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_the_mail_alone_waits_for_two_delays() {
+    let (app, _) = server().await;
+    let mut thief = app.browser();
+    let page = thief.open("/recover").await;
+    thief.press(&page, "recover-submit", &[("username", "alice")]).await;
+    app.work().await;
+    let page = thief.open(&app.mailed_link(ALICE)).await;
+    let by_mail = "quite-another-passphrase";
+    thief.press(&page, "reset-submit", &[("password", by_mail)]).await;
+    app.advance(seconds(HOUR));
+    let page = lost_with(&mut thief, "alice", by_mail).await;
+    assert!(page.answer.text().contains("143 hours"), "{}", page.answer.text());
+    thief.press(&page, "lost-begin", &[]).await;
+    for (advance, due) in [(DELAY, false), (DELAY - 2 * HOUR, false), (HOUR, true)] {
+        app.advance(seconds(advance));
+        let page = lost_with(&mut app.browser(), "alice", by_mail).await;
+        assert_eq!((has(&page, "lost-send"), has(&page, "lost-waits")), (due, !due), "{}", page.answer.text());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

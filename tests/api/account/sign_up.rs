@@ -103,6 +103,30 @@ async fn a_program_that_opens_the_link_uses_nothing_up_and_twenty_clicks_make_on
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_confirms_the_second_of_two_mails_is_told_that_there_is_an_account() {
+    let app = TestApp::configured().explaining().start().await;
+    let mut browser = app.browser();
+    ask(&mut browser, "/signup", "dave@example.com").await;
+    let first = app.link_to("dave@example.com", "/signup/confirm").await;
+    ask(&mut browser, "/signup", "dave@example.com").await;
+    let second = app.link_to("dave@example.com", "/signup/confirm").await;
+    let one = browser.open(&first).await;
+    assert_eq!(browser.press(&one, "link-confirm", &[]).await.url, "/account");
+    let other = browser.open(&second).await;
+    let mut elsewhere = app.browser();
+    let question = elsewhere.open(&second).await;
+    for exists in [
+        browser.press(&other, "link-confirm", &[]).await,
+        elsewhere.press(&question, "signup-confirm", &[("password", PASSWORD)]).await,
+    ] {
+        let text = exists.answer.text();
+        assert!(text.contains("You have an account already") || exists.answer.status == 404, "{text}");
+        assert!(!text.contains("Somebody else"), "{text}");
+        assert!(text.contains("href=\"/account\""), "it leads to a sign-in: {text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_link_holds_for_a_day() {
     let app = TestApp::configured().explaining().start().await;
     let mut browser = app.browser();

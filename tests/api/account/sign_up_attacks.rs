@@ -67,8 +67,8 @@ async fn an_account_that_somebody_else_began_is_not_theirs_when_its_owner_comes(
     assert_eq!(victim.press(&question, "link-confirm", &[]).await.url, "/account");
     // The attacker's link makes nothing any more, whoever opens it.
     let question = attacker.open(&attackers).await;
-    let taken = attacker.press(&question, "link-confirm", &[]).await;
-    assert_eq!(taken.shows(), Shows::Message, "{}", taken.answer.text());
+    let exists = attacker.press(&question, "link-confirm", &[]).await;
+    assert_eq!((exists.shows(), exists.answer.status.as_u16()), (Shows::Message, 409), "{}", exists.answer.text());
     let mut attacker = app.browser();
     let login = attacker.open("/account").await;
     let refused = attacker.try_password(&login, "victim@example.com", "the-attackers-passphrase").await;

@@ -57,12 +57,14 @@ async fn the_code_of_the_mail_gives_the_address_and_the_old_one_is_told_and_can_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_link_of_the_mail_does_the_same_in_any_browser_and_voids_the_code() {
+async fn the_link_of_the_mail_does_the_same_where_the_account_is_signed_in_and_voids_the_code() {
     let app = open().await;
     let caller = Caller::alice(&app).await;
     let id = ask(&caller, NEW).await;
     let code = code(&app, NEW).await;
     let mut phone = app.browser();
+    let login = phone.open("/account").await;
+    phone.sign_in(&login, "alice").await;
     let question = phone.open(&app.link_to(NEW, "/account/email/confirm").await).await;
     assert_eq!(phone.press(&question, "link-confirm", &[]).await.answer.status, 200);
     assert_eq!(caller.get("").await["email"], NEW);

@@ -121,11 +121,16 @@ pub async fn ask(app: &App, by: &Actor, form: SignUpForm<'_>) -> Result<Asked, S
     Ok(Asked::Sent)
 }
 
-/// Sends whoever reads the mail of the address a link that makes the account; or, where there is one, says so.
+/// Sends whoever reads the mail of the address a link that makes the account; or, where there is one, says so. Nothing is sent a
+/// day after it was asked for.
 ///
 /// # Errors
 /// When the database does not answer.
 pub(in crate::services) async fn send_link(app: &App, by: &Actor, wanted: &SignUp) -> Result<(), ServiceError> {
+    // Whoever has waited for longer than a link holds has asked again, or has given up.
+    if app.clock.now() >= wanted.asked_at.after(Purpose::SignUp.lifetime()) {
+        return Ok(());
+    }
     let Ok(address) = NewAddress::parse(&wanted.email) else {
         return Err(ServiceError::internal("an address that was checked is none any more"));
     };

@@ -6,6 +6,7 @@ use super::make::{self, Chosen, Newcomer};
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::SignUp as SignUpNow;
+use crate::domain::account::identifier::LoginIdentifier;
 use crate::domain::account::one_time_link::Purpose;
 use crate::domain::operation::audit_event::{Action, Change, Target};
 use crate::domain::sign_in::authorization_request::Standing;
@@ -45,8 +46,10 @@ pub enum Confirmed {
     /// This is another browser than the one that asked, and not the password that was chosen there. The link holds on, if that
     /// was not the last of five.
     Wrong,
-    /// Somebody else has the username by now, or the address.
+    /// Somebody else has the username by now, or something that looks like one of the names.
     Taken,
+    /// There is an account with this very address: whoever reads its mail has confirmed another link before, or was invited.
+    Exists,
     /// The link was used, or its time is over.
     Over,
 }
@@ -56,6 +59,7 @@ enum Stored {
     Made,
     Wrong,
     Taken,
+    Exists,
     Over,
 }
 
@@ -87,6 +91,7 @@ pub async fn confirm(app: &App, by: &Actor, presented: Presented<'_>) -> Result<
         true => true,
         false => app.passwords.turn().await?.verify(password, Some(&password_hash)).await?.matches,
     };
+    let address_name = LoginIdentifier::email(&email).map_err(ServiceError::internal)?;
     let (user, names) = make::account(app, Chosen { email, username, password_hash, locale })?;
     let created = event(app, &may, Action::UserCreated).about(Target::user(user.id)).because("signed up");
     let created = created.changed(Change::of_user(None, &user));
@@ -103,14 +108,17 @@ pub async fn confirm(app: &App, by: &Actor, presented: Presented<'_>) -> Result<
             if !one_time_link::take(app, tx, &found).await? {
                 return Ok(Stored::Over);
             }
-            let stored = user::insert(tx, &user, &names).await?;
-            audit_event::insert_if(tx, stored.is_ok(), &created).await?;
-            Ok(if stored.is_ok() { Stored::Made } else { Stored::Taken })
+            if let Err(taken) = user::insert(tx, &user, &names).await? {
+                return Ok(if taken.0.contains(&address_name) { Stored::Exists } else { Stored::Taken });
+            }
+            audit_event::insert(tx, &created).await?;
+            Ok(Stored::Made)
         })
         .await?;
     match stored {
         Stored::Over => Ok(Confirmed::Over),
         Stored::Taken => Ok(Confirmed::Taken),
+        Stored::Exists => Ok(Confirmed::Exists),
         Stored::Wrong => {
             tracing::info!(%address, "sign-up not confirmed: another browser, and not the password that was chosen");
             Ok(Confirmed::Wrong)

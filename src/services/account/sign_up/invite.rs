@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::{ManageUsers, SignUp as SignUpNow};
 use crate::domain::account::error::AccountError;
-use crate::domain::account::identifier::IdentifierError;
+use crate::domain::account::identifier::{IdentifierError, LoginIdentifier};
 use crate::domain::account::one_time_link::Purpose;
 use crate::domain::account::password_policy::Person;
 use crate::domain::account::profile::Profile;
@@ -25,6 +25,7 @@ use crate::services::account::one_time_link::{self, Found, NewLink, Whose};
 use crate::services::operation::events::event;
 use crate::services::operation::mail::{self, NewMail, Queued};
 use crate::services::operation::{brake, jobs};
+use crate::storage::Conn;
 use crate::storage::account::{login_identifier, user};
 use crate::storage::operation::audit_event;
 
@@ -54,16 +55,32 @@ pub struct Invited {
 
 /// What an invitation says.
 #[derive(Serialize, Deserialize)]
+struct Remembered {
+    email: String,
+    username: Option<String>,
+}
+
+/// What an invitation comes to for whoever was invited.
 pub struct Invitation {
     /// The address.
     pub email: String,
-    /// The username, if it is given.
-    pub username: Option<String>,
+    /// The username.
+    pub username: GivenName,
+}
+
+/// The username of somebody who was invited.
+pub enum GivenName {
+    /// They choose one, if the settings say so.
+    Open,
+    /// The invitation says it.
+    Given(String),
+    /// The invitation said one that somebody else has by now, or something that looks like it: they choose another.
+    Gone(String),
 }
 
 /// What whoever was invited sends.
 pub struct Answer<'a> {
-    /// The username, as typed; not read where it is given, or none is to be chosen.
+    /// The username, as typed; not read where it is given and nobody else has it, or none is to be chosen.
     pub username: &'a str,
     /// The password.
     pub password: SecretString,
@@ -109,7 +126,7 @@ pub async fn invite(app: &App, by: &Actor, new: NewInvitation) -> Result<Invited
     let free =
         app.store.read("find_names_to_invite", async |conn| login_identifier::free(conn, nobody, &names).await).await?;
     free.map_err(|taken| AccountError::Taken { names: taken.0 })?;
-    let payload = Invitation { email: address.typed, username: name.map(|(typed, _)| typed) };
+    let payload = Remembered { email: address.typed, username: name.map(|(typed, _)| typed) };
     let link = NewLink {
         purpose: Purpose::Invitation,
         whose: Whose::Address(address.identifier.as_str()),
@@ -145,9 +162,20 @@ pub async fn invite(app: &App, by: &Actor, new: NewInvitation) -> Result<Invited
 /// When the database does not answer.
 pub async fn invitation(app: &App, token: &str) -> Result<Option<Invitation>, ServiceError> {
     match find(app, token).await? {
-        Some(found) => found.payload().map(Some),
+        Some(found) => said(app, &found).await.map(Some),
         None => Ok(None),
     }
+}
+
+/// What an open invitation comes to by now.
+async fn said(app: &App, found: &Found) -> Result<Invitation, ServiceError> {
+    let Remembered { email, username } = found.payload()?;
+    let Some(given) = username else { return Ok(Invitation { email, username: GivenName::Open }) };
+    let nobody = UserId::generate(&app.random, app.clock.now());
+    let names = [LoginIdentifier::username(&given).map_err(ServiceError::internal)?];
+    let read = async |conn: &mut Conn| login_identifier::free(conn, nobody, &names).await;
+    let free = app.store.read("find_username_of_invitation", read).await?.is_ok();
+    Ok(Invitation { email, username: if free { GivenName::Given(given) } else { GivenName::Gone(given) } })
 }
 
 /// Makes an account of whoever was invited.
@@ -157,13 +185,17 @@ pub async fn invitation(app: &App, token: &str) -> Result<Option<Invitation>, Se
 pub async fn accept(app: &App, by: &Actor, token: &str, answer: Answer<'_>) -> Result<Accepted, ServiceError> {
     let may = by.may(SignUpNow)?;
     let Some(found) = find(app, token).await? else { return Ok(Accepted::Over) };
-    let Invitation { email, username } = found.payload()?;
-    let username = match username {
-        Some(given) => Some(given),
-        None => match app.settings.sign_up.username(answer.username) {
-            Ok(chosen) => chosen.map(|(typed, _)| typed),
-            Err(wrong) => return Ok(Accepted::Wrong(vec![wrong])),
-        },
+    let Invitation { email, username } = said(app, &found).await?;
+    let chosen = match username {
+        GivenName::Given(given) => Ok(Some(given)),
+        GivenName::Open => app.settings.sign_up.username(answer.username).map(|chosen| chosen.map(|(typed, _)| typed)),
+        // Whoever invited them wants them to have one.
+        GivenName::Gone(_) if answer.username.trim().is_empty() => Err(Wrong::UsernameMissing),
+        GivenName::Gone(_) => new_username(answer.username).map(|(typed, _)| Some(typed)),
+    };
+    let username = match chosen {
+        Ok(username) => username,
+        Err(wrong) => return Ok(Accepted::Wrong(vec![wrong])),
     };
     let limits = places(answer.address);
     let limits = limits.iter().map(|place| {

@@ -12,5 +12,5 @@ pub(in crate::services) use self::ask::send_link;
 pub use self::ask::{Asked, SignUpForm, ask};
 pub use self::confirm::{Confirmed, Pending, Presented, confirm, pending};
 pub use self::enter::{Browser, First, enter};
-pub use self::invite::{Accepted, Answer, Invitation, Invited, NewInvitation, accept, invitation, invite};
+pub use self::invite::{Accepted, Answer, GivenName, Invitation, Invited, NewInvitation, accept, invitation, invite};
 pub use self::make::Newcomer;
