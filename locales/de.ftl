@@ -682,6 +682,7 @@ mail-new-browser = Jemand hat sich mit einem neuen Browser bei Ihrem Konto angem
 mail-sign-up-subject = Bestätigen Sie Ihre Adresse für { $service }
 mail-sign-up-heading = Bestätigen Sie Ihre Adresse
 mail-sign-up-asked = Jemand, vermutlich Sie, möchte mit dieser Adresse ein Konto bei { $issuer }. Bestätigen Sie sie, dann wird das Konto angelegt. Der Link gilt einmal und einen Tag lang.
+mail-sign-up-code = Ihr Code ist { $code }. Geben Sie ihn dort ein, wo Sie das Konto wollten, falls Sie dort danach gefragt werden; sagen Sie ihn niemandem.
 mail-sign-up-open = Adresse bestätigen
 mail-sign-up-note = Wenn Sie es nicht waren, tun Sie nichts: Es wird kein Konto angelegt.
 mail-has-account-subject = Sie haben ein Konto bei { $service }

@@ -685,6 +685,7 @@ mail-new-browser = Somebody signed in to your account with a new browser
 mail-sign-up-subject = Confirm your address for { $service }
 mail-sign-up-heading = Confirm your address
 mail-sign-up-asked = Somebody, probably you, wants an account at { $issuer } with this address. Confirm it, and the account is made. The link works once, within a day.
+mail-sign-up-code = Your code is { $code }. Type it where you asked for the account, if you are asked for one there; never tell it to anybody.
 mail-sign-up-open = Confirm the address
 mail-sign-up-note = If it was not you, do nothing: no account is made.
 mail-has-account-subject = You have an account at { $service }

@@ -247,8 +247,12 @@ impl App {
         let may_create = prepare == Prepare::TablesAndKeys;
         // A server must not keep its callers waiting; a start may.
         let per_transaction = patience.filter(|_| prepare == Prepare::Nothing);
-        let settings =
-            StoreSettings { may_create, patience: per_transaction, clock: clock.clone(), ..store_settings(config) };
+        let settings = StoreSettings {
+            may_create,
+            patience: per_transaction,
+            clock: clock.for_durations(),
+            ..store_settings(config)
+        };
         let store = Store::connect(settings).await?;
         let newer_tables = match prepare {
             Prepare::TablesAndKeys => migrate(&store, patience).await?.1,

@@ -9,6 +9,11 @@ pub enum Way {
     EmailCode,
     /// A passkey: by itself, or after the password.
     Passkey,
+    /// An account that is made on the way: its address and a password, and then the code that was sent there.
+    SignUp,
+    /// Another password, by a link that is sent to the account's address and leads to a page. It is offered to nobody as a way
+    /// to go on: whoever has chosen one gives it.
+    PasswordReset,
     /// A code of an authenticator app, after the password.
     Totp,
     /// A code of the list on paper, after the password.
@@ -17,7 +22,15 @@ pub enum Way {
 
 impl Way {
     /// Every way.
-    pub const ALL: [Self; 5] = [Self::Password, Self::EmailCode, Self::Passkey, Self::Totp, Self::RecoveryCode];
+    pub const ALL: [Self; 7] = [
+        Self::Password,
+        Self::EmailCode,
+        Self::Passkey,
+        Self::SignUp,
+        Self::PasswordReset,
+        Self::Totp,
+        Self::RecoveryCode,
+    ];
 
     /// Its word.
     pub const fn as_str(self) -> &'static str {
@@ -25,6 +38,8 @@ impl Way {
             Self::Password => "password",
             Self::EmailCode => "email_code",
             Self::Passkey => "passkey",
+            Self::SignUp => "sign_up",
+            Self::PasswordReset => "password_reset",
             Self::Totp => "totp",
             Self::RecoveryCode => "recovery_code",
         }
@@ -53,6 +68,8 @@ pub enum Stage {
     Begun,
     /// A code was sent by mail; by this it is known which time it was asked for.
     Mailed(String),
+    /// An account was asked for, whose address is to be proven by a code; by this it is known which time.
+    SigningUp(String),
     /// The first half was given; the secret of what was proved.
     Half(String),
 }
@@ -69,7 +86,10 @@ impl AuthSession {
         let (flow, stage) = match text.split_once('.') {
             None => (text, Stage::Begun),
             Some((flow, rest)) => match rest.strip_prefix('.') {
-                Some(asked) => (flow, Stage::Mailed(asked.to_owned())),
+                Some(asked) => match asked.strip_prefix('.') {
+                    Some(asked) => (flow, Stage::SigningUp(asked.to_owned())),
+                    None => (flow, Stage::Mailed(asked.to_owned())),
+                },
                 None => (flow, Stage::Half(rest.to_owned())),
             },
         };
@@ -81,6 +101,7 @@ impl AuthSession {
         match &self.stage {
             Stage::Begun => self.flow.clone(),
             Stage::Mailed(asked) => format!("{}..{asked}", self.flow),
+            Stage::SigningUp(asked) => format!("{}...{asked}", self.flow),
             Stage::Half(secret) => format!("{}.{secret}", self.flow),
         }
     }
@@ -99,7 +120,12 @@ mod tests {
     #[test]
     fn each_stage_is_read_as_it_was_written() {
         let begun = AuthSession::new("flow-_0".into());
-        for stage in [Stage::Begun, Stage::Mailed("asked".into()), Stage::Half("secret".into())] {
+        for stage in [
+            Stage::Begun,
+            Stage::Mailed("asked".into()),
+            Stage::SigningUp("asked".into()),
+            Stage::Half("secret".into()),
+        ] {
             let session = begun.at(stage);
             assert_eq!(AuthSession::read(&session.written()), session);
         }

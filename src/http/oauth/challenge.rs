@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::app::App;
 use crate::domain::access::actor::Actor;
+use crate::domain::account::sign_up::Wrong;
 use crate::domain::oauth::error::{ErrorCode, Kind, Refusal};
 use crate::domain::operation::decision_trace::Trace;
 use crate::domain::sign_in::challenge::Way;
@@ -20,6 +21,7 @@ use crate::http::request_id::with_request_id;
 use crate::http::respond::layout::Layout;
 use crate::http::respond::oauth_error::OAuthError;
 use crate::http::respond::refused::with_trace;
+use crate::http::sign_in::sign_up_words;
 use crate::services::ServiceError;
 use crate::services::factor::challenge::Challenge;
 use crate::services::sign_in::challenge::{From, Next, Told, advance};
@@ -43,6 +45,17 @@ struct Body {
     /// What a passkey is asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     passkey: Option<Asked>,
+    /// What is wrong with an account that was asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Unfit>,
+}
+
+/// A parameter of an account that cannot be.
+#[derive(Serialize)]
+struct Unfit {
+    parameter: &'static str,
+    /// For whoever typed it, in their language.
+    message: String,
 }
 
 /// What a passkey is asked, and what comes back with its answer.
@@ -74,6 +87,15 @@ pub async fn challenge(
             let refusal = Refusal::new(ErrorCode::InvalidCredentials, "What was given is not right.");
             unfinished(StatusCode::BAD_REQUEST, &refusal.of(Kind::Interaction), Some(next))?
         }
+        Told::Unfit(wrong, next) => {
+            let layout = Layout::new(&app);
+            let errors = wrong
+                .iter()
+                .map(|wrong| Unfit { parameter: parameter(wrong), message: layout.say(sign_up_words::of(wrong)) });
+            let description = "An account cannot be like that; errors says why.";
+            let refusal = Refusal::new(ErrorCode::InvalidRequest, description).of(Kind::Interaction);
+            unfinished_with(StatusCode::BAD_REQUEST, &refusal, Some(next), errors.collect())?
+        }
         Told::Web => {
             let description = "This takes a page of this server: send the user to the authorization endpoint.";
             let refusal = Refusal::new(ErrorCode::RedirectToWeb, description).of(Kind::Interaction);
@@ -91,6 +113,15 @@ pub async fn challenge(
 
 /// It is no line of the log: the service has written what is worth one.
 fn unfinished(status: StatusCode, refusal: &Refusal, next: Option<Next>) -> Result<Response, ServiceError> {
+    unfinished_with(status, refusal, next, Vec::new())
+}
+
+fn unfinished_with(
+    status: StatusCode,
+    refusal: &Refusal,
+    next: Option<Next>,
+    errors: Vec<Unfit>,
+) -> Result<Response, ServiceError> {
     let (session, ways, passkey) = match next {
         Some(Next { session, ways, passkey }) => (Some(session.written()), ways, passkey),
         None => (None, Vec::new(), None),
@@ -108,6 +139,15 @@ fn unfinished(status: StatusCode, refusal: &Refusal, next: Option<Next>) -> Resu
         auth_session: session,
         methods: ways.into_iter().map(Way::as_str).collect(),
         passkey,
+        errors,
     };
     Ok(with_trace((status, Json(body)).into_response(), Trace::of(refusal, None)))
+}
+
+const fn parameter(wrong: &Wrong) -> &'static str {
+    match wrong {
+        Wrong::Email(_) | Wrong::Domain => "email",
+        Wrong::Username(_) | Wrong::UsernameMissing | Wrong::UsernameTaken => "username",
+        Wrong::Password(_) => "password",
+    }
 }

@@ -20,7 +20,7 @@ pub mod next_page;
 pub mod second_factor;
 pub mod sign_up;
 pub mod sign_up_page;
-mod sign_up_words;
+pub mod sign_up_words;
 pub mod signed_out;
 pub mod throttled;
 

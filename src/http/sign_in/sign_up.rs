@@ -77,6 +77,7 @@ pub async fn post(Answered(visit): Answered<SignUpStep>) -> Result<Response, Pag
         flow: &visit.flow,
         browser,
         locale: Some(visit.layout().language().tag().to_owned()),
+        with_code: false,
     };
     match sign_up::ask(&visit.app, &visit.browser.actor(), sent).await? {
         Asked::Sent => Ok(sent_page(visit.layout())),

@@ -75,6 +75,9 @@ pub enum Message {
     SignUp {
         /// Of the link.
         path: String,
+        /// The code, for whoever asked in an application; what the version before wrote has none.
+        #[serde(default)]
+        code: Option<String>,
     },
     /// Somebody wants an account, or another address for theirs, and gave an address that has an account.
     HasAccount {},
@@ -179,7 +182,7 @@ impl Message {
         match self {
             Self::Reset { path }
             | Self::SignIn { path, .. }
-            | Self::SignUp { path }
+            | Self::SignUp { path, .. }
             | Self::Invitation { path, .. }
             | Self::EmailConfirm { path, .. } => Some(path),
             _ => None,

@@ -77,10 +77,12 @@ pub fn of(message: &Message, language: Language, head: &Letterhead) -> Content {
         Message::RecoveryCodesMade(how) => told(sentence!("mail-recovery-codes-made"), how, language, head),
         Message::RecoveryCodeUsed(how) => told(sentence!("mail-recovery-code-used"), how, language, head),
         Message::NewBrowser(how) => told(sentence!("mail-new-browser"), how, language, head),
-        Message::SignUp { path } => Content {
+        Message::SignUp { path, code } => Content {
             subject: say(sentence!("mail-sign-up-subject", service = name)),
             heading: say(sentence!("mail-sign-up-heading")),
-            paragraphs: vec![say(sentence!("mail-sign-up-asked", issuer = issuer.to_string()))],
+            paragraphs: std::iter::once(say(sentence!("mail-sign-up-asked", issuer = issuer.to_string())))
+                .chain(code.as_ref().map(|code| say(sentence!("mail-sign-up-code", code = code))))
+                .collect(),
             button: Some(Button { label: say(sentence!("mail-sign-up-open")), link: issuer.link(path) }),
             note: say(sentence!("mail-sign-up-note")),
         },

@@ -48,6 +48,9 @@ pub(in crate::services) struct SignUp {
     pub browser: Vec<u8>,
     /// When the password was typed.
     pub asked_at: Timestamp,
+    /// Whether the mail has a code too, to be typed where the account was asked for; what the version before wrote has none.
+    #[serde(default)]
+    pub with_code: bool,
 }
 
 /// Another address that somebody wants to have.

@@ -6,8 +6,8 @@ use super::challenge::{ask, go_on, kept, own_app, redeem, with_password};
 use crate::harness::{Answer, Client, PASSWORD, Passkey, Shows, TestApp, jwt};
 
 const ALICE: &str = "alice@example.com";
-/// What can be given first where people sign in by mail.
-const FIRST: [&str; 3] = ["password", "email_code", "passkey"];
+/// What can be given first where people sign in and sign up by mail.
+const FIRST: [&str; 4] = ["password", "email_code", "passkey", "sign_up"];
 
 /// A server at which people sign in by mail, and an application of ours.
 async fn server() -> (TestApp, Client) {

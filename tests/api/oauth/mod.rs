@@ -3,6 +3,7 @@
 mod authorize;
 pub mod bad_input;
 mod challenge;
+mod challenge_sign_up;
 mod challenge_steps;
 mod client_lifecycle;
 mod client_options;

@@ -503,6 +503,7 @@ async fn people_by_mail(matrix: &mut Matrix, by: &Actor) {
     let page = stranger.open(&app.link_to("erin@example.com", "/signup/confirm").await).await;
     stranger.press(&page, "link-confirm", &[]).await;
     matrix.shows(&["account/sign_up/confirm.rs::confirm"], &entered).await;
+    Box::pin(own::account_by_code(matrix, app)).await;
     // What is done again and again would be done in between.
     app.sql("DELETE FROM jobs").await;
 }

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import { startDev } from '../harness/latchkey.mjs';
+import { startDev, until } from '../harness/latchkey.mjs';
 import { Page } from '../harness/page.mjs';
 
 const CONFIG = '.latchkey/dev/latchkey.toml';
@@ -45,10 +45,17 @@ describe('applications with forms of their own', () => {
     assert.equal(me.username, 'alice');
   });
 
-  it('from-other-services.md does each job of a hand-written service', () => {
+  /** What follows these words in the newest of so many mails to dave; a code ends before the full stop. */
+  const mailed = (words, howMany = 1) => until(`${howMany} mails`, async () => {
+    const mails = await (await fetch(`${dev.issuer}/dev/mail.json`)).json();
+    const own = mails.filter((mail) => mail.to === 'dave@example.com');
+    return own.length >= howMany && own[0].text.split(words)[1]?.split('.')[0];
+  });
+
+  it('from-other-services.md does each job of a hand-written service', async () => {
     const page = new Page('from-other-services.md', { [CONFIG]: dev.config, [ISSUER]: dev.issuer });
-    const [register, login, redeem, me, change, enroll, confirm, paper, challenge, refresh, password, logout] =
-      page.blocks('sh');
+    const [register, login, redeem, me, change, enroll, confirm, paper, challenge, refresh, password, signUp, verify,
+      magicLink, reset, logout] = page.blocks('sh');
     const bob = dev.persona('bob');
     let given = { CLIENT_ID: page.register(register).id, USERNAME: bob.username, PASSWORD: bob.password };
     const run = (command, more) => {
@@ -85,5 +92,16 @@ describe('applications with forms of their own', () => {
     assert.equal(signIn().error, 'invalid_credentials');
     given.PASSWORD = next;
     assert.equal(signIn().error, 'insufficient_authorization');
+
+    // Somebody who has no account yet; bob is asked for his code no more.
+    given = { ...given, EMAIL: 'dave@example.com', PASSWORD: 'one more long passphrase' };
+    const wanted = run(signUp);
+    assert.deepEqual(wanted.methods, ['email_code']);
+    const step2 = { SESSION: wanted.auth_session, CODE: await mailed('Your code is ') };
+    assert.ok(run(verify, step2).authorization_code);
+    const link = run(magicLink);
+    assert.ok(run(verify, { SESSION: link.auth_session, CODE: await mailed('Your code is ', 2) }).authorization_code);
+    assert.equal(run(reset).error, 'insufficient_authorization');
+    await mailed('/recover/reset?token=', 3);
   });
 });

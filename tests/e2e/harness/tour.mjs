@@ -196,6 +196,9 @@ export async function walk({ place, browser, language, look, read }) {
   await see('/account/sessions', 'sessions');
   await see('/account/apps', 'apps');
   await see('/account/activity', 'activity');
+  await page.goto(`${issuer}/account/data`);
+  if (await page.locator('#login-submit').count()) await typeLoginAgain(page, person);
+  await look(page, 'data');
   await page.goto(`${issuer}/account/password`);
   if (await page.locator('#login-submit').count()) await typeLoginAgain(page, person);
   await look(page, 'password');

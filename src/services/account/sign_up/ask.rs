@@ -11,6 +11,7 @@ use crate::domain::account::one_time_link::Purpose;
 use crate::domain::account::password_policy::Person;
 use crate::domain::account::profile::Profile;
 use crate::domain::account::sign_up::{NewAddress, SignUpMode, Wrong};
+use crate::domain::sign_in::mailed_code::MailedCode;
 use crate::domain::sign_in::page_refusal::PageRefusal;
 use crate::domain::sign_in::place::places;
 use crate::foundation::{SecretHash, SecretString, id::UserId};
@@ -46,6 +47,8 @@ pub struct SignUpForm<'a> {
     pub browser: SecretHash,
     /// The language that the page was in.
     pub locale: Option<String>,
+    /// Whether the mail is to have a code too.
+    pub with_code: bool,
 }
 
 /// What came of it.
@@ -116,6 +119,7 @@ pub async fn ask(app: &App, by: &Actor, form: SignUpForm<'_>) -> Result<Asked, S
         flow: form.flow.to_owned(),
         browser: form.browser.as_bytes().to_vec(),
         asked_at: app.clock.now(),
+        with_code: form.with_code,
     };
     claim::enqueue(app, by, &Claim::SignUp(wanted)).await?;
     Ok(Asked::Sent)
@@ -144,8 +148,13 @@ pub(in crate::services) async fn send_link(app: &App, by: &Actor, wanted: &SignU
         browser: SecretHash::from_stored(&wanted.browser),
         expires_at: None,
     };
+    let code = wanted.with_code.then(|| MailedCode::generate(&app.random));
     let link = one_time_link::prepare(app, link)?;
-    let message = Message::SignUp { path: link.path() };
+    let link = match &code {
+        Some(code) => link.with_code(app, code),
+        None => link,
+    };
+    let message = Message::SignUp { path: link.path(), code: code.map(|code| code.reveal()) };
     let mail = mail::prepare(app, by, NewMail { to: address.mailbox, locale: wanted.locale.clone(), message })?;
     app.store
         .transaction("send_sign_up_link", async |tx| match mail::enqueue(app, tx, &mail).await? {

@@ -3,6 +3,7 @@
 //! reads its mail.
 
 mod ask;
+mod by_code;
 mod confirm;
 mod enter;
 mod invite;
@@ -10,6 +11,7 @@ mod make;
 
 pub(in crate::services) use self::ask::send_link;
 pub use self::ask::{Asked, SignUpForm, ask};
+pub use self::by_code::{ByCode, SignUpCode, confirm_by_code};
 pub use self::confirm::{Confirmed, Pending, Presented, confirm, pending};
 pub use self::enter::{Browser, First, enter};
 pub use self::invite::{Accepted, Answer, GivenName, Invitation, Invited, NewInvitation, accept, invitation, invite};

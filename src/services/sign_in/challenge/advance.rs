@@ -88,7 +88,7 @@ async fn begin(app: &App, by: &Actor, client: &Client, params: &Params) -> Resul
 async fn go_on(app: &App, by: &Actor, session: &AuthSession, binding: &str) -> Result<Ask, ServiceError> {
     let half = match &session.stage {
         Stage::Half(secret) => Some(SecretHash::of(secret)),
-        Stage::Begun | Stage::Mailed(_) => None,
+        Stage::Begun | Stage::Mailed(_) | Stage::SigningUp(_) => None,
     };
     let place = Place { browser: Some(SecretHash::of(binding)), half };
     match resume(app, by, &session.flow, place, Accounts::none(), false).await {

@@ -4,7 +4,6 @@ use super::here::{Here, Next, Told, reply, unknown_way};
 use crate::domain::oauth::params::Params;
 use crate::domain::sign_in::challenge::{AuthSession, Stage, Way};
 use crate::domain::sign_in::device::DeviceCookie;
-use crate::domain::sign_in::mailed_code::bound_to;
 use crate::foundation::{Secret, SecretHash, SecretString};
 use crate::services::ServiceError;
 use crate::services::account::asked_by_mail::{self, Heard, Wanted};
@@ -16,28 +15,20 @@ use crate::services::sign_in::passkey;
 impl Here<'_> {
     /// Takes it, in the way that the application chooses.
     pub(super) async fn first(self, params: &Params) -> Result<Told, ServiceError> {
-        if let (Stage::Mailed(asked), Some(typed)) = (self.session.stage.clone(), params.get("email_code")) {
-            return self.mailed_code(&asked, typed).await;
+        match (self.session.stage.clone(), params.get("email_code")) {
+            (Stage::Mailed(asked), Some(typed)) => return self.mailed_code(&asked, typed).await,
+            (Stage::SigningUp(asked), Some(typed)) => return self.sign_up_code(&asked, typed).await,
+            _ => {}
         }
         let way = params.get("method").map_or(Some(Way::Password), Way::parse);
-        match way.filter(|way| self.ways().contains(way)) {
+        match way.filter(|way| self.ways().contains(way) || *way == Way::PasswordReset) {
             Some(Way::Password) => self.password(params).await,
             Some(Way::EmailCode) => self.mail(params).await,
             Some(Way::Passkey) => self.passkey(params).await,
+            Some(Way::SignUp) => self.sign_up(params).await,
+            Some(Way::PasswordReset) if asked_by_mail::is_offered(self.app) => self.reset(params).await,
             _ => Err(unknown_way(way)),
         }
-    }
-
-    /// What can be given here first, whoever it is.
-    fn ways(&self) -> Vec<Way> {
-        let mails = asked_by_mail::signs_in(self.app).then_some(Way::EmailCode);
-        let signs = factor::passkey::can_sign_in(self.app).map(|_| Way::Passkey);
-        [Way::Password].into_iter().chain(mails).chain(signs).collect()
-    }
-
-    /// The request as it was before anything was given for it: whoever chooses another way begins anew.
-    fn begun(&self) -> Next {
-        Next::new(AuthSession::new(self.session.flow.clone()), self.ways())
     }
 
     async fn password(self, params: &Params) -> Result<Told, ServiceError> {
@@ -73,6 +64,18 @@ impl Here<'_> {
         })
     }
 
+    /// Has a link mailed by which another password is chosen, on a page. It is told and bounded as [`Self::mail`].
+    async fn reset(self, params: &Params) -> Result<Told, ServiceError> {
+        let Some(username) = params.get("username") else { return Ok(Told::Next(self.begun())) };
+        // What waits here cannot go on in the browser in which the link is opened.
+        let wanted = Wanted::Reset { flow: None };
+        let heard = asked_by_mail::ask(self.app, &self.by.origin, username, wanted, self.locale.clone()).await?;
+        Ok(match heard {
+            Heard::Yes => Told::Next(self.begun()),
+            Heard::Wait(wait) => Told::Wait(wait),
+        })
+    }
+
     async fn mailed_code(self, asked: &str, typed: &str) -> Result<Told, ServiceError> {
         let next = Next::new(self.session.clone(), vec![Way::EmailCode]);
         let mailed_to = self.bound_to_mail(asked);
@@ -85,11 +88,6 @@ impl Here<'_> {
         };
         let done = by_mail::by_code(self.app, self.by, self.ask, typed, came).await?;
         self.told(done, next).await
-    }
-
-    /// What a code is bound to that was mailed here: this client's request, and which time it was asked for.
-    fn bound_to_mail(&self, asked: &str) -> String {
-        bound_to(&format!("{}/{}", self.binding, self.session.flow), asked)
     }
 
     /// Asks for a passkey, whosever it is, or takes one. Nothing is stored for asking.

@@ -6,11 +6,15 @@ use std::time::Duration;
 use super::own_factors::OwnFactors;
 use crate::app::App;
 use crate::domain::access::actor::Actor;
+use crate::domain::account::sign_up::{SignUpMode, Wrong};
 use crate::domain::oauth::error::{ErrorCode, Kind, Refusal};
 use crate::domain::oauth::params::Params;
 use crate::domain::sign_in::challenge::{AuthSession, Stage, Way};
 use crate::domain::sign_in::decision::Step;
+use crate::domain::sign_in::mailed_code::bound_to;
 use crate::services::ServiceError;
+use crate::services::account::asked_by_mail;
+use crate::services::factor;
 use crate::services::factor::challenge::Challenge;
 use crate::services::factor::signature::Reply;
 use crate::services::sign_in::browser_session::Before;
@@ -25,6 +29,8 @@ pub enum Told {
     Next(Next),
     /// What was given is not right; the same is needed again.
     Wrong(Next),
+    /// An account cannot be like that: what is wrong, and what is needed again.
+    Unfit(Vec<Wrong>, Next),
     /// Too many attempts: wait so long.
     Wait(Duration),
     /// It takes a page of ours: the application sends its user to `/authorize`.
@@ -74,6 +80,25 @@ impl Here<'_> {
     /// No browser, but this client.
     pub(super) fn before(&self) -> Before {
         Before::bound_to(self.binding.to_owned())
+    }
+
+    /// What can be given here first, whoever it is.
+    pub(super) fn ways(&self) -> Vec<Way> {
+        let mails = asked_by_mail::signs_in(self.app).then_some(Way::EmailCode);
+        let signs = factor::passkey::can_sign_in(self.app).map(|_| Way::Passkey);
+        let is_open = self.app.settings.sign_up.mode == SignUpMode::Open && self.ask.only_account().is_none();
+        let made = is_open.then_some(Way::SignUp);
+        [Way::Password].into_iter().chain(mails).chain(signs).chain(made).collect()
+    }
+
+    /// The request as it was before anything was given for it: whoever chooses another way begins anew.
+    pub(super) fn begun(&self) -> Next {
+        Next::new(AuthSession::new(self.session.flow.clone()), self.ways())
+    }
+
+    /// What a code is bound to that was mailed here: this client's request, and which time it was asked for.
+    pub(super) fn bound_to_mail(&self, asked: &str) -> String {
+        bound_to(&format!("{}/{}", self.binding, self.session.flow), asked)
     }
 
     /// What the application is told of what became of a step.

@@ -7,6 +7,7 @@ mod first;
 mod here;
 mod own_factors;
 mod second;
+mod sign_up;
 
 pub use self::advance::{From, advance};
 pub use self::here::{Next, Told};

@@ -73,3 +73,21 @@ pub async fn address_by_api(matrix: &mut Matrix, app: &TestApp) {
     ];
     matrix.shows(&services, &[]).await;
 }
+
+/// fred makes an account in an application of ours, by the code of its mail.
+pub async fn account_by_code(matrix: &mut Matrix, app: &TestApp) {
+    let client = app.client().first_party().create().await;
+    let form = [("response_type", "code"), ("scope", "openid"), ("method", "sign_up")];
+    let typed = [("email", "fred@example.com"), ("password", "quite-another-passphrase")];
+    let asked = client.post("/authorize-challenge", &[form.as_slice(), &typed].concat()).await.json();
+    let text = app.mail_to("fred@example.com").await.text;
+    let code = text.split("Your code is ").nth(1).unwrap().split('.').next().unwrap();
+    let given = [("auth_session", asked["auth_session"].as_str().unwrap()), ("email_code", code)];
+    client.post("/authorize-challenge", &given).await.success();
+    let wanted = [
+        "client.registered success by command_line client",
+        "session.started success by user user session",
+        "user.created success by nobody user",
+    ];
+    matrix.shows(&["account/sign_up/by_code.rs::confirm_by_code"], &wanted).await;
+}
