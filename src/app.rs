@@ -8,6 +8,7 @@ mod lifetimes;
 mod login;
 mod mail;
 mod passwords;
+mod providers;
 mod settings;
 mod sign_up;
 
@@ -45,6 +46,7 @@ use crate::runtime::decision_traces::DecisionTraces;
 use crate::runtime::event_counts::EventCounts;
 use crate::runtime::key_ring::{self, KeyContext, KeyError, KeyRing};
 use crate::runtime::password_pool::PasswordPool;
+use crate::runtime::upstream::Upstreams;
 use crate::runtime::verified_tokens::VerifiedTokens;
 pub use crate::storage::Patience;
 use crate::storage::{Schema, Store, StoreError, StoreSettings};
@@ -93,6 +95,8 @@ pub struct Parts {
     pub clients: ClientCache,
     /// Access tokens whose signature was verified before.
     pub verified_tokens: VerifiedTokens,
+    /// What is known of upstream providers.
+    pub upstreams: Upstreams,
     /// Tells the worker of this process that a job was added, so that it begins at once.
     pub job_added: Notify,
     /// The server as passkeys know it; `None` where its address is a number, to which none can be bound.
@@ -300,6 +304,7 @@ impl App {
                 security: config.security.clone(),
                 default_language: config.ui.default_language,
                 brand: Arc::new(Brand::new(&config.branding)),
+                providers: providers::providers(config, dev.is_some()).map_err(BuildError::Other)?,
                 trusted_proxies: config.server.trusted_proxies.clone(),
                 dev,
             },
@@ -316,6 +321,7 @@ impl App {
             decision_traces: DecisionTraces::default(),
             clients: ClientCache::new(),
             verified_tokens: VerifiedTokens::new(),
+            upstreams: Upstreams::default(),
             job_added: Notify::new(),
             instance: i64::from_be_bytes(random.bytes()),
             clock,

@@ -92,7 +92,7 @@ const OWNERS: [(&str, &[&str]); 30] = [
     ("hyper_util", &["http", "outbound"]),
     ("josekit", &["crypto"]),
     ("lettre", &["mail"]),
-    ("openidconnect", &["demo"]),
+    ("openidconnect", &["demo", "runtime", "services"]),
     ("openssl", &["crypto"]),
     ("oxide_auth", &["domain/oauth/state_machine"]),
     ("qrcodegen", &["http"]),

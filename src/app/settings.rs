@@ -10,6 +10,7 @@ use crate::config::{Account, EventRetention, Lifetimes, Login, Security};
 use crate::domain::account::password_policy::PasswordPolicy;
 use crate::domain::account::sign_up::SignUpPolicy;
 use crate::domain::factor::policy::{FactorPolicy, Passkeys};
+use crate::domain::federation::provider::Provider;
 use crate::domain::oauth::token::claim_catalogue::ClaimCatalogue;
 use crate::domain::oauth::token::lifetimes::TokenLifetimes;
 use crate::domain::oauth::token::scope::Scope;
@@ -56,6 +57,8 @@ pub struct Settings {
     pub default_language: Language,
     /// Whose pages they are.
     pub brand: Arc<Brand>,
+    /// Through whom people sign in, in the order of their names.
+    pub providers: Vec<Arc<Provider>>,
     /// Proxies whose forwarding headers are believed.
     pub trusted_proxies: Vec<ipnet::IpNet>,
     /// Set by `latchkey dev` only: who can sign in with one click. Also decides whether pages explain refusals.

@@ -22,6 +22,7 @@ mod outbound;
 mod password;
 mod print;
 mod problem;
+mod providers;
 mod reader;
 mod redis;
 mod scopes;
@@ -46,6 +47,7 @@ pub use mail::{Mail, MailHost, MailSecurity, Smtp};
 pub use outbound::Outbound;
 pub use password::Password;
 pub use problem::{ConfigError, Problem};
+pub use providers::{ProviderKind, ProviderSettings};
 pub use redis::Redis;
 pub use scopes::Scopes;
 pub use secrets::Secrets;
@@ -105,6 +107,8 @@ pub struct Config {
     pub ui: Ui,
     /// Whose pages and mails they are.
     pub branding: Branding,
+    /// Through whom people sign in.
+    pub providers: Vec<ProviderSettings>,
     effective: Vec<Effective>,
     ignored: Vec<String>,
 }
@@ -188,7 +192,7 @@ impl Config {
 
     /// Each setting's dotted key, its value as TOML (masked if secret, `None` if not set) and where that comes from.
     pub fn effective(&self) -> impl Iterator<Item = (&str, Option<&str>, String)> {
-        self.effective.iter().map(|one| (one.key, one.shown.as_deref(), one.origin.to_string()))
+        self.effective.iter().map(|one| (&*one.key, one.shown.as_deref(), one.origin.to_string()))
     }
 
     /// Variables with our prefix that are no settings: Kubernetes or Docker sets them for a service named `latchkey`.
@@ -219,6 +223,7 @@ impl Config {
         let security = Security::read(from);
         let ui = Ui::read(from);
         let branding = Branding::read(from);
+        let providers = providers::read(from);
         if let (Some(issuer), Some(Server { tls: Some(_), .. })) = (&issuer, &server)
             && !issuer.is_https()
         {
@@ -249,6 +254,7 @@ impl Config {
             security: security?,
             ui: ui?,
             branding: branding?,
+            providers: providers?,
             effective: vec![],
             ignored: vec![],
         })

@@ -2,11 +2,14 @@
 
 use super::reader::Effective;
 
+fn section(setting: &Effective) -> &str {
+    setting.key.rsplit_once('.').map_or("", |(section, _)| section)
+}
+
 /// The settings as TOML, each with the origin of its value.
 pub fn toml(settings: &[Effective]) -> String {
     let mut settings: Vec<_> = settings.iter().collect();
     // A section's plain keys before its inner sections, as TOML needs it; the sort is stable.
-    let section = |setting: &Effective| setting.key.rsplit_once('.').map_or("", |(section, _)| section);
     let order: Vec<_> = settings.iter().map(|setting| section(setting).split('.').next().unwrap_or_default()).collect();
     let first = |name: &str| order.iter().position(|other| *other == name.split('.').next().unwrap_or_default());
     settings.sort_by_key(|setting| (first(section(setting)), section(setting)));

@@ -1,7 +1,8 @@
 //! Looks settings up through the layers, and remembers every problem and every key that was asked for. A key that no
 //! section asked for is unknown, so the list of settings is written down nowhere else.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 
@@ -14,7 +15,7 @@ use crate::foundation::{SecretString, text};
 #[derive(Clone, Debug)]
 pub struct Effective {
     /// Its dotted key.
-    pub key: &'static str,
+    pub key: Cow<'static, str>,
     /// Its value as TOML, masked if secret; `None` when it is not set.
     pub shown: Option<String>,
     /// Where the value was found.
@@ -26,7 +27,7 @@ pub struct Reader {
     default: Layer,
     file: Layer,
     env: Layer,
-    known: Vec<&'static str>,
+    known: Vec<Cow<'static, str>>,
     /// Sections whose keys are names that the operator chooses.
     open: Vec<&'static str>,
     effective: Vec<Effective>,
@@ -40,19 +41,21 @@ impl Reader {
     }
 
     /// A setting that must have a value. `None`: a problem was noted.
-    pub fn value<T: Setting>(&mut self, key: &'static str) -> Option<T> {
-        let value = self.optional(key)?;
+    pub fn value<T: Setting>(&mut self, key: impl Into<Cow<'static, str>>) -> Option<T> {
+        let key = key.into();
+        let value = self.optional(key.clone())?;
         if value.is_none() {
-            self.missing(key);
+            self.missing(&key);
         }
         value
     }
 
     /// A setting that may be absent. The outer `None`: a problem was noted.
     #[expect(clippy::option_option, reason = "absent and refused are different answers")]
-    pub fn optional<T: Setting>(&mut self, key: &'static str) -> Option<Option<T>> {
-        self.known.push(key);
-        let Some((found, origin)) = self.find(key) else {
+    pub fn optional<T: Setting>(&mut self, key: impl Into<Cow<'static, str>>) -> Option<Option<T>> {
+        let key = key.into();
+        self.known.push(key.clone());
+        let Some((found, origin)) = self.find(&key) else {
             self.effective.push(Effective { key, shown: None, origin: Origin::Default });
             return Some(None);
         };
@@ -66,10 +69,17 @@ impl Reader {
                 Some(Some(value))
             }
             Err(message) => {
-                self.refuse(key, message);
+                self.refuse(&key, message);
                 None
             }
         }
+    }
+
+    /// The names of the sections below `key`, which the operator chooses; each has settings of its own.
+    pub fn sections(&self, key: &str) -> BTreeSet<String> {
+        let layers = [&self.default, &self.file, &self.env].into_iter().flatten();
+        let below = layers.filter_map(|(name, _)| name.strip_prefix(key)?.strip_prefix('.'));
+        below.map(|rest| rest.split('.').next().unwrap_or_default().to_owned()).collect()
     }
 
     /// A section whose keys are names that the operator chooses, each with a value. A variable adds to the file's, and
@@ -107,36 +117,46 @@ impl Reader {
         let shown: Vec<_> =
             table.iter().map(|(name, value)| format!("{} = {}", setting::quote(name), value.show())).collect();
         let shown = if shown.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", shown.join(", ")) };
-        self.effective.push(Effective { key, shown: Some(shown), origin: last });
+        self.effective.push(Effective { key: key.into(), shown: Some(shown), origin: last });
         sound.then_some(table)
     }
 
     /// A secret that must have a value, given as `key` or through the file named by `file_key`.
-    pub fn secret(&mut self, key: &'static str, file_key: &'static str) -> Option<SecretString> {
-        let value = self.optional_secret(key, file_key)?;
+    pub fn secret(
+        &mut self,
+        key: impl Into<Cow<'static, str>>,
+        file_key: impl Into<Cow<'static, str>>,
+    ) -> Option<SecretString> {
+        let key = key.into();
+        let value = self.optional_secret(key.clone(), file_key)?;
         if value.is_none() {
-            self.missing(key);
+            self.missing(&key);
         }
         value
     }
 
     /// A secret that may be absent. The outer `None`: a problem was noted, which never quotes the value.
     #[expect(clippy::option_option, reason = "absent and refused are different answers")]
-    pub fn optional_secret(&mut self, key: &'static str, file_key: &'static str) -> Option<Option<SecretString>> {
-        self.known.extend([key, file_key]);
-        let (direct, by_file) = (self.find(key), self.find(file_key));
+    pub fn optional_secret(
+        &mut self,
+        key: impl Into<Cow<'static, str>>,
+        file_key: impl Into<Cow<'static, str>>,
+    ) -> Option<Option<SecretString>> {
+        let (key, file_key) = (key.into(), file_key.into());
+        self.known.extend([key.clone(), file_key.clone()]);
+        let (direct, by_file) = (self.find(&key), self.find(&file_key));
         let given = direct.as_ref().is_some_and(|(_, origin)| *origin != Origin::Default);
         if let Some((found, origin)) = by_file {
             if given {
-                self.refuse(file_key, format!("{key} is given too: keep one of the two"));
+                self.refuse(&file_key, format!("{key} is given too: keep one of the two"));
                 return None;
             }
             let Found::Text(path) = found else {
-                self.refuse(file_key, "expected the path of a file");
+                self.refuse(&file_key, "expected the path of a file");
                 return None;
             };
-            self.effective.push(Effective { key: file_key, shown: Some(setting::quote(&path)), origin });
-            return self.secret_file(file_key, &path).map(Some);
+            self.effective.push(Effective { key: file_key.clone(), shown: Some(setting::quote(&path)), origin });
+            return self.secret_file(&file_key, &path).map(Some);
         }
         match direct {
             None => {
@@ -145,20 +165,20 @@ impl Reader {
             }
             Some((Found::Text(text), origin)) => {
                 if let Some(blemish) = text::in_path(&text) {
-                    self.refuse(key, blemish);
+                    self.refuse(&key, blemish);
                     return None;
                 }
                 self.effective.push(Effective { key, shown: Some("\"********\"".into()), origin });
                 Some(Some(SecretString::new(text)))
             }
             Some(_) => {
-                self.refuse(key, "expected text");
+                self.refuse(&key, "expected text");
                 None
             }
         }
     }
 
-    fn secret_file(&mut self, key: &'static str, path: &str) -> Option<SecretString> {
+    fn secret_file(&mut self, key: &str, path: &str) -> Option<SecretString> {
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) => {
@@ -180,7 +200,7 @@ impl Reader {
     }
 
     /// Shows `text` for a secret setting instead of the mask.
-    pub fn show(&mut self, key: &'static str, text: &str) {
+    pub fn show(&mut self, key: &str, text: &str) {
         for shown in self.effective.iter_mut().filter(|shown| shown.key == key) {
             shown.shown = Some(setting::quote(text));
         }
@@ -232,7 +252,9 @@ impl Reader {
                 Origin::Env(name) => *name == layers::variable(key),
                 _ => true,
             };
-            if (canonical && self.known.contains(&key.as_str())) || (is_section && *found == Found::EmptySection) {
+            if (canonical && self.known.iter().any(|known| known == key))
+                || (is_section && *found == Found::EmptySection)
+            {
                 continue;
             }
             let message = self.unknown(key, is_section, matches!(origin, Origin::Env(_)));
@@ -275,14 +297,14 @@ fn starts_with_part(key: &str, section: &str) -> bool {
 }
 
 /// The known key that was probably meant: fewest edits away, or with the same last part in another section.
-fn nearest<'a>(key: &str, known: &[&'a str]) -> Option<&'a str> {
+fn nearest<'a>(key: &str, known: &'a [Cow<'static, str>]) -> Option<&'a str> {
     let last = |key: &str| key.rsplit('.').next().unwrap_or_default().to_owned();
     let distance = |known: &str| match last(known) == last(key) {
         true => 1,
         false => strsim::damerau_levenshtein(known, key),
     };
     let best = known.iter().min_by_key(|known| (distance(known), strsim::damerau_levenshtein(known, key)))?;
-    (distance(best) <= (key.len() / 3).max(3)).then_some(*best)
+    (distance(best) <= (key.len() / 3).max(3)).then_some(&**best)
 }
 
 #[cfg(test)]
@@ -291,7 +313,7 @@ mod tests {
 
     #[test]
     fn the_nearest_key_is_few_edits_away_or_has_the_same_name() {
-        let known = ["issuer", "server.listen", "server.tls.cert", "redis.url", "database.url"];
+        let known = ["issuer", "server.listen", "server.tls.cert", "redis.url", "database.url"].map(Cow::from);
         assert_eq!(nearest("server.listn", &known), Some("server.listen"));
         assert_eq!(nearest("listen", &known), Some("server.listen"));
         assert_eq!(nearest("databse.url", &known), Some("database.url"));

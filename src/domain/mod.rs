@@ -3,6 +3,7 @@
 pub mod access;
 pub mod account;
 pub mod factor;
+pub mod federation;
 pub mod oauth;
 pub mod operation;
 pub mod sign_in;

@@ -10,6 +10,7 @@ use super::account::email_links;
 use super::account::switch::SWITCH;
 use super::api::v1::path as api;
 use super::extract::client_ip;
+use super::federation::CALLBACK;
 use super::language;
 use super::recover::{CANCEL, RECOVER, RESET};
 use super::set_out::{LOGIN, SIGN_UP};
@@ -55,6 +56,9 @@ fn method(method: &Method) -> &'static str {
 
 /// The path, if it is one that refuses anything. What else was asked for may be anything, and is not repeated.
 fn known(asked: &str) -> &'static str {
+    if asked.starts_with("/federation/") && asked.ends_with("/callback") {
+        return CALLBACK;
+    }
     let mut ours = PATHS.into_iter().chain(OwnPage::ALL.map(OwnPage::path));
     ours.find(|known| *known == asked).or_else(|| api::of(asked)).unwrap_or("another path")
 }

@@ -7,6 +7,7 @@ pub mod dev;
 pub mod documents;
 mod etag;
 pub mod extract;
+pub mod federation;
 pub mod front;
 pub mod health;
 pub mod language;

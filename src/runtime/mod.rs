@@ -8,4 +8,5 @@ pub mod decision_traces;
 pub mod event_counts;
 pub mod key_ring;
 pub mod password_pool;
+pub mod upstream;
 pub mod verified_tokens;

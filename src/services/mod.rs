@@ -2,8 +2,10 @@
 //! database, so that nothing goes round their checks.
 
 pub mod account;
+
 pub mod error;
 pub mod factor;
+pub mod federation;
 pub mod oauth;
 pub mod operation;
 pub mod sign_in;

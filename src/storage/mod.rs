@@ -7,6 +7,7 @@
 pub mod account;
 mod engine;
 pub mod factor;
+pub mod federation;
 pub mod oauth;
 pub mod operation;
 pub mod sign_in;

@@ -13,6 +13,7 @@
 
 mod account;
 mod documents;
+mod federation;
 mod harness;
 mod jobs;
 mod oauth;

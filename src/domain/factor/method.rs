@@ -46,6 +46,10 @@ methods! {
     Passkey = "passkey", ["pop", "user"];
     /// A passkey or security key that somebody touched, whoever they are.
     SecurityKey = "security_key", ["pop", "user"];
+    /// A provider said who it is. How they signed in there is its business: RFC 8176 has no word for it.
+    Upstream = "upstream", [];
+    /// The same provider said, in a way that the operator takes for that, that they gave a second factor there.
+    UpstreamFactor = "upstream_factor", [];
 }
 
 /// What a method shows: two of different kinds are two factors (NIST SP 800-63-4 §2.2).
@@ -63,8 +67,8 @@ impl Method {
     /// What it shows.
     pub const fn kinds(self) -> &'static [Kind] {
         match self {
-            Self::Password | Self::Email => &[Kind::Known],
-            Self::Totp | Self::RecoveryCode | Self::SecurityKey => &[Kind::Had],
+            Self::Password | Self::Email | Self::Upstream => &[Kind::Known],
+            Self::Totp | Self::RecoveryCode | Self::SecurityKey | Self::UpstreamFactor => &[Kind::Had],
             Self::Passkey => &[Kind::Known, Kind::Had],
             Self::RememberedDevice => &[Kind::StandIn],
         }
@@ -87,7 +91,9 @@ mod tests {
         for method in Method::ALL {
             assert_eq!(Method::parse(method.as_str()), Some(*method));
             assert!(method.amr().iter().all(|word| registered.contains(word)), "{method:?}");
-            assert_eq!(method.amr().is_empty(), method.kinds().contains(&Kind::StandIn), "{method:?}");
+            let unnamed = matches!(method, Method::Upstream | Method::UpstreamFactor);
+            let is_silent = unnamed || method.kinds().contains(&Kind::StandIn);
+            assert_eq!(method.amr().is_empty(), is_silent, "{method:?}");
         }
         assert_eq!(Method::parse("telepathy"), None);
     }

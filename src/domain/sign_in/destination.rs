@@ -45,6 +45,8 @@ pub enum OwnPage {
     Sessions,
     /// What one has allowed to whom.
     Apps,
+    /// The identities at other providers.
+    Connections,
     /// What happened to one's account.
     Activity,
     /// All that is kept about one, to take along.
@@ -57,7 +59,7 @@ pub enum OwnPage {
 
 impl OwnPage {
     /// Every page.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Account,
         Self::Profile,
         Self::Email,
@@ -67,6 +69,7 @@ impl OwnPage {
         Self::AddPasskey,
         Self::Sessions,
         Self::Apps,
+        Self::Connections,
         Self::Activity,
         Self::Data,
         Self::Delete,
@@ -85,6 +88,7 @@ impl OwnPage {
             Self::AddPasskey => "/account/factors/passkey",
             Self::Sessions => "/account/sessions",
             Self::Apps => "/account/apps",
+            Self::Connections => "/account/connections",
             Self::Activity => "/account/activity",
             Self::Data => "/account/data",
             Self::Delete => "/account/delete",
@@ -96,7 +100,7 @@ impl OwnPage {
     /// the account away from its owner.
     pub const fn demands_fresh_proof(self) -> bool {
         match self {
-            Self::Email | Self::Password | Self::Factors | Self::AddTotp | Self::AddPasskey => true,
+            Self::Email | Self::Password | Self::Factors | Self::AddTotp | Self::AddPasskey | Self::Connections => true,
             // Whoever has all of it knows where its person lives, and from where they sign in.
             Self::Data | Self::Delete => true,
             Self::Account | Self::Profile | Self::Sessions | Self::Apps | Self::Activity | Self::AddAccount => false,

@@ -32,6 +32,9 @@ pub enum PageRefusal {
     /// An answer came from a browser that nobody is signed in with.
     #[error("nobody is signed in")]
     NobodySignedIn,
+    /// There is no upstream provider of this name.
+    #[error("there is no such provider")]
+    NoProvider,
     /// Nobody makes an account for themselves here, or nobody who was not invited.
     #[error("there is no sign-up here")]
     NoSignUp,

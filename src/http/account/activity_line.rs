@@ -25,6 +25,8 @@ pub fn of(event: &RecordedEvent, app: Option<&str>) -> Option<Sentence> {
         Action::SessionRenewed => sentence!("activity-renewed"),
         Action::SessionEnded => sentence!("activity-ended", count = times),
         Action::FactorAdded => sentence!("activity-factor-added"),
+        Action::IdentityConnected => sentence!("activity-identity-connected"),
+        Action::IdentityRemoved => sentence!("activity-identity-removed"),
         Action::FactorRemoved => sentence!("activity-factor-removed"),
         Action::LostFactorsReported => sentence!("activity-lost"),
         Action::LostFactorsCancelled => sentence!("activity-lost-cancelled"),
@@ -38,6 +40,7 @@ pub fn of(event: &RecordedEvent, app: Option<&str>) -> Option<Sentence> {
         Action::ConsentDenied => sentence!("activity-denied", app = app()),
         Action::GrantRevoked => sentence!("activity-access-ended", app = app()),
         Action::UserDeleted
+        | Action::UpstreamRefused
         | Action::UserInvited
         | Action::LoginFailed
         | Action::LoginThrottled

@@ -151,7 +151,17 @@ impl<W: Admitted> Visit<W> {
             others: self.others.iter().map(ListedAccount::of).collect(),
             csrf: self.browser.csrf_of_choice(&self.app),
         });
-        (layout, Frame::new(self.who.user(), self.browser.csrf(), self.page, notice, switcher))
+        (
+            layout,
+            Frame::new(
+                self.who.user(),
+                self.browser.csrf(),
+                self.page,
+                notice,
+                switcher,
+                !self.app.settings.providers.is_empty(),
+            ),
+        )
     }
 
     /// The account is signed out in this browser, which is shown whoever is left, or that nobody is.

@@ -17,6 +17,8 @@ pub struct Frame {
     pub current: OwnPage,
     /// What was just done.
     pub notice: Option<Notice>,
+    /// Whether there is anybody through whom one can sign in.
+    pub has_providers: bool,
     /// The way to other accounts in this browser; `None` where it holds one account.
     pub switcher: Option<Switcher>,
 }
@@ -43,7 +45,7 @@ pub struct Entry {
 }
 
 /// Each page that is listed, in this order.
-pub static ENTRIES: [Entry; 10] = [
+static ENTRIES: [Entry; 11] = [
     Entry { page: OwnPage::Account, title: sentence!("entry-account"), description: sentence!("entry-account-what") },
     Entry { page: OwnPage::Profile, title: sentence!("entry-profile"), description: sentence!("entry-profile-what") },
     Entry { page: OwnPage::Email, title: sentence!("entry-email"), description: sentence!("entry-email-what") },
@@ -59,6 +61,11 @@ pub static ENTRIES: [Entry; 10] = [
         description: sentence!("entry-sessions-what"),
     },
     Entry { page: OwnPage::Apps, title: sentence!("entry-apps"), description: sentence!("entry-apps-what") },
+    Entry {
+        page: OwnPage::Connections,
+        title: sentence!("entry-connections"),
+        description: sentence!("entry-connections-what"),
+    },
     Entry {
         page: OwnPage::Activity,
         title: sentence!("entry-activity"),
@@ -76,11 +83,13 @@ impl Frame {
         current: OwnPage,
         notice: Option<Notice>,
         switcher: Option<Switcher>,
+        has_providers: bool,
     ) -> Self {
-        Self { account: Account::of(user), csrf, current, notice, switcher }
+        Self { account: Account::of(user), csrf, current, notice, has_providers, switcher }
     }
 
-    pub(super) fn entries(&self) -> &'static [Entry] {
-        &ENTRIES
+    /// The pages that are listed; that of connected accounts only where there is something to connect.
+    pub(super) fn entries(&self) -> impl Iterator<Item = &'static Entry> {
+        ENTRIES.iter().filter(|entry| self.has_providers || entry.page != OwnPage::Connections)
     }
 }

@@ -6,6 +6,7 @@ mod activity_line;
 pub mod add_passkey;
 pub mod add_totp;
 pub mod apps;
+pub mod connections;
 pub mod data;
 pub mod delete;
 mod device_name;

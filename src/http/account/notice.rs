@@ -89,6 +89,22 @@ notices! {
     AppDisconnected = "app", true, sentence!("notice-app");
     /// The application had nothing.
     NoSuchApp = "no_app", false, sentence!("notice-no-app");
+    /// An identity at a provider was connected.
+    IdentityConnected = "identity", true, sentence!("notice-identity");
+    /// It was disconnected.
+    IdentityRemoved = "identity_removed", true, sentence!("notice-identity-removed");
+    /// It is no longer connected, or there is no such provider.
+    NoSuchIdentity = "no_identity", false, sentence!("notice-no-identity");
+    /// It is the only way to sign in.
+    LastIdentity = "last_identity", false, sentence!("notice-last-identity");
+    /// It is connected to another account.
+    IdentityElsewhere = "identity_elsewhere", false, sentence!("notice-identity-elsewhere");
+    /// The provider does not answer.
+    ProviderDown = "provider_down", false, sentence!("notice-provider-down");
+    /// The provider did not say who it is, or it is nobody who is let in.
+    NotConnected = "not_connected", false, sentence!("notice-not-connected");
+    /// It was tried too often, or there are as many as there may be.
+    TooManyConnections = "many_connections", false, sentence!("notice-many-connections");
     /// Something was said not to have been its person, and the session of whoever did it ended.
     Disputed = "disputed", true, sentence!("notice-disputed");
     /// The same, of something that was done in the session in which it is told.

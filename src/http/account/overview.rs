@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::entrance::{AccountPage, Admitted, Opened, SignedIn};
-use super::frame::{ENTRIES, Entry, Frame};
+use super::frame::{Entry, Frame};
 use crate::domain::sign_in::destination::OwnPage;
 use crate::http::respond::layout::Layout;
 use crate::http::respond::page::{Page, page};
@@ -41,7 +41,7 @@ impl Page for OverviewPage {
 
 impl OverviewPage {
     fn others(&self) -> impl Iterator<Item = &'static Entry> {
-        ENTRIES.iter().filter(|entry| entry.page != OwnPage::Account)
+        self.frame.entries().filter(|entry| entry.page != OwnPage::Account)
     }
 }
 

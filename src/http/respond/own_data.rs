@@ -36,6 +36,7 @@ struct Document<'a> {
     lost_factors: Option<LostFactors>,
     sessions: Vec<Session<'a>>,
     remembered_browsers: Vec<RememberedBrowser<'a>>,
+    connected_accounts: Vec<ConnectedAccount<'a>>,
     apps: Vec<ConnectedApp<'a>>,
     open_links: Vec<OpenLink>,
     events_at_most: usize,
@@ -103,6 +104,19 @@ struct RememberedBrowser<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     last_used_at: Option<String>,
     expires_at: String,
+}
+
+#[derive(Serialize)]
+struct ConnectedAccount<'a> {
+    id: String,
+    provider: &'a str,
+    issuer: &'a str,
+    subject: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<&'a str>,
+    created_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_used_at: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -208,6 +222,19 @@ impl<'a> Document<'a> {
                     created_at: device.created_at.to_string(),
                     last_used_at: device.last_used_at.map(|at| at.to_string()),
                     expires_at: device.expires_at.to_string(),
+                })
+                .collect(),
+            connected_accounts: data
+                .identities
+                .iter()
+                .map(|identity| ConnectedAccount {
+                    id: identity.id.to_string(),
+                    provider: &identity.provider,
+                    issuer: &identity.issuer,
+                    subject: &identity.subject,
+                    label: identity.label.as_deref(),
+                    created_at: identity.created_at.to_string(),
+                    last_used_at: identity.last_used_at.map(|at| at.to_string()),
                 })
                 .collect(),
             apps: data

@@ -42,11 +42,12 @@ pub fn shown(refusal: &PageRefusal) -> Shown {
         PageRefusal::ClientGone { .. } => (sentence!("error-client-gone"), tell_its_makers()),
         PageRefusal::NobodySignedIn => (sentence!("error-nobody-signed-in"), try_again()),
         PageRefusal::ForeignForm { .. } => (sentence!("error-foreign-form"), try_again()),
+        PageRefusal::NoProvider => (sentence!("error-no-provider"), try_again()),
         PageRefusal::NoSignUp => (sentence!("error-no-sign-up"), sentence!("error-no-sign-up-advice")),
     };
     let status = match refusal {
         PageRefusal::ForeignForm { .. } => StatusCode::FORBIDDEN,
-        PageRefusal::NoSignUp => StatusCode::NOT_FOUND,
+        PageRefusal::NoSignUp | PageRefusal::NoProvider => StatusCode::NOT_FOUND,
         _ => StatusCode::BAD_REQUEST,
     };
     Shown { status, sentence, advice, kind: kind(refusal), detail: detail(refusal) }
@@ -80,6 +81,7 @@ const fn kind(refusal: &PageRefusal) -> Kind {
         | PageRefusal::NoFlow
         | PageRefusal::DamagedLink
         | PageRefusal::UnknownFlow
+        | PageRefusal::NoProvider
         | PageRefusal::NobodySignedIn => Kind::SignInUnknown,
         PageRefusal::NoSignUp => Kind::SignUpClosed,
         PageRefusal::NoCookie => Kind::Cookie,

@@ -6,8 +6,8 @@ use axum::routing::{get, post};
 use crate::app::App;
 use crate::domain::sign_in::destination::OwnPage;
 use crate::http::account::{
-    activity, add_passkey, add_totp, apps, data, delete, email, email_links, factors, overview, password, profile,
-    sessions, switch,
+    activity, add_passkey, add_totp, apps, connections, data, delete, email, email_links, factors, overview, password,
+    profile, sessions, switch,
 };
 
 /// The pages.
@@ -27,6 +27,7 @@ pub fn routes() -> Router<App> {
         .route(OwnPage::AddAccount.path(), get(switch::add))
         .route(OwnPage::Apps.path(), get(apps::get).post(apps::post))
         .route(OwnPage::Data.path(), get(data::get).post(data::post))
+        .route(OwnPage::Connections.path(), get(connections::get).post(connections::post))
         .route(OwnPage::Delete.path(), get(delete::get).post(delete::post))
         .route(OwnPage::Activity.path(), get(activity::get).post(activity::post))
 }

@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::domain::oauth::discovery::path;
 use crate::http::dev;
 use crate::http::extract::browser_layer;
+use crate::http::federation;
 use crate::http::language::SWITCH;
 use crate::http::oauth::authorize;
 use crate::http::recover::{self, CANCEL, RECOVER, RESET};
@@ -48,6 +49,7 @@ pub fn routes(app: &App) -> Router<App> {
         .merge(our_forms)
         .route(path::AUTHORIZE, get(authorize::get).post(authorize::post))
         .route(path::LOGOUT, get(logout::get).post(logout::post))
+        .route(federation::CALLBACK, get(federation::callback::get).post(federation::callback::post))
         .layer(middleware::from_fn_with_state(app.clone(), browser_layer::layer))
         .layer(middleware::from_fn(layers::complete_cookies));
     Router::new()

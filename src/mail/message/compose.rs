@@ -115,6 +115,8 @@ mod tests {
             Message::EmailRestored { how: how(), factors: 1 },
             Message::EmailTakenBack(how()),
             Message::PasskeySuspected(how()),
+            Message::IdentityConnected { how: how(), provider: "Google".into() },
+            Message::IdentityRemoved(how()),
             Message::DeletionUndone(how()),
             Message::DeletionBegun { how: how(), at: Timestamp::from_secs(1_801_000_000) },
         ]

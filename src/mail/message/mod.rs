@@ -65,6 +65,15 @@ pub enum Message {
     },
     /// A passkey of theirs counted backwards: there may be a copy of it.
     PasskeySuspected(Circumstances),
+    /// Who they are at a provider was connected to their account.
+    IdentityConnected {
+        /// How, when and where.
+        how: Circumstances,
+        /// What the provider is called.
+        provider: String,
+    },
+    /// It was disconnected.
+    IdentityRemoved(Circumstances),
     /// Somebody made recovery codes; those from before are void.
     RecoveryCodesMade(Circumstances),
     /// Somebody signed in with a recovery code.
@@ -160,6 +169,8 @@ impl Message {
             Self::LostFactorsSoon { .. } => "lost_factors_soon",
             Self::LostFactorsCode { .. } => "lost_factors_code",
             Self::PasskeySuspected(_) => "passkey_suspected",
+            Self::IdentityConnected { .. } => "identity_connected",
+            Self::IdentityRemoved(_) => "identity_removed",
             Self::RecoveryCodesMade(_) => "recovery_codes_made",
             Self::RecoveryCodeUsed(_) => "recovery_code_used",
             Self::NewBrowser(_) => "new_browser",

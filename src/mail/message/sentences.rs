@@ -74,6 +74,10 @@ pub fn of(message: &Message, language: Language, head: &Letterhead) -> Content {
             content.paragraphs.insert(0, say(sentence!("factor-suspected")));
             content
         }
+        Message::IdentityConnected { how, provider } => {
+            told(sentence!("mail-identity-connected", provider = provider.as_str()), how, language, head)
+        }
+        Message::IdentityRemoved(how) => told(sentence!("mail-identity-removed"), how, language, head),
         Message::RecoveryCodesMade(how) => told(sentence!("mail-recovery-codes-made"), how, language, head),
         Message::RecoveryCodeUsed(how) => told(sentence!("mail-recovery-code-used"), how, language, head),
         Message::NewBrowser(how) => told(sentence!("mail-new-browser"), how, language, head),

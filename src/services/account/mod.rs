@@ -107,7 +107,10 @@ pub async fn list(app: &App, after: Option<UserId>, limit: u32) -> Result<Vec<Us
 }
 
 /// What they sign in with, in canonical form.
-fn identifiers(username: Option<&str>, email: Option<&str>) -> Result<Vec<LoginIdentifier>, AccountError> {
+pub(in crate::services) fn identifiers(
+    username: Option<&str>,
+    email: Option<&str>,
+) -> Result<Vec<LoginIdentifier>, AccountError> {
     let username = username.map(|text| {
         LoginIdentifier::username(text).map_err(|why| AccountError::Username { username: text.to_owned(), why })
     });

@@ -13,12 +13,14 @@ use crate::domain::account::one_time_link::Purpose;
 use crate::domain::account::user::User;
 use crate::domain::factor::lost_factors::LostFactors;
 use crate::domain::factor::second_factor::SecondFactor;
+use crate::domain::federation::identity::Identity;
 use crate::domain::operation::audit_event::{Action, RecordedEvent, Target};
 use crate::domain::sign_in::remembered_device::RememberedDevice;
 use crate::foundation::Timestamp;
 use crate::foundation::id::{SessionId, UserId};
 use crate::services::ServiceError;
 use crate::services::factor::{self, lost_factors, recovery_codes};
+use crate::services::federation::connections;
 use crate::services::operation::brake;
 use crate::services::operation::events::event;
 use crate::services::sign_in::own_page::FreshSession;
@@ -55,6 +57,8 @@ pub struct OwnData {
     pub sessions: Vec<OwnSession>,
     /// Where no second factor is asked for.
     pub devices: Vec<RememberedDevice>,
+    /// Who they are at other providers.
+    pub identities: Vec<Identity>,
     /// What they have allowed to whom.
     pub apps: Vec<ConnectedApp>,
     /// The links that were mailed to them and still work, the newest first.
@@ -114,6 +118,7 @@ pub async fn own_data(app: &App, by: &Actor, fresh: &FreshSession) -> Result<Exp
         lost_factors: lost_factors::find(app, user).await?,
         sessions: own_sessions(app, user.id).await?,
         devices: remembered_devices(app, user.id).await?,
+        identities: connections::list(app, user.id).await?,
         apps: connected_apps(app, user.id).await?,
         links: open_links(app, user.id).await?,
         user: user.clone(),

@@ -21,6 +21,7 @@ use crate::mail::message::{Circumstances, Message};
 use crate::services::ServiceError;
 use crate::services::operation::events::event;
 use crate::storage::factor::{recovery_code, second_factor};
+use crate::storage::federation::identity;
 use crate::storage::{Conn, StoreError};
 
 /// What somebody gives to prove themselves.
@@ -50,6 +51,8 @@ pub enum Right {
     Passkey(Box<Signature>),
     /// Of the passkey that is added.
     NewPasskey(Box<NewPasskey>),
+    /// Of nothing that was typed: a provider said who it is, and this identity is connected to the account.
+    Upstream(CredentialId),
 }
 
 /// What the code of `user` is right for; `None` when it is wrong, or was used.
@@ -132,6 +135,7 @@ impl Right {
             Self::NewPasskey(new) => return new.proof(at),
             Self::Totp(factor, _) | Self::NewTotp(factor, ..) => (Method::Totp, Some(*factor)),
             Self::Recovery(_) => (Method::RecoveryCode, None),
+            Self::Upstream(identity) => (Method::Upstream, Some(*identity)),
         };
         Proof { method, at, credential }
     }
@@ -150,6 +154,7 @@ impl Right {
                 Ok(confirmed)
             }
             Self::Passkey(signature) => signature.take(tx, user, now).await,
+            Self::Upstream(id) => identity::note_use(tx, user, *id, now).await,
             Self::NewPasskey(new) => Ok(new.insert(tx, user).await? == Inserted::Added),
         }
     }
@@ -157,7 +162,7 @@ impl Right {
     /// What its person is told by mail, whoever gave it.
     pub fn message(&self) -> Option<fn(Circumstances) -> Message> {
         match self {
-            Self::Totp(..) | Self::Passkey(_) => None,
+            Self::Totp(..) | Self::Passkey(_) | Self::Upstream(_) => None,
             Self::Recovery(_) => Some(Message::RecoveryCodeUsed),
             Self::NewTotp(..) | Self::NewPasskey(_) => Some(Message::FactorAdded),
         }
@@ -167,7 +172,7 @@ impl Right {
     pub fn event<P>(&self, app: &App, may: &Allowed<'_, P>, by: Actor, user: UserId) -> Option<NewEvent> {
         let told = |action| event(app, may, action).by(by).about(Target::user(user));
         match self {
-            Self::Totp(..) | Self::Passkey(_) => None,
+            Self::Totp(..) | Self::Passkey(_) | Self::Upstream(_) => None,
             Self::Recovery(_) => Some(told(Action::RecoveryCodeUsed)),
             Self::NewTotp(factor, ..) => Some(told(Action::FactorAdded).about(Target::factor(*factor))),
             Self::NewPasskey(new) => Some(told(Action::FactorAdded).about(Target::factor(new.factor()))),

@@ -268,6 +268,30 @@ diesel::table! {
 }
 
 diesel::table! {
+    identities (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        provider -> Text,
+        issuer -> Text,
+        subject -> Text,
+        label -> Nullable<Text>,
+        created_at -> Timestamptz,
+        last_used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    upstream_flows (hash) {
+        hash -> Binary,
+        provider -> Text,
+        browser_hash -> Binary,
+        sealed -> Binary,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     lost_factors (user_id) {
         user_id -> Uuid,
         user_seen_at -> Timestamptz,
@@ -385,4 +409,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     one_time_links,
     remembered_devices,
     lost_factors,
+    identities,
+    upstream_flows,
 );

@@ -11,7 +11,7 @@ use crate::storage::engine::backend::{SkipLocked, With};
 use crate::storage::engine::schema::{
     access_tokens, authorization_codes, authorization_requests, browser_sessions, counters, decision_traces, factors,
     grants, jobs, login_throttles, lost_factors, one_time_links, pending_sign_ins, refresh_tokens, remembered_devices,
-    revoked_tokens, sessions, used_challenges,
+    revoked_tokens, sessions, upstream_flows, used_challenges,
 };
 use crate::storage::{Conn, StoreError};
 
@@ -57,11 +57,13 @@ pub enum Kind {
     UsedChallenges,
     /// What was said of lost factors, and not followed up.
     LostFactors,
+    /// People who were sent to a provider and have not come back.
+    UpstreamFlows,
 }
 
 impl Kind {
     /// Every kind; what points to a grant comes before the grants.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::BrowserSessions,
         Self::AccessTokens,
         Self::RevokedTokens,
@@ -80,6 +82,7 @@ impl Kind {
         Self::RememberedDevices,
         Self::UsedChallenges,
         Self::LostFactors,
+        Self::UpstreamFlows,
     ];
 
     /// How long a row is kept after its end. What shows that a token was used or revoked is kept for a day, so that a
@@ -95,6 +98,7 @@ impl Kind {
             | Self::Factors
             | Self::OneTimeLinks
             | Self::RememberedDevices
+            | Self::UpstreamFlows
             | Self::LostFactors => Duration::ZERO,
             Self::BrowserSessions | Self::AccessTokens => HOUR,
             Self::RevokedTokens
@@ -166,6 +170,7 @@ diesel::allow_tables_to_appear_in_same_query!(picked_hashes, one_time_links);
 diesel::allow_tables_to_appear_in_same_query!(picked_ids, remembered_devices);
 diesel::allow_tables_to_appear_in_same_query!(picked_hashes, used_challenges);
 diesel::allow_tables_to_appear_in_same_query!(picked_users, lost_factors);
+diesel::allow_tables_to_appear_in_same_query!(picked_hashes, upstream_flows);
 
 /// Deletes those of the `$limit` rows of `$table` that expired first between `$from` and `$before`, by the index on that
 /// column, for which `$free` holds.
@@ -234,6 +239,7 @@ pub async fn step(
         Kind::RememberedDevices => delete!(remembered_devices, id, picked_ids),
         Kind::UsedChallenges => delete!(used_challenges, hash, picked_hashes),
         Kind::LostFactors => delete!(lost_factors, user_id, picked_users),
+        Kind::UpstreamFlows => delete!(upstream_flows, hash, picked_hashes),
         Kind::Grants => return grants(conn, before, from, limit).await,
     };
     Ok(Step { examined: deleted, deleted, from })

@@ -23,8 +23,8 @@ use super::super::{Conn, StoreError};
 use super::audit_events::event;
 use super::decision_traces::{recorded, traced};
 use super::rows::{
-    HOUR, alice, app, claims, code, factor, grant as a_grant, later, link, name, passkey as a_passkey, pending,
-    refresh_token, remembered, session as a_session, waiting_request,
+    HOUR, alice, app, away, claims, code, factor, grant as a_grant, known_elsewhere, later, link, name,
+    passkey as a_passkey, pending, refresh_token, remembered, session as a_session, waiting_request,
 };
 use super::{NOW, store};
 use crate::crypto::jwt::Algorithm;
@@ -42,6 +42,7 @@ use crate::foundation::{Random, SecretHash};
 use crate::storage::account::{login_identifier, one_time_link, user};
 use crate::storage::engine::{migrate, readiness};
 use crate::storage::factor::{lost_factors, passkey, recovery_code, second_factor};
+use crate::storage::federation::{identity, upstream_flow};
 use crate::storage::oauth::{access_token, authorization_code, client, grant, refresh_token, revoked_token};
 use crate::storage::operation::audit_event::{Retention, Wanted};
 use crate::storage::operation::prune::{BEGINNING, Kind};
@@ -86,8 +87,7 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
     let trace = recorded(1);
     let (half, on_paper, step) = (SecretHash::of("half"), SecretHash::of("on paper"), Step::given(1, NOW));
     let owner = Owner { id: "name".into(), user: None, expires_at: Some(later()) };
-    let free = login_identifier::Free::alone(name("alicia"));
-    let free = [free];
+    let free = [login_identifier::Free::alone(name("alicia"))];
     let device = remembered(1);
     let lost = LostFactors::new(&alice, Duration::from_secs(60), None, NOW);
     run! {
@@ -135,6 +135,14 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         remembered_device::of_user(alice.id, NOW);
         remembered_device::end_of(alice.id, device.id);
         remembered_device::end_of_user(alice.id);
+        identity::insert(&known_elsewhere());
+        identity::find("google", "https://accounts.example", "1");
+        identity::of_user(alice.id, 9);
+        identity::note_use(alice.id, known_elsewhere().id, NOW);
+        identity::remove(alice.id, known_elsewhere().id);
+        upstream_flow::insert(&away("first"), 1);
+        upstream_flow::insert(&away("second"), 1);
+        upstream_flow::take(&away("second").hash, "google", &SecretHash::of("browser"), NOW);
         lost_factors::replace(&lost);
         lost_factors::find(alice.id);
         lost_factors::to_remind(later(), 9);

@@ -14,6 +14,7 @@ use crate::domain::account::profile::Profile;
 use crate::domain::account::user::{Status, User};
 use crate::domain::factor::proof::{Proof, Proofs};
 use crate::domain::factor::second_factor::{Kind, SecondFactor};
+use crate::domain::federation::identity::Identity;
 use crate::domain::oauth::authorize::pkce::CodeChallenge;
 use crate::domain::oauth::authorize::request::AuthorizationRequest;
 use crate::domain::oauth::authorize::response::ResponseMode;
@@ -30,6 +31,7 @@ use crate::domain::sign_in::session::Session;
 use crate::foundation::id::{CredentialId, GrantId, SessionId, UserId};
 use crate::foundation::{Random, SecretHash, Timestamp};
 use crate::storage::account::user;
+use crate::storage::federation::upstream_flow::UpstreamFlow;
 use crate::storage::oauth::{client, grant};
 use crate::storage::sign_in::session;
 
@@ -269,6 +271,32 @@ pub fn remembered(seed: u64) -> RememberedDevice {
         address: None,
         created_at: NOW.after(Duration::from_secs(seed)),
         last_used_at: None,
+        expires_at: later(),
+    }
+}
+
+/// alice, at another provider.
+pub fn known_elsewhere() -> Identity {
+    Identity {
+        id: CredentialId::generate(&Random::seeded(77), NOW),
+        user: alice().id,
+        provider: "google".into(),
+        issuer: "https://accounts.example".into(),
+        subject: "1".into(),
+        label: None,
+        created_at: NOW,
+        last_used_at: None,
+    }
+}
+
+/// Somebody who is there.
+pub fn away(state: &str) -> UpstreamFlow {
+    UpstreamFlow {
+        hash: SecretHash::of(state),
+        provider: "google".into(),
+        browser_hash: SecretHash::of("browser"),
+        sealed: vec![1],
+        created_at: NOW,
         expires_at: later(),
     }
 }

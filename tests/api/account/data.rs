@@ -2,8 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use latchkey::domain::federation::identity::Identity;
+use latchkey::foundation::Random;
+use latchkey::foundation::id::CredentialId;
 use latchkey::services::account::set_enabled;
 use latchkey::services::operation::events;
+use latchkey::storage::federation::identity;
 use serde_json::{Value, json};
 
 use super::signed_in;
@@ -11,7 +15,7 @@ use crate::harness::snapshot::assert_page;
 use crate::harness::{Browser, PASSWORD, Page, Shows, TestApp, operator, seconds};
 
 /// In which member of the document the rows of a table are, as far as they are about its person.
-const TOLD: [(&str, &str); 11] = [
+const TOLD: [(&str, &str); 12] = [
     ("users", "account"),
     ("login_identifiers", "signs_in_with"),
     ("factors", "factors"),
@@ -19,6 +23,7 @@ const TOLD: [(&str, &str); 11] = [
     ("lost_factors", "lost_factors"),
     ("sessions", "sessions"),
     ("remembered_devices", "remembered_browsers"),
+    ("identities", "connected_accounts"),
     ("consents", "apps"),
     ("grants", "apps"),
     ("one_time_links", "open_links"),
@@ -26,7 +31,8 @@ const TOLD: [(&str, &str); 11] = [
 ];
 
 /// What is not told, and why.
-const NOT_TOLD: [(&str, &str); 16] = [
+const NOT_TOLD: [(&str, &str); 17] = [
+    ("upstream_flows", "who was sent to a provider and has not come back, of nobody yet, for minutes"),
     ("clients", "is about applications"),
     ("signing_keys", "is about the server"),
     ("browser_sessions", "which sessions a cookie opens; those are told"),
@@ -93,6 +99,18 @@ async fn a_person_takes_along_what_every_table_has_about_them_and_no_secret() {
     let page = other.open(&format!("/second-factor/lost?flow={flow}")).await;
     other.press(&page, "lost-begin", &[]).await;
     app.work().await;
+
+    let identity = Identity {
+        id: CredentialId::generate(&Random::System, app.app.clock.now()),
+        user: app.user("alice").await.id,
+        provider: "google".to_owned(),
+        issuer: "https://accounts.google.com".to_owned(),
+        subject: "1".to_owned(),
+        label: None,
+        created_at: app.app.clock.now(),
+        last_used_at: None,
+    };
+    app.app.store.transaction("test", async |tx| identity::insert(tx, &identity).await).await.unwrap();
 
     let page = browser.open("/account/data").await;
     assert_page("account-data", &page);

@@ -20,6 +20,7 @@ mod post;
 pub mod proxy;
 mod rows;
 pub mod snapshot;
+pub mod upstream;
 
 pub use answer::Answer;
 pub use app::{ISSUER, TestApp, body, encode};

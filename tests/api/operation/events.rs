@@ -1,6 +1,7 @@
 //! Who did what: every service that changes something leaves an event with its author, and what strangers can bring about
 //! is counted.
 
+mod federation;
 mod own;
 mod recovery;
 
@@ -129,6 +130,7 @@ async fn every_service() {
     Box::pin(own::took_along(&mut matrix)).await;
     Box::pin(own::left(&mut matrix)).await;
     Box::pin(recovery::by_mail(&mut matrix)).await;
+    Box::pin(federation::through_a_provider(&mut matrix)).await;
     Box::pin(people_by_mail(&mut matrix, &by)).await;
     operation(&mut matrix, &by).await;
 

@@ -97,6 +97,9 @@ actions! {
     FactorAdded = "factor.added", Changes, Row, "A person added a second factor.";
     FactorRemoved = "factor.removed", Changes, Row, "A second factor was removed, by the person or by an administrator.";
     PasskeySuspected = "passkey.suspected", Changes, Row, "The signature counter of a passkey went backwards, so that there may be a copy of it: told once of each.";
+    IdentityConnected = "identity.connected", Changes, Row, "Who somebody is at an upstream provider was connected to their account: by themselves, or because both sides know the address to be theirs.";
+    IdentityRemoved = "identity.removed", Changes, Row, "Who somebody is at an upstream provider is no longer connected to their account.";
+    UpstreamRefused = "upstream.refused", Authentication, Counted, "Somebody came back from an upstream provider in vain.";
     LostFactorsReported = "lost_factors.reported", Changes, Row, "Somebody gave the password and said that every second factor is lost: after a delay they can be removed. The person is told by mail.";
     LostFactorsCancelled = "lost_factors.cancelled", Changes, Row, "They are not lost: by the link in the mail, by an administrator, or because one was given.";
     RecoveryCodesCreated = "recovery_codes.created", Changes, Row, "A person made recovery codes; those from before are void.";

@@ -1,0 +1,115 @@
+//! Through whom people sign in, from the settings.
+
+use std::sync::Arc;
+
+use crate::config::{Config, ProviderKind, ProviderSettings, Switch};
+use crate::domain::federation::claim_mapping::ClaimMapping;
+use crate::domain::federation::policy::ProviderPolicy;
+use crate::domain::federation::presets::Known;
+use crate::domain::federation::presets::preset::Preset;
+use crate::domain::federation::provider::{Mark, Protocol, Provider, UpstreamIssuer};
+use crate::outbound::Target;
+
+/// The providers. One whose URLs may never be called would be an outage that nobody ends: it is refused at the start.
+pub(super) fn providers(config: &Config, dev: bool) -> Result<Vec<Arc<Provider>>, String> {
+    let read = |settings: &ProviderSettings| {
+        let provider = provider(settings);
+        for url in urls(&provider) {
+            Target::parse(&url, &config.outbound.allow, dev)
+                .map_err(|refused| format!("providers.{}: {url}: {refused}", settings.id))?;
+        }
+        Ok(Arc::new(provider))
+    };
+    config.providers.iter().map(read).collect()
+}
+
+fn provider(settings: &ProviderSettings) -> Provider {
+    let preset = preset(settings);
+    let mut claims = preset.claims;
+    for (claim, name) in &settings.claims {
+        let place = match *claim {
+            "subject" => &mut claims.subject,
+            "email" => &mut claims.email,
+            "email_verified" => &mut claims.email_verified,
+            "username" => &mut claims.username,
+            "name" => &mut claims.name,
+            "given_name" => &mut claims.given_name,
+            "family_name" => &mut claims.family_name,
+            "picture" => &mut claims.picture,
+            "locale" => &mut claims.locale,
+            _ => &mut claims.groups,
+        };
+        name.clone_into(place);
+    }
+    let usual = || preset.scopes.iter().map(|scope| (*scope).to_owned()).collect();
+    Provider {
+        id: settings.id.clone(),
+        name: settings.name.clone().unwrap_or_else(|| match preset.name {
+            "" => settings.id.clone(),
+            name => name.to_owned(),
+        }),
+        mark: preset.mark,
+        client_id: settings.client_id.clone(),
+        client_secret: settings.client_secret.clone(),
+        protocol: preset.protocol,
+        scopes: settings.scopes.clone().unwrap_or_else(usual),
+        posts_answer: preset.posts_answer,
+        claims,
+        policy: ProviderPolicy {
+            creates: settings.create_accounts == Switch::On,
+            trusts_email: settings.trust_email.map_or(preset.trusts_email, |trust| trust == Switch::On),
+            domains: settings.domains.clone(),
+            second_factor_amr: settings.second_factor_amr.clone(),
+            updates_profile: settings.update_profile == Switch::On,
+        },
+    }
+}
+
+/// What is known in advance, and what the settings say in its place. Whatever is needed was demanded when they were read.
+fn preset(settings: &ProviderSettings) -> Preset {
+    let known = match settings.kind {
+        ProviderKind::Google => Known::Google,
+        ProviderKind::Microsoft => Known::Microsoft,
+        ProviderKind::GitHub => Known::GitHub,
+        ProviderKind::GitLab => Known::GitLab,
+        ProviderKind::Discord => Known::Discord,
+        ProviderKind::Spotify => Known::Spotify,
+        ProviderKind::Apple => Known::Apple,
+        ProviderKind::OpenId => {
+            let issuer = settings.issuer.clone().unwrap_or_default();
+            let protocol = Protocol::OpenId { issuer: UpstreamIssuer::One(issuer) };
+            return other(protocol, &["openid", "email", "profile"]);
+        }
+        ProviderKind::OAuth => {
+            let url = |url: &Option<String>| url.clone().unwrap_or_default();
+            let protocol = Protocol::OAuth {
+                authorization: url(&settings.authorization_url),
+                token: url(&settings.token_url),
+                userinfo: url(&settings.userinfo_url),
+                emails: None,
+            };
+            return other(protocol, &[]);
+        }
+    };
+    let mut preset = known.preset(settings.tenant.as_deref().unwrap_or("common"), &settings.tenants);
+    if let Some(issuer) = &settings.issuer {
+        preset.protocol = Protocol::OpenId { issuer: UpstreamIssuer::One(issuer.clone()) };
+    }
+    preset
+}
+
+/// Any other: nothing is known of it, and its word on addresses is not trusted unless the operator says so.
+fn other(protocol: Protocol, scopes: &'static [&'static str]) -> Preset {
+    let claims = ClaimMapping::default();
+    Preset { name: "", mark: Mark::Other, protocol, scopes, claims, trusts_email: false, posts_answer: false }
+}
+
+/// Every URL of it that we call by ourselves.
+fn urls(provider: &Provider) -> Vec<String> {
+    match &provider.protocol {
+        Protocol::OpenId { issuer } => vec![issuer.metadata_url()],
+        Protocol::OAuth { token, userinfo, emails, .. } => {
+            [Some(token), Some(userinfo), emails.as_ref()].into_iter().flatten().cloned().collect()
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! `[providers.ID]`: through whom people sign in.
+
+use super::Switch;
+use super::reader::Reader;
+use super::setting::choice;
+use crate::foundation::SecretString;
+
+/// The settings of one provider, as they are written.
+#[derive(Clone, Debug)]
+pub struct ProviderSettings {
+    /// What it is called in URLs and in the database.
+    pub id: String,
+    /// Which it is.
+    pub kind: ProviderKind,
+    /// Who we are there.
+    pub client_id: String,
+    /// By which we prove it.
+    pub client_secret: SecretString,
+    /// What it is called on pages; `None`: as usual.
+    pub name: Option<String>,
+    /// Its issuer, where there is a choice.
+    pub issuer: Option<String>,
+    /// Where people are sent, of a provider without discovery.
+    pub authorization_url: Option<String>,
+    /// Where codes are redeemed, of such a one.
+    pub token_url: Option<String>,
+    /// Where it says who somebody is.
+    pub userinfo_url: Option<String>,
+    /// What is asked for; `None`: as usual.
+    pub scopes: Option<Vec<String>>,
+    /// Microsoft's tenant.
+    pub tenant: Option<String>,
+    /// The tenants that are let in, where the tenant is not one.
+    pub tenants: Vec<String>,
+    /// The domains whose people are let in.
+    pub domains: Vec<String>,
+    /// Whether whoever has no account gets one.
+    pub create_accounts: Switch,
+    /// Whether its word on addresses is as good as ours; `None`: as usual.
+    pub trust_email: Option<Switch>,
+    /// Whether what it says replaces what the account has at every sign-in.
+    pub update_profile: Switch,
+    /// Words of its `amr` that count as a second factor.
+    pub second_factor_amr: Vec<String>,
+    /// Which of its claims is what, where it is not the usual one.
+    pub claims: Vec<(&'static str, String)>,
+}
+
+/// Which provider it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProviderKind {
+    /// Google.
+    Google,
+    /// Microsoft.
+    Microsoft,
+    /// GitHub.
+    GitHub,
+    /// GitLab.
+    GitLab,
+    /// Discord.
+    Discord,
+    /// Spotify.
+    Spotify,
+    /// Apple.
+    Apple,
+    /// Any with OpenID Connect.
+    OpenId,
+    /// Any with OAuth 2.0 and an API that says who somebody is.
+    OAuth,
+}
+
+choice!(ProviderKind: Google = "google", Microsoft = "microsoft", GitHub = "github", GitLab = "gitlab", Discord = "discord",
+    Spotify = "spotify", Apple = "apple", OpenId = "oidc" or OAuth = "oauth2");
+
+/// What can be taken from another claim than the usual one.
+const CLAIMS: [&str; 10] = [
+    "subject",
+    "email",
+    "email_verified",
+    "username",
+    "name",
+    "given_name",
+    "family_name",
+    "picture",
+    "locale",
+    "groups",
+];
+
+/// The longest name of a provider: it stands in URLs.
+const LONGEST_ID: usize = 40;
+
+pub(super) fn read(from: &mut Reader) -> Option<Vec<ProviderSettings>> {
+    let ids = from.sections("providers");
+    let read: Vec<_> = ids.into_iter().map(|id| provider(from, &id)).collect();
+    read.into_iter().collect()
+}
+
+fn provider(from: &mut Reader, id: &str) -> Option<ProviderSettings> {
+    let key = |name: &str| format!("providers.{id}.{name}");
+    let sound = (1..=LONGEST_ID).contains(&id.len())
+        && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte));
+    if !sound {
+        from.refuse(
+            &format!("providers.{id}"),
+            "a provider's name has lower-case letters, digits, - and _, and at most 40",
+        );
+    }
+    let kind: Option<ProviderKind> = from.value(key("type"));
+    let client_id: Option<String> = from.value(key("client_id"));
+    let client_secret = from.secret(key("client_secret"), key("client_secret_file"));
+    let name = from.optional(key("name"));
+    let issuer = from.optional(key("issuer"));
+    let authorization_url = from.optional(key("authorization_url"));
+    let token_url = from.optional(key("token_url"));
+    let userinfo_url = from.optional(key("userinfo_url"));
+    let scopes = from.optional(key("scopes"));
+    let tenant = from.optional(key("tenant"));
+    let tenants: Option<Option<Vec<String>>> = from.optional(key("tenants"));
+    let domains: Option<Option<Vec<String>>> = from.optional(key("domains"));
+    let create_accounts = from.optional(key("create_accounts"));
+    let trust_email = from.optional(key("trust_email"));
+    let update_profile = from.optional(key("update_profile"));
+    let second_factor_amr: Option<Option<Vec<String>>> = from.optional(key("second_factor_amr"));
+    let claims: Vec<_> =
+        CLAIMS.iter().map(|claim| Some((*claim, from.optional(key(&format!("claims.{claim}")))?))).collect();
+    let settings = ProviderSettings {
+        id: id.to_owned(),
+        kind: kind?,
+        client_id: client_id?,
+        client_secret: client_secret?,
+        name: name?,
+        issuer: issuer?,
+        authorization_url: authorization_url?,
+        token_url: token_url?,
+        userinfo_url: userinfo_url?,
+        scopes: scopes?,
+        tenant: tenant?,
+        tenants: tenants?.unwrap_or_default(),
+        domains: domains?.unwrap_or_default(),
+        create_accounts: create_accounts?.unwrap_or(Switch::On),
+        trust_email: trust_email?,
+        update_profile: update_profile?.unwrap_or(Switch::Off),
+        second_factor_amr: second_factor_amr?.unwrap_or_default(),
+        claims: claims
+            .into_iter()
+            .collect::<Option<Vec<_>>>()?
+            .into_iter()
+            .filter_map(|(claim, name): (_, Option<String>)| Some((claim, name?)))
+            .collect(),
+    };
+    let fits = fits(from, &settings);
+    (sound && fits).then_some(settings)
+}
+
+/// Whether each setting has something to do for a provider of this type, and none that it needs is missing.
+fn fits(from: &mut Reader, settings: &ProviderSettings) -> bool {
+    use ProviderKind::{GitLab, Microsoft, OAuth, OpenId};
+    let kind = settings.kind;
+    let given = [
+        ("issuer", settings.issuer.is_some(), kind == OpenId, matches!(kind, OpenId | GitLab)),
+        ("authorization_url", settings.authorization_url.is_some(), kind == OAuth, kind == OAuth),
+        ("token_url", settings.token_url.is_some(), kind == OAuth, kind == OAuth),
+        ("userinfo_url", settings.userinfo_url.is_some(), kind == OAuth, kind == OAuth),
+        ("tenant", settings.tenant.is_some(), kind == Microsoft, kind == Microsoft),
+        ("tenants", !settings.tenants.is_empty(), false, kind == Microsoft),
+    ];
+    let mut fits = true;
+    for (name, is_given, is_needed, has_use) in given {
+        let key = format!("providers.{}.{name}", settings.id);
+        if is_needed && !is_given {
+            from.refuse(&key, "must be set for a provider of this type");
+            fits = false;
+        }
+        if is_given && !has_use {
+            from.refuse(&key, "has no effect for a provider of this type");
+            fits = false;
+        }
+    }
+    fits
+}

@@ -1,0 +1,10 @@
+//! Signing in through another provider: which there are, what they say of somebody, and whose account that is.
+
+pub mod arrival;
+pub mod claim_mapping;
+pub mod identity;
+pub mod link;
+pub mod policy;
+pub mod presets;
+pub mod provider;
+pub mod refusal;

@@ -1,0 +1,84 @@
+//! Why somebody did not come in through a provider, in words for them. What the provider sent is not repeated.
+
+use crate::domain::federation::refusal::UpstreamRefusal;
+use crate::language::{Sentence, sentence};
+
+/// Why, as far as the person is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// They did not want to, or the provider did not.
+    Denied,
+    /// The provider does not answer.
+    Down,
+    /// Its answer does not hold.
+    Unsound,
+    /// People like them are not let in.
+    NotAdmitted,
+    /// Whoever has no account gets none.
+    NoAccount,
+    /// There is an account with their address.
+    ProveFirst,
+    /// Somebody else is to sign in here.
+    AnotherAccount,
+    /// It has to be tried again.
+    Again,
+    /// Too many went from there.
+    TooMany,
+}
+
+impl Why {
+    const ALL: [(Self, &'static str); 9] = [
+        (Self::Denied, "denied"),
+        (Self::Down, "down"),
+        (Self::Unsound, "unsound"),
+        (Self::NotAdmitted, "not_admitted"),
+        (Self::NoAccount, "no_account"),
+        (Self::ProveFirst, "prove_first"),
+        (Self::AnotherAccount, "another_account"),
+        (Self::Again, "again"),
+        (Self::TooMany, "too_many"),
+    ];
+
+    /// Of a refusal. A disabled account is told as one that nobody has, as everywhere.
+    pub const fn of(refusal: &UpstreamRefusal) -> Self {
+        match refusal {
+            UpstreamRefusal::Denied { .. } => Self::Denied,
+            UpstreamRefusal::Down(_) => Self::Down,
+            UpstreamRefusal::Unknown
+            | UpstreamRefusal::State
+            | UpstreamRefusal::Issuer
+            | UpstreamRefusal::NoCode
+            | UpstreamRefusal::Code { .. }
+            | UpstreamRefusal::IdToken(_)
+            | UpstreamRefusal::NoSubject => Self::Unsound,
+            UpstreamRefusal::Tenant | UpstreamRefusal::Domain => Self::NotAdmitted,
+            UpstreamRefusal::NoAccount | UpstreamRefusal::Disabled => Self::NoAccount,
+            UpstreamRefusal::AnotherAccount => Self::AnotherAccount,
+        }
+    }
+
+    /// The word that travels in the login page's link.
+    pub fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(why, _)| *why == self).map_or("again", |(_, word)| word)
+    }
+
+    /// Reads the word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, known)| *known == word).map(|(why, _)| *why)
+    }
+
+    /// The sentence; `provider` is what it is called.
+    pub fn said(self, provider: &str) -> Sentence {
+        match self {
+            Self::Denied => sentence!("upstream-denied", provider = provider),
+            Self::Down => sentence!("upstream-down", provider = provider),
+            Self::Unsound => sentence!("upstream-unsound", provider = provider),
+            Self::NotAdmitted => sentence!("upstream-not-admitted", provider = provider),
+            Self::NoAccount => sentence!("upstream-no-account", provider = provider),
+            Self::ProveFirst => sentence!("upstream-prove-first", provider = provider),
+            Self::AnotherAccount => sentence!("upstream-another-account"),
+            Self::Again => sentence!("upstream-again", provider = provider),
+            Self::TooMany => sentence!("upstream-too-many"),
+        }
+    }
+}

@@ -1,0 +1,368 @@
+//! Speaking to a provider: the authorization request, the code, and who it is.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use openidconnect::core::{
+    CoreAuthDisplay, CoreAuthPrompt, CoreErrorResponseType, CoreGenderClaim, CoreJsonWebKey, CoreJsonWebKeySet,
+    CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreResponseType, CoreRevocableToken,
+    CoreRevocationErrorResponse, CoreTokenIntrospectionResponse, CoreTokenType,
+};
+use openidconnect::{
+    AuthType, AuthUrl, AuthenticationFlow, AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken,
+    EmptyAdditionalClaims, EmptyExtraTokenFields, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse,
+    IdTokenFields, IssuerUrl, LoginHint, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
+    RequestTokenError, Scope, StandardErrorResponse, StandardTokenResponse, TokenResponse, TokenUrl, http,
+};
+use serde_json::{Map, Value};
+use tokio::time::timeout;
+
+use super::id_token::{self, Expected, Invalid, UpstreamIdToken};
+use crate::app::App;
+use crate::domain::federation::provider::{Protocol, Provider};
+use crate::domain::federation::refusal::{UpstreamRefusal, error_code};
+use crate::outbound::header::{self, HeaderValue};
+use crate::outbound::{Method, Outbound, Request, StatusCode};
+use crate::runtime::upstream::Metadata;
+
+/// For the code and what follows it, all in all: the person waits.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// For each answer.
+const STEP: Duration = Duration::from_secs(4);
+/// What a token response and a description of somebody may have.
+const LIMIT: usize = 128 * 1024;
+
+type Tokens = StandardTokenResponse<
+    IdTokenFields<
+        EmptyAdditionalClaims,
+        EmptyExtraTokenFields,
+        CoreGenderClaim,
+        CoreJweContentEncryptionAlgorithm,
+        CoreJwsSigningAlgorithm,
+    >,
+    CoreTokenType,
+>;
+
+type Upstream = Client<
+    EmptyAdditionalClaims,
+    CoreAuthDisplay,
+    CoreGenderClaim,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJsonWebKey,
+    CoreAuthPrompt,
+    StandardErrorResponse<CoreErrorResponseType>,
+    Tokens,
+    CoreTokenIntrospectionResponse,
+    CoreRevocableToken,
+    CoreRevocationErrorResponse,
+    EndpointSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointSet,
+    EndpointNotSet,
+>;
+
+/// What belongs into one request.
+pub(super) struct Asked<'a> {
+    pub(super) state: &'a str,
+    pub(super) nonce: &'a str,
+    pub(super) verifier: &'a str,
+    pub(super) login_hint: Option<&'a str>,
+    pub(super) anew: bool,
+}
+
+/// What an answer and what was remembered say.
+pub(super) struct Answered<'a> {
+    /// The code.
+    pub(super) code: &'a str,
+    /// The `iss` parameter (RFC 9207).
+    pub(super) issuer: Option<&'a str>,
+    pub(super) nonce: &'a str,
+    pub(super) verifier: &'a str,
+}
+
+/// Somebody, as the provider describes them.
+pub struct Described {
+    /// Who says so.
+    pub issuer: String,
+    /// What is said.
+    pub claims: Map<String, Value>,
+    /// What gets more from the provider.
+    access_token: String,
+}
+
+/// The URL of the authorization request: with state, nonce and PKCE, always.
+pub(super) async fn authorization_url(
+    app: &App,
+    provider: &Provider,
+    asked: Asked<'_>,
+) -> Result<String, UpstreamRefusal> {
+    let (client, _) = spoken_to(app, provider).await?;
+    let own = |text: &str| text.to_owned();
+    let challenge = PkceCodeChallenge::from_code_verifier_sha256(&PkceCodeVerifier::new(own(asked.verifier)));
+    let (state, nonce) = (own(asked.state), own(asked.nonce));
+    let client = client.disable_openid_scope();
+    let mut request = client
+        .authorize_url(
+            AuthenticationFlow::<CoreResponseType>::AuthorizationCode,
+            move || CsrfToken::new(state),
+            move || Nonce::new(nonce),
+        )
+        .set_pkce_challenge(challenge)
+        .add_scopes(provider.scopes.iter().cloned().map(Scope::new));
+    if let Some(hint) = asked.login_hint {
+        request = request.set_login_hint(LoginHint::new(own(hint)));
+    }
+    if asked.anew {
+        request = request.add_prompt(CoreAuthPrompt::Login);
+    }
+    if provider.posts_answer {
+        request = request.add_extra_param("response_mode", "form_post");
+    }
+    Ok(request.url().0.to_string())
+}
+
+/// Redeems the code, and finds out who it is. What fails at the provider counts for its circuit.
+pub(super) async fn redeem(
+    app: &App,
+    provider: &Provider,
+    answered: Answered<'_>,
+) -> Result<Described, UpstreamRefusal> {
+    let outcome = timeout(PATIENCE, exchange(app, provider, answered)).await;
+    let outcome = outcome.unwrap_or_else(|_| Err(UpstreamRefusal::Down("it takes too long".to_owned())));
+    note(app, provider, outcome.as_ref().err());
+    outcome
+}
+
+/// Notes for the circuit of a provider whether it was to be had.
+fn note(app: &App, provider: &Provider, refusal: Option<&UpstreamRefusal>) {
+    let upstream = app.upstreams.of(&provider.id);
+    match refusal {
+        Some(UpstreamRefusal::Down(error)) => {
+            if upstream.failed(app.clock.now()) {
+                tracing::warn!(
+                    provider = provider.id,
+                    error,
+                    "upstream provider is not to be had: people cannot sign in through it"
+                );
+            }
+        }
+        _ => {
+            if upstream.answered() {
+                tracing::info!(provider = provider.id, "upstream provider is to be had again");
+            }
+        }
+    }
+}
+
+/// The client for a provider, with its metadata where it has some.
+async fn spoken_to(app: &App, provider: &Provider) -> Result<(Upstream, Option<Arc<Metadata>>), UpstreamRefusal> {
+    let now = app.clock.now();
+    let upstream = app.upstreams.of(&provider.id);
+    if upstream.is_down(now) {
+        return Err(UpstreamRefusal::Down("it did not answer a moment ago".to_owned()));
+    }
+    let (metadata, issuer, authorization, token) = match &provider.protocol {
+        Protocol::OpenId { issuer } => {
+            let metadata = upstream.metadata(&app.outbound, issuer, now).await.map_err(|error| {
+                let refusal = UpstreamRefusal::Down(error);
+                note(app, provider, Some(&refusal));
+                refusal
+            })?;
+            let (issuer, authorization, token) =
+                (metadata.issuer.clone(), metadata.authorization.clone(), metadata.token.clone());
+            (Some(metadata), issuer, authorization, token)
+        }
+        Protocol::OAuth { authorization, token, .. } => (None, token.clone(), authorization.clone(), token.clone()),
+    };
+    let unreadable = |_| UpstreamRefusal::Down("its URLs cannot be read".to_owned());
+    let redirect = format!("{}{}", app.issuer.as_str().trim_end_matches('/'), provider.callback_path());
+    let basic = metadata.as_ref().is_some_and(|metadata| metadata.takes_basic);
+    let client = Client::new(
+        ClientId::new(provider.client_id.clone()),
+        IssuerUrl::new(issuer).map_err(unreadable)?,
+        CoreJsonWebKeySet::default(),
+    )
+    .set_client_secret(ClientSecret::new(provider.client_secret.expose().to_owned()))
+    .set_auth_type(if basic { AuthType::BasicAuth } else { AuthType::RequestBody })
+    .set_auth_uri(AuthUrl::new(authorization).map_err(unreadable)?)
+    .set_token_uri(TokenUrl::new(token).map_err(unreadable)?)
+    .set_redirect_uri(RedirectUrl::new(redirect).map_err(unreadable)?);
+    Ok((client, metadata))
+}
+
+async fn exchange(app: &App, provider: &Provider, answered: Answered<'_>) -> Result<Described, UpstreamRefusal> {
+    let (client, metadata) = spoken_to(app, provider).await?;
+    if let Some(metadata) = &metadata {
+        match answered.issuer {
+            Some(issuer) if issuer != metadata.issuer && !is_of_tenant(issuer, &metadata.issuer) => {
+                return Err(UpstreamRefusal::Issuer);
+            }
+            None if metadata.answers_issuer => return Err(UpstreamRefusal::Issuer),
+            _ => {}
+        }
+    }
+    let outbound = &app.outbound;
+    let http = |request: HttpRequest| call(outbound.clone(), request);
+    let tokens = client
+        .exchange_code(AuthorizationCode::new(answered.code.to_owned()))
+        .set_pkce_verifier(PkceCodeVerifier::new(answered.verifier.to_owned()))
+        .request_async(&http)
+        .await
+        .map_err(|error| match error {
+            RequestTokenError::ServerResponse(answer) => {
+                UpstreamRefusal::Code { error: error_code(answer.error().as_ref()) }
+            }
+            RequestTokenError::Request(error) => UpstreamRefusal::Down(error.to_string()),
+            // GitHub refuses a code with status 200.
+            RequestTokenError::Parse(_, body) => match refused(&body) {
+                Some(error) => UpstreamRefusal::Code { error },
+                None => UpstreamRefusal::Down("its answer to the code cannot be read".to_owned()),
+            },
+            RequestTokenError::Other(_) => UpstreamRefusal::Down("its answer to the code is not one".to_owned()),
+        })?;
+    let access_token = tokens.access_token().secret().clone();
+    match (&provider.protocol, &metadata) {
+        (Protocol::OAuth { userinfo, token, .. }, _) => {
+            let claims = object(get(app, userinfo, &access_token).await?)?;
+            Ok(Described { issuer: token.clone(), claims, access_token })
+        }
+        (Protocol::OpenId { .. }, Some(metadata)) => {
+            let id_token = tokens.id_token().ok_or_else(|| UpstreamRefusal::IdToken("there is none".to_owned()))?;
+            let expected = Expected { provider, issuer: &metadata.issuer, nonce: answered.nonce, now: app.clock.now() };
+            let (issuer, mut claims) = verified(app, provider, metadata, id_token, &expected).await?;
+            let asks_email = provider.scopes.iter().any(|scope| scope == "email");
+            if asks_email
+                && !claims.contains_key(&provider.claims.email)
+                && let Some(userinfo) = &metadata.userinfo
+            {
+                let more = object(get(app, userinfo, &access_token).await?)?;
+                if more.get("sub") != claims.get("sub") {
+                    return Err(UpstreamRefusal::IdToken("userinfo is of somebody else (Core §5.3.2)".to_owned()));
+                }
+                for (name, value) in more {
+                    claims.entry(name).or_insert(value);
+                }
+            }
+            Ok(Described { issuer, claims, access_token })
+        }
+        (Protocol::OpenId { .. }, None) => Err(UpstreamRefusal::Down("it has no metadata".to_owned())),
+    }
+}
+
+/// Whether an issuer is one of the tenants of a provider that has several.
+fn is_of_tenant(issuer: &str, template: &str) -> bool {
+    use crate::domain::federation::provider::TENANT;
+    let Some((before, after)) = template.split_once(TENANT) else { return false };
+    let tenant = issuer.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+    tenant.is_some_and(|tenant| tenant.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-'))
+}
+
+async fn verified(
+    app: &App,
+    provider: &Provider,
+    metadata: &Metadata,
+    token: &UpstreamIdToken,
+    expected: &Expected<'_>,
+) -> Result<(String, Map<String, Value>), UpstreamRefusal> {
+    let upstream = app.upstreams.of(&provider.id);
+    for unknown in [false, true] {
+        let keys = upstream.keys(&app.outbound, &metadata.jwks, unknown, app.clock.now()).await;
+        let keys = keys.map_err(UpstreamRefusal::Down)?;
+        match id_token::verify(token, &keys, expected) {
+            Ok(verified) => return Ok(verified),
+            Err(Invalid::Refused(refusal)) => return Err(refusal),
+            Err(Invalid::UnknownKey) => {}
+        }
+    }
+    Err(UpstreamRefusal::IdToken("its key is not known".to_owned()))
+}
+
+/// Adds the primary address, where a provider lists addresses in a place of their own (GitHub): verified or not, as it says.
+pub(super) async fn add_email(
+    app: &App,
+    provider: &Provider,
+    described: &mut Described,
+) -> Result<(), UpstreamRefusal> {
+    let Protocol::OAuth { emails: Some(emails), .. } = &provider.protocol else { return Ok(()) };
+    let listed = get(app, emails, &described.access_token).await;
+    note(app, provider, listed.as_ref().err());
+    let listed = listed?;
+    let primary = listed.as_array().into_iter().flatten().find(|one| one.get("primary") == Some(&Value::Bool(true)));
+    described.claims.remove(&provider.claims.email);
+    if let Some(primary) = primary {
+        let taken = |name: &str| primary.get(name).cloned().unwrap_or_default();
+        described.claims.insert(provider.claims.email.clone(), taken("email"));
+        described.claims.insert(provider.claims.email_verified.clone(), taken("verified"));
+    }
+    Ok(())
+}
+
+async fn get(app: &App, url: &str, access_token: &str) -> Result<Value, UpstreamRefusal> {
+    let down = |error: String| UpstreamRefusal::Down(error);
+    let bearer = HeaderValue::from_str(&format!("Bearer {access_token}"))
+        .map_err(|_| down("its access token is not one".to_owned()))?;
+    let request = Request::new(Method::GET, url)
+        .header(header::AUTHORIZATION, bearer)
+        .header(header::ACCEPT, HeaderValue::from_static("application/json"))
+        .header(header::USER_AGENT, HeaderValue::from_static("latchkey"))
+        .within(STEP)
+        .at_most(LIMIT);
+    let answer = app.outbound.request(request).await.map_err(|error| down(error.to_string()))?;
+    match answer.status {
+        StatusCode::OK => serde_json::from_slice(&answer.body).map_err(|_| down(format!("{url} cannot be read"))),
+        other => Err(down(format!("{url} answered {}", other.as_u16()))),
+    }
+}
+
+fn object(value: Value) -> Result<Map<String, Value>, UpstreamRefusal> {
+    match value {
+        Value::Object(object) => Ok(object),
+        _ => Err(UpstreamRefusal::Down("its description of a person is not an object".to_owned())),
+    }
+}
+
+/// The error code of a body that should have been a token response.
+fn refused(body: &[u8]) -> Option<String> {
+    let fields: HashMap<String, Value> = serde_json::from_slice(body).ok()?;
+    fields.get("error").and_then(Value::as_str).map(error_code)
+}
+
+/// Why a call came to nothing, in a type that has a source.
+#[derive(Debug)]
+struct CallError(String);
+
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for CallError {}
+
+/// A call of the library's, by our client.
+async fn call(outbound: Outbound, request: HttpRequest) -> Result<HttpResponse, CallError> {
+    let failed = |error: String| CallError(error);
+    let (parts, body) = request.into_parts();
+    let mut ours = Request::new(parts.method, parts.uri.to_string())
+        .body("application/x-www-form-urlencoded", body)
+        .within(STEP)
+        .at_most(LIMIT);
+    for (name, value) in parts.headers {
+        if let Some(name) = name {
+            ours = ours.header(name, value);
+        }
+    }
+    let answer = outbound.request(ours).await.map_err(|error| failed(error.to_string()))?;
+    if answer.status.is_server_error() || answer.status.is_redirection() {
+        return Err(failed(format!("it answered {}", answer.status.as_u16())));
+    }
+    let mut response = http::Response::builder().status(answer.status);
+    for (name, value) in &answer.headers {
+        response = response.header(name, value);
+    }
+    response.body(answer.body.to_vec()).map_err(|error| failed(error.to_string()))
+}
