@@ -124,7 +124,8 @@ export async function walk({ place, browser, language, look, read }) {
   const stranger = await open();
   await stranger.goto(confirm.link('/signup/confirm'));
   await look(stranger, 'sign-up-confirm');
-  await stranger.click('#link-confirm');
+  await stranger.fill('input[name=password]', PASSWORD);
+  await stranger.click('#signup-confirm');
   await look(stranger, 'sign-up-confirmed');
   await stranger.goto(confirm.link('/signup/confirm'));
   await look(stranger, 'sign-up-link-void');
