@@ -21,6 +21,7 @@ use crate::services::operation::jobs;
 use crate::services::sign_in::login_throttle;
 use crate::storage::account::user;
 use crate::storage::factor::{recovery_code, second_factor};
+use crate::storage::federation::identity;
 use crate::storage::operation::audit_event;
 use crate::storage::{Conn, StoreError};
 
@@ -117,6 +118,11 @@ async fn remove_newer_factors(
     found: &Found,
     id: UserId,
 ) -> Result<usize, StoreError> {
+    let identities = identity::remove_since(tx, id, found.made_at()).await?;
+    for _ in 0..identities {
+        let removed = event(app, may, Action::IdentityRemoved).about(Target::user(id)).because(WHY);
+        audit_event::insert(tx, &removed).await?;
+    }
     let factors = second_factor::remove_since(tx, id, found.made_at()).await?;
     recovery_code::remove_since(tx, id, found.made_at()).await?;
     if !second_factor::mark(tx, id).await? {

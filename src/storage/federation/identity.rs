@@ -52,6 +52,12 @@ pub async fn remove(conn: &mut Conn, user: UserId, id: CredentialId) -> Result<b
     Ok(diesel::delete(table.find(id).filter(identities::user_id.eq(user))).execute(conn).await? == 1)
 }
 
+/// Disconnects those of an account that were connected then or later; tells how many.
+pub async fn remove_since(conn: &mut Conn, user: UserId, at: Timestamp) -> Result<usize, StoreError> {
+    let own = table.filter(identities::user_id.eq(user)).filter(identities::created_at.ge(at));
+    Ok(diesel::delete(own).execute(conn).await?)
+}
+
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = identities, treat_none_as_default_value = false)]
 struct IdentityRow {

@@ -139,7 +139,7 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         identity::find("google", "https://accounts.example", "1");
         identity::of_user(alice.id, 9);
         identity::note_use(alice.id, known_elsewhere().id, NOW);
-        identity::remove(alice.id, known_elsewhere().id);
+        identity::remove_since(alice.id, NOW); identity::remove(alice.id, known_elsewhere().id);
         upstream_flow::insert(&away("first"), 1);
         upstream_flow::insert(&away("second"), 1);
         upstream_flow::take(&away("second").hash, "google", &SecretHash::of("browser"), NOW);

@@ -82,3 +82,21 @@ async fn the_only_way_to_sign_in_is_kept() {
     assert!(page.answer.text().contains("only way to sign in"), "{}", page.answer.text());
     assert_eq!(app.rows().await["identities"], 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_thief_connected_goes_with_the_change_of_the_address_that_is_undone() {
+    let upstream = Upstream::start().await;
+    let app = knowing(&upstream, "").await;
+    let (mut thief, page) = at_connections(&app, "alice").await;
+    let email = thief.open("/account/email").await;
+    thief.press(&email, "email-submit", &[("email", "thief@evil.test")]).await;
+    let question = thief.open(&app.link_to("thief@evil.test", "/account/email/confirm").await).await;
+    thief.press(&question, "link-confirm", &[]).await;
+    let away = connect(&mut thief, &page).await;
+    thief.open(&upstream.signs_in(&app, &away)).await;
+    assert_eq!(app.rows().await["identities"], 1);
+    let mut owner = app.browser();
+    let undo = owner.open(&app.link_to("alice@example.com", "/account/email/undo").await).await;
+    owner.press(&undo, "link-confirm", &[]).await;
+    assert_eq!(app.rows().await["identities"], 0);
+}
