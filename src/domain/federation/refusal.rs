@@ -6,9 +6,6 @@ use thiserror::Error;
 /// provider sent but its error code.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum UpstreamRefusal {
-    /// There is no provider of this name.
-    #[error("there is no such provider")]
-    Unknown,
     /// The answer belongs to no sign-in that waits in this browser: used, over, of another browser or of another provider.
     #[error("the state is unknown, used, over, or belongs to another browser or provider")]
     State,
@@ -54,13 +51,6 @@ pub enum UpstreamRefusal {
     /// The provider does not answer, or with what cannot be read.
     #[error("the provider is not to be had: {0}")]
     Down(String),
-}
-
-impl UpstreamRefusal {
-    /// Whether the fault lies with the provider, so that trying again later may help.
-    pub const fn is_outage(&self) -> bool {
-        matches!(self, Self::Down(_))
-    }
 }
 
 /// The error code of a provider's answer, as far as it is one (RFC 6749 §4.1.2.1): printable and short.

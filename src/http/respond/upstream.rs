@@ -44,8 +44,7 @@ impl Why {
         match refusal {
             UpstreamRefusal::Denied { .. } => Self::Denied,
             UpstreamRefusal::Down(_) => Self::Down,
-            UpstreamRefusal::Unknown
-            | UpstreamRefusal::State
+            UpstreamRefusal::State
             | UpstreamRefusal::Issuer
             | UpstreamRefusal::NoCode
             | UpstreamRefusal::Code { .. }

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::federation::provider::Provider;
 use crate::domain::federation::refusal::UpstreamRefusal;
-use crate::domain::sign_in::place::places;
+use crate::domain::sign_in::place::{Place, places};
 use crate::foundation::SecretHash;
 use crate::services::ServiceError;
 use crate::services::operation::brake;
@@ -55,7 +55,7 @@ pub enum Begun {
 /// When the database does not answer.
 pub async fn begin(app: &App, by: &Actor, provider: &Provider, leaving: Leaving<'_>) -> Result<Begun, ServiceError> {
     let Leaving { wanted, browser, address, login_hint, anew } = leaving;
-    let limit = |place: &crate::domain::sign_in::place::Place| {
+    let limit = |place: &Place| {
         app.ephemeral.limit(&format!("upstream/{place}"), u64::from(MOST_FROM_PLACE.saturating_mul(place.share)))
     };
     let limits: Vec<_> = places(address).iter().map(limit).collect();

@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::ActOnSelf;
 use crate::domain::account::user::User;
+use crate::domain::factor::second_factor::Kind;
 use crate::domain::federation::identity::{Identity, MOST};
 use crate::domain::federation::provider::Provider;
 use crate::domain::federation::refusal::UpstreamRefusal;
@@ -140,7 +141,7 @@ pub async fn disconnect(
             // One whose provider is configured no longer signs nobody in.
             let others = all.iter().any(|one| one.id != id && super::find(app, &one.provider).is_some());
             let passkeys = passkey::can_sign_in(app).is_some()
-                && second_factor::of_user(tx, owner.id).await?.iter().any(second_factor_signs_in);
+                && second_factor::of_user(tx, owner.id).await?.iter().any(|factor| factor.kind == Kind::Passkey);
             if !others && !passkeys && !has_another_way(app, owner) {
                 return Ok(Disconnected::Last);
             }
@@ -152,10 +153,6 @@ pub async fn disconnect(
         .await?;
     jobs::begin(app);
     Ok(done)
-}
-
-fn second_factor_signs_in(factor: &crate::domain::factor::second_factor::SecondFactor) -> bool {
-    factor.kind == crate::domain::factor::second_factor::Kind::Passkey
 }
 
 /// A password, or an address where one can be asked for.

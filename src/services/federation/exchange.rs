@@ -1,6 +1,5 @@
 //! Speaking to a provider: the authorization request, the code, and who it is.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +20,7 @@ use tokio::time::timeout;
 
 use super::id_token::{self, Expected, Invalid, UpstreamIdToken};
 use crate::app::App;
-use crate::domain::federation::provider::{Protocol, Provider};
+use crate::domain::federation::provider::{Protocol, Provider, TENANT};
 use crate::domain::federation::refusal::{UpstreamRefusal, error_code};
 use crate::outbound::header::{self, HeaderValue};
 use crate::outbound::{Method, Outbound, Request, StatusCode};
@@ -100,7 +99,12 @@ pub(super) async fn authorization_url(
     provider: &Provider,
     asked: Asked<'_>,
 ) -> Result<String, UpstreamRefusal> {
-    let (client, _) = spoken_to(app, provider).await?;
+    is_tried(app, provider)?;
+    let spoken_to = spoken_to(app, provider).await;
+    if let Err(refusal) = &spoken_to {
+        note(app, provider, Some(refusal));
+    }
+    let (client, _) = spoken_to?;
     let own = |text: &str| text.to_owned();
     let challenge = PkceCodeChallenge::from_code_verifier_sha256(&PkceCodeVerifier::new(own(asked.verifier)));
     let (state, nonce) = (own(asked.state), own(asked.nonce));
@@ -131,13 +135,22 @@ pub(super) async fn redeem(
     provider: &Provider,
     answered: Answered<'_>,
 ) -> Result<Described, UpstreamRefusal> {
+    is_tried(app, provider)?;
     let outcome = timeout(PATIENCE, exchange(app, provider, answered)).await;
     let outcome = outcome.unwrap_or_else(|_| Err(UpstreamRefusal::Down("it takes too long".to_owned())));
     note(app, provider, outcome.as_ref().err());
     outcome
 }
 
-/// Notes for the circuit of a provider whether it was to be had.
+/// Whether a provider is asked at all. While it counts as down nobody waits for it; nor does it count as down any longer for that.
+fn is_tried(app: &App, provider: &Provider) -> Result<(), UpstreamRefusal> {
+    match app.upstreams.of(&provider.id).is_down(app.clock.now()) {
+        true => Err(UpstreamRefusal::Down("it did not answer a moment ago".to_owned())),
+        false => Ok(()),
+    }
+}
+
+/// Notes for the circuit of a provider whether it was to be had: once for each time that it was asked.
 fn note(app: &App, provider: &Provider, refusal: Option<&UpstreamRefusal>) {
     let upstream = app.upstreams.of(&provider.id);
     match refusal {
@@ -150,6 +163,8 @@ fn note(app: &App, provider: &Provider, refusal: Option<&UpstreamRefusal>) {
                 );
             }
         }
+        // It was not asked: the answer that a browser brought was another's.
+        Some(UpstreamRefusal::Issuer) => {}
         _ => {
             if upstream.answered() {
                 tracing::info!(provider = provider.id, "upstream provider is to be had again");
@@ -162,16 +177,10 @@ fn note(app: &App, provider: &Provider, refusal: Option<&UpstreamRefusal>) {
 async fn spoken_to(app: &App, provider: &Provider) -> Result<(Upstream, Option<Arc<Metadata>>), UpstreamRefusal> {
     let now = app.clock.now();
     let upstream = app.upstreams.of(&provider.id);
-    if upstream.is_down(now) {
-        return Err(UpstreamRefusal::Down("it did not answer a moment ago".to_owned()));
-    }
     let (metadata, issuer, authorization, token) = match &provider.protocol {
         Protocol::OpenId { issuer } => {
-            let metadata = upstream.metadata(&app.outbound, issuer, now).await.map_err(|error| {
-                let refusal = UpstreamRefusal::Down(error);
-                note(app, provider, Some(&refusal));
-                refusal
-            })?;
+            let metadata = upstream.metadata(&app.outbound, issuer, now).await;
+            let metadata = metadata.map_err(UpstreamRefusal::Down)?;
             let (issuer, authorization, token) =
                 (metadata.issuer.clone(), metadata.authorization.clone(), metadata.token.clone());
             (Some(metadata), issuer, authorization, token)
@@ -217,11 +226,7 @@ async fn exchange(app: &App, provider: &Provider, answered: Answered<'_>) -> Res
                 UpstreamRefusal::Code { error: error_code(answer.error().as_ref()) }
             }
             RequestTokenError::Request(error) => UpstreamRefusal::Down(error.to_string()),
-            // GitHub refuses a code with status 200.
-            RequestTokenError::Parse(_, body) => match refused(&body) {
-                Some(error) => UpstreamRefusal::Code { error },
-                None => UpstreamRefusal::Down("its answer to the code cannot be read".to_owned()),
-            },
+            RequestTokenError::Parse(_, body) => unreadable(&body),
             RequestTokenError::Other(_) => UpstreamRefusal::Down("its answer to the code is not one".to_owned()),
         })?;
     let access_token = tokens.access_token().secret().clone();
@@ -255,7 +260,6 @@ async fn exchange(app: &App, provider: &Provider, answered: Answered<'_>) -> Res
 
 /// Whether an issuer is one of the tenants of a provider that has several.
 fn is_of_tenant(issuer: &str, template: &str) -> bool {
-    use crate::domain::federation::provider::TENANT;
     let Some((before, after)) = template.split_once(TENANT) else { return false };
     let tenant = issuer.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
     tenant.is_some_and(|tenant| tenant.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-'))
@@ -325,10 +329,15 @@ fn object(value: Value) -> Result<Map<String, Value>, UpstreamRefusal> {
     }
 }
 
-/// The error code of a body that should have been a token response.
-fn refused(body: &[u8]) -> Option<String> {
-    let fields: HashMap<String, Value> = serde_json::from_slice(body).ok()?;
-    fields.get("error").and_then(Value::as_str).map(error_code)
+/// What a body says that should have been a token response. GitHub refuses a code with status 200. An ID token that cannot be read
+/// is about one person, and no outage: nobody by whom it is odd takes the provider away from all others.
+fn unreadable(body: &[u8]) -> UpstreamRefusal {
+    let fields: Map<String, Value> = serde_json::from_slice(body).unwrap_or_default();
+    match fields.get("error").and_then(Value::as_str) {
+        Some(error) => UpstreamRefusal::Code { error: error_code(error) },
+        None if fields.contains_key("id_token") => UpstreamRefusal::IdToken("it cannot be read".to_owned()),
+        None => UpstreamRefusal::Down("its answer to the code cannot be read".to_owned()),
+    }
 }
 
 /// Why a call came to nothing, in a type that has a source.

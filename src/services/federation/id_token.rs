@@ -14,7 +14,7 @@ use openidconnect::{
 };
 use serde_json::{Map, Value};
 
-use crate::domain::federation::provider::{Provider, TENANT, UpstreamIssuer};
+use crate::domain::federation::provider::{Protocol, Provider, TENANT, UpstreamIssuer};
 use crate::domain::federation::refusal::UpstreamRefusal;
 use crate::foundation::Timestamp;
 
@@ -71,7 +71,7 @@ pub(super) fn verify(
     let unverified = payload(&token.to_string()).ok_or_else(|| refused("its claims are not an object"))?;
     let Expected { provider, issuer, nonce, now } = *expected;
     let issuer = match &provider.protocol {
-        crate::domain::federation::provider::Protocol::OpenId { issuer: UpstreamIssuer::Tenants { allowed, .. } } => {
+        Protocol::OpenId { issuer: UpstreamIssuer::Tenants { allowed, .. } } => {
             let tenant = unverified.get("tid").and_then(Value::as_str).unwrap_or_default();
             let sound = tenant.len() == 36 && tenant.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
             if !sound || (!allowed.is_empty() && !allowed.iter().any(|one| one == tenant)) {

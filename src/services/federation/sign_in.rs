@@ -120,9 +120,11 @@ pub async fn sign_in(app: &App, by: &Actor, ask: &Ask, attempt: Attempt<'_>) -> 
 
 /// Notes that somebody came back in vain.
 pub fn note_refused(app: &App, by: &Actor, provider: &str, refusal: &UpstreamRefusal) {
-    let client = by.client();
-    tracing::info!(provider, error = %refusal, address = ?by.origin.address, "sign-in through an upstream provider refused");
-    events::count_refused(app, Action::UpstreamRefused, client, by.origin.address);
+    // A stranger can come with any state; the page that they get has a line of its own.
+    if *refusal != UpstreamRefusal::State {
+        tracing::info!(provider, error = %refusal, address = ?by.origin.address, "sign-in through an upstream provider refused");
+    }
+    events::count_refused(app, Action::UpstreamRefused, by.client(), by.origin.address);
 }
 
 type Found = Result<(Arrival, User, CredentialId), Option<UpstreamRefusal>>;

@@ -15,8 +15,8 @@ pub async fn knowing(upstream: &Upstream, more: &str) -> TestApp {
 
 /// Chooses the provider on the login page, is sent there, and comes back.
 async fn through(app: &TestApp, upstream: &Upstream, browser: &mut Browser) -> Page {
-    let page = browser.open("/account").await;
-    through_from(app, upstream, browser, &page).await
+    let back = way_back(app, upstream, browser).await;
+    browser.open(&back).await
 }
 
 /// The same from a login page.
@@ -45,4 +45,11 @@ pub fn own_csrf(page: &Page) -> String {
 pub fn identity(page: &Page) -> String {
     let text = page.answer.text();
     text.split("name=\"identity\" value=\"").nth(1).expect("an identity").split('"').next().unwrap().to_owned()
+}
+
+/// Chooses the provider and signs in there: the link that leads back.
+async fn way_back(app: &TestApp, upstream: &Upstream, browser: &mut Browser) -> String {
+    let page = browser.open("/account").await;
+    let away = choose(browser, &page).await;
+    upstream.signs_in(app, &away)
 }

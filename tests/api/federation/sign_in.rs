@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{choose, knowing, through, through_from};
+use super::{knowing, through, through_from, way_back};
 use crate::harness::upstream::Upstream;
 use crate::harness::{PASSWORD, Shows, TestApp, seconds};
 
@@ -26,7 +26,7 @@ async fn whoever_comes_first_gets_an_account_and_whoever_comes_again_is_the_same
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_application_gets_its_code_with_the_time_of_the_sign_in() {
+async fn an_application_gets_its_code_and_no_word_on_how_it_was_done_there() {
     let upstream = Upstream::start().await;
     let app = knowing(&upstream, "").await;
     let client = app.client().first_party().create().await;
@@ -121,9 +121,7 @@ async fn fifty_who_come_at_once_with_one_subject_make_one_account() {
     for n in 0..50u8 {
         let mut browser = app.browser();
         browser.address = format!("192.0.2.{n}").parse().unwrap();
-        let page = browser.open("/account").await;
-        let away = choose(&mut browser, &page).await;
-        let back = upstream.signs_in(&app, &away);
+        let back = way_back(&app, &upstream, &mut browser).await;
         coming.push(tokio::spawn(async move { browser.open(&back).await.shows() }));
     }
     for one in coming {
