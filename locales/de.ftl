@@ -804,11 +804,12 @@ email-own-account = Ihr Konto
 
 # Signing in through other providers
 upstream-denied = Die Anmeldung mit { $provider } kam nicht zustande. Versuchen Sie es erneut, oder wählen Sie einen anderen Weg.
-upstream-down = { $provider } antwortet im Moment nicht. Wählen Sie einen anderen Weg, oder versuchen Sie es in einer Minute erneut.
-upstream-unsound = Die Antwort von { $provider } konnte nicht angenommen werden; niemand wurde angemeldet. Bitte versuchen Sie es erneut.
-upstream-not-admitted = Dieses Konto bei { $provider } darf sich hier nicht anmelden. Nehmen Sie ein anderes, oder fragen Sie den Betreiber.
-upstream-no-account = Mit diesem Konto bei { $provider } ist hier niemand verbunden. Melden Sie sich auf anderem Weg an.
+upstream-down = { $provider } antwortet im Moment nicht. Wählen Sie einen anderen Weg, oder versuchen Sie es in einer Minute erneut. (Anfrage { $request })
+upstream-unsound = Die Antwort von { $provider } konnte nicht angenommen werden; niemand wurde angemeldet. Bitte versuchen Sie es erneut. (Anfrage { $request })
+upstream-not-admitted = Dieses Konto bei { $provider } darf sich hier nicht anmelden. Nehmen Sie ein anderes, oder fragen Sie den Betreiber. (Anfrage { $request })
+upstream-no-account = Mit diesem Konto bei { $provider } ist hier niemand verbunden. Melden Sie sich auf anderem Weg an. (Anfrage { $request })
 upstream-prove-first = Sie haben hier wohl schon ein Konto. Melden Sie sich zuerst daran an; dann können Sie { $provider } auf Ihren Kontoseiten verbinden.
+upstream-stale = { $provider } hat nicht bestätigt, dass Sie sich dort gerade eben angemeldet haben. Weisen Sie sich auf andere Weise aus oder melden Sie sich dort neu an. (Anfrage { $request })
 upstream-another-account = Das war ein anderes Konto als das, das sich anmelden soll.
 upstream-again = Das hat nicht geklappt. Bitte versuchen Sie { $provider } noch einmal.
 upstream-too-many = Von hier aus wurden zu viele Anmeldungen begonnen. Bitte versuchen Sie es in einigen Minuten erneut.

@@ -807,11 +807,12 @@ email-own-account = Your account
 
 # Signing in through other providers
 upstream-denied = You did not sign in with { $provider }. Try again, or choose another way.
-upstream-down = { $provider } does not answer at the moment. Choose another way, or try again in a minute.
-upstream-unsound = The answer of { $provider } could not be accepted, so nobody was signed in. Please try again.
-upstream-not-admitted = This account at { $provider } may not sign in here. Use another one, or ask whoever runs this site.
-upstream-no-account = Nobody here is connected with this account at { $provider }. Sign in another way.
+upstream-down = { $provider } does not answer at the moment. Choose another way, or try again in a minute. (request { $request })
+upstream-unsound = The answer of { $provider } could not be accepted, so nobody was signed in. Please try again. (request { $request })
+upstream-not-admitted = This account at { $provider } may not sign in here. Use another one, or ask whoever runs this site. (request { $request })
+upstream-no-account = Nobody here is connected with this account at { $provider }. Sign in another way. (request { $request })
 upstream-prove-first = You seem to have an account here already. Sign in to it first; then you can connect { $provider } on your account pages.
+upstream-stale = { $provider } did not say that you have just signed in there. Prove in another way that it is you, or sign in there anew. (request { $request })
 upstream-another-account = That was another account than the one that is asked to sign in.
 upstream-again = That did not work. Please try { $provider } again.
 upstream-too-many = Too many sign-ins were begun from here. Please try again in a few minutes.

@@ -8,7 +8,7 @@ mod lifetimes;
 mod login;
 mod mail;
 mod passwords;
-mod providers;
+pub mod providers;
 mod settings;
 mod sign_up;
 

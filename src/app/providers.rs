@@ -11,7 +11,10 @@ use crate::domain::federation::provider::{Mark, Protocol, Provider, UpstreamIssu
 use crate::outbound::Target;
 
 /// The providers. One whose URLs may never be called would be an outage that nobody ends: it is refused at the start.
-pub(super) fn providers(config: &Config, dev: bool) -> Result<Vec<Arc<Provider>>, String> {
+///
+/// # Errors
+/// The URL, and why it may not be called.
+pub fn providers(config: &Config, dev: bool) -> Result<Vec<Arc<Provider>>, String> {
     let read = |settings: &ProviderSettings| {
         let provider = provider(settings);
         for url in urls(&provider) {

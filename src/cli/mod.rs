@@ -17,6 +17,7 @@ mod operator;
 mod outbound;
 mod output;
 mod password;
+mod providers;
 mod refusal;
 mod serve;
 mod users;
@@ -70,6 +71,9 @@ enum Command {
     /// Send a test mail.
     #[command(subcommand)]
     Mail(mail::Mail),
+    /// List the upstream providers, and try one.
+    #[command(subcommand)]
+    Providers(providers::Providers),
     /// List who did what.
     #[command(subcommand)]
     Events(events::Events),
@@ -135,6 +139,7 @@ async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Keys(keys) => keys.run(&common).await,
         Command::Outbound(outbound) => outbound.run(&common).await,
         Command::Mail(mail) => mail.run(&common).await,
+        Command::Providers(providers) => providers.run(&common).await,
         Command::Events(events) => events.run(&common).await,
         Command::Jobs(jobs) => jobs.run(&common).await,
         Command::Why(why) => why.run(&common).await,

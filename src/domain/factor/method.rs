@@ -46,8 +46,10 @@ methods! {
     Passkey = "passkey", ["pop", "user"];
     /// A passkey or security key that somebody touched, whoever they are.
     SecurityKey = "security_key", ["pop", "user"];
-    /// A provider said who it is. How they signed in there is its business: RFC 8176 has no word for it.
+    /// A provider said who it is, and when they signed in there. How they did is its business: RFC 8176 has no word for it.
     Upstream = "upstream", [];
+    /// A provider said who it is, and not when they signed in there: it may have been long ago, and somebody else sit there now.
+    UpstreamSometime = "upstream_sometime", [];
     /// The same provider said, in a way that the operator takes for that, that they gave a second factor there.
     UpstreamFactor = "upstream_factor", [];
 }
@@ -67,11 +69,17 @@ impl Method {
     /// What it shows.
     pub const fn kinds(self) -> &'static [Kind] {
         match self {
-            Self::Password | Self::Email | Self::Upstream => &[Kind::Known],
+            Self::Password | Self::Email | Self::Upstream | Self::UpstreamSometime => &[Kind::Known],
             Self::Totp | Self::RecoveryCode | Self::SecurityKey | Self::UpstreamFactor => &[Kind::Had],
             Self::Passkey => &[Kind::Known, Kind::Had],
             Self::RememberedDevice => &[Kind::StandIn],
         }
+    }
+
+    /// Whether it shows that somebody has just done something to prove who they are. What a provider says of a second factor
+    /// belongs to what it says of the sign-in, and is as old.
+    pub const fn is_an_act(self) -> bool {
+        !matches!(self, Self::UpstreamSometime | Self::UpstreamFactor | Self::RememberedDevice)
     }
 
     /// The method of this name; `None` for one that only a newer version knows.
@@ -91,7 +99,7 @@ mod tests {
         for method in Method::ALL {
             assert_eq!(Method::parse(method.as_str()), Some(*method));
             assert!(method.amr().iter().all(|word| registered.contains(word)), "{method:?}");
-            let unnamed = matches!(method, Method::Upstream | Method::UpstreamFactor);
+            let unnamed = matches!(method, Method::Upstream | Method::UpstreamSometime | Method::UpstreamFactor);
             let is_silent = unnamed || method.kinds().contains(&Kind::StandIn);
             assert_eq!(method.amr().is_empty(), is_silent, "{method:?}");
         }

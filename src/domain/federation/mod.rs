@@ -2,6 +2,7 @@
 
 pub mod arrival;
 pub mod claim_mapping;
+pub mod freshness;
 pub mod identity;
 pub mod link;
 pub mod policy;

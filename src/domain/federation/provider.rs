@@ -3,6 +3,7 @@
 use super::claim_mapping::ClaimMapping;
 use super::policy::ProviderPolicy;
 use crate::foundation::SecretString;
+use crate::foundation::url::Issuer;
 
 /// A provider through which people sign in.
 #[derive(Clone, Debug)]
@@ -109,9 +110,14 @@ impl UpstreamIssuer {
 }
 
 impl Provider {
-    /// Where it sends people back, on a server with this issuer.
+    /// The path to which it sends people back.
     pub fn callback_path(&self) -> String {
         format!("/federation/{}/callback", self.id)
+    }
+
+    /// The same on a server with this issuer: what has to be registered there.
+    pub fn redirect_uri(&self, issuer: &Issuer) -> String {
+        format!("{}{}", issuer.as_str().trim_end_matches('/'), self.callback_path())
     }
 }
 

@@ -45,6 +45,9 @@ pub enum UpstreamRefusal {
     /// The account is disabled, or whoever it was connected to is gone.
     #[error("the account may not sign in")]
     Disabled,
+    /// A fresh sign-in was demanded, and the provider does not say that there was one.
+    #[error("a fresh sign-in was demanded, and the provider does not say that there was one (auth_time)")]
+    Stale,
     /// Another account was asked for a proof.
     #[error("another account was asked for a proof")]
     AnotherAccount,

@@ -41,6 +41,8 @@ pub enum Kind {
     SignInUnknown,
     /// Nobody makes an account for themselves here.
     SignUpClosed,
+    /// An upstream provider, or what is configured for it, lets nobody in.
+    Upstream,
     /// The browser does not keep our cookie.
     Cookie,
     /// A form came from another site.
@@ -63,7 +65,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::Application,
         Self::ClientUnknown,
         Self::ClientDisabled,
@@ -83,6 +85,7 @@ impl Kind {
         Self::RefreshExpired,
         Self::SignInUnknown,
         Self::SignUpClosed,
+        Self::Upstream,
         Self::Cookie,
         Self::OtherSite,
         Self::LoginThrottled,

@@ -67,6 +67,7 @@ pub fn remedy(kind: Kind, case: Case<'_>) -> Remedy {
             Some(_) => vec![format!("latchkey events list --client {client}")],
             None => Vec::new(),
         },
+        Kind::Upstream => vec![format!("latchkey providers test {}", case.provider())],
         Kind::Clock => vec!["latchkey clock confirm".to_owned()],
         Kind::Unavailable => vec!["latchkey health --ready".to_owned()],
         Kind::Application
@@ -152,6 +153,12 @@ const fn advice(kind: Kind) -> &'static str {
         Kind::SignUpClosed => {
             "Nobody makes an account for themselves here. If people may, say so in the configuration; or invite them."
         }
+        Kind::Upstream => {
+            concat!(
+                "Try the provider: is it to be had, does it know us, is its clock right? Whom it lets in, its section of the ",
+                "configuration says."
+            )
+        }
         Kind::Cookie => {
             concat!(
                 "The browser has to keep cookies of this site. If it does, the address that it shows is not the issuer, or a ",
@@ -198,6 +205,7 @@ const fn settings(kind: Kind) -> &'static [&'static str] {
         Kind::RefreshExpired => &["lifetimes.refresh_token_idle", "lifetimes.refresh_token_absolute"],
         Kind::SignInUnknown => &["lifetimes.authorization_request"],
         Kind::SignUpClosed => &["signup.mode"],
+        Kind::Upstream => &["providers"],
         Kind::Cookie => &["issuer"],
         Kind::OtherSite => &["issuer", "server.trusted_proxies"],
         Kind::LoginThrottled => {
@@ -214,6 +222,11 @@ impl<'a> Case<'a> {
     /// The value with one of these labels.
     fn fact(&self, labels: &[&str]) -> Option<&'a str> {
         self.facts.iter().find(|(label, _)| labels.contains(label)).map(|(_, value)| value.as_str())
+    }
+
+    /// The upstream provider.
+    fn provider(&self) -> String {
+        self.fact(&["provider"]).and_then(quoted).unwrap_or_else(|| "PROVIDER".to_owned())
     }
 
     fn registered(&self) -> impl Iterator<Item = &'a str> {

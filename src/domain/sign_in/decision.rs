@@ -163,7 +163,7 @@ fn asks_for_account(s: &Situation<'_>) -> bool {
 /// What `prompt=login` demands is a sign-in for this request, however old that is by now. What `max_age` demands is an
 /// age, even if the consent page was what took so long.
 fn must_sign_in_again(s: &Situation<'_>, session: &Session) -> bool {
-    let too_old = |max_age: u64| max_age > 0 && s.now.since(session.authenticated_at) > Duration::from_secs(max_age);
+    let too_old = |max_age: u64| max_age > 0 && !session.is_within(Duration::from_secs(max_age), s.now);
     (demands_sign_in(s.request) && !s.proved_here) || s.request.max_age.is_some_and(too_old)
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::factor::proof::Proofs;
+use crate::domain::factor::proof::{Proof, Proofs};
 use crate::domain::factor::second_factor::SetUpIn;
 use crate::foundation::{
     SecretHash, Timestamp,
@@ -47,9 +47,16 @@ impl Session {
         self.ended_at.is_none() && now < self.expires_at && now < self.seen_at.after(idle)
     }
 
-    /// Whether its user has just proved who they are.
+    /// Whether its user has just proved who they are, by something that they did.
     pub fn is_fresh(&self, now: Timestamp) -> bool {
-        now.since(self.authenticated_at) <= FRESH
+        self.is_within(FRESH, now)
+    }
+
+    /// Whether its user has proved who they are within so long, by something that they did.
+    pub fn is_within(&self, age: Duration, now: Timestamp) -> bool {
+        let is_recent = |at| now.since(at) <= age;
+        let proved = |proof: &Proof| proof.method.is_an_act() && is_recent(proof.at);
+        is_recent(self.authenticated_at) && self.proofs.iter().any(proved)
     }
 
     /// What a factor that is set up in this session belongs to until it is confirmed.
@@ -66,7 +73,7 @@ impl Session {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::domain::factor::proof::Proof;
+    use crate::domain::factor::method::Method;
     use crate::foundation::Random;
 
     /// A session that began at `start` and lasts a day.
@@ -97,6 +104,19 @@ pub(crate) mod tests {
         assert!(!session.is_live(session.expires_at, idle), "absolute limit");
         session.ended_at = Some(start);
         assert!(!session.is_live(start, idle), "ended");
+    }
+
+    #[test]
+    fn what_makes_a_session_fresh_somebody_did_and_lately() {
+        let start = Timestamp::from_secs(1_000);
+        let by = |method| Proof { method, ..Proof::by_password(start) };
+        let fresh = |proofs, now| Session { proofs, ..session(start) }.is_fresh(now);
+        assert!(fresh(Proofs::of(by(Method::Upstream)), start.after(FRESH)));
+        assert!(!fresh(Proofs::of(by(Method::Upstream)), start.after(FRESH + Duration::from_micros(1))));
+        let undated = Proofs::of(by(Method::UpstreamSometime));
+        assert!(!fresh(undated.clone(), start), "a browser that was left open at the provider");
+        assert!(!fresh(undated.clone().and(by(Method::UpstreamFactor)), start), "it is as old");
+        assert!(fresh(undated.and(by(Method::Totp)), start), "a code has been typed");
     }
 
     #[test]

@@ -116,7 +116,7 @@ pub async fn post(Sent(visit): Sent<Connections>) -> Result<Response, PageError>
     };
     let (browser, address) = (binding, visit.browser.address());
     // Whoever is signed in there already need not be who they are here: they choose.
-    let leaving = Leaving { wanted, browser, address, login_hint: None, anew: false };
+    let leaving = Leaving { wanted, browser, address, login_hint: None, max_age: None };
     match begin(&visit.app, &by, &provider, leaving).await? {
         Begun::To(url) => Ok(see_other(&url)?),
         Begun::Refused(_) => visit.tell(Notice::ProviderDown),

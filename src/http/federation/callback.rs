@@ -8,6 +8,7 @@ use axum::response::Response;
 use url::form_urlencoded::Serializer;
 
 use crate::app::App;
+use crate::domain::federation::freshness::Sent;
 use crate::domain::federation::provider::Provider;
 use crate::domain::federation::refusal::UpstreamRefusal;
 use crate::domain::oauth::params::Params;
@@ -17,9 +18,11 @@ use crate::http::account::connections;
 use crate::http::extract::browser::Browser;
 use crate::http::extract::device::{Device, set_cookie};
 use crate::http::extract::form;
+use crate::http::request_id;
 use crate::http::respond::authorization::see_other;
 use crate::http::respond::page_error::PageError;
-use crate::http::respond::upstream::Why;
+use crate::http::respond::refused::with_trace;
+use crate::http::respond::upstream::{Why, trace};
 use crate::http::set_out::{LOGIN, link};
 use crate::http::sign_in::next_page::next_page;
 use crate::services::federation::come_back::{Returned, come_back};
@@ -74,16 +77,16 @@ pub async fn get(
         Some(binding) => come_back(&app, &provider, &params, &binding).await?,
         None => None,
     };
-    let Some(Returned { wanted, described }) = returned else {
+    let Some(Returned { wanted, sent, described }) = returned else {
         note_refused(&app, &by, &provider.id, &UpstreamRefusal::State);
         return Err(PageRefusal::UnknownFlow.into());
     };
     match wanted {
         Wanted::SignIn { flow, stays } => match described {
-            Ok(described) => enter(&app, browser, &device, &provider, described, (&flow, stays)).await,
+            Ok(described) => enter(&app, browser, &device, &provider, (described, sent), (&flow, stays)).await,
             Err(refusal) => {
                 note_refused(&app, &by, &provider.id, &refusal);
-                back_to_login(&flow, &provider, Why::of(&refusal))
+                refused(&flow, &provider, &refusal)
             }
         },
         Wanted::Connect { user, session } => {
@@ -105,7 +108,7 @@ async fn enter(
     mut browser: Browser,
     device: &DeviceCookie,
     provider: &Provider,
-    described: Described,
+    (described, sent): (Described, Sent),
     (flow, stays): (&str, bool),
 ) -> Result<Response, PageError> {
     let (by, place, accounts) = (browser.actor(), browser.place(), browser.accounts(app));
@@ -115,7 +118,7 @@ async fn enter(
         other => return next_page(app, &mut browser, Some(flow), other).await,
     };
     let (address, before) = (browser.address(), browser.before(app));
-    let attempt = Attempt { provider, described, address, device, browser: before, flow, stays };
+    let attempt = Attempt { provider, described, sent, address, device, browser: before, flow, stays };
     match sign_in(app, &by, &ask, attempt).await? {
         Came::In(SignIn::Done(entered, known)) => {
             browser.sign_in(app, entered.record).await?;
@@ -132,12 +135,18 @@ async fn enter(
         Came::ProveFirst => back_to_login(flow, provider, Why::ProveFirst),
         Came::Refused(refusal) => {
             note_refused(app, &by, &provider.id, &refusal);
-            back_to_login(flow, provider, Why::of(&refusal))
+            refused(flow, provider, &refusal)
         }
     }
 }
 
+/// Back to the login page, which says why; `latchkey why` says more.
+fn refused(flow: &str, provider: &Provider, refusal: &UpstreamRefusal) -> Result<Response, PageError> {
+    Ok(with_trace(back_to_login(flow, provider, Why::of(refusal))?, trace(provider, refusal)))
+}
+
 fn back_to_login(flow: &str, provider: &Provider, why: Why) -> Result<Response, PageError> {
     let switch = if why == Why::AnotherAccount { "&switch=1" } else { "" };
-    Ok(see_other(&format!("{}&came={}&from={}{switch}", link(LOGIN, flow), why.word(), provider.id))?)
+    let (why, id, request) = (why.word(), &provider.id, request_id::current());
+    Ok(see_other(&format!("{}&came={why}&from={id}&request={request}{switch}", link(LOGIN, flow)))?)
 }

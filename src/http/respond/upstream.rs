@@ -1,6 +1,9 @@
 //! Why somebody did not come in through a provider, in words for them. What the provider sent is not repeated.
 
+use crate::domain::federation::provider::Provider;
 use crate::domain::federation::refusal::UpstreamRefusal;
+use crate::domain::oauth::error::{Detail, Kind};
+use crate::domain::operation::decision_trace::{Told, Trace};
 use crate::language::{Sentence, sentence};
 
 /// Why, as far as the person is told.
@@ -18,6 +21,8 @@ pub enum Why {
     NoAccount,
     /// There is an account with their address.
     ProveFirst,
+    /// They are to sign in anew, and the provider did not ask for that.
+    Stale,
     /// Somebody else is to sign in here.
     AnotherAccount,
     /// It has to be tried again.
@@ -27,13 +32,14 @@ pub enum Why {
 }
 
 impl Why {
-    const ALL: [(Self, &'static str); 9] = [
+    const ALL: [(Self, &'static str); 10] = [
         (Self::Denied, "denied"),
         (Self::Down, "down"),
         (Self::Unsound, "unsound"),
         (Self::NotAdmitted, "not_admitted"),
         (Self::NoAccount, "no_account"),
         (Self::ProveFirst, "prove_first"),
+        (Self::Stale, "stale"),
         (Self::AnotherAccount, "another_account"),
         (Self::Again, "again"),
         (Self::TooMany, "too_many"),
@@ -52,6 +58,7 @@ impl Why {
             | UpstreamRefusal::NoSubject => Self::Unsound,
             UpstreamRefusal::Tenant | UpstreamRefusal::Domain => Self::NotAdmitted,
             UpstreamRefusal::NoAccount | UpstreamRefusal::Disabled => Self::NoAccount,
+            UpstreamRefusal::Stale => Self::Stale,
             UpstreamRefusal::AnotherAccount => Self::AnotherAccount,
         }
     }
@@ -66,18 +73,28 @@ impl Why {
         Self::ALL.iter().find(|(_, known)| *known == word).map(|(why, _)| *why)
     }
 
-    /// The sentence; `provider` is what it is called.
-    pub fn said(self, provider: &str) -> Sentence {
+    /// The sentence; `provider` is what it is called, and `request` the request that was refused, by which the operator finds out
+    /// more.
+    pub fn said(self, provider: &str, request: &str) -> Sentence {
         match self {
             Self::Denied => sentence!("upstream-denied", provider = provider),
-            Self::Down => sentence!("upstream-down", provider = provider),
-            Self::Unsound => sentence!("upstream-unsound", provider = provider),
-            Self::NotAdmitted => sentence!("upstream-not-admitted", provider = provider),
-            Self::NoAccount => sentence!("upstream-no-account", provider = provider),
+            Self::Down => sentence!("upstream-down", provider = provider, request = request),
+            Self::Unsound => sentence!("upstream-unsound", provider = provider, request = request),
+            Self::NotAdmitted => sentence!("upstream-not-admitted", provider = provider, request = request),
+            Self::NoAccount => sentence!("upstream-no-account", provider = provider, request = request),
             Self::ProveFirst => sentence!("upstream-prove-first", provider = provider),
+            Self::Stale => sentence!("upstream-stale", provider = provider, request = request),
             Self::AnotherAccount => sentence!("upstream-another-account"),
             Self::Again => sentence!("upstream-again", provider = provider),
             Self::TooMany => sentence!("upstream-too-many"),
         }
     }
+}
+
+/// The same for operators.
+pub fn trace(provider: &Provider, refusal: &UpstreamRefusal) -> Trace {
+    let detail = Detail(vec![("provider", provider.id.clone()), ("because", refusal.to_string())]);
+    let description = "Nobody was signed in through the upstream provider.";
+    let error = Why::of(refusal).word();
+    Trace::told(Told { kind: Kind::Upstream, error, description, detail: &detail }, None)
 }

@@ -102,6 +102,7 @@ fn form_of(app: &App, browser: &Browser, token: &str, invitation: Invitation, ty
         invitation: Some(token.to_owned()),
         email: invitation.email,
         username,
+        providers: vec![],
         shortest: app.settings.password_policy.min_length(),
         error: None,
         email_error: None,

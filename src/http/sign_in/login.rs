@@ -8,12 +8,13 @@ use axum::response::Response;
 use super::entrance::{Answered, Opened, PageStep, Visit};
 use super::first_sign_in::CONFIRMED;
 use super::next_page::MAILED_CODE;
+use super::providers::{self, NotSent};
 use super::throttled::Throttled;
 use super::{Account, Persona};
 use crate::domain::account::sign_up::SignUpMode;
-use crate::domain::federation::provider::{Mark, Provider};
+use crate::domain::federation::provider::Mark;
 use crate::domain::oauth::params::Params;
-use crate::domain::sign_in::decision::{self, Step};
+use crate::domain::sign_in::decision::Step;
 use crate::domain::sign_in::destination::OwnPage;
 use crate::domain::sign_in::device::DeviceCookie;
 use crate::foundation::SecretString;
@@ -24,15 +25,13 @@ use crate::http::respond::layout::Layout;
 use crate::http::respond::page::{Page, Policy, page};
 use crate::http::respond::page_error::PageError;
 use crate::http::respond::provider_button::ProviderButton;
-use crate::http::respond::upstream::Why;
+use crate::http::respond::refused::with_trace;
 use crate::http::set_out::{LOGIN, link};
 use crate::language::{Sentence, sentence};
 use crate::services::account::asked_by_mail::{self, Heard, Wanted, ask};
 use crate::services::factor;
 use crate::services::factor::challenge::Challenge;
 use crate::services::factor::signature::Reply;
-use crate::services::federation::begin::{Begun, Leaving, begin};
-use crate::services::federation::{self, offered};
 use crate::services::sign_in::accounts::name_of;
 use crate::services::sign_in::enter::{Entered, Halfway};
 use crate::services::sign_in::login::{Attempt, SignIn, sign_in};
@@ -112,7 +111,7 @@ pub async fn get(Opened(visit): Opened<LoginStep>) -> Result<Response, PageError
     let stale = visit.params.get("stale").map(|_| sentence!("login-stale"));
     let again = visit.ask.only_account().map(|_| sentence!("login-again"));
     let confirmed = visit.params.get(CONFIRMED).map(|_| sentence!("sign-up-confirmed"));
-    let came = came(&visit);
+    let came = providers::came(&visit);
     let mut form = form(&visit, came, stale.or(confirmed).or(again))?;
     // Whoever was chosen, and is signed in no longer.
     if let Some(Ok(id)) = visit.params.get("account").map(str::parse)
@@ -131,8 +130,16 @@ pub async fn post(Device(device): Device, Answered(visit): Answered<LoginStep>) 
     if visit.params.get("action") == Some("email") && asked_by_mail::signs_in(&visit.app) {
         return by_mail(&visit).await;
     }
-    if let Some(provider) = visit.params.get("provider").and_then(|id| federation::find(&visit.app, id)) {
-        return through(&visit, &provider).await;
+    if let Some(provider) = providers::chosen(&visit) {
+        let NotSent { said, trace } = match providers::through(&visit, &provider).await? {
+            Ok(sent) => return Ok(sent),
+            Err(not_sent) => not_sent,
+        };
+        let response = page(StatusCode::OK, &form(&visit, Some(said), None)?);
+        return Ok(match trace {
+            Some(trace) => with_trace(response, trace),
+            None => response,
+        });
     }
     let (by, with_passkey) = (visit.browser.actor(), visit.params.get("action") == Some("passkey"));
     let outcome = match with_passkey {
@@ -207,35 +214,6 @@ async fn by_mail(visit: &Visit<LoginStep>) -> Result<Response, PageError> {
     }
 }
 
-/// Whoever chose a provider is sent there.
-async fn through(visit: &Visit<LoginStep>, provider: &Provider) -> Result<Response, PageError> {
-    let Visit { app, browser, params, flow, ask, .. } = visit;
-    let Some(binding) = browser.binding() else { return visit.ask_again() };
-    let stays = app.settings.login.keep_signed_in.applies(params.get("remember").is_some());
-    let request = ask.client().map(|goal| &goal.request);
-    let leaving = Leaving {
-        wanted: federation::waiting::Wanted::SignIn { flow: flow.clone(), stays },
-        browser: binding,
-        address: browser.address(),
-        login_hint: request.and_then(|request| request.login_hint.as_deref()),
-        // Who has to sign in anew here, or to prove who they are, does so there.
-        anew: request.is_some_and(decision::demands_sign_in) || ask.signed_in.is_some(),
-    };
-    let why = match begin(app, &browser.actor(), provider, leaving).await? {
-        Begun::To(url) => return Ok(see_other(&url)?),
-        Begun::Refused(refusal) => Why::of(&refusal),
-        Begun::Wait(_) => Why::TooMany,
-    };
-    Ok(page(StatusCode::OK, &form(visit, Some(why.said(&provider.name)), None)?))
-}
-
-/// Why somebody came back from a provider in vain.
-fn came(visit: &Visit<LoginStep>) -> Option<Sentence> {
-    let why = Why::parse(visit.params.get("came")?)?;
-    let provider = federation::find(&visit.app, visit.params.get("from")?)?;
-    Some(why.said(&provider.name))
-}
-
 /// What the form sent.
 fn attempt<'a>(visit: &'a Visit<LoginStep>, device: &'a DeviceCookie) -> Attempt<'a> {
     let typed = |name: &str| visit.params.get(name).unwrap_or_default();
@@ -299,7 +277,7 @@ fn form(visit: &Visit<LoginStep>, error: Option<Sentence>, notice: Option<Senten
         mails: asked_by_mail::signs_in(app),
         passkey,
         sign_up: app.settings.sign_up.mode == SignUpMode::Open && only.is_none(),
-        providers: offered(app).iter().map(ProviderButton::of).collect(),
+        providers: providers::buttons(visit),
         personas: personas.map(Persona::of).collect(),
     })
 }

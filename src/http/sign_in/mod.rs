@@ -17,6 +17,7 @@ pub mod lost_factors;
 pub mod mailed_code;
 pub mod mailed_link;
 pub mod next_page;
+mod providers;
 pub mod second_factor;
 pub mod sign_up;
 pub mod sign_up_page;

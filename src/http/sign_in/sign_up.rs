@@ -5,8 +5,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::entrance::{Answered, Opened, PageStep, Visit};
-use super::invitation;
 use super::sign_up_page::{SignUpPage, UsernameField, too_many};
+use super::{invitation, providers};
 use crate::app::App;
 use crate::domain::account::sign_up::SignUpMode;
 use crate::domain::oauth::params::Params;
@@ -111,6 +111,7 @@ fn form(visit: &Visit<SignUpStep>) -> SignUpPage {
         invitation: None,
         email: params.get("email").or(hint).unwrap_or_default().to_owned(),
         username: UsernameField::by(app.settings.sign_up.username, params.get("username").unwrap_or_default()),
+        providers: providers::that_create(visit),
         shortest: app.settings.password_policy.min_length(),
         error: None,
         email_error: None,

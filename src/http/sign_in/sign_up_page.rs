@@ -9,13 +9,16 @@ use axum::response::Response;
 
 use super::sign_up_words;
 use crate::domain::account::sign_up::{UsernameRule, Wrong};
+use crate::domain::federation::provider::Mark;
 use crate::http::respond::client_brand::ClientBrand;
 use crate::http::respond::layout::Layout;
 use crate::http::respond::page::{Page, Policy, page};
+use crate::http::respond::provider_button::ProviderButton;
 use crate::language::sentence;
 
 /// The form. It posts `email`, `username` where one is chosen, `password`, `csrf`, `flow` and `action` (`sign_up` or `cancel`)
-/// to `/signup`; for whoever was invited `invitation` in place of `flow`, to `/signup/invitation`.
+/// to `/signup`; for whoever was invited `invitation` in place of `flow`, to `/signup/invitation`. The buttons of providers post
+/// `provider`, `csrf` and `flow` to `/login`.
 #[derive(Template)]
 #[template(path = "sign_in/sign_up.html")]
 pub struct SignUpPage {
@@ -35,6 +38,8 @@ pub struct SignUpPage {
     pub email: String,
     /// Whether there is a username, and which.
     pub username: Option<UsernameField>,
+    /// Through whom one can have an account without a password; empty for whoever was invited.
+    pub providers: Vec<ProviderButton>,
     /// The fewest characters of a password.
     pub shortest: usize,
     /// Why nothing was done, if it is about the whole form.
@@ -96,8 +101,9 @@ impl Page for SignUpPage {
     }
 
     fn policy(&self) -> Policy {
-        // Whoever cancels, or was invited, may be sent on to a client.
-        self.client.as_ref().map(ClientBrand::policy).unwrap_or_default()
+        // Whoever cancels, or was invited, may be sent on to a client; whoever chooses a provider, to that.
+        let policy = self.client.as_ref().map(ClientBrand::policy).unwrap_or_default();
+        Policy { leads_to_client: policy.leads_to_client || !self.providers.is_empty(), ..policy }
     }
 }
 

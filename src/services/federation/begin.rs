@@ -7,6 +7,7 @@ use super::exchange;
 use super::waiting::{self, Waiting, Wanted};
 use crate::app::App;
 use crate::domain::access::actor::Actor;
+use crate::domain::federation::freshness::Sent;
 use crate::domain::federation::provider::Provider;
 use crate::domain::federation::refusal::UpstreamRefusal;
 use crate::domain::sign_in::place::{Place, places};
@@ -33,8 +34,8 @@ pub struct Leaving<'a> {
     pub address: IpAddr,
     /// Whom the application expects.
     pub login_hint: Option<&'a str>,
-    /// Whether they are to sign in there anew, because the application wants a fresh sign-in.
-    pub anew: bool,
+    /// How many seconds ago they may have signed in there; 0: they sign in anew.
+    pub max_age: Option<u64>,
 }
 
 /// What came of it.
@@ -54,7 +55,7 @@ pub enum Begun {
 /// # Errors
 /// When the database does not answer.
 pub async fn begin(app: &App, by: &Actor, provider: &Provider, leaving: Leaving<'_>) -> Result<Begun, ServiceError> {
-    let Leaving { wanted, browser, address, login_hint, anew } = leaving;
+    let Leaving { wanted, browser, address, login_hint, max_age } = leaving;
     let limit = |place: &Place| {
         app.ephemeral.limit(&format!("upstream/{place}"), u64::from(MOST_FROM_PLACE.saturating_mul(place.share)))
     };
@@ -63,13 +64,14 @@ pub async fn begin(app: &App, by: &Actor, provider: &Provider, leaving: Leaving<
         return Ok(Begun::Wait(wait));
     }
     let (state, nonce, verifier) = (waiting::random_text(app), waiting::random_text(app), waiting::random_text(app));
-    let asked = exchange::Asked { state: &state, nonce: &nonce, verifier: &verifier, login_hint, anew };
+    let asked = exchange::Asked { state: &state, nonce: &nonce, verifier: &verifier, login_hint, max_age };
     let url = match exchange::authorization_url(app, provider, asked).await {
         Ok(url) => url,
         Err(refusal) => return Ok(Begun::Refused(refusal)),
     };
     let (hash, now) = (waiting::hash_of(&state), app.clock.now());
-    let waits = serde_json::to_vec(&Waiting { nonce, verifier, wanted }).map_err(ServiceError::internal)?;
+    let sent = Sent { left_at: now, max_age };
+    let waits = serde_json::to_vec(&Waiting { nonce, verifier, wanted, sent }).map_err(ServiceError::internal)?;
     let flow = UpstreamFlow {
         hash,
         provider: provider.id.clone(),

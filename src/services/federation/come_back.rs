@@ -3,6 +3,7 @@
 use super::exchange::{self, Answered, Described};
 use super::waiting::{self, Waiting, Wanted};
 use crate::app::App;
+use crate::domain::federation::freshness::Sent;
 use crate::domain::federation::provider::Provider;
 use crate::domain::federation::refusal::{UpstreamRefusal, error_code};
 use crate::domain::oauth::params::Params;
@@ -14,6 +15,8 @@ use crate::storage::federation::upstream_flow;
 pub struct Returned {
     /// What they went there for.
     pub wanted: Wanted,
+    /// With what they went.
+    pub sent: Sent,
     /// Who it is; or why they do not come in.
     pub described: Result<Described, UpstreamRefusal>,
 }
@@ -38,7 +41,7 @@ pub async fn come_back(
         })
         .await?;
     let Some(sealed) = taken else { return Ok(None) };
-    let Waiting { nonce, verifier, wanted } = waiting::open(app, provider, &hash, &sealed)?;
+    let Waiting { nonce, verifier, wanted, sent } = waiting::open(app, provider, &hash, &sealed)?;
     let described = match (params.get("error"), params.get("code")) {
         (Some(error), _) => Err(UpstreamRefusal::Denied { error: error_code(error) }),
         (None, None) => Err(UpstreamRefusal::NoCode),
@@ -47,5 +50,5 @@ pub async fn come_back(
             exchange::redeem(app, provider, answered).await
         }
     };
-    Ok(Some(Returned { wanted, described }))
+    Ok(Some(Returned { wanted, sent, described }))
 }

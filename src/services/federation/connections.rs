@@ -2,11 +2,10 @@
 
 use super::exchange::{self, Described};
 use super::sign_in::identity_of;
+use super::ways_in;
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::ActOnSelf;
-use crate::domain::account::user::User;
-use crate::domain::factor::second_factor::Kind;
 use crate::domain::federation::identity::{Identity, MOST};
 use crate::domain::federation::provider::Provider;
 use crate::domain::federation::refusal::UpstreamRefusal;
@@ -15,11 +14,9 @@ use crate::foundation::id::{CredentialId, UserId};
 use crate::mail::message::Message;
 use crate::services::ServiceError;
 use crate::services::account::tell;
-use crate::services::factor::passkey;
 use crate::services::operation::events::event;
 use crate::services::operation::jobs;
 use crate::services::sign_in::own_page::FreshSession;
-use crate::storage::factor::second_factor;
 use crate::storage::federation::identity;
 use crate::storage::operation::audit_event;
 
@@ -140,9 +137,7 @@ pub async fn disconnect(
             }
             // One whose provider is configured no longer signs nobody in.
             let others = all.iter().any(|one| one.id != id && super::find(app, &one.provider).is_some());
-            let passkeys = passkey::can_sign_in(app).is_some()
-                && second_factor::of_user(tx, owner.id).await?.iter().any(|factor| factor.kind == Kind::Passkey);
-            if !others && !passkeys && !has_another_way(app, owner) {
+            if !others && !ways_in::has_any(app, tx, owner).await? {
                 return Ok(Disconnected::Last);
             }
             identity::remove(tx, owner.id, id).await?;
@@ -153,9 +148,4 @@ pub async fn disconnect(
         .await?;
     jobs::begin(app);
     Ok(done)
-}
-
-/// A password, or an address where one can be asked for.
-fn has_another_way(app: &App, owner: &User) -> bool {
-    owner.password_hash.is_some() || (owner.email.is_some() && owner.email_verified && app.mail.is_configured())
 }

@@ -22,6 +22,7 @@ use super::id_token::{self, Expected, Invalid, UpstreamIdToken};
 use crate::app::App;
 use crate::domain::federation::provider::{Protocol, Provider, TENANT};
 use crate::domain::federation::refusal::{UpstreamRefusal, error_code};
+use crate::foundation::Timestamp;
 use crate::outbound::header::{self, HeaderValue};
 use crate::outbound::{Method, Outbound, Request, StatusCode};
 use crate::runtime::upstream::Metadata;
@@ -70,7 +71,8 @@ pub(super) struct Asked<'a> {
     pub(super) nonce: &'a str,
     pub(super) verifier: &'a str,
     pub(super) login_hint: Option<&'a str>,
-    pub(super) anew: bool,
+    /// How many seconds ago they may have signed in there; 0: they sign in anew.
+    pub(super) max_age: Option<u64>,
 }
 
 /// What an answer and what was remembered say.
@@ -89,6 +91,8 @@ pub struct Described {
     pub issuer: String,
     /// What is said.
     pub claims: Map<String, Value>,
+    /// When they signed in there, where an ID token says so (`auth_time`).
+    pub authenticated_at: Option<Timestamp>,
     /// What gets more from the provider.
     access_token: String,
 }
@@ -100,7 +104,9 @@ pub(super) async fn authorization_url(
     asked: Asked<'_>,
 ) -> Result<String, UpstreamRefusal> {
     is_tried(app, provider)?;
-    let spoken_to = spoken_to(app, provider).await;
+    // Whoever waits for another who asks for the metadata waits no longer than for a code.
+    let spoken_to = timeout(PATIENCE, spoken_to(app, provider)).await;
+    let spoken_to = spoken_to.unwrap_or_else(|_| Err(UpstreamRefusal::Down("it takes too long".to_owned())));
     if let Err(refusal) = &spoken_to {
         note(app, provider, Some(refusal));
     }
@@ -120,8 +126,12 @@ pub(super) async fn authorization_url(
     if let Some(hint) = asked.login_hint {
         request = request.set_login_hint(LoginHint::new(own(hint)));
     }
-    if asked.anew {
+    if asked.max_age == Some(0) {
         request = request.add_prompt(CoreAuthPrompt::Login);
+    }
+    // One with OAuth alone says nothing of when.
+    if let (Some(max_age), Protocol::OpenId { .. }) = (asked.max_age, &provider.protocol) {
+        request = request.set_max_age(Duration::from_secs(max_age));
     }
     if provider.posts_answer {
         request = request.add_extra_param("response_mode", "form_post");
@@ -188,7 +198,7 @@ async fn spoken_to(app: &App, provider: &Provider) -> Result<(Upstream, Option<A
         Protocol::OAuth { authorization, token, .. } => (None, token.clone(), authorization.clone(), token.clone()),
     };
     let unreadable = |_| UpstreamRefusal::Down("its URLs cannot be read".to_owned());
-    let redirect = format!("{}{}", app.issuer.as_str().trim_end_matches('/'), provider.callback_path());
+    let redirect = provider.redirect_uri(&app.issuer);
     let basic = metadata.as_ref().is_some_and(|metadata| metadata.takes_basic);
     let client = Client::new(
         ClientId::new(provider.client_id.clone()),
@@ -233,12 +243,13 @@ async fn exchange(app: &App, provider: &Provider, answered: Answered<'_>) -> Res
     match (&provider.protocol, &metadata) {
         (Protocol::OAuth { userinfo, token, .. }, _) => {
             let claims = object(get(app, userinfo, &access_token).await?)?;
-            Ok(Described { issuer: token.clone(), claims, access_token })
+            Ok(Described { issuer: token.clone(), claims, authenticated_at: None, access_token })
         }
         (Protocol::OpenId { .. }, Some(metadata)) => {
             let id_token = tokens.id_token().ok_or_else(|| UpstreamRefusal::IdToken("there is none".to_owned()))?;
             let expected = Expected { provider, issuer: &metadata.issuer, nonce: answered.nonce, now: app.clock.now() };
             let (issuer, mut claims) = verified(app, provider, metadata, id_token, &expected).await?;
+            let authenticated_at = claims.get("auth_time").and_then(Value::as_i64).map(Timestamp::from_secs);
             let asks_email = provider.scopes.iter().any(|scope| scope == "email");
             if asks_email
                 && !claims.contains_key(&provider.claims.email)
@@ -252,7 +263,7 @@ async fn exchange(app: &App, provider: &Provider, answered: Answered<'_>) -> Res
                     claims.entry(name).or_insert(value);
                 }
             }
-            Ok(Described { issuer, claims, access_token })
+            Ok(Described { issuer, claims, authenticated_at, access_token })
         }
         (Protocol::OpenId { .. }, None) => Err(UpstreamRefusal::Down("it has no metadata".to_owned())),
     }

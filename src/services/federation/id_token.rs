@@ -1,7 +1,5 @@
 //! Checking a provider's ID token.
 
-use std::time::Duration;
-
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::DateTime;
@@ -14,12 +12,10 @@ use openidconnect::{
 };
 use serde_json::{Map, Value};
 
+use crate::domain::federation::freshness::LEEWAY;
 use crate::domain::federation::provider::{Protocol, Provider, TENANT, UpstreamIssuer};
 use crate::domain::federation::refusal::UpstreamRefusal;
 use crate::foundation::Timestamp;
-
-/// How far a provider's clock may differ from ours.
-const LEEWAY: Duration = Duration::from_secs(60);
 
 /// An ID token as it is signed.
 pub(super) type UpstreamIdToken =

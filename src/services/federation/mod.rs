@@ -1,12 +1,15 @@
 //! Signing in through other providers.
 
 pub mod begin;
+pub mod check;
 pub mod come_back;
 pub mod connections;
 pub mod exchange;
 mod id_token;
+pub mod rehearse;
 pub mod sign_in;
 pub mod waiting;
+mod ways_in;
 
 use std::sync::Arc;
 

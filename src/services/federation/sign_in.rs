@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use serde_json::Value;
 
 use super::exchange::{self, Described};
+use super::ways_in;
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::{Allowed, SignIn as SignInNow};
@@ -14,6 +15,7 @@ use crate::domain::account::user::{Status, User};
 use crate::domain::factor::method::Method;
 use crate::domain::factor::proof::{Proof, Proofs};
 use crate::domain::federation::arrival::Arrival;
+use crate::domain::federation::freshness::{Sent, SignedIn, signed_in};
 use crate::domain::federation::identity::Identity;
 use crate::domain::federation::link::{Decision, Situation, decide};
 use crate::domain::federation::provider::Provider;
@@ -47,6 +49,8 @@ pub struct Attempt<'a> {
     pub provider: &'a Provider,
     /// Who it is there.
     pub described: Described,
+    /// With what they had been sent there.
+    pub sent: Sent,
     /// The address that they come from.
     pub address: IpAddr,
     /// What the browser knows of earlier sign-ins.
@@ -86,7 +90,12 @@ enum Whose {
 /// When the database does not answer.
 pub async fn sign_in(app: &App, by: &Actor, ask: &Ask, attempt: Attempt<'_>) -> Result<Came, ServiceError> {
     let may = by.may(SignInNow)?;
-    let Attempt { provider, mut described, address, device, browser, flow, stays } = attempt;
+    let Attempt { provider, mut described, sent, address, device, browser, flow, stays } = attempt;
+    let said = described.authenticated_at;
+    // Nobody gets an account, or is connected, by a sign-in that is not recent enough for anybody.
+    if let Err(refusal) = signed_in(sent, said, false, app.clock.now()) {
+        return Ok(Came::Refused(refusal));
+    }
     let (arrival, user, identity) = match find(app, &may, provider, &mut described).await? {
         Ok(found) => found,
         Err(None) => return Ok(Came::ProveFirst),
@@ -95,14 +104,19 @@ pub async fn sign_in(app: &App, by: &Actor, ask: &Ask, attempt: Attempt<'_>) -> 
     if ask.only_account().is_some_and(|only| only != user.id) {
         return Ok(Came::Refused(UpstreamRefusal::AnotherAccount));
     }
-    let at = app.clock.now();
+    let (another_way, now) = (ways_in::has_own(app, &user).await?, app.clock.now());
+    let (method, at) = match signed_in(sent, said, another_way, now) {
+        Ok(SignedIn::At(at)) => (Method::Upstream, at),
+        Ok(SignedIn::Sometime) => (Method::UpstreamSometime, now),
+        Err(refusal) => return Ok(Came::Refused(refusal)),
+    };
     let right = Right::Upstream(identity);
-    let mut proofs = Proofs::of(right.proof(at));
+    let mut proofs = Proofs::of(Proof { method, at, credential: Some(identity) });
     if arrival.is_strong(&provider.policy) {
         proofs = proofs.and(Proof { method: Method::UpstreamFactor, at, credential: Some(identity) });
     }
     let (owner, id) = (user.clone(), user.id);
-    let new_browser = device.device(&app.login_key, device::Account::of(&owner), at).is_none();
+    let new_browser = device.device(&app.login_key, device::Account::of(&owner), now).is_none();
     let second = Some(Second { right, to: AddsTo::Nothing, remember: false });
     let counted = login_throttle::Attempt::uncounted(app);
     let proved = Proved { user, proofs, at, second, stays, new_browser, counted };
@@ -161,7 +175,8 @@ async fn find(
     Err(ServiceError::internal("an identity was connected and disconnected again and again"))
 }
 
-async fn connected(
+/// The identity of an arrival and its account, where it is connected.
+pub(super) async fn connected(
     app: &App,
     provider: &Provider,
     arrival: &Arrival,
@@ -182,12 +197,9 @@ async fn whose(
     arrival: &Arrival,
     connected: Option<(Identity, User)>,
 ) -> Result<Whose, ServiceError> {
-    let name = arrival.verified_email().and_then(|email| LoginIdentifier::email(email).ok());
-    let owner = match &name {
-        Some(name) if connected.is_none() => {
-            app.store.read("find_owner_of_address", async |conn| user::find_by_identifier(conn, name).await).await?
-        }
-        _ => None,
+    let owner = match connected {
+        Some(_) => None,
+        None => owner(app, arrival).await?,
     };
     let situation = Situation {
         arrival,
@@ -210,6 +222,13 @@ async fn whose(
             Err(ServiceError::internal("an account was decided on that is not there"))
         }
     }
+}
+
+/// The account that has the verified address of an arrival.
+pub(super) async fn owner(app: &App, arrival: &Arrival) -> Result<Option<User>, ServiceError> {
+    let name = arrival.verified_email().and_then(|email| LoginIdentifier::email(email).ok());
+    let Some(name) = &name else { return Ok(None) };
+    Ok(app.store.read("find_owner_of_address", async |conn| user::find_by_identifier(conn, name).await).await?)
 }
 
 /// The identity of an arrival, for this account.

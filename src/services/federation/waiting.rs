@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
+use crate::domain::federation::freshness::Sent;
 use crate::domain::federation::provider::Provider;
 use crate::foundation::{Secret, SecretHash};
 use crate::services::ServiceError;
@@ -32,6 +33,7 @@ pub(super) struct Waiting {
     pub(super) nonce: String,
     pub(super) verifier: String,
     pub(super) wanted: Wanted,
+    pub(super) sent: Sent,
 }
 
 /// What it is sealed to.

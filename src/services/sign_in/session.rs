@@ -40,6 +40,8 @@ pub fn is_live(app: &App, session: &Session, user: &User) -> bool {
 pub fn proven(app: &App, current: Option<&(Session, User)>, user: &User, proofs: Proofs, at: Timestamp) -> Session {
     let now = app.clock.now();
     let current = current.filter(|(_, owner)| owner.id == user.id).map(|(session, _)| session);
+    // What makes a session stronger makes it no longer.
+    let stays = current.filter(|session| session.authenticated_at == at);
     Session {
         id: current.map_or_else(|| SessionId::generate(&app.random, now), |session| session.id),
         user: user.id,
@@ -47,7 +49,7 @@ pub fn proven(app: &App, current: Option<&(Session, User)>, user: &User, proofs:
         proofs,
         created_at: current.map_or(now, |session| session.created_at),
         seen_at: now,
-        expires_at: at.after(app.settings.lifetimes.session_absolute),
+        expires_at: stays.map_or(now.after(app.settings.lifetimes.session_absolute), |session| session.expires_at),
         ended_at: None,
         proved_in: None,
         chosen_in: None,

@@ -1,6 +1,8 @@
 //! Signing in through other providers.
 
 mod connections;
+mod fresh;
+mod operating;
 mod refusals;
 mod sign_in;
 

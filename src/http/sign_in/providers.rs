@@ -1,0 +1,90 @@
+//! The upstream providers on the pages of a sign-in: their buttons, the way to one of them, and what is said to whoever came back
+//! in vain.
+
+use std::sync::Arc;
+
+use axum::response::Response;
+
+use super::entrance::{PageStep, Visit};
+use crate::domain::federation::provider::Provider;
+use crate::domain::oauth::authorize::request::AuthorizationRequest;
+use crate::domain::operation::decision_trace::Trace;
+use crate::domain::sign_in::decision;
+use crate::foundation::RequestId;
+use crate::http::request_id;
+use crate::http::respond::authorization::see_other;
+use crate::http::respond::page_error::PageError;
+use crate::http::respond::provider_button::ProviderButton;
+use crate::http::respond::upstream::{Why, trace};
+use crate::language::Sentence;
+use crate::services::federation::begin::{Begun, Leaving, begin};
+use crate::services::federation::waiting::Wanted;
+use crate::services::federation::{self, offered};
+use crate::services::sign_in::progress::{Ask, Goal};
+
+/// The buttons on a page of a sign-in.
+pub(super) fn buttons<S>(visit: &Visit<S>) -> Vec<ProviderButton> {
+    offered(&visit.app).iter().map(ProviderButton::of).collect()
+}
+
+/// Those of them through which one can have an account.
+pub(super) fn that_create<S>(visit: &Visit<S>) -> Vec<ProviderButton> {
+    offered(&visit.app).iter().filter(|offered| offered.provider.policy.creates).map(ProviderButton::of).collect()
+}
+
+/// The provider whose button was pressed, if one was.
+pub(super) fn chosen<S>(visit: &Visit<S>) -> Option<Arc<Provider>> {
+    federation::find(&visit.app, visit.params.get("provider")?)
+}
+
+/// Why somebody is not sent to the provider that they chose.
+pub(super) struct NotSent {
+    /// For the page.
+    pub(super) said: Sentence,
+    /// For operators, where it is the provider's doing.
+    pub(super) trace: Option<Trace>,
+}
+
+/// Whoever chose a provider is sent there; what they have typed as their name goes with them.
+pub(super) async fn through<S: PageStep>(
+    visit: &Visit<S>,
+    provider: &Provider,
+) -> Result<Result<Response, NotSent>, PageError> {
+    let Visit { app, browser, params, flow, ask, .. } = visit;
+    let Some(binding) = browser.binding() else { return Ok(Ok(visit.ask_again()?)) };
+    let stays = app.settings.login.keep_signed_in.applies(params.get("remember").is_some());
+    let typed = params.get("username").map(str::trim).filter(|name| !name.is_empty());
+    let hint = ask.client().and_then(|goal| goal.request.login_hint.as_deref());
+    let leaving = Leaving {
+        wanted: Wanted::SignIn { flow: flow.clone(), stays },
+        browser: binding,
+        address: browser.address(),
+        login_hint: typed.or(hint),
+        max_age: max_age(ask),
+    };
+    let (why, trace) = match begin(app, &browser.actor(), provider, leaving).await? {
+        Begun::To(url) => return Ok(Ok(see_other(&url)?)),
+        Begun::Refused(refusal) => (Why::of(&refusal), Some(trace(provider, &refusal))),
+        Begun::Wait(_) => (Why::TooMany, None),
+    };
+    Ok(Err(NotSent { said: why.said(&provider.name, &request_id::current()), trace }))
+}
+
+/// How many seconds ago somebody may have signed in at a provider. Who has to sign in anew here, or to prove who they are, does
+/// so there.
+fn max_age(ask: &Ask) -> Option<u64> {
+    let request: Option<&AuthorizationRequest> = ask.client().map(|goal| &goal.request);
+    let page_wants = matches!(ask.goal, Goal::Page(page) if page.demands_fresh_proof());
+    if request.is_some_and(decision::demands_sign_in) || ask.signed_in.is_some() || page_wants {
+        return Some(0);
+    }
+    request.and_then(|request| request.max_age)
+}
+
+/// Why somebody came back from a provider in vain.
+pub(super) fn came<S>(visit: &Visit<S>) -> Option<Sentence> {
+    let why = Why::parse(visit.params.get("came")?)?;
+    let provider = federation::find(&visit.app, visit.params.get("from")?)?;
+    let request: RequestId = visit.params.get("request")?.parse().ok()?;
+    Some(why.said(&provider.name, request.as_str()))
+}
