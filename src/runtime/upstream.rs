@@ -8,6 +8,7 @@ use std::time::Duration;
 use openidconnect::core::{CoreJsonWebKeySet, CoreProviderMetadata};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::domain::federation::provider::UpstreamIssuer;
 use crate::foundation::Timestamp;
@@ -30,12 +31,22 @@ const DOWN: Duration = Duration::from_secs(20);
 #[derive(Default)]
 pub struct Upstreams(Mutex<HashMap<String, Arc<Upstream>>>);
 
+/// Of one provider so many sign-ins are waited for at one time: one that hangs leaves most of the turns of the outbound client
+/// to all others.
+const TURNS: usize = 8;
+
 /// One provider.
-#[derive(Default)]
 pub struct Upstream {
     /// Held while it is fetched, so that fifty who come at once fetch once.
     held: tokio::sync::Mutex<Held>,
     circuit: Mutex<Circuit>,
+    turns: Semaphore,
+}
+
+impl Default for Upstream {
+    fn default() -> Self {
+        Self { held: tokio::sync::Mutex::default(), circuit: Mutex::default(), turns: Semaphore::new(TURNS) }
+    }
 }
 
 #[derive(Default)]
@@ -79,6 +90,12 @@ impl Upstreams {
 }
 
 impl Upstream {
+    /// Waits until it may be asked on behalf of one more person; holding the permit is the turn. Whoever waits sets the limit.
+    pub async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        // An error would mean that the semaphore was closed, and nothing closes it.
+        self.turns.acquire().await.ok()
+    }
+
     /// Whether it has failed so often lately that it is not asked now.
     pub fn is_down(&self, now: Timestamp) -> bool {
         let circuit = self.circuit.lock().unwrap_or_else(PoisonError::into_inner);

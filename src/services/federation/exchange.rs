@@ -146,8 +146,15 @@ pub(super) async fn redeem(
     answered: Answered<'_>,
 ) -> Result<Described, UpstreamRefusal> {
     is_tried(app, provider)?;
-    let outcome = timeout(PATIENCE, exchange(app, provider, answered)).await;
-    let outcome = outcome.unwrap_or_else(|_| Err(UpstreamRefusal::Down("it takes too long".to_owned())));
+    let upstream = app.upstreams.of(&provider.id);
+    let in_turn = async {
+        let _turn = upstream.turn().await;
+        // It may have turned out meanwhile that it is not to be had: then it is not asked.
+        is_tried(app, provider)?;
+        Ok(exchange(app, provider, answered).await)
+    };
+    let outcome = timeout(PATIENCE, in_turn).await;
+    let outcome = outcome.unwrap_or_else(|_| Ok(Err(UpstreamRefusal::Down("it takes too long".to_owned()))))?;
     note(app, provider, outcome.as_ref().err());
     outcome
 }

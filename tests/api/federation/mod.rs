@@ -5,6 +5,7 @@ mod fresh;
 mod operating;
 mod refusals;
 mod sign_in;
+mod slow;
 
 use crate::harness::upstream::Upstream;
 use crate::harness::{Browser, Page, TestApp};
