@@ -7,7 +7,7 @@ use axum::response::Response;
 
 use super::entrance::{Answered, Opened, PageStep, Visit};
 use super::first_sign_in::CONFIRMED;
-use super::next_page::MAILED_CODE;
+use super::next_page::code_page;
 use super::providers::{self, NotSent};
 use super::throttled::Throttled;
 use super::{Account, Persona};
@@ -17,7 +17,8 @@ use crate::domain::oauth::params::Params;
 use crate::domain::sign_in::decision::Step;
 use crate::domain::sign_in::destination::OwnPage;
 use crate::domain::sign_in::device::DeviceCookie;
-use crate::foundation::SecretString;
+use crate::domain::sign_in::mailed_code::bound_to;
+use crate::foundation::{Secret, SecretHash, SecretString};
 use crate::http::extract::device::{Device, set_cookie};
 use crate::http::respond::authorization::see_other;
 use crate::http::respond::client_brand::ClientBrand;
@@ -26,7 +27,7 @@ use crate::http::respond::page::{Page, Policy, page};
 use crate::http::respond::page_error::PageError;
 use crate::http::respond::provider_button::ProviderButton;
 use crate::http::respond::refused::with_trace;
-use crate::http::set_out::{LOGIN, link};
+use crate::http::set_out::LOGIN;
 use crate::language::{Sentence, sentence};
 use crate::services::account::asked_by_mail::{self, Heard, Wanted, ask};
 use crate::services::factor;
@@ -198,12 +199,14 @@ pub(super) async fn halfway_in<S>(mut visit: Visit<S>, halfway: Halfway) -> Resu
 /// Whoever was named is sent a link and a code, if there is anybody; the browser is led to where the code is typed all the same.
 async fn by_mail(visit: &Visit<LoginStep>) -> Result<Response, PageError> {
     let Visit { app, browser, params, flow, .. } = visit;
-    let Some(binding) = browser.binding() else { return visit.ask_again() };
+    let (asked, binding) = (Secret::generate(&app.random).reveal(), browser.before(app).binding);
+    let bound = SecretHash::of(&bound_to(&binding, &asked));
     let stays = app.settings.login.keep_signed_in.applies(params.get("remember").is_some());
-    let wanted = Wanted::SignIn { flow: flow.clone(), browser: binding.as_bytes().to_vec(), stays };
+    let (browser_hash, asking) = (bound.as_bytes().to_vec(), Some(asked.clone()));
+    let wanted = Wanted::SignIn { flow: flow.clone(), browser: browser_hash, asked: asking, stays };
     let locale = Some(visit.layout().language().tag().to_owned());
     match ask(app, &browser.actor().origin, params.get("username").unwrap_or_default(), wanted, locale).await? {
-        Heard::Yes => Ok(see_other(&link(MAILED_CODE, flow))?),
+        Heard::Yes => Ok(see_other(&code_page(flow, &asked))?),
         Heard::Wait(wait) => {
             let minutes = wait.as_secs().div_ceil(60).max(1);
             let form = form(visit, Some(sentence!("recover-wait", minutes = minutes)), None)?;

@@ -12,7 +12,7 @@ use super::second_factor::account;
 use super::throttled::Throttled;
 use crate::domain::oauth::params::Params;
 use crate::domain::sign_in::decision::Step;
-use crate::foundation::{SecretHash, Timestamp};
+use crate::foundation::Timestamp;
 use crate::http::extract::device::Device;
 use crate::http::respond::authorization::see_other;
 use crate::http::respond::client_brand::ClientBrand;
@@ -102,7 +102,7 @@ pub async fn post(Device(device): Device, Answered(visit): Answered<LostFactorsS
             Asked::Wait(wait) => too_often(&visit, wait).await,
             Asked::Yes | Asked::No => show(&visit, false, None).await,
         },
-        Some("send") => match lost_factors::send_code(app, &by, half, SecretHash::of(&browser.binding)).await? {
+        Some("send") => match lost_factors::send_code(app, &by, half, &browser.binding).await? {
             Asked::Wait(wait) => too_often(&visit, wait).await,
             asked => show(&visit, asked == Asked::Yes, None).await,
         },

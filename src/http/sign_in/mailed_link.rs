@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::http::header;
 use axum::response::Response;
 
-use super::next_page::{MAILED_CODE, MAILED_LINK, next_page};
+use super::next_page::{MAILED_LINK, code_page, next_page};
 use crate::http::extract::device::{Device, set_cookie};
 use crate::http::open_page::{OpenPage, Opened, Sent, Visit};
 use crate::http::recover::reset::VoidPage;
@@ -16,7 +16,7 @@ use crate::http::respond::page::{Page, Policy, page};
 use crate::http::respond::page_error::PageError;
 use crate::http::set_out::{LOGIN, link};
 use crate::services::sign_in::authorize;
-use crate::services::sign_in::by_mail::{Came, by_link, find_link};
+use crate::services::sign_in::by_mail::{Came, by_link, find_link, is_here};
 use crate::services::sign_in::login::SignIn;
 use crate::services::sign_in::progress::Progress;
 
@@ -55,8 +55,8 @@ impl OpenPage for MailedLink {
 /// `GET /login/link`: the button. It uses nothing up: programs that look at the links of a mail open this too.
 pub async fn get(Opened(visit): Opened<MailedLink>) -> Result<Response, PageError> {
     let token = visit.token("token").unwrap_or_default().to_owned();
-    let Some((found, _)) = find_link(&visit.app, &token).await? else { return Ok(void(&visit)) };
-    let here = found.is_of_browser(&visit.browser.before(&visit.app).binding);
+    let Some((found, remembered)) = find_link(&visit.app, &token).await? else { return Ok(void(&visit)) };
+    let here = is_here(&found, &remembered, &visit.browser.before(&visit.app).binding);
     let account = found.user.as_ref().filter(|_| here).map(Account::of);
     // Elsewhere there is nothing to come back to.
     let layout = if here { visit.layout_of_form() } else { visit.layout().without_switch() };
@@ -67,7 +67,7 @@ pub async fn get(Opened(visit): Opened<MailedLink>) -> Result<Response, PageErro
 pub async fn post(Device(device): Device, Sent(visit): Sent<MailedLink>) -> Result<Response, PageError> {
     let token = visit.token("token").unwrap_or_default();
     let Some((found, remembered)) = find_link(&visit.app, token).await? else { return Ok(void(&visit)) };
-    let flow = remembered.flow;
+    let (flow, asked) = (remembered.flow, remembered.asked);
     let (actor, place, accounts) = (visit.browser.actor(), visit.browser.place(), visit.browser.accounts(&visit.app));
     let (address, before) = (visit.browser.address(), visit.browser.before(&visit.app));
     let progress = authorize::resume(&visit.app, &actor, &flow, place, accounts, false).await?;
@@ -93,7 +93,7 @@ pub async fn post(Device(device): Device, Sent(visit): Sent<MailedLink>) -> Resu
         SignIn::AnotherAccount => Ok(see_other(&link(LOGIN, &flow))?),
         // Another browser's, or used a moment ago: the code can be typed where it was asked for.
         SignIn::Wrong | SignIn::Over | SignIn::Wait(..) | SignIn::Stopped(..) => {
-            Ok(see_other(&link(MAILED_CODE, &flow))?)
+            Ok(see_other(&code_page(&flow, asked.as_deref().unwrap_or_default()))?)
         }
     }
 }

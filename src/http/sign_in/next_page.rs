@@ -78,6 +78,11 @@ fn begins_with_an_account(step: &Step, goal: &Goal) -> bool {
     }
 }
 
+/// The page in `flow` that takes the code which was `asked` for then.
+pub(super) fn code_page(flow: &str, asked: &str) -> String {
+    format!("{}&asked={asked}", link(MAILED_CODE, flow))
+}
+
 fn path_of(step: &Step) -> &'static str {
     match step {
         Step::SignIn | Step::Done => LOGIN,

@@ -47,8 +47,11 @@ pub enum Wanted {
     SignIn {
         /// What waits for the sign-in.
         flow: String,
-        /// The hash of the secret of the browser that may use it.
+        /// The hash of what whoever may use it has: a browser and its page, or a client.
         browser: Vec<u8>,
+        /// Which time it was asked for at a page; by it and the secret of the browser its link is known there.
+        #[serde(default)]
+        asked: Option<String>,
         /// Whether the browser is to stay signed in when it is closed.
         stays: bool,
     },
@@ -154,9 +157,9 @@ pub async fn answer(app: &App, job: &Job) -> Result<(), Failure> {
     let by = Actor::nobody(Origin { address, user_agent, ..Origin::default() });
     match wanted {
         Wanted::Reset { flow } => recover::send_link(app, &by, &user, flow, locale).await.map_err(for_now),
-        Wanted::SignIn { flow, browser, stays } => {
+        Wanted::SignIn { flow, browser, asked, stays } => {
             let Some(browser) = SecretHash::from_stored(&browser) else { return Ok(()) };
-            let remembered = sign_in_link::Remembered { flow, stays };
+            let remembered = sign_in_link::Remembered { flow, asked, stays };
             sign_in_link::send(app, &by, &user, browser, remembered, locale).await.map_err(for_now)
         }
     }

@@ -24,12 +24,16 @@ use crate::storage::operation::audit_event;
 pub struct Remembered {
     /// What waits for the sign-in.
     pub flow: String,
+    /// Which time it was asked for at a page of ours; `None` where an application asked, which takes no link.
+    #[serde(default)]
+    pub asked: Option<String>,
     /// Whether the browser is to stay signed in when it is closed.
     pub stays: bool,
 }
 
-/// Writes to `user` how to sign in, in the browser with this secret and nowhere else; nothing to whoever cannot be written to.
-/// There is one such link for each person and browser: whoever asks elsewhere does not void it.
+/// Writes to `user` how to sign in where it was asked for (`browser`) and nowhere else; nothing to whoever cannot be written to.
+/// There is one such link for each person and each time that it was asked for: whoever asks again does not void it, here or
+/// elsewhere. So many are there as may be asked for within ten minutes.
 pub(super) async fn send(
     app: &App,
     by: &Actor,

@@ -1,5 +1,6 @@
 //! Signing in by what was sent by mail: a link, or the code beside it. Both are of one row, work once, and only in the browser
-//! that asked: whoever makes somebody else open their link signs nobody in.
+//! that asked: whoever makes somebody else open their link signs nobody in. Each asking is one of its own: what an earlier or a
+//! later one comes to is seen by nothing here.
 
 use std::net::IpAddr;
 
@@ -17,7 +18,7 @@ use crate::domain::factor::method::Method;
 use crate::domain::factor::proof::{Proof, Proofs};
 use crate::domain::operation::audit_event::Action;
 use crate::domain::sign_in::device::{self, DeviceCookie};
-use crate::domain::sign_in::mailed_code::MailedCode;
+use crate::domain::sign_in::mailed_code::{MailedCode, bound_to};
 use crate::services::ServiceError;
 use crate::services::account::code_brake;
 use crate::services::account::one_time_link::{self, Found};
@@ -34,7 +35,7 @@ pub struct Came<'a> {
     pub browser: Before,
     /// The flow that it signs in for.
     pub flow: &'a str,
-    /// What the mail was asked for with, if it is not the secret of the browser.
+    /// What the mail was asked for with ([`bound_to`]); nothing where none was asked for in this way.
     pub mailed_to: Option<&'a str>,
 }
 
@@ -57,10 +58,15 @@ pub async fn find_link(app: &App, presented: &str) -> Result<Option<(Found, Reme
 /// # Errors
 /// When the database does not answer.
 pub async fn by_link(app: &App, by: &Actor, ask: &Ask, found: &Found, came: Came<'_>) -> Result<SignIn, ServiceError> {
-    match found.is_of_browser(&came.browser.binding) {
+    match is_here(found, &found.payload()?, &came.browser.binding) {
         true => sign_in(app, by, ask, found, came).await,
         false => Ok(SignIn::Over),
     }
+}
+
+/// Whether a link was asked for at a page of the browser with this secret.
+pub fn is_here(found: &Found, remembered: &Remembered, binding: &str) -> bool {
+    remembered.asked.as_deref().is_some_and(|asked| found.is_of_browser(&bound_to(binding, asked)))
 }
 
 /// Signs in by a code, in answer to `ask`. Whether a mail was sent at all makes no difference to the answer or to what is
@@ -72,11 +78,8 @@ pub async fn by_code(app: &App, by: &Actor, ask: &Ask, typed: &str, came: Came<'
     if let Some(wait) = code_brake::hit(app, by, came.address).await? {
         return Ok(SignIn::Wait(wait, None));
     }
-    let found = match MailedCode::typed(typed) {
-        Some(code) => {
-            let asked_with = came.mailed_to.unwrap_or(&came.browser.binding);
-            one_time_link::find_by_code(app, Purpose::SignIn, asked_with, &code).await?
-        }
+    let found = match MailedCode::typed(typed).zip(came.mailed_to) {
+        Some((code, asked_with)) => one_time_link::find_by_code(app, Purpose::SignIn, asked_with, &code).await?,
         None => None,
     };
     match found {

@@ -13,7 +13,7 @@ use crate::domain::access::permission::SignIn as SignInNow;
 use crate::domain::account::one_time_link::Purpose;
 use crate::domain::factor::lost_factors::{LostFactors, begins_at, offered};
 use crate::domain::operation::audit_event::{Action, Target};
-use crate::domain::sign_in::mailed_code::MailedCode;
+use crate::domain::sign_in::mailed_code::{MailedCode, bound_to};
 use crate::foundation::mail_address::MailAddress;
 use crate::foundation::{SecretHash, Timestamp};
 use crate::mail::message::Message;
@@ -161,11 +161,17 @@ pub async fn begin(app: &App, by: &Actor, half: &HalfSignIn) -> Result<Asked, Se
     Ok(asked)
 }
 
-/// Mails the code, once the delay is over: five an hour to one person at most.
+/// What a code is bound to: the browser with this secret, and this half of a sign-in in it, which is one person's. A code that is
+/// mailed to somebody else afterwards makes no difference to theirs.
+fn binding(browser: &str, half: &HalfSignIn) -> String {
+    bound_to(browser, &half.secret.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+}
+
+/// Mails the code, once the delay is over, to be typed in the browser with this secret: five an hour to one person at most.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn send_code(app: &App, by: &Actor, half: &HalfSignIn, browser: SecretHash) -> Result<Asked, ServiceError> {
+pub async fn send_code(app: &App, by: &Actor, half: &HalfSignIn, browser: &str) -> Result<Asked, ServiceError> {
     let Some(to) = way(app, half) else { return Ok(Asked::No) };
     let (user, now) = (&half.user, app.clock.now());
     if !find(app, user).await?.is_some_and(|lost| is_due(app, &lost)) {
@@ -176,7 +182,13 @@ pub async fn send_code(app: &App, by: &Actor, half: &HalfSignIn, browser: Secret
         return Ok(Asked::Wait(hits.resets_in));
     }
     let (whose, purpose) = (Whose::User(user), Purpose::LostFactors);
-    let link = NewLink { purpose, whose, payload: &(), browser: Some(browser), expires_at: None };
+    let link = NewLink {
+        purpose,
+        whose,
+        payload: &(),
+        browser: Some(SecretHash::of(&binding(browser, half))),
+        expires_at: None,
+    };
     let code = MailedCode::generate(&app.random);
     let link = one_time_link::prepare(app, link)?.with_code(app, &code);
     let message = Message::LostFactorsCode { code: code.reveal() };
@@ -227,7 +239,8 @@ pub async fn complete(
             return Ok(Answered::Refused(refuse(&throttled, Some(id), address)));
         }
     };
-    let found = one_time_link::find_by_code(app, Purpose::LostFactors, &came.browser.binding, &code).await?;
+    let found =
+        one_time_link::find_by_code(app, Purpose::LostFactors, &binding(&came.browser.binding, half), &code).await?;
     let Some(found) = found.filter(|found| found.user.as_ref().is_some_and(|owner| owner.id == id)) else {
         counted.begins();
         tracing::info!(user = %id, %address, "code to remove lost second factors refused");

@@ -275,3 +275,31 @@ async fn saying_it_and_guessing_codes_are_bounded() {
     }
     assert_eq!(browser.press(&page, "lost-again", &[]).await.answer.status, 429, "five mails an hour");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_for_somebody_else_in_the_same_browser_makes_no_difference_to_the_own_one() {
+    let (app, _) = server().await;
+    app.sql("UPDATE users SET email_verified = TRUE WHERE username = 'bob'").await;
+    app.add_totp("bob").await;
+    for name in ["alice", "bob"] {
+        let mut browser = app.browser();
+        let page = lost(&mut browser, name).await;
+        browser.press(&page, "lost-begin", &[]).await;
+    }
+    app.advance(seconds(DELAY));
+    let mut browser = app.browser();
+    let page = lost(&mut browser, "alice").await;
+    let own = browser.press(&page, "lost-send", &[]).await;
+    app.work().await;
+    let right = code(&app);
+    let before = browser.cookies.clone();
+    let page = lost(&mut browser, "bob").await;
+    let others = browser.press(&page, "lost-send", &[]).await;
+    app.work().await;
+    let refused = browser.press(&others, "lost-verify", &[("code", &right)]).await;
+    assert!(refused.answer.text().contains("notice bad"), "{}", refused.answer.text());
+    browser.cookies = before;
+    let done = browser.press(&own, "lost-verify", &[("code", &right)]).await;
+    assert!(has(&done, "lost-removed"), "{}", done.answer.text());
+    assert_eq!(app.rows().await["factors"], 1, "the other's is still there");
+}

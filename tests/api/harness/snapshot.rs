@@ -20,7 +20,7 @@ const HEADERS: [&str; 10] = [
 ];
 
 /// What stands in front of a value that differs from run to run, and how the snapshot shows the value.
-const VOLATILE: [(&str, &str); 23] = [
+const VOLATILE: [(&str, &str); 24] = [
     ("id=\"totp-secret\" class=\"copyable\">", "[secret]"),
     ("<path fill=\"#000\" d=\"", "[drawing]"),
     ("nonce=\"", "[nonce]"),
@@ -31,6 +31,7 @@ const VOLATILE: [(&str, &str); 23] = [
     ("name=\"account\" value=\"", "[session]"),
     ("name=\"sign_out\" value=\"", "[session]"),
     ("name=\"flow\" value=\"", "[flow]"),
+    ("name=\"asked\" value=\"", "[asked]"),
     ("value=\"/signup?flow=", "[flow]"),
     ("?told=", "[told]"),
     ("name=\"code\" value=\"", "[code]"),

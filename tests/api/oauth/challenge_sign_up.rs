@@ -1,6 +1,7 @@
 //! `/authorize-challenge`: making an account, and choosing another password, in an application's own form.
 
 use axum::http::StatusCode;
+use latchkey::services::account::find;
 
 use super::challenge::{ask, go_on, kept, own_app, redeem, with_password};
 use crate::harness::{Answer, Client, PASSWORD, Shows, TestApp, seconds};
@@ -134,4 +135,61 @@ async fn another_password_is_chosen_by_a_link_whoever_asks_for_it() {
     ask(&client, &[("method", "password_reset"), ("username", "alice")]).await.needs(&FIRST);
     let refused = ask(&client, &[("method", "password_reset"), ("username", "alice")]).await;
     refused.refused_with(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_mail_alone_makes_no_account_elsewhere_than_in_the_application() {
+    let (app, client) = server().await;
+    let session = sign_up(&client, DAVE, CHOSEN).await.needs(&["email_code"]);
+    let right = code(&app, DAVE).await;
+    let link = app.link_to(DAVE, "/signup/confirm").await;
+
+    // The code, by whoever has it and not the session: in the same application, in a sign-up of their own, in another one.
+    for own in [
+        ask(&client, &[]).await.needs(&FIRST),
+        sign_up(&client, "erin@example.com", "a-strangers-passphrase").await.needs(&["email_code"]),
+        sign_up(&client, DAVE, "a-strangers-passphrase").await.needs(&["email_code"]),
+    ] {
+        let refused = give(&client, &own, &right).await;
+        assert!(
+            refused.status.is_client_error() && refused.json()["authorization_code"].is_null(),
+            "{}",
+            refused.text()
+        );
+    }
+
+    // The link, in whatever browser: there is none that asked.
+    let mut browser = app.browser();
+    let token = link.split_once("token=").unwrap().1;
+    let csrf = browser.open(&link).await.hidden("signup-confirm", "csrf");
+    for password in [None, Some(""), Some("a-strangers-passphrase"), Some(PASSWORD)] {
+        let fields = [("csrf", Some(csrf.as_str())), ("token", Some(token)), ("password", password)];
+        let sent = |(name, value): (&str, Option<&str>)| value.map(|value| (name.to_owned(), value.to_owned()));
+        let form: Vec<_> = fields.into_iter().filter_map(sent).collect();
+        assert_eq!(browser.post("/signup/confirm", &form).await.shows(), Shows::ConfirmElsewhere, "{password:?}");
+    }
+    assert!(find(&app.app, DAVE).await.unwrap().is_none());
+
+    let page = browser.open(&link).await;
+    let made = browser.press(&page, "signup-confirm", &[("password", CHOSEN)]).await;
+    assert_eq!(made.shows(), Shows::Client, "the fifth is right, and the application asked for it");
+    give(&client, &session, &right).await.wrong(&["email_code"]);
+    with_password(&client, DAVE, CHOSEN).await.authorization_code();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn five_passwords_are_compared_for_the_link_of_a_sign_up_in_an_application() {
+    let (app, client) = server().await;
+    let session = sign_up(&client, DAVE, CHOSEN).await.needs(&["email_code"]);
+    let right = code(&app, DAVE).await;
+    let link = app.link_to(DAVE, "/signup/confirm").await;
+    let mut browser = app.browser();
+    let page = browser.open(&link).await;
+    for _ in 0..5 {
+        browser.press(&page, "signup-confirm", &[("password", "a-guess-of-somebody")]).await;
+    }
+    let late = browser.press(&page, "signup-confirm", &[("password", CHOSEN)]).await;
+    assert_eq!(late.shows(), Shows::Message, "the right one comes too late");
+    give(&client, &session, &right).await.wrong(&["email_code"]);
+    assert!(find(&app.app, DAVE).await.unwrap().is_none());
 }

@@ -71,8 +71,9 @@ async fn a_code_signs_in_where_it_was_asked_for_and_once() {
     let wrong = give(&mut browser, &page, "0000 0000").await;
     assert_page("mailed-code-wrong", &wrong);
     give(&mut browser, &page, &code.replace(' ', "-")).await.code();
-    let mut again = browser.open(&client.request().with("prompt", "login").url()).await;
-    again = browser.open(&again.url.replace("/login?", "/login/code?")).await;
+    let asked = page.url.split_once("&asked=").unwrap().1.to_owned();
+    let again = browser.open(&client.request().with("prompt", "login").url()).await;
+    let again = browser.open(&format!("{}&asked={asked}", again.url.replace("/login?", "/login/code?"))).await;
     assert_eq!(give(&mut browser, &again, &code).await.shows(), Shows::MailedCode, "once");
     assert_eq!(browser.open(&app.mailed_link(ALICE)).await.shows(), Shows::LinkVoid, "one row for both");
 }
@@ -175,4 +176,70 @@ async fn it_is_offered_only_where_the_setting_says_so() {
     let offering = app.another_with_toml("[login]\nemail = \"on\"\n").await;
     let page = offering.browser().open(&client.request().url()).await;
     assert!(page.answer.text().contains("id=\"login-email\""), "{}", page.answer.text());
+}
+
+/// What a browser is shown: the page, its status, and what it says of the last code.
+fn told(page: &Page) -> (u16, String, String) {
+    let alert = page.answer.text().split("role=\"alert\"").nth(1).and_then(|rest| rest.split("</div>").next());
+    let at = format!("{:?}", page.shows());
+    (page.answer.status.as_u16(), at, alert.unwrap_or_default().to_owned())
+}
+
+/// Everything that a browser sees which asks for its own account, then for `other` in the same sign-in, and then types its own
+/// code where each was asked for, or opens its own link.
+async fn own_and_then(app: &TestApp, client: &Client, other: &str) -> Vec<(u16, String, String)> {
+    let mut seen = Vec::new();
+    for own_is_used_at in ["the newer page", "the older page", "the link"] {
+        app.advance(seconds(3_600));
+        let mut browser = app.browser();
+        let login = browser.open(&client.request().url()).await;
+        let older = browser.press(&login, "login-email", &[("username", "alice"), ("password", "")]).await;
+        app.work().await;
+        let (own, link) = (code(app, ALICE), app.mailed_link(ALICE));
+        let newer = browser.press(&login, "login-email", &[("username", other), ("password", "")]).await;
+        seen.extend([told(&older), told(&newer)]);
+        app.work().await;
+        let reloaded = browser.reload(&newer).await;
+        seen.push(told(&reloaded));
+        let used = match own_is_used_at {
+            "the newer page" => give(&mut browser, &newer, &own).await,
+            "the older page" => give(&mut browser, &older, &own).await,
+            _ => {
+                let page = browser.open(&link).await;
+                browser.press(&page, "link-submit", &[]).await
+            }
+        };
+        seen.push(told(&used));
+        let signed_in = own_is_used_at != "the newer page";
+        assert_eq!(used.shows() == Shows::Client, signed_in, "{other}: {own_is_used_at}: {}", used.answer.text());
+    }
+    seen
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn by_the_code_of_the_own_account_nobody_learns_whether_another_one_is_there() {
+    let (app, client) = server().await;
+    app.sql("UPDATE users SET email_verified = TRUE WHERE username = 'bob'").await;
+    let unknown = own_and_then(&app, &client, "nobody@example.com").await;
+    let known = own_and_then(&app, &client, "bob@example.com").await;
+    assert_eq!(app.mails("bob@example.com").len(), 3, "the one of them was written to");
+    assert_eq!(known, unknown);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_knows_nothing_of_a_mail_takes_no_code() {
+    let (app, client) = server().await;
+    let (mut browser, page) = ask(&app, &client, "alice").await;
+    let own = code(&app, ALICE);
+    let plain = page.url.split("&asked=").next().unwrap().to_owned();
+    for url in [plain.clone(), format!("{plain}&asked="), format!("{plain}&asked=a%22b"), format!("{plain}&asked=%41")]
+    {
+        let shown = browser.open(&url).await;
+        let at = if url.ends_with("%41") { Shows::MailedCode } else { Shows::Login };
+        assert_eq!(shown.shows(), at, "{url}");
+    }
+    let other = browser.open(&format!("{plain}&asked=A")).await;
+    assert_eq!(give(&mut browser, &other, &own).await.shows(), Shows::MailedCode, "another asking's");
+    assert!(page.answer.text().contains("name=\"asked\""));
+    give(&mut browser, &page, &own).await.code();
 }

@@ -55,8 +55,12 @@ impl Here<'_> {
         let Some(username) = params.get("username") else { return Ok(Told::Next(self.begun())) };
         let asked = Secret::generate(&self.app.random).reveal();
         let browser = SecretHash::of(&self.bound_to_mail(&asked));
-        let wanted =
-            Wanted::SignIn { flow: self.session.flow.clone(), browser: browser.as_bytes().to_vec(), stays: false };
+        let wanted = Wanted::SignIn {
+            flow: self.session.flow.clone(),
+            browser: browser.as_bytes().to_vec(),
+            asked: None,
+            stays: false,
+        };
         let heard = asked_by_mail::ask(self.app, &self.by.origin, username, wanted, self.locale.clone()).await?;
         Ok(match heard {
             Heard::Yes => Told::Next(Next::new(self.session.at(Stage::Mailed(asked)), vec![Way::EmailCode])),
