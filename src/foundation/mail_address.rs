@@ -4,8 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
-use url::Host;
+use unicode_normalization::UnicodeNormalization;
 
+use super::domain_name;
 use super::text::{self, Blemish};
 
 /// The longest address that can be delivered to, in bytes (RFC 5321 §4.5.3.1.3).
@@ -16,8 +17,8 @@ const LONGEST_LOCAL: usize = 64;
 const LONGEST_NAME: usize = 100;
 
 /// One address that mail can be sent to: `Dot-string@Domain` (RFC 5321 §4.1.2), the part before the `@` in any script
-/// (RFC 6531 §3.3), the domain in ASCII. No quotes, no comments, no list, no line break: nothing of it can become a header
-/// or a command.
+/// (RFC 6531 §3.3) and in NFC, the domain in ASCII. No quotes, no comments, no list, no line break: nothing of it can become a
+/// header or a command. Whoever stores, mails or compares an address has read it here, so that all mean the same mailbox.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct MailAddress {
@@ -37,6 +38,9 @@ pub enum MailAddressError {
     /// Empty, too long, with dots in a row, or with characters that would need quotes.
     #[error("the part before the @ is not one that mail can be sent to")]
     Local,
+    /// A character before the @ that is another one in disguise (a full-width letter, a ligature): some servers read it as that.
+    #[error("the part before the @ has a character that is read as another one by some (NFKC)")]
+    Compatibility,
     /// An address of the internet or nothing of the kind.
     #[error("the part behind the @ is no name of a host")]
     Domain,
@@ -61,21 +65,18 @@ impl MailAddress {
         if domain.contains('@') {
             return Err(MailAddressError::At);
         }
+        let local: String = local.nfc().collect();
         let is_atom = |atom: &str| !atom.is_empty() && atom.chars().all(is_atext);
         if local.len() > LONGEST_LOCAL || !local.split('.').all(is_atom) {
             return Err(MailAddressError::Local);
         }
-        let is_label = |label: &str| {
-            let inner = label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-            !label.is_empty() && label.len() <= 63 && inner && !label.starts_with('-') && !label.ends_with('-')
-        };
-        let domain = match Host::parse(domain) {
-            Ok(Host::Domain(name)) if name.split('.').all(is_label) => name,
-            _ => return Err(MailAddressError::Domain),
-        };
+        if !local.nfkc().eq(local.chars()) {
+            return Err(MailAddressError::Compatibility);
+        }
+        let domain = domain_name::in_ascii(domain).ok_or(MailAddressError::Domain)?;
         match local.len() + 1 + domain.len() > LONGEST {
             true => Err(MailAddressError::Long),
-            false => Ok(Self { local: local.to_owned(), domain }),
+            false => Ok(Self { local, domain }),
         }
     }
 
@@ -176,6 +177,8 @@ mod tests {
             ("alice@Example.COM", "alice@example.com"),
             ("Ålice@exämple.com", "Ålice@xn--exmple-cua.com"),
             ("root@localhost", "root@localhost"),
+            ("jose\u{301}@example.com", "jos\u{e9}@example.com"),
+            ("a@\u{ff45}xample\u{3002}com", "a@example.com"),
         ] {
             assert_eq!(MailAddress::parse(text).map(|address| address.to_string()), Ok(wanted.to_owned()));
         }
@@ -183,7 +186,7 @@ mod tests {
 
     #[test]
     fn nothing_that_could_become_a_header_a_command_or_a_second_recipient_is_an_address() {
-        use MailAddressError::{At, Domain, Local, Long};
+        use MailAddressError::{At, Compatibility, Domain, Local, Long};
         for (text, wanted) in [
             ("alice", At),
             ("a@b@example.com", At),
@@ -195,6 +198,10 @@ mod tests {
             ("<a@example.com", Local),
             ("a(b)@example.com", Local),
             (&format!("{}@example.com", "a".repeat(65)), Local),
+            ("\u{ff41}lice@example.com", Compatibility),
+            ("\u{fb01}ne@example.com", Compatibility),
+            ("a\u{17f}@example.com", Compatibility),
+            ("a@ex%61mple.com", Domain),
             ("a@", Domain),
             ("a@127.0.0.1", Domain),
             ("a@[127.0.0.1]", Domain),

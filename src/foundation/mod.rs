@@ -5,6 +5,7 @@ pub mod clock;
 pub mod clock_file;
 pub mod colour;
 pub mod deadline;
+pub mod domain_name;
 pub mod host_port;
 pub mod id;
 pub mod mail_address;

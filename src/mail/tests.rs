@@ -7,6 +7,8 @@ mod tls;
 
 use std::time::Duration;
 
+use lettre::Address;
+use proptest::prelude::*;
 use url::Host;
 
 use self::server::MailServer;
@@ -54,4 +56,19 @@ fn smtp(settings: SmtpSettings) -> Mail {
 
 async fn fails(settings: SmtpSettings) -> MailError {
     smtp(settings).send(&letter()).await.expect_err("no mail is taken")
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_read_as_an_address_is_one_that_mail_can_be_sent_to(
+        local in "[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~\\-\\\\\"()<>,;:\u{e9}\u{fc}\u{ff41}\u{fb01}\u{4e00} ]{1,20}",
+        domain in "[a-zA-Z0-9.\\-_%\u{fc}\u{df}\u{3002}\u{ff45}\u{200d}]{1,20}",
+    ) {
+        if let Ok(read) = MailAddress::parse(&format!("{local}@{domain}")) {
+            let sent = Address::new(read.local(), read.domain());
+            prop_assert!(sent.is_ok(), "{read}");
+            prop_assert_eq!(sent.unwrap().to_string(), read.to_string());
+            prop_assert_eq!(MailAddress::parse(&read.to_string()).ok(), Some(read));
+        }
+    }
 }

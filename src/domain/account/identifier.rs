@@ -5,6 +5,8 @@ use std::fmt;
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
 
+use crate::foundation::domain_name;
+use crate::foundation::mail_address::{MailAddress, MailAddressError};
 use crate::foundation::text::is_invisible;
 
 /// A username or an e-mail address in the one form in which it is stored, looked up and counted. Every path goes
@@ -30,9 +32,12 @@ pub enum IdentifierError {
     /// A letter of one alphabet among those of another: it could pass for somebody else's name (UTS 39).
     #[error("must not mix letters of different alphabets")]
     MixedScripts,
-    /// Not `local@domain` with exactly one ASCII `@` and a plain host name.
+    /// Not `local@domain` with exactly one ASCII `@`, nothing that would need quotes, and a plain host name.
     #[error("is not an e-mail address")]
     Email,
+    /// A character before the `@` that some mail servers read as another one: mail could go to somebody else.
+    #[error("must not have a full-width letter, a ligature or the like before the @")]
+    Compatibility,
 }
 
 impl LoginIdentifier {
@@ -62,28 +67,62 @@ impl LoginIdentifier {
     /// The canonical form of an e-mail address to be given to a user.
     ///
     /// # Errors
-    /// When it is not one address with one `@` and a host name.
+    /// When it is not one address that mail can be sent to.
     pub fn email(text: &str) -> Result<Self, IdentifierError> {
-        let canonical = canonical(text)?;
-        let Some((local, domain)) = canonical.split_once('@') else {
-            return Err(IdentifierError::Email);
-        };
-        let label = |label: &str| {
-            !label.is_empty() && !label.starts_with('-') && label.chars().all(|c| c.is_alphanumeric() || c == '-')
-        };
-        let sound = !local.is_empty()
-            && local.len() <= 64
-            && !local.contains(['"', '<', '>', '(', ')', ',', ':', ';', '\\', '[', ']'])
-            && domain.split('.').all(label);
-        match sound {
-            true => Ok(Self(canonical)),
-            false => Err(IdentifierError::Email),
+        Self::of_mailbox(&MailAddress::parse(text.trim())?)
+    }
+
+    /// The name of whoever has this mailbox: mailboxes that differ in more than small and capital letters have different names.
+    ///
+    /// # Errors
+    /// When it is too long in small letters.
+    pub fn of_mailbox(mailbox: &MailAddress) -> Result<Self, IdentifierError> {
+        canonical(&mailbox.to_string()).map(Self)
+    }
+
+    /// Whether it is an e-mail address, and no username.
+    pub fn is_address(&self) -> bool {
+        self.0.contains('@')
+    }
+
+    /// As it may have been written down, the likeliest first: as it is; and if it is an address in a domain that is not in ASCII,
+    /// with that domain in ASCII, as names are given now, and in Unicode, as they were given before.
+    pub fn spellings(&self) -> Vec<Self> {
+        let mut all = vec![self.clone()];
+        let Some((local, domain)) = self.0.split_once('@') else { return all };
+        if domain.is_ascii() && !domain.contains("xn--") {
+            return all;
         }
+        let Some(ascii) = domain_name::in_ascii(domain) else { return all };
+        for domain in [domain_name::in_unicode(&ascii), ascii].into_iter().rev() {
+            if let Ok(other) = canonical(&format!("{local}@{domain}")).map(Self)
+                && !all.contains(&other)
+            {
+                all.push(other);
+            }
+        }
+        all
+    }
+
+    /// By which it is counted: the same for each of its spellings.
+    pub fn counted(&self) -> Self {
+        self.spellings().into_iter().find(|name| name.0.is_ascii()).unwrap_or_else(|| self.clone())
     }
 
     /// The canonical text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl From<MailAddressError> for IdentifierError {
+    fn from(error: MailAddressError) -> Self {
+        match error {
+            MailAddressError::Blemish(_) => Self::Character,
+            MailAddressError::Compatibility => Self::Compatibility,
+            MailAddressError::Long => Self::TooLong,
+            _ => Self::Email,
+        }
     }
 }
 
@@ -158,12 +197,53 @@ mod tests {
 
     #[test]
     fn what_is_not_an_address_is_refused() {
-        for bad in
-            ["alice", "a@b@c", "@b.example", "a@", "a@-b.example", "a@b..example", "\"a\"@b.example", "a@b.example>"]
-        {
-            assert!(LoginIdentifier::email(bad).is_err(), "{bad}");
+        for bad in [
+            "alice",
+            "a@b@c",
+            "@b.example",
+            "a@",
+            "a@-b.example",
+            "a@b..example",
+            "\"a\"@b.example",
+            "a@b.example>",
+            "a..b@b.example",
+            "a@b_c.example",
+            "a@127.0.0.1",
+            "a\u{ff20}b.example",
+        ] {
+            assert_eq!(LoginIdentifier::email(bad), Err(IdentifierError::Email), "{bad}");
         }
+        assert_eq!(LoginIdentifier::email("\u{ff41}lice@b.example"), Err(IdentifierError::Compatibility));
         assert!(LoginIdentifier::email("o'neil+tag@mail.example.com").is_ok());
+    }
+
+    #[test]
+    fn a_mailbox_has_one_name_however_its_domain_is_written() {
+        let name = LoginIdentifier::email("A@xn--bcher-kva.example").unwrap();
+        assert_eq!(name.as_str(), "a@xn--bcher-kva.example");
+        for written in [
+            "a@b\u{fc}cher.example",
+            "A@B\u{dc}CHER.example",
+            " a@bu\u{308}cher.example",
+            "a@b\u{fc}cher\u{3002}example",
+        ] {
+            assert_eq!(LoginIdentifier::email(written).unwrap(), name, "{written}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_found_in_whichever_spelling_it_was_given() {
+        let typed = |text: &str| LoginIdentifier::typed(text).unwrap();
+        let texts = |name: &LoginIdentifier| name.spellings().iter().map(ToString::to_string).collect::<Vec<_>>();
+        let (ascii, unicode) = ("a@xn--bcher-kva.example", "a@b\u{fc}cher.example");
+        assert_eq!(texts(&typed(ascii)), [ascii, unicode]);
+        assert_eq!(texts(&typed(unicode)), [unicode, ascii]);
+        assert_eq!(typed(unicode).counted(), typed(ascii).counted());
+        for plain in ["alice", "alice@example.com", "b\u{fc}cher", "a@b@c\u{fc}", "a@\u{fc} .example"] {
+            if let Ok(name) = LoginIdentifier::typed(plain) {
+                assert_eq!(name.spellings(), std::slice::from_ref(&name), "{plain}");
+            }
+        }
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub fn may_leave(user: &User, switched_on: bool, confirmation: &str) -> Result<(
     let typed = LoginIdentifier::typed(confirmation).ok();
     let own = [user.username.as_deref(), user.email.as_deref()];
     let mut own = own.into_iter().flatten().filter_map(|name| LoginIdentifier::typed(name).ok());
-    match typed.is_some_and(|typed| own.any(|name| name == typed)) {
+    match typed.is_some_and(|typed| own.any(|name| name.spellings().contains(&typed))) {
         true => Ok(()),
         false => Err(CannotLeave::NotConfirmed),
     }

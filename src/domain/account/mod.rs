@@ -11,5 +11,6 @@ pub mod own_profile;
 pub mod password_policy;
 pub mod profile;
 pub mod recovery;
+pub mod renaming;
 pub mod sign_up;
 pub mod user;

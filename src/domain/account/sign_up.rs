@@ -55,11 +55,11 @@ pub enum Wrong {
     Password(PasswordRefused),
 }
 
-/// An address of somebody who says that it is theirs.
+/// An address of somebody who says that it is theirs: read once, and from then on the same for the claim, the name and the mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewAddress {
-    /// As they typed it.
-    pub typed: String,
+    /// As it is stored and told to applications: where mail goes.
+    pub claim: String,
     /// By which it is looked up.
     pub identifier: LoginIdentifier,
     /// Where mail to it goes.
@@ -72,10 +72,9 @@ impl NewAddress {
     /// # Errors
     /// When it is not one address that mail can be sent to.
     pub fn parse(typed: &str) -> Result<Self, Wrong> {
-        let typed = typed.trim();
-        let identifier = LoginIdentifier::email(typed).map_err(Wrong::Email)?;
-        let mailbox = MailAddress::parse(typed).map_err(|_| Wrong::Email(IdentifierError::Email))?;
-        Ok(Self { typed: typed.to_owned(), identifier, mailbox })
+        let mailbox = MailAddress::parse(typed.trim()).map_err(|error| Wrong::Email(error.into()))?;
+        let identifier = LoginIdentifier::of_mailbox(&mailbox).map_err(Wrong::Email)?;
+        Ok(Self { claim: mailbox.to_string(), identifier, mailbox })
     }
 }
 
@@ -146,6 +145,22 @@ mod tests {
             assert!(matches!(rule.address(bad), Err(Wrong::Email(_))), "{bad}");
         }
         assert!(policy(&[], UsernameRule::Off).address("a@anywhere.test").is_ok());
+    }
+
+    #[test]
+    fn the_claim_the_name_and_the_mail_are_of_one_mailbox() {
+        for (typed, claim, name) in [
+            (" Alice@Example.COM ", "Alice@example.com", "alice@example.com"),
+            ("a@b\u{fc}cher.example", "a@xn--bcher-kva.example", "a@xn--bcher-kva.example"),
+            ("Jose\u{301}@example.com", "Jos\u{e9}@example.com", "jos\u{e9}@example.com"),
+        ] {
+            let address = NewAddress::parse(typed).unwrap();
+            assert_eq!((address.claim.as_str(), address.identifier.as_str()), (claim, name));
+            assert_eq!(address.mailbox.to_string(), claim);
+        }
+        for other in ["\u{ff41}lice@example.com", "a..b@example.com", "a@ex%61mple.com"] {
+            assert!(NewAddress::parse(other).is_err(), "{other}");
+        }
     }
 
     #[test]

@@ -91,7 +91,7 @@ impl User {
     pub fn is_named(&self, typed: &str) -> bool {
         let Ok(typed) = LoginIdentifier::typed(typed) else { return false };
         let names = [&self.username, &self.email].into_iter().flatten();
-        names.filter_map(|name| LoginIdentifier::typed(name).ok()).any(|name| name == typed)
+        names.filter_map(|name| LoginIdentifier::typed(name).ok()).any(|name| name.spellings().contains(&typed))
     }
 
     /// What they sign in with, to prefill a form.

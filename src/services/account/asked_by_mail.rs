@@ -102,8 +102,10 @@ pub async fn ask(
     locale: Option<String>,
 ) -> Result<Heard, ServiceError> {
     // Whatever cannot be anybody's name is asked for all the same: nothing comes of it.
-    let name = LoginIdentifier::typed(name).map_or_else(|_| String::new(), |name| name.as_str().to_owned());
-    let limits = limits(app, origin.address, &name);
+    let name = LoginIdentifier::typed(name).ok();
+    let counted = name.as_ref().map(|name| name.counted().to_string()).unwrap_or_default();
+    let name = name.map(|name| name.to_string()).unwrap_or_default();
+    let limits = limits(app, origin.address, &counted);
     let now = app.clock.now();
     let outside = app.ephemeral.hit_each_outside(&limits, WINDOW, now).await;
     if let Some(Some(hits)) = outside {

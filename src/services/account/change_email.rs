@@ -7,13 +7,13 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::claim::{self, Claim, EmailChange, mailbox};
-use super::identifiers;
 use super::one_time_link::{self, Found, NewLink, Whose};
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::{ActOnSelf, FollowLink};
 use crate::domain::account::identifier::LoginIdentifier;
 use crate::domain::account::one_time_link::Purpose;
+use crate::domain::account::renaming::{self, Renaming};
 use crate::domain::account::sign_up::{NewAddress, Wrong};
 use crate::domain::account::user::{Status, User};
 use crate::domain::operation::audit_event::{Action, Change, Target};
@@ -114,7 +114,7 @@ pub async fn ask_for_address(
             None => return Ok(ChangeAsked::Wrong(wrong)),
         },
     };
-    if owner.email_verified && owner.email.as_deref() == Some(&*address.typed) {
+    if owner.email_verified && owner.email.as_deref() == Some(&*address.claim) {
         return Ok(ChangeAsked::Same);
     }
     let mut limits: Vec<_> = places(from)
@@ -132,7 +132,7 @@ pub async fn ask_for_address(
     }
     let change = EmailChange {
         user: owner.id.to_string(),
-        email: address.typed,
+        email: address.claim,
         locale,
         code_for: code_for.map(|hash| hash.as_bytes().to_vec()),
         session: Some(fresh.session().id.to_string()),
@@ -183,7 +183,7 @@ pub(in crate::services) async fn send_link(app: &App, by: &Actor, change: &Email
         NewLink {
             purpose: Purpose::EmailConfirm,
             whose: Whose::User(&owner),
-            payload: &Address { email: address.typed },
+            payload: &Address { email: address.claim },
             // The link itself is for every browser in which the account is signed in. Each time of asking is one of its own:
             // were a link void because another was sent later, one's own would tell whether that other was sent.
             browser: Some(asked),
@@ -261,7 +261,7 @@ pub(super) async fn give(app: &App, by: &Actor, found: &Found) -> Result<EmailCo
     // Later than before whatever the clock says: it is what tells two changes apart.
     let updated_at = app.clock.now().max(before.updated_at.after(Duration::from_micros(1)));
     let after = User { email: Some(email.clone()), email_verified: true, updated_at, ..before.clone() };
-    let names = identifiers(after.username.as_deref(), Some(&email))?;
+    let (names, name) = (Renaming::of(&before, &after)?, [renaming::email(&email)?]);
     let updated = event(app, &may, Action::UserUpdated).about(Target::user(before.id));
     let updated = updated.because("the address was confirmed").changed(Change::of_user(Some(&before), &after));
     let told = way_back(app, by, &before, &after)?;
@@ -272,7 +272,7 @@ pub(super) async fn give(app: &App, by: &Actor, found: &Found) -> Result<EmailCo
             if one_time_link::hold(app, tx, found).await?.is_none() {
                 return Ok(Some(EmailConfirmed::Over));
             }
-            if login_identifier::free(tx, id, &names).await?.is_err() {
+            if login_identifier::free(tx, id, &name).await?.is_err() {
                 return Ok(Some(EmailConfirmed::Taken));
             }
             if let Some((link, mail)) = &told {

@@ -1,7 +1,7 @@
 //! Making an account.
 
 use super::new_password::{self, NewPassword};
-use super::{fit_to_be_new, identifiers};
+use super::{claimed, fit_to_be_new, identifiers};
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::ManageUsers;
@@ -50,7 +50,7 @@ pub async fn create(app: &App, by: &Actor, new: NewUser) -> Result<User, Service
         id: UserId::generate(&app.random, now),
         status: Status::Active,
         username: new.username.map(|name| name.trim().to_owned()),
-        email: new.email.map(|email| email.trim().to_owned()),
+        email: new.email.as_deref().map(claimed),
         email_verified: new.email_verified,
         administrator: new.administrator,
         profile: new.profile,

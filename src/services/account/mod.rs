@@ -58,6 +58,8 @@ use crate::app::App;
 use crate::domain::access::permission::Allowed;
 use crate::domain::account::error::AccountError;
 use crate::domain::account::identifier::{IdentifierError, LoginIdentifier};
+use crate::domain::account::renaming;
+use crate::domain::account::sign_up::NewAddress;
 use crate::domain::account::user::User;
 use crate::domain::operation::audit_event::{Action, Target};
 use crate::foundation::{Timestamp, id::UserId};
@@ -111,16 +113,17 @@ pub(in crate::services) fn identifiers(
     username: Option<&str>,
     email: Option<&str>,
 ) -> Result<Vec<LoginIdentifier>, AccountError> {
-    let username = username.map(|text| {
-        LoginIdentifier::username(text).map_err(|why| AccountError::Username { username: text.to_owned(), why })
-    });
-    let email = email
-        .map(|text| LoginIdentifier::email(text).map_err(|why| AccountError::Email { email: text.to_owned(), why }));
+    let (username, email) = (username.map(renaming::username), email.map(renaming::email));
     let identifiers = username.into_iter().chain(email).collect::<Result<Vec<_>, _>>()?;
     match identifiers.is_empty() {
         true => Err(AccountError::Nameless),
         false => Ok(identifiers),
     }
+}
+
+/// An address as it is stored: where mail to it goes. What is none stays as it is, for whoever judges it.
+pub(in crate::services) fn claimed(email: &str) -> String {
+    NewAddress::parse(email).map_or_else(|_| email.trim().to_owned(), |address| address.claim)
 }
 
 /// Whether a username may be given to somebody who does not have it yet.

@@ -1,7 +1,7 @@
 //! Giving somebody another password.
 
 use super::new_password::{self, NewPassword};
-use super::{end_everything, gone, identifiers, tell};
+use super::{end_everything, gone, tell};
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::ManageUsers;
@@ -29,7 +29,6 @@ pub async fn set_password(
     password: impl Into<NewPassword>,
 ) -> Result<Option<Strength>, ServiceError> {
     let may = by.may(ManageUsers)?;
-    identifiers(whom.username.as_deref(), whom.email.as_deref())?;
     let accepted = new_password::accept(app, password.into(), &Person::from(whom)).await?;
     let (id, hash) = (whom.id, accepted.hash);
     let now = app.clock.now();

@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use super::change_email::Address;
+use super::end_everything;
 use super::one_time_link::{self, Found};
 use super::tell::{self, Told};
-use super::{end_everything, identifiers};
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::{Allowed, FollowLink};
+use crate::domain::account::identifier::LoginIdentifier;
 use crate::domain::account::one_time_link::Purpose;
+use crate::domain::account::renaming::Renaming;
 use crate::domain::account::user::User;
 use crate::domain::operation::audit_event::{Action, Change, Target};
 use crate::foundation::id::UserId;
@@ -83,8 +85,11 @@ async fn undo(
     let updated_at = app.clock.now().max(before.updated_at.after(Duration::from_micros(1)));
     let after = User { email: Some(email), email_verified: true, updated_at, ..before.clone() };
     let unreadable = |_| StoreError::Corrupt("an address or a username that was taken once");
-    let names = identifiers(after.username.as_deref(), after.email.as_deref()).map_err(unreadable)?;
-    match user::give_back(tx, &after, &names, before.updated_at, &names).await? {
+    // It was theirs, whatever the rules are by now.
+    let text = after.email.as_deref().unwrap_or_default();
+    let name = LoginIdentifier::email(text).or_else(|_| LoginIdentifier::typed(text)).map_err(unreadable)?;
+    let names = Renaming::email(name.clone());
+    match user::give_back(tx, &after, &names, before.updated_at, &[name]).await? {
         Err(_) => return Ok(EmailUndone::Taken),
         Ok(false) => return Err(StoreError::Conflict),
         Ok(true) => {}

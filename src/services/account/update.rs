@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{fit_to_be_new, gone, identifiers};
+use super::{claimed, fit_to_be_new, gone};
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::ManageUsers;
 use crate::domain::account::error::AccountError;
 use crate::domain::account::one_time_link::Purpose;
+use crate::domain::account::renaming::Renaming;
 use crate::domain::account::user::User;
 use crate::domain::operation::audit_event::{Action, Change, Target};
 use crate::foundation::id::UserId;
@@ -38,7 +39,7 @@ pub struct UserChanges {
     pub claims: Option<Value>,
 }
 
-/// Changes an account. The whole result has to be what could be created.
+/// Changes an account. What is changed has to be what could be created; a name that stays is not judged again.
 ///
 /// # Errors
 /// A refusal says which field cannot be taken and why.
@@ -54,7 +55,7 @@ pub async fn update(app: &App, by: &Actor, id: UserId, changes: UserChanges) -> 
         if user.username != before.username {
             fit_to_be_new(user.username.as_deref())?;
         }
-        let names = identifiers(user.username.as_deref(), user.email.as_deref())?;
+        let names = Renaming::of(&before, &user)?;
         let updated = event(app, &may, Action::UserUpdated).about(Target::user(id));
         let updated = updated.changed(Change::of_user(Some(&before), &user));
         let stored = app
@@ -83,7 +84,9 @@ fn changed(app: &App, mut user: User, changes: UserChanges) -> Result<User, Acco
     if let Some(username) = username {
         user.username = trimmed(username);
     }
-    if let Some(email) = email.map(trimmed).filter(|email| *email != user.email) {
+    // One that they have already is not read anew: the rules may have become stricter.
+    let email = email.map(trimmed).filter(|email| *email != user.email).map(|email| email.as_deref().map(claimed));
+    if let Some(email) = email.filter(|email| *email != user.email) {
         (user.email, user.email_verified) = (email, false);
     }
     user.email_verified = email_verified.unwrap_or(user.email_verified);

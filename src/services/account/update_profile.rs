@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use super::{gone, identifiers};
+use super::gone;
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::ActOnSelf;
 use crate::domain::account::error::AccountError;
 use crate::domain::account::own_profile::{Wrong, filled_in};
+use crate::domain::account::renaming::Renaming;
 use crate::domain::account::user::User;
 use crate::domain::operation::audit_event::{Action, Change, Target};
 use crate::domain::sign_in::session::Session;
@@ -86,7 +87,6 @@ pub async fn update_profile_if<'a>(
         // Later than before whatever the clock says: it is what tells two changes apart.
         let updated_at = app.clock.now().max(before.updated_at.after(Duration::from_micros(1)));
         let after = User { profile, updated_at, ..before.clone() };
-        let names = identifiers(after.username.as_deref(), after.email.as_deref())?;
         let updated = event(app, &may, Action::UserUpdated).about(Target::user(id));
         let updated = updated.changed(Change::of_user(Some(&before), &after));
         let done = app
@@ -98,7 +98,7 @@ pub async fn update_profile_if<'a>(
                     return Ok(false);
                 }
                 // The names stay as they are, so that none is taken.
-                let done = user::replace(tx, &after, &names, before.updated_at).await?.unwrap_or(false);
+                let done = user::replace(tx, &after, &Renaming::default(), before.updated_at).await?.unwrap_or(false);
                 audit_event::insert_if(tx, done, &updated).await
             })
             .await?;

@@ -11,6 +11,8 @@ use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::{Allowed, SignIn as SignInNow};
 use crate::domain::account::identifier::LoginIdentifier;
 use crate::domain::account::profile::Profile;
+use crate::domain::account::renaming::Renaming;
+use crate::domain::account::sign_up::NewAddress;
 use crate::domain::account::user::{Status, User};
 use crate::domain::factor::method::Method;
 use crate::domain::factor::proof::{Proof, Proofs};
@@ -290,13 +292,12 @@ async fn refreshed(
     }
     let updated_at = app.clock.now().max(user.updated_at.after(std::time::Duration::from_micros(1)));
     let after = User { profile, updated_at, ..user.clone() };
-    let names = identifiers(after.username.as_deref(), after.email.as_deref())?;
     let updated = event(app, may, Action::UserUpdated).about(Target::user(user.id));
     let updated = updated.because("an upstream provider says so").changed(Change::of_user(Some(&user), &after));
     let stored = app
         .store
         .transaction("update_by_provider", async |tx| {
-            let done = user::replace(tx, &after, &names, user.updated_at).await? == Ok(true);
+            let done = user::replace(tx, &after, &Renaming::default(), user.updated_at).await? == Ok(true);
             audit_event::insert_if(tx, done, &updated).await?;
             Ok(done)
         })
@@ -333,7 +334,7 @@ async fn create(
 ) -> Result<Whose, ServiceError> {
     let now = app.clock.now();
     let email = arrival.verified_email().filter(|_| provider.policy.trusts_email);
-    let email = email.filter(|email| LoginIdentifier::email(email).is_ok()).map(str::to_owned);
+    let email = email.and_then(|email| NewAddress::parse(email).ok()).map(|address| address.claim);
     let usernames: Vec<Option<String>> = match email {
         Some(_) => vec![None],
         None => usernames(app, provider, arrival).into_iter().map(Some).collect(),

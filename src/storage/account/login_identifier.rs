@@ -47,14 +47,16 @@ pub async fn free_again(
         return Ok(Ok(Vec::new()));
     }
     let looks: Vec<_> = names.iter().map(LoginIdentifier::skeleton).collect();
+    // An address that was given with its domain in another spelling is the same mailbox.
+    let spelled: Vec<_> = names.iter().flat_map(LoginIdentifier::spellings).collect();
     let columns = (identifier, skeleton, user_id);
     let mut theirs: Vec<(LoginIdentifier, Option<SecretHash>, UserId)> =
-        table.filter(identifier.eq_any(names)).select(columns).load(conn).await?;
+        table.filter(identifier.eq_any(&spelled)).select(columns).load(conn).await?;
     let alike = table.filter(skeleton.is_not_null()).filter(skeleton.eq_any(looks.iter().copied().map(Some)));
     let alike: Vec<(LoginIdentifier, Option<SecretHash>, UserId)> = alike.select(columns).load(conn).await?;
-    theirs.extend(alike.into_iter().filter(|(other, ..)| !names.contains(other)));
+    theirs.extend(alike.into_iter().filter(|(other, ..)| !spelled.contains(other)));
     let in_the_way = |other: &LoginIdentifier| {
-        names.iter().any(|name| name == other || (!had.contains(name) && name.passes_for(other)))
+        spelled.contains(other) || names.iter().any(|name| !had.contains(name) && name.passes_for(other))
     };
     let taken: Vec<_> = theirs
         .iter()

@@ -7,6 +7,7 @@ use super::login_identifier;
 pub use super::login_identifier::Taken;
 use crate::domain::account::identifier::LoginIdentifier;
 use crate::domain::account::profile::Profile;
+use crate::domain::account::renaming::Renaming;
 use crate::domain::account::user::{Status, User};
 use crate::foundation::{Timestamp, id::UserId};
 use crate::storage::engine::json;
@@ -57,16 +58,17 @@ pub async fn find(conn: &mut Conn, id: UserId) -> Result<Option<User>, StoreErro
     row.map(User::try_from).transpose()
 }
 
-/// The user who signs in with this name.
+/// The user who signs in with this name: whoever has it as it is, or else in another spelling.
 pub async fn find_by_identifier(conn: &mut Conn, identifier: &LoginIdentifier) -> Result<Option<User>, StoreError> {
-    let row = users::table
+    let spellings = identifier.spellings();
+    let rows: Vec<(LoginIdentifier, UserRow)> = users::table
         .inner_join(login_identifiers::table)
-        .filter(login_identifiers::identifier.eq(identifier))
-        .select(UserRow::as_select())
-        .first(conn)
-        .await
-        .optional()?;
-    row.map(User::try_from).transpose()
+        .filter(login_identifiers::identifier.eq_any(&spellings))
+        .select((login_identifiers::identifier, UserRow::as_select()))
+        .load(conn)
+        .await?;
+    let likeliest = rows.into_iter().min_by_key(|(name, _)| spellings.iter().position(|spelling| spelling == name));
+    likeliest.map(|(_, row)| User::try_from(row)).transpose()
 }
 
 /// Users in the order in which they were made, at most `limit` of those after `after`.
@@ -76,22 +78,22 @@ pub async fn list(conn: &mut Conn, after: Option<UserId>, limit: i64) -> Result<
     page.select(UserRow::as_select()).load(conn).await?.into_iter().map(User::try_from).collect()
 }
 
-/// Replaces all but the status and the password of a user who last changed at `seen`, and the names that they sign in
-/// with, unless one of these is somebody else's or new and looks like somebody else's; tells whether it was done.
+/// Replaces all but the status and the password of a user who last changed at `seen`, and of the names that they sign in
+/// with those that are new, unless one of these is somebody else's or looks like somebody else's; tells whether it was done.
 pub async fn replace(
     conn: &mut Conn,
     user: &User,
-    identifiers: &[LoginIdentifier],
+    names: &Renaming,
     seen: Timestamp,
 ) -> Result<Result<bool, Taken>, StoreError> {
-    give_back(conn, user, identifiers, seen, &[]).await
+    give_back(conn, user, names, seen, &[]).await
 }
 
 /// The same where the user `had` some of these names before: of those only the very same name of somebody else is in the way.
 pub async fn give_back(
     conn: &mut Conn,
     user: &User,
-    identifiers: &[LoginIdentifier],
+    names: &Renaming,
     seen: Timestamp,
     had: &[LoginIdentifier],
 ) -> Result<Result<bool, Taken>, StoreError> {
@@ -108,6 +110,7 @@ pub async fn give_back(
     );
     let unchanged = users::table.find(user.id).filter(users::updated_at.eq(seen));
     let before = login_identifier::of_user(conn, user.id).await?;
+    let identifiers = names.names(&before);
     // What they have had before stays theirs, whatever it looks like.
     let added: Vec<_> = identifiers.iter().filter(|name| !before.contains(name)).cloned().collect();
     let gone: Vec<_> = before.into_iter().filter(|name| !identifiers.contains(name)).collect();

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::super::{Conn, StoreError};
-use super::rows::{HOUR, alice, app, claims, grant as granted, later, name, populated, session};
+use super::rows::{HOUR, alice, app, claims, grant as granted, later, name, named, populated, session};
 use super::{NOW, store};
 use crate::crypto::jwt::Algorithm;
 use crate::crypto::key::GeneratedKey;
+use crate::domain::account::renaming::Renaming;
 use crate::domain::account::user::{Status, User};
 use crate::domain::factor::proof::{Proof, Proofs};
 use crate::domain::oauth::client::{Client, ClientId};
@@ -99,12 +100,11 @@ async fn a_name_belongs_to_one_user() {
         .transaction("test", async |tx: &mut Conn| {
             assert_eq!(user::insert(tx, &second, &[name("bob")]).await?, Ok(()));
             let renamed = User { username: Some("Alice".into()), ..second.clone() };
-            let taken = user::replace(tx, &renamed, &[name("alice"), name("robert")], second.updated_at).await?;
+            let taken = user::replace(tx, &renamed, &named(&["alice"]), second.updated_at).await?;
             assert_eq!(taken, Err(user::Taken(vec![name("alice")])));
             assert_eq!(user::find_by_identifier(tx, &name("bob")).await?.map(|user| user.id), Some(second.id));
-            assert!(user::find_by_identifier(tx, &name("robert")).await?.is_none(), "nothing was changed");
-            assert_eq!(user::replace(tx, &second, &[name("robert")], second.updated_at).await?, Ok(true));
-            assert_eq!(user::replace(tx, &second, &[name("bert")], later()).await?, Ok(false));
+            assert_eq!(user::replace(tx, &second, &named(&["robert"]), second.updated_at).await?, Ok(true));
+            assert_eq!(user::replace(tx, &second, &named(&["bert"]), later()).await?, Ok(false));
             Ok(())
         })
         .await
@@ -130,8 +130,8 @@ async fn no_new_name_passes_for_another_but_old_ones_stay() {
             );
             // A name of one's own is no reason to lose it, whatever it looks like.
             let names = [name("ame@example.com")];
-            assert_eq!(user::replace(tx, &third, &names, third.updated_at).await?, Ok(true));
-            let refused = user::replace(tx, &third, &[name("arn\u{435}@example.com")], third.updated_at).await?;
+            assert_eq!(user::replace(tx, &third, &Renaming::to(&names), third.updated_at).await?, Ok(true));
+            let refused = user::replace(tx, &third, &named(&["arn\u{435}@example.com"]), third.updated_at).await?;
             assert_eq!(refused, Err(user::Taken(vec![name("arne@example.com")])));
             // While both are there, one of them stands for how both look; when it goes, the other does.
             assert_eq!(login_identifier::unlooked(tx, "", 9).await?, names);
@@ -139,6 +139,37 @@ async fn no_new_name_passes_for_another_but_old_ones_stay() {
             assert!(user::delete(tx, second.id).await?);
             assert_eq!(login_identifier::note_looks(tx, &names).await?, 1);
             assert!(login_identifier::unlooked(tx, "", 9).await?.is_empty());
+            Ok(())
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_mailbox_is_one_persons_however_its_domain_was_written_when_it_was_given() {
+    let (store, _database) = populated().await;
+    let made = |seed| User { id: UserId::generate(&Random::seeded(seed), NOW), ..alice() };
+    let (second, third) = (made(9), made(10));
+    let (unicode, ascii) = (name("a@b\u{fc}cher.example"), name("a@xn--bcher-kva.example"));
+    store
+        .transaction("test", async |tx: &mut Conn| {
+            // As the versions before gave it.
+            assert_eq!(user::insert(tx, &second, std::slice::from_ref(&unicode)).await?, Ok(()));
+            for typed in [&unicode, &ascii, &name("A@B\u{dc}CHER.example")] {
+                assert_eq!(user::find_by_identifier(tx, typed).await?.map(|user| user.id), Some(second.id), "{typed}");
+            }
+            let refused = user::insert(tx, &third, std::slice::from_ref(&ascii)).await?;
+            assert_eq!(refused, Err(user::Taken(vec![unicode.clone()])));
+            // Something else of the account changes: the name stays as it was written.
+            assert_eq!(user::replace(tx, &second, &Renaming::default(), second.updated_at).await?, Ok(true));
+            assert_eq!(login_identifier::of_user(tx, second.id).await?, std::slice::from_ref(&unicode));
+            assert_eq!(user::replace(tx, &second, &Renaming::email(ascii.clone()), second.updated_at).await?, Ok(true));
+            assert_eq!(login_identifier::of_user(tx, second.id).await?, std::slice::from_ref(&ascii));
+            assert_eq!(user::find_by_identifier(tx, &unicode).await?.map(|user| user.id), Some(second.id));
+            // Two that were there before each sign in as they did.
+            login_identifier::insert(tx, alice().id, &[login_identifier::Free::alone(unicode.clone())]).await?;
+            assert_eq!(user::find_by_identifier(tx, &unicode).await?.map(|user| user.id), Some(alice().id));
+            assert_eq!(user::find_by_identifier(tx, &ascii).await?.map(|user| user.id), Some(second.id));
             Ok(())
         })
         .await

@@ -23,7 +23,7 @@ use super::super::{Conn, StoreError};
 use super::audit_events::event;
 use super::decision_traces::{recorded, traced};
 use super::rows::{
-    HOUR, alice, app, away, claims, code, factor, grant as a_grant, known_elsewhere, later, link, name,
+    HOUR, alice, app, away, claims, code, factor, grant as a_grant, known_elsewhere, later, link, name, named,
     passkey as a_passkey, pending, refresh_token, remembered, session as a_session, waiting_request,
 };
 use super::{NOW, store};
@@ -96,8 +96,8 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         user::find(alice.id);
         user::find_by_identifier(&name("alice"));
         user::list(None, 10);
-        user::replace(&alice, &[name("alice")], NOW);
-        user::give_back(&alice, &[name("alice")], NOW, &[name("alice")]);
+        user::replace(&alice, &named(&["alice"]), NOW);
+        user::give_back(&alice, &named(&["alice"]), NOW, &[name("alice")]);
         user::set_status(alice.id, Status::Active, NOW);
         user::set_password(alice.id, "$old", NOW);
         user::set_mailed_password(alice.id, "$old", NOW);

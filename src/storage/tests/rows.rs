@@ -11,6 +11,7 @@ use super::{NOW, store};
 use crate::domain::account::identifier::LoginIdentifier;
 use crate::domain::account::one_time_link::{OneTimeLink, Purpose};
 use crate::domain::account::profile::Profile;
+use crate::domain::account::renaming::Renaming;
 use crate::domain::account::user::{Status, User};
 use crate::domain::factor::proof::{Proof, Proofs};
 use crate::domain::factor::second_factor::{Kind, SecondFactor};
@@ -117,6 +118,11 @@ pub fn link(secret: &str) -> OneTimeLink {
         expires_at: later(),
         used_at: None,
     }
+}
+
+/// These names and no others.
+pub fn named(texts: &[&str]) -> Renaming {
+    Renaming::to(&texts.iter().map(|text| name(text)).collect::<Vec<_>>())
 }
 
 pub fn name(text: &str) -> LoginIdentifier {

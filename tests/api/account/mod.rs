@@ -1,6 +1,7 @@
 //! People and their accounts.
 
 mod activity;
+mod addresses;
 mod apps;
 mod claims;
 mod data;

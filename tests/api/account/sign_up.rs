@@ -34,7 +34,7 @@ async fn whoever_signs_up_confirms_the_address_and_is_back_at_the_application() 
     let back = browser.press(&question, "link-confirm", &[]).await;
     let tokens = client.redeem(&back.code()).await.ok();
     let claims = client.userinfo(&tokens.access_token).await.success();
-    assert_eq!((&claims["email"], &claims["email_verified"]), (&"Dave@Example.com".into(), &true.into()));
+    assert_eq!((&claims["email"], &claims["email_verified"]), (&"Dave@example.com".into(), &true.into()));
     let dave = app.user("dave@example.com").await;
     assert!(dave.email_verified && dave.username.is_none() && !dave.administrator);
     let mut elsewhere = app.browser();

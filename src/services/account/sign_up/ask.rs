@@ -103,7 +103,7 @@ pub async fn ask(app: &App, by: &Actor, form: SignUpForm<'_>) -> Result<Asked, S
         }
     }
     let username = username.map(|(typed, _)| typed);
-    let person = Person { username: username.as_deref(), email: Some(&address.typed), profile: &Profile::default() };
+    let person = Person { username: username.as_deref(), email: Some(&address.claim), profile: &Profile::default() };
     let password_hash = match new_password::accept(app, form.password.into(), &person).await {
         Ok(accepted) => accepted.hash,
         Err(ServiceError::Account(AccountError::Password(why))) => {
@@ -112,7 +112,7 @@ pub async fn ask(app: &App, by: &Actor, form: SignUpForm<'_>) -> Result<Asked, S
         Err(other) => return Err(other),
     };
     let wanted = SignUp {
-        email: address.typed,
+        email: address.claim,
         username,
         password_hash,
         locale: form.locale,

@@ -126,7 +126,7 @@ pub async fn invite(app: &App, by: &Actor, new: NewInvitation) -> Result<Invited
     let free =
         app.store.read("find_names_to_invite", async |conn| login_identifier::free(conn, nobody, &names).await).await?;
     free.map_err(|taken| AccountError::Taken { names: taken.0 })?;
-    let payload = Remembered { email: address.typed, username: name.map(|(typed, _)| typed) };
+    let payload = Remembered { email: address.claim, username: name.map(|(typed, _)| typed) };
     let link = NewLink {
         purpose: Purpose::Invitation,
         whose: Whose::Address(address.identifier.as_str()),

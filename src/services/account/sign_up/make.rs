@@ -9,7 +9,7 @@ use crate::domain::account::profile::Profile;
 use crate::domain::account::user::{Status, User};
 use crate::foundation::Timestamp;
 use crate::foundation::id::UserId;
-use crate::services::account::identifiers;
+use crate::services::account::{claimed, identifiers};
 
 /// Somebody who has an account since a moment ago.
 pub struct Newcomer {
@@ -35,7 +35,7 @@ pub(super) struct Chosen {
 /// None in practice: the names were checked before.
 pub(super) fn account(app: &App, chosen: Chosen) -> Result<(User, Vec<LoginIdentifier>), AccountError> {
     let Chosen { email, username, password_hash, locale } = chosen;
-    let names = identifiers(username.as_deref(), Some(&email))?;
+    let (names, email) = (identifiers(username.as_deref(), Some(&email))?, claimed(&email));
     let now = app.clock.now();
     let profile = match locale {
         Some(locale) => Profile::default().with(json!({"locale": locale}), |_| false)?,
