@@ -64,7 +64,7 @@ pub async fn post(Sent(mut visit): Sent<AddPasskey>) -> Result<Response, PageErr
     let reply = Reply { challenge: visit.typed("challenge"), answer: visit.typed("answer") };
     let made = Made { name: visit.typed("name"), reply, browser: visit.browser.before(&visit.app) };
     match or_none(passkey::add(&visit.app, &visit.browser.actor(), &visit.who, made).await)? {
-        Some(Added::Added(record)) => {
+        Some(Added::Added(_, record)) => {
             visit.browser.sign_in(&visit.app, record.map(|record| *record)).await?;
             visit.tell_at(OwnPage::Factors, Notice::PasskeyAdded)
         }

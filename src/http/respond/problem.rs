@@ -74,6 +74,8 @@ codes! {
     PasswordRefused = "password_refused", UNPROCESSABLE_ENTITY, Application, "The password cannot be used";
     WrongPassword = "wrong_password", UNPROCESSABLE_ENTITY, Application, "The current password is not right";
     WrongCode = "wrong_code", UNPROCESSABLE_ENTITY, Application, "The code is not right";
+    PasskeyRefused = "passkey_refused", UNPROCESSABLE_ENTITY, Application, "The passkey cannot be added";
+    PasskeyKnown = "passkey_known", CONFLICT, Application, "The passkey is there already";
     AddressRefused = "address_refused", UNPROCESSABLE_ENTITY, Application, "The address cannot be taken";
     AddressUnchanged = "address_unchanged", CONFLICT, Application, "The account has that address already";
     AddressTaken = "address_taken", CONFLICT, Application, "Somebody else has that address";
@@ -225,6 +227,9 @@ impl<E: Into<ServiceError>> From<E> for Problem {
             ServiceError::Account(AccountError::Contended { .. }) => Self::overtaken(),
             ServiceError::Factor(FactorRefusal::SwitchedOff) => {
                 Self::new(Code::FactorsOff, "This server takes no second factors.")
+            }
+            ServiceError::Factor(FactorRefusal::NoPasskeys) => {
+                Self::new(Code::FactorsOff, "This server takes no passkeys.")
             }
             ServiceError::Factor(FactorRefusal::TooMany) => {
                 Self::new(Code::TooManyFactors, "Remove a second factor before you add another.")

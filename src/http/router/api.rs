@@ -7,7 +7,7 @@ use tower::ServiceBuilder;
 use tower::util::MapResponseLayer;
 
 use crate::app::App;
-use crate::http::api::v1::me::{account, consents, data, email, factors, password, sessions};
+use crate::http::api::v1::me::{account, consents, data, email, factors, passkey, password, sessions};
 use crate::http::api::v1::{document, path};
 use crate::http::layers;
 use crate::http::respond::problem::{Code, Problem};
@@ -23,6 +23,8 @@ pub fn routes() -> Router<App> {
         .route(path::FACTORS, get(factors::get))
         .route(path::TOTP, post(factors::begin_totp))
         .route(path::TOTP_CONFIRM, post(factors::confirm_totp))
+        .route(path::PASSKEY, post(passkey::begin))
+        .route(path::PASSKEY_CONFIRM, post(passkey::confirm))
         .route(path::RECOVERY_CODES, post(factors::create_recovery_codes))
         .route(path::FACTOR, delete(factors::delete))
         .route(path::SESSIONS, get(sessions::get).delete(sessions::delete_others))

@@ -14,6 +14,7 @@ use crate::domain::factor::second_factor::{Kind, LONGEST_NAME, SecondFactor};
 use crate::domain::operation::audit_event::{Action, Target};
 use crate::domain::sign_in::session::Session;
 use crate::foundation::SecretHash;
+use crate::foundation::id::CredentialId;
 use crate::foundation::text::plain;
 use crate::mail::message::Message;
 use crate::services::ServiceError;
@@ -33,7 +34,7 @@ const UNNAMED: &str = "Passkey";
 /// What became of adding a passkey.
 pub enum Added {
     /// It is the person's from now on; the browser is signed in by this record.
-    Added(Option<Box<NewRecord>>),
+    Added(CredentialId, Option<Box<NewRecord>>),
     /// The answer does not hold, or came too late.
     Wrong,
     /// This credential is somebody's already.
@@ -156,10 +157,10 @@ pub async fn add(app: &App, by: &Actor, fresh: &FreshSession, made: Made<'_>) ->
             mail.enqueue(app, tx).await?;
             let others = before.sessions_but(session.id);
             let record = browser_session::sign_in(app, tx, &before, session.id, others, stays).await?;
-            Ok(Ok(Added::Added(record.map(Box::new))))
+            Ok(Ok(Added::Added(new.factor(), record.map(Box::new))))
         })
         .await??;
-    if matches!(done, Added::Added(_)) {
+    if matches!(done, Added::Added(..)) {
         jobs::begin(app);
         tracing::info!(user = %user.id, "passkey added");
     }

@@ -262,7 +262,7 @@ async fn passkey_used(matrix: &mut Matrix) {
     let reply = Reply { challenge: &challenge.sealed, answer: &answer };
     let browser = Before { known: None, binding: String::new(), remembered: DeviceSecrets::default(), is_there: true };
     let added = passkey::add(&app, &me, &held, Made { name: "", reply, browser }).await.unwrap();
-    assert!(matches!(added, Added::Added(_)));
+    assert!(matches!(added, Added::Added(..)));
     let wanted = ["factor.added success by user user factor", "session.renewed success by user user session"];
     matrix.shows(&["factor/passkey.rs::add"], &wanted).await;
     let mut browser = matrix.app.browser();

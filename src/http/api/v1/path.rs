@@ -18,6 +18,10 @@ pub const FACTOR: &str = "/api/v1/me/factors/{factor}";
 pub const TOTP: &str = "/api/v1/me/factors/totp";
 /// The app works.
 pub const TOTP_CONFIRM: &str = "/api/v1/me/factors/totp/confirm";
+/// A passkey is made.
+pub const PASSKEY: &str = "/api/v1/me/factors/passkey";
+/// It is there.
+pub const PASSKEY_CONFIRM: &str = "/api/v1/me/factors/passkey/confirm";
 /// The codes on paper.
 pub const RECOVERY_CODES: &str = "/api/v1/me/factors/recovery-codes";
 /// Where one is signed in.
@@ -32,7 +36,7 @@ pub const CONSENTS: &str = "/api/v1/me/consents";
 pub const CONSENT: &str = "/api/v1/me/consents/{client}";
 
 /// Every path, those without braces first.
-pub const ALL: [&str; 15] = [
+pub const ALL: [&str; 17] = [
     OPENAPI,
     ME,
     PASSWORD,
@@ -41,6 +45,8 @@ pub const ALL: [&str; 15] = [
     FACTORS,
     TOTP,
     TOTP_CONFIRM,
+    PASSKEY,
+    PASSKEY_CONFIRM,
     RECOVERY_CODES,
     SESSIONS,
     CONSENTS,

@@ -22,8 +22,10 @@ use crate::services::sign_in::browser_session::Before;
 #[derive(Serialize)]
 pub struct Factors {
     factors: Vec<Factor>,
-    /// Whether another one can be added.
+    /// Whether another app can be added.
     can_add: bool,
+    /// Whether another passkey can be added.
+    can_add_passkey: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     recovery_codes: Option<RecoveryCodes>,
 }
@@ -61,10 +63,10 @@ pub struct Confirmation {
     name: Option<String>,
 }
 
-/// The app that was added.
+/// What was added.
 #[derive(Serialize)]
 pub struct Added {
-    id: String,
+    pub(super) id: String,
 }
 
 /// Codes on paper, told this once.
@@ -94,6 +96,7 @@ pub async fn get(Called { app, who }: Called<Reader>) -> Result<Json<Factors>, P
     let left = recovery_codes::left(&app, &who.user).await?;
     Ok(Json(Factors {
         can_add: app.settings.factors.rule != Rule::Off && Kind::Totp.has_room(&factors),
+        can_add_passkey: factor::passkey::can_be_added(&app).is_some() && Kind::Passkey.has_room(&factors),
         factors: factors.iter().map(Factor::of).collect(),
         recovery_codes: left.map(|(left, at)| RecoveryCodes { left, created_at: at.to_string() }),
     }))

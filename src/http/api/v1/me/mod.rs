@@ -5,5 +5,6 @@ pub mod consents;
 pub mod data;
 pub mod email;
 pub mod factors;
+pub mod passkey;
 pub mod password;
 pub mod sessions;
