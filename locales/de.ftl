@@ -538,6 +538,14 @@ delete-lead = { $days ->
     [one] Ihr Konto wird nach einem Tag gelöscht. Bis dahin können Sie sich anmelden und es behalten.
    *[other] Ihr Konto wird nach { $days } Tagen gelöscht. Bis dahin können Sie sich anmelden und es behalten.
 }
+delete-lead-hours = { $hours ->
+    [one] Ihr Konto wird nach einer Stunde gelöscht. Bis dahin können Sie sich anmelden und es behalten.
+   *[other] Ihr Konto wird nach { $hours } Stunden gelöscht. Bis dahin können Sie sich anmelden und es behalten.
+}
+delete-lead-minutes = { $minutes ->
+    [one] Ihr Konto wird nach einer Minute gelöscht. Bis dahin können Sie sich anmelden und es behalten.
+   *[other] Ihr Konto wird nach { $minutes } Minuten gelöscht. Bis dahin können Sie sich anmelden und es behalten.
+}
 delete-what = Sie werden sofort überall abgemeldet, und keine App kann mehr etwas für Sie tun. Danach werden Ihr Profil, Ihre Anmeldedaten und das, was Sie Apps erlaubt haben, endgültig gelöscht. Was damit geschah, bleibt eine Zeit lang im Protokoll dieses Dienstes.
 delete-confirmation = Geben Sie zur Bestätigung { $name } ein
 delete-submit = Mein Konto löschen
@@ -613,6 +621,20 @@ when-day = { $day }. { $month ->
     [11] November
    *[12] Dezember
 } { $year }
+when-minute = { $day }. { $month ->
+    [1] Januar
+    [2] Februar
+    [3] März
+    [4] April
+    [5] Mai
+    [6] Juni
+    [7] Juli
+    [8] August
+    [9] September
+    [10] Oktober
+    [11] November
+   *[12] Dezember
+} { $year }, { $minute } Uhr (UTC)
 
 ## errors
 

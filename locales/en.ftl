@@ -541,6 +541,14 @@ delete-lead = { $days ->
     [one] Your account is deleted after a day. Until then you can sign in and keep it.
    *[other] Your account is deleted after { $days } days. Until then you can sign in and keep it.
 }
+delete-lead-hours = { $hours ->
+    [one] Your account is deleted after an hour. Until then you can sign in and keep it.
+   *[other] Your account is deleted after { $hours } hours. Until then you can sign in and keep it.
+}
+delete-lead-minutes = { $minutes ->
+    [one] Your account is deleted after a minute. Until then you can sign in and keep it.
+   *[other] Your account is deleted after { $minutes } minutes. Until then you can sign in and keep it.
+}
 delete-what = You are signed out everywhere at once, and no app can do anything for you any more. Then your profile, what you sign in with and what you allowed to apps are deleted for good. What was done with it stays in the record of this service for a while.
 delete-confirmation = Type { $name } to confirm it
 delete-submit = Delete my account
@@ -616,6 +624,20 @@ when-day = { $day } { $month ->
     [11] November
    *[12] December
 } { $year }
+when-minute = { $day } { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+} { $year }, { $minute } UTC
 
 ## errors
 

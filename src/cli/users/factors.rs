@@ -94,5 +94,6 @@ fn describe(factor: &SecondFactor) -> Value {
 
 fn line(factor: &SecondFactor) -> String {
     let used = factor.last_used_at.map_or_else(|| "never used".to_owned(), |time| format!("last used {time}"));
-    format!("{}  {}  {}  {used}", factor.id, factor.kind.as_str(), factor.name)
+    let name = factor.name.as_deref().unwrap_or("(no name)");
+    format!("{}  {}  {name}  {used}", factor.id, factor.kind.as_str())
 }

@@ -76,10 +76,10 @@ impl User {
         }
     }
 
-    /// What to call them on our pages.
+    /// What to call them on our pages: their name, or what they sign in with. Everybody has one of these.
     pub fn display_name(&self) -> String {
         let name = self.profile.claim("name").and_then(|name| name.as_str().map(str::to_owned));
-        name.or_else(|| self.login_name().map(str::to_owned)).unwrap_or_else(|| "your account".to_owned())
+        name.or_else(|| self.login_name().map(str::to_owned)).unwrap_or_else(|| self.id.to_string())
     }
 
     /// The language that they have chosen to be spoken to in (BCP 47), if any.

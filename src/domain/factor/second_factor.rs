@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::foundation::text::plain;
 use crate::foundation::{SecretHash, Timestamp, id::CredentialId};
 
 /// How long an app may take to be set up.
@@ -53,6 +54,12 @@ impl Kind {
     }
 }
 
+/// The name that a factor gets whose owner typed this; `None` where that is none.
+pub fn name(typed: &str) -> Option<String> {
+    let name = plain(typed.trim(), LONGEST_NAME);
+    (!name.is_empty()).then_some(name)
+}
+
 /// Where an app is set up: it belongs there until it is confirmed, and is not shown anywhere else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SetUpIn {
@@ -78,8 +85,8 @@ pub struct SecondFactor {
     pub id: CredentialId,
     /// What it is.
     pub kind: Kind,
-    /// What its owner calls it.
-    pub name: String,
+    /// What its owner calls it; `None` where they gave it no name.
+    pub name: Option<String>,
     /// The shared secret of an app, sealed.
     pub sealed: Option<Vec<u8>>,
     /// The step of the code that was taken last.

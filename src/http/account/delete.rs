@@ -1,5 +1,7 @@
 //! The page on which one deletes one's account.
 
+use std::time::Duration;
+
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -28,8 +30,8 @@ pub struct DeletePage {
     pub frame: Frame,
     /// What is to be typed.
     pub name: String,
-    /// For how many days they can change their mind.
-    pub days: u64,
+    /// For how long they can change their mind.
+    pub lead: Sentence,
     /// Why it cannot be done at all.
     pub refused: Option<Sentence>,
     /// What is wrong with what was typed.
@@ -78,7 +80,7 @@ pub async fn post(Sent(mut visit): Sent<Delete>) -> Result<Response, PageError> 
             let account = (visit.who.session().clone(), visit.who.user().clone());
             visit.browser.sign_out(&visit.app, &[account]).await?;
             let layout = Layout::new(&visit.app).or_back_to(|| "/".to_owned());
-            Ok(page(StatusCode::OK, &DeletionBegunPage { layout, at: When::day(at) }))
+            Ok(page(StatusCode::OK, &DeletionBegunPage { layout, at: When::ahead(at, visit.app.clock.now()) }))
         }
         Leaving::Not(CannotLeave::NotConfirmed) => {
             Ok(page(StatusCode::OK, &form(&visit, Some(sentence!("delete-not-confirmed")))))
@@ -103,8 +105,40 @@ fn form(visit: &Visit<FreshSession>, error: Option<Sentence>) -> DeletePage {
         layout,
         frame,
         name: user.login_name().unwrap_or_default().to_owned(),
-        days: settings.delete_after.as_secs().div_ceil(86_400),
+        lead: lead(settings.delete_after),
         refused,
         error,
+    }
+}
+
+/// For how long, in the largest unit that tells it without rounding.
+fn lead(delay: Duration) -> Sentence {
+    let seconds = delay.as_secs();
+    match (seconds % 86_400, seconds % 3_600) {
+        (0, _) => sentence!("delete-lead", days = seconds / 86_400),
+        (_, 0) => sentence!("delete-lead-hours", hours = seconds / 3_600),
+        _ => sentence!("delete-lead-minutes", minutes = seconds.div_ceil(60)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::Language;
+
+    #[test]
+    fn a_delay_of_hours_is_told_in_hours() {
+        for (seconds, told) in [
+            (0, "within an hour"),
+            (86_400, "after a day"),
+            (14 * 86_400, "after 14 days"),
+            (36 * 3_600, "after 36 hours"),
+            (3_600, "after an hour"),
+            (90 * 60, "after 90 minutes"),
+            (1, "after a minute"),
+        ] {
+            let said = Language::ENGLISH.say(&lead(Duration::from_secs(seconds)));
+            assert!(said.contains(told), "{said}");
+        }
     }
 }

@@ -52,7 +52,7 @@ pub struct Line {
     pub id: String,
     /// What kind it is.
     pub kind: Kind,
-    /// What its owner calls it.
+    /// What its owner calls it, or else what it is.
     pub name: String,
     /// Whether there may be a copy of it.
     pub suspected: bool,
@@ -63,11 +63,15 @@ pub struct Line {
 }
 
 impl Line {
-    fn of(factor: &SecondFactor, now: Timestamp) -> Self {
+    fn of(layout: &Layout, factor: &SecondFactor, now: Timestamp) -> Self {
+        let kind = match factor.kind {
+            Kind::Totp => layout.t("factor-totp"),
+            Kind::Passkey => layout.t("factor-passkey"),
+        };
         Self {
             id: factor.id.to_string(),
             kind: factor.kind,
-            name: factor.name.clone(),
+            name: factor.name.clone().unwrap_or(kind),
             suspected: factor.suspected_at.is_some(),
             added: When::of(factor.confirmed_at.unwrap_or(factor.created_at), now),
             used: factor.last_used_at.map(|used| When::of(used, now)),
@@ -137,11 +141,11 @@ async fn shown(visit: &Visit<FreshSession>, new_codes: Vec<String>) -> Result<Fa
     let factors = factor::list(app, user).await?;
     let left = recovery_codes::left(app, user).await?;
     Ok(FactorsPage {
-        layout,
         frame,
         can_add_passkey: passkey::can_be_added(app).is_some() && Kind::Passkey.has_room(&factors),
         can_add: app.settings.factors.rule != Rule::Off && Kind::Totp.has_room(&factors),
-        factors: factors.iter().map(|factor| Line::of(factor, now)).collect(),
+        factors: factors.iter().map(|factor| Line::of(&layout, factor, now)).collect(),
+        layout,
         codes_left: left.map_or(0, |(left, _)| left),
         made: left.map(|(_, made)| made.as_micros().to_string()).unwrap_or_default(),
         new_codes,

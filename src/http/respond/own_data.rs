@@ -59,7 +59,8 @@ struct Account {
 struct Factor<'a> {
     id: String,
     r#type: &'static str,
-    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
     created_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     last_used_at: Option<String>,
@@ -186,7 +187,7 @@ impl<'a> Document<'a> {
                 .map(|factor| Factor {
                     id: factor.id.to_string(),
                     r#type: factor.kind.as_str(),
-                    name: &factor.name,
+                    name: factor.name.as_deref(),
                     created_at: factor.confirmed_at.unwrap_or(factor.created_at).to_string(),
                     last_used_at: factor.last_used_at.map(|at| at.to_string()),
                 })

@@ -1,10 +1,15 @@
 //! Points in time, in words for people. Their time zone is not known, so what is near is told as an age and what is far as
 //! a day.
 
-use chrono::Datelike;
+use std::time::Duration;
+
+use chrono::{Datelike, Timelike};
 
 use crate::foundation::Timestamp;
 use crate::language::{Sentence, sentence};
+
+/// Of what is to come sooner the minute is told: a day would be as much as half a day wrong.
+const NEAR: Duration = Duration::from_secs(3 * 86_400);
 
 /// A point in time on a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,11 +26,16 @@ impl When {
         Self { machine: Timestamp::from_secs(at.as_secs()).to_string(), words: words(at, now) }
     }
 
-    /// The day of `at`, which is to come.
-    pub fn day(at: Timestamp) -> Self {
+    /// `at`, which is to come: the day of it, or the minute too where it is not far.
+    pub fn ahead(at: Timestamp, now: Timestamp) -> Self {
         let machine = Timestamp::from_secs(at.as_secs()).to_string();
-        let time = chrono::DateTime::from_timestamp_micros(at.as_micros());
-        Self { machine, words: time.map_or_else(|| sentence!("when-now"), |time| day(time.date_naive())) }
+        let is_near = at.since(now) < NEAR;
+        let words = match chrono::DateTime::from_timestamp_micros(at.as_micros()) {
+            Some(time) if is_near => minute(time.naive_utc()),
+            Some(time) => day(time.date_naive()),
+            None => sentence!("when-now"),
+        };
+        Self { machine, words }
     }
 }
 
@@ -48,10 +58,14 @@ fn day(date: chrono::NaiveDate) -> Sentence {
     sentence!("when-day", day = date.day(), month = date.month(), year = date.year().to_string())
 }
 
+/// The same with the minute, in UTC.
+fn minute(time: chrono::NaiveDateTime) -> Sentence {
+    let (date, minute) = (time.date(), format!("{:02}:{:02}", time.hour(), time.minute()));
+    sentence!("when-minute", day = date.day(), month = date.month(), year = date.year().to_string(), minute = minute)
+}
+
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::language::Language;
 

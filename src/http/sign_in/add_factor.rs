@@ -11,6 +11,7 @@ use super::entrance::{Answered, Opened, Visit};
 use super::login::{halfway_in, signed_in};
 use super::second_factor::{account, answer};
 use super::throttled::Throttled;
+use crate::domain::factor::second_factor;
 use crate::domain::factor::totp::TotpCode;
 use crate::http::extract::device::Device;
 use crate::http::respond::authorization::see_other;
@@ -82,7 +83,7 @@ pub async fn post(Device(device): Device, Answered(visit): Answered<AddFactorSte
     if visit.wants_passkey() {
         return add_passkey::post(visit, &device).await;
     }
-    let name = totp::name(visit.params.get("name").unwrap_or_default());
+    let name = second_factor::name(visit.params.get("name").unwrap_or_default());
     let Some(code) = TotpCode::typed(visit.params.get("code").unwrap_or_default()) else {
         let error = sentence!("totp-no-code");
         return Ok(page(StatusCode::OK, &form(&visit, Some(error), None).await?));

@@ -10,6 +10,7 @@ use super::entrance::Visit;
 use super::login::{halfway_in, signed_in};
 use super::second_factor::{account, answer};
 use super::throttled::Throttled;
+use crate::domain::factor::second_factor;
 use crate::domain::sign_in::device::DeviceCookie;
 use crate::http::respond::authorization::see_other;
 use crate::http::respond::client_brand::ClientBrand;
@@ -65,7 +66,7 @@ impl Page for AddPasskeyPage {
 pub(super) async fn post(visit: Visit<AddFactorStep>, device: &DeviceCookie) -> Result<Response, PageError> {
     let sent = |name: &str| visit.params.get(name).unwrap_or_default();
     let reply = Reply { challenge: sent("challenge"), answer: sent("answer") };
-    let code = Code::NewPasskey(reply, passkey::name(sent("name")), visit.step.place.place());
+    let code = Code::NewPasskey(reply, second_factor::name(sent("name")), visit.step.place.place());
     match complete(&visit.app, &visit.browser.actor(), &visit.ask, answer(&visit, code, device)).await? {
         SignIn::Done(entered, device) => signed_in(visit, *entered, &device).await,
         SignIn::Half(halfway) => halfway_in(visit, *halfway).await,

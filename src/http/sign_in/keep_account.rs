@@ -65,7 +65,8 @@ impl PageStep for KeepAccountStep {
 /// `GET /keep-account`: the question.
 pub async fn get(Opened(visit): Opened<KeepAccountStep>) -> Response {
     let user = &visit.step.user;
-    let at = When::day(user.delete_at.unwrap_or_else(|| visit.app.clock.now()));
+    let now = visit.app.clock.now();
+    let at = When::ahead(user.delete_at.unwrap_or(now), now);
     let question = KeepAccountPage {
         layout: visit.layout(),
         client: visit.ask.client().map(|goal| ClientBrand::of(&goal.client)),

@@ -10,12 +10,11 @@ use crate::domain::account::user::User;
 use crate::domain::factor::error::FactorRefusal;
 use crate::domain::factor::passkey::Purpose;
 use crate::domain::factor::policy::{Passkeys, Rule};
-use crate::domain::factor::second_factor::{Kind, LONGEST_NAME, SecondFactor};
+use crate::domain::factor::second_factor::{Kind, SecondFactor, name};
 use crate::domain::operation::audit_event::{Action, Target};
 use crate::domain::sign_in::session::Session;
 use crate::foundation::SecretHash;
 use crate::foundation::id::CredentialId;
-use crate::foundation::text::plain;
 use crate::mail::message::Message;
 use crate::services::ServiceError;
 use crate::services::account::tell;
@@ -27,9 +26,6 @@ use crate::services::sign_in::session;
 use crate::storage::StoreError;
 use crate::storage::factor::{passkey, second_factor};
 use crate::storage::operation::audit_event;
-
-/// What a passkey is called whose owner gave it no name.
-const UNNAMED: &str = "Passkey";
 
 /// What became of adding a passkey.
 pub enum Added {
@@ -113,12 +109,6 @@ pub fn ask_anybody(app: &App, browser: SecretHash, flow: &str) -> Result<Option<
     Ok(Some(challenge::seal(app, &purpose, party.begin_discovery()?)?))
 }
 
-/// The name that a passkey gets.
-pub fn name(typed: &str) -> String {
-    let name = plain(typed.trim(), LONGEST_NAME);
-    if name.is_empty() { UNNAMED.to_owned() } else { name }
-}
-
 /// The person of `fresh` has made a passkey. Their session is then one of two factors, under another cookie of the browser, as
 /// after [`super::totp::confirm`]. Nothing can be guessed here, so that nothing is counted.
 ///
@@ -132,7 +122,7 @@ pub async fn add(app: &App, by: &Actor, fresh: &FreshSession, made: Made<'_>) ->
         return Err(FactorRefusal::NoPasskeys.into());
     }
     let purpose = Purpose::Register(user.id, session.set_up_in().place());
-    let Some(new) = signature::new(app, &purpose, &name(typed_name), reply)? else { return Ok(Added::Wrong) };
+    let Some(new) = signature::new(app, &purpose, name(typed_name), reply)? else { return Ok(Added::Wrong) };
     let (now, stays) = (app.clock.now(), before.stays(app));
     let stronger = Session { proofs: session.proofs.clone().and(new.proof(now)), ..session.clone() };
     let told = event(app, &may, Action::FactorAdded).about(Target::user(user.id)).about(Target::factor(new.factor()));

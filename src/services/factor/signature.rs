@@ -160,7 +160,12 @@ pub async fn of_anybody<P>(
 ///
 /// # Errors
 /// None in practice.
-pub fn new(app: &App, purpose: &Purpose, name: &str, reply: Reply<'_>) -> Result<Option<NewPasskey>, ServiceError> {
+pub fn new(
+    app: &App,
+    purpose: &Purpose,
+    name: Option<String>,
+    reply: Reply<'_>,
+) -> Result<Option<NewPasskey>, ServiceError> {
     let Some(party) = &app.relying_party else { return Ok(None) };
     let Some(opened) = challenge::open(app, purpose, reply.challenge) else { return Ok(None) };
     let made = match party.finish_registration(&opened.state, reply.answer) {
@@ -175,7 +180,7 @@ pub fn new(app: &App, purpose: &Purpose, name: &str, reply: Reply<'_>) -> Result
     let factor = SecondFactor {
         id: CredentialId::generate(&app.random, now),
         kind: Kind::Passkey,
-        name: name.to_owned(),
+        name,
         sealed: None,
         last_step: None,
         credential: Some(stored),

@@ -11,12 +11,11 @@ use crate::domain::access::permission::{ActOnSelf, Allowed, ManageUsers, SignIn}
 use crate::domain::account::user::User;
 use crate::domain::factor::error::FactorRefusal;
 use crate::domain::factor::policy::Rule;
-use crate::domain::factor::second_factor::{Kind, LONGEST_NAME, SET_UP_WITHIN, SecondFactor, SetUpIn};
+use crate::domain::factor::second_factor::{Kind, SET_UP_WITHIN, SecondFactor, SetUpIn, name};
 use crate::domain::factor::totp::{Step, TotpCode};
 use crate::domain::operation::audit_event::{Action, Target};
 use crate::domain::sign_in::device::DeviceCookie;
 use crate::domain::sign_in::session::Session;
-use crate::foundation::text::plain;
 use crate::foundation::{SecretHash, SecretString, id::CredentialId};
 use crate::mail::message::Message;
 use crate::services::ServiceError;
@@ -31,9 +30,6 @@ use crate::storage::StoreError;
 use crate::storage::factor::{recovery_code, second_factor};
 use crate::storage::operation::audit_event;
 use crate::storage::sign_in::pending_sign_in;
-
-/// What an app is called whose owner gave it no name.
-const UNNAMED: &str = "Authenticator app";
 
 /// What a person needs to set an app up.
 pub struct Enrolment {
@@ -143,7 +139,7 @@ fn unconfirmed(app: &App, user: &User, secret: &TotpSecret) -> Result<SecondFact
     Ok(SecondFactor {
         id,
         kind: Kind::Totp,
-        name: UNNAMED.to_owned(),
+        name: None,
         sealed: Some(sealed),
         last_step: None,
         credential: None,
@@ -182,7 +178,7 @@ pub async fn import(app: &App, by: &Actor, user: &User, secret: &TotpSecret) -> 
             second_factor::begin(tx, user.id, &factor, place, now.after(SET_UP_WITHIN)).await?;
             // Before any step that a clock can be at: none of its codes has been taken here.
             let none = Step::given(0, now);
-            second_factor::confirm(tx, user.id, factor.id, &factor.name, none, now).await?;
+            second_factor::confirm(tx, user.id, factor.id, None, none, now).await?;
             second_factor::mark(tx, user.id).await?;
             audit_event::insert(tx, &added).await?;
             Ok(true)
@@ -192,12 +188,6 @@ pub async fn import(app: &App, by: &Actor, user: &User, secret: &TotpSecret) -> 
         true => Ok(()),
         false => Err(FactorRefusal::TooMany.into()),
     }
-}
-
-/// The name that an app gets.
-pub fn name(typed: &str) -> String {
-    let name = plain(typed.trim(), LONGEST_NAME);
-    if name.is_empty() { UNNAMED.to_owned() } else { name }
 }
 
 /// The app works: its owner gives a code of it. Their session is then one of two factors, under another cookie of the

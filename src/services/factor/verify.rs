@@ -31,11 +31,11 @@ pub enum Code<'a> {
     /// Of the list on paper.
     Recovery(RecoveryCode),
     /// Of an app that they are setting up, what it is to be called, and in which session or half sign-in that is.
-    NewTotp(TotpCode, String, SecretHash),
+    NewTotp(TotpCode, Option<String>, SecretHash),
     /// What one of their passkeys signed, in answer to the challenge of a page in this session or half sign-in.
     Passkey(Reply<'a>, SecretHash),
     /// What a passkey signed that they add there, and what it is to be called.
-    NewPasskey(Reply<'a>, String, SecretHash),
+    NewPasskey(Reply<'a>, Option<String>, SecretHash),
 }
 
 /// A code or a signature that is right, and not taken yet.
@@ -46,7 +46,7 @@ pub enum Right {
     /// The hash of one from the list.
     Recovery(SecretHash),
     /// Of the app that is being set up, and its name.
-    NewTotp(CredentialId, Step, String),
+    NewTotp(CredentialId, Step, Option<String>),
     /// Of a passkey.
     Passkey(Box<Signature>),
     /// Of the passkey that is added.
@@ -100,7 +100,7 @@ pub async fn find<P>(
             Ok(signature.map(|signature| Right::Passkey(Box::new(signature))))
         }
         Code::NewPasskey(reply, name, place) => {
-            let new = signature::new(app, &Purpose::Register(user.id, *place), name, *reply)?;
+            let new = signature::new(app, &Purpose::Register(user.id, *place), name.clone(), *reply)?;
             Ok(new.map(|new| Right::NewPasskey(Box::new(new))))
         }
     }
@@ -149,7 +149,7 @@ impl Right {
             Self::Totp(factor, step) => second_factor::take_step(tx, user, *factor, *step, now).await,
             Self::Recovery(hash) => recovery_code::take(tx, user, hash, now).await,
             Self::NewTotp(factor, step, name) => {
-                let confirmed = second_factor::confirm(tx, user, *factor, name, *step, now).await?;
+                let confirmed = second_factor::confirm(tx, user, *factor, name.as_deref(), *step, now).await?;
                 second_factor::mark(tx, user).await?;
                 Ok(confirmed)
             }

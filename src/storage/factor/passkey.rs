@@ -36,7 +36,7 @@ pub async fn insert(
         id: factor.id,
         user_id: user,
         kind: Kind::Passkey,
-        name: factor.name.clone(),
+        name: factor.name.clone().unwrap_or_default(),
         secret: None,
         last_step: None,
         credential: factor.credential.clone(),

@@ -36,7 +36,7 @@ pub async fn begin(
         id: factor.id,
         user_id: user,
         kind: factor.kind,
-        name: factor.name.clone(),
+        name: factor.name.clone().unwrap_or_default(),
         secret: factor.sealed.clone(),
         last_step: factor.last_step,
         credential: factor.credential.clone(),
@@ -73,7 +73,7 @@ pub async fn confirm(
     conn: &mut Conn,
     user: UserId,
     factor: CredentialId,
-    name: &str,
+    name: Option<&str>,
     step: Step,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
@@ -83,7 +83,7 @@ pub async fn confirm(
         .filter(factors::confirmed_at.is_null())
         .filter(factors::expires_at.gt(now));
     let changes = (
-        factors::name.eq(name),
+        factors::name.eq(name.unwrap_or_default()),
         factors::confirmed_at.eq(now),
         factors::last_used_at.eq(now),
         factors::last_step.eq(step.number),
@@ -176,7 +176,7 @@ impl From<FactorRow> for SecondFactor {
         Self {
             id: row.id,
             kind: row.kind,
-            name: row.name,
+            name: Some(row.name).filter(|name| !name.is_empty()),
             sealed: row.secret,
             last_step: row.last_step,
             credential: row.credential,

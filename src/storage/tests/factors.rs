@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use diesel_async::SimpleAsyncConnection;
+
 use super::super::{Conn, Store, StoreError};
 use super::rows::{HOUR, alice, factor, later, name, passkey as a_passkey, pending, populated, remembered, winners};
 use super::{NOW, store};
@@ -34,7 +36,7 @@ async fn with_factor() -> (Store, super::TestDatabase) {
     store
         .transaction("test", async |tx: &mut Conn| {
             second_factor::begin(tx, alice, &app, place(), later()).await?;
-            assert!(second_factor::confirm(tx, alice, app.id, "Phone", given(10), NOW).await?);
+            assert!(second_factor::confirm(tx, alice, app.id, Some("Phone"), given(10), NOW).await?);
             assert!(second_factor::mark(tx, alice).await?);
             Ok(())
         })
@@ -151,6 +153,31 @@ async fn a_signature_is_taken_if_it_counts_on_and_a_challenge_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_the_versions_before_gave_by_themselves_is_none_and_ones_own_stays() {
+    const UP: &str = include_str!("../../../migrations/2026-11-26-000180_unnamed_factors/up.sql");
+    let (store, _database) = populated().await;
+    let alice = alice().id;
+    store
+        .transaction("test", async |tx: &mut Conn| {
+            for (seed, named, wanted) in
+                [(5, "Authenticator app", None), (6, "Phone", Some("Phone")), (7, "Passkey", Some("Passkey"))]
+            {
+                let app = SecondFactor { id: CredentialId::generate(&Random::seeded(seed), NOW), ..factor() };
+                assert!(second_factor::lock(tx, alice).await?);
+                second_factor::begin(tx, alice, &app, place(), later()).await?;
+                assert!(second_factor::confirm(tx, alice, app.id, Some(named), given(1), NOW).await?);
+                tx.batch_execute(UP).await?;
+                let own = second_factor::of_user(tx, alice).await?;
+                let kept = own.iter().find(|own| own.id == app.id).unwrap().name.as_deref();
+                assert_eq!(kept, wanted, "{named}");
+            }
+            Ok(())
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_app_is_set_up_at_a_time_and_proves_nothing_before_it_is_confirmed() {
     let (store, _database) = populated().await;
     let (alice, first) = (alice().id, factor());
@@ -167,13 +194,13 @@ async fn one_app_is_set_up_at_a_time_and_proves_nothing_before_it_is_confirmed()
             assert_eq!(second_factor::of_user(tx, alice).await?, []);
             assert!(!second_factor::mark(tx, alice).await?);
             assert!(!second_factor::take_step(tx, alice, second.id, given(1), NOW).await?);
-            assert!(!second_factor::confirm(tx, alice, first.id, "x", given(1), NOW).await?, "replaced");
-            assert!(!second_factor::confirm(tx, alice, second.id, "x", given(1), later()).await?, "too late");
-            assert!(second_factor::confirm(tx, alice, second.id, "Phone", given(1), NOW).await?);
-            assert!(!second_factor::confirm(tx, alice, second.id, "x", given(2), NOW).await?, "once");
+            assert!(!second_factor::confirm(tx, alice, first.id, Some("x"), given(1), NOW).await?, "replaced");
+            assert!(!second_factor::confirm(tx, alice, second.id, Some("x"), given(1), later()).await?, "too late");
+            assert!(second_factor::confirm(tx, alice, second.id, Some("Phone"), given(1), NOW).await?);
+            assert!(!second_factor::confirm(tx, alice, second.id, Some("x"), given(2), NOW).await?, "once");
             assert!(second_factor::mark(tx, alice).await?);
             let own = second_factor::of_user(tx, alice).await?;
-            assert_eq!((own[0].name.as_str(), own[0].last_step, own.len()), ("Phone", Some(1), 1));
+            assert_eq!((own[0].name.as_deref(), own[0].last_step, own.len()), (Some("Phone"), Some(1), 1));
             assert!(user::find(tx, alice).await?.unwrap().second_factor);
             assert!(second_factor::remove(tx, alice, second.id).await?);
             assert!(!second_factor::remove(tx, alice, second.id).await?);

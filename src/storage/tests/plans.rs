@@ -172,7 +172,7 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         second_factor::lock(alice.id);
         second_factor::begin(alice.id, &factor(), half, later());
         second_factor::unconfirmed(alice.id, half, NOW);
-        second_factor::confirm(alice.id, factor().id, "Phone", step, NOW);
+        second_factor::confirm(alice.id, factor().id, Some("Phone"), step, NOW);
         second_factor::of_user(alice.id);
         second_factor::take_step(alice.id, factor().id, step, NOW);
         second_factor::mark(alice.id);

@@ -64,7 +64,7 @@ pub fn factor() -> SecondFactor {
     SecondFactor {
         id: CredentialId::generate(&Random::seeded(7), NOW),
         kind: Kind::Totp,
-        name: "Authenticator app".into(),
+        name: None,
         sealed: Some(vec![1, 2, 3]),
         last_step: None,
         credential: None,
@@ -80,7 +80,7 @@ pub fn passkey() -> SecondFactor {
     SecondFactor {
         id: CredentialId::generate(&Random::seeded(17), NOW),
         kind: Kind::Passkey,
-        name: "Passkey".into(),
+        name: None,
         sealed: None,
         credential: Some("{}".into()),
         confirmed_at: Some(NOW),

@@ -102,3 +102,19 @@ async fn administrators_and_whoever_may_not_delete_nothing() {
     app.advance(seconds(301));
     assert_eq!(browser.open("/account/delete").await.shows(), Shows::Login, "only for whoever has just signed in");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delay_of_hours_is_told_in_hours_and_to_the_minute() {
+    let app = TestApp::configured().explaining().toml("[account]\ndelete_after = \"6h\"\n").start().await;
+    let mut browser = signed_in(&app, "alice").await;
+    let page = browser.open("/account/delete").await;
+    assert!(page.answer.text().contains("after 6 hours"), "{}", page.answer.text());
+    let begun = browser.press(&page, "delete-submit", &[("confirmation", "alice")]).await;
+    assert!(begun.answer.text().contains("29 May 2026, 02:26 UTC"), "{}", begun.answer.text());
+    app.work().await;
+    let mail = &app.mails("alice@example.com")[0];
+    assert!(mail.text.contains("2026-05-29 02:26"), "{}", mail.text);
+    let page = browser.open("/account").await;
+    let kept = browser.sign_in(&page, "alice").await;
+    assert!(kept.answer.text().contains("29 May 2026, 02:26 UTC"), "{}", kept.answer.text());
+}

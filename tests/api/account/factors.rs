@@ -224,3 +224,21 @@ async fn nobody_removes_what_is_another_persons() {
     assert!(stale.answer.text().contains("nothing was changed"), "{}", stale.answer.text());
     assert!(app.user("alice").await.second_factor);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_factor_without_a_name_is_called_by_its_kind_in_the_language_of_whoever_looks() {
+    let app = TestApp::start().await;
+    let (mut browser, _) = at_factors(&app, "alice").await;
+    let page = browser.open("/account/factors/totp").await;
+    let secret = page.answer.text().split("id=\"totp-secret\" class=\"copyable\">").nth(1).expect("a secret");
+    let phone = Authenticator::with(secret.split('<').next().expect("its end"), &app);
+    browser.press(&page, "totp-confirm", &[("code", &phone.code()), ("name", " ")]).await;
+    let shown = browser.open("/account/factors").await;
+    assert!(shown.answer.text().contains("<strong>Authenticator app</strong>"), "{}", shown.answer.text());
+    let profile = browser.open("/account/profile").await;
+    browser.press(&profile, "profile-submit", &[("locale", "de")]).await;
+    let shown = browser.open("/account/factors").await;
+    assert!(shown.answer.text().contains("<strong>Authentifizierungs-App</strong>"), "{}", shown.answer.text());
+    let stored = factor::list(&app.app, &app.user("alice").await).await.unwrap();
+    assert_eq!(stored[0].name, None);
+}

@@ -4,7 +4,7 @@ use latchkey::services::operation::events::{self, Filter};
 use serde_json::json;
 
 use super::{Caller, locations};
-use crate::harness::TestApp;
+use crate::harness::{Passkey, TestApp};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_sees_who_one_is() {
@@ -84,6 +84,27 @@ async fn a_change_can_depend_on_the_version_that_was_read() {
     let either = format!("\"x\", {}", changed.header("etag"));
     assert_eq!(caller.call_with("PATCH", "", patch("Cy"), Some(&either)).await.status, 200);
     assert_eq!(caller.call_with("PATCH", "", patch("Di"), Some("*")).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_version_is_another_when_a_second_factor_comes_or_goes() {
+    let app = TestApp::configured().explaining().start().await;
+    let caller = Caller::alice(&app).await;
+    let read = caller.call("GET", "", None).await;
+    let asked = caller.post("/factors/passkey", None).await.success();
+    let credential: serde_json::Value = serde_json::from_str(&Passkey::new(&app).create(&asked["options"])).unwrap();
+    let made = json!({"challenge": asked["challenge"], "credential": credential});
+    let added = caller.post("/factors/passkey/confirm", Some(made)).await.created();
+    let with = caller.call("GET", "", None).await;
+    assert_eq!((&read.json()["has_second_factor"], &with.json()["has_second_factor"]), (&json!(false), &json!(true)));
+    assert_ne!(with.header("etag"), read.header("etag"));
+    let patch = Some(json!({"name": "Al"}));
+    let stale = caller.call_with("PATCH", "", patch, Some(read.header("etag"))).await;
+    stale.problem(412, "precondition_failed");
+    assert!(caller.get("/factors").await["factors"][0]["name"].is_null(), "it was given no name");
+    caller.delete(&format!("/factors/{}", added["id"].as_str().unwrap())).await.done();
+    let without = caller.call("GET", "", None).await;
+    assert_eq!(without.header("etag"), read.header("etag"), "the account is as it was");
 }
 
 #[tokio::test(flavor = "multi_thread")]

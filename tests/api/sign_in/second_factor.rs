@@ -122,7 +122,7 @@ async fn where_it_is_required_whoever_has_none_adds_one_in_the_middle_of_the_sig
     assert_eq!(jwt::claims(&tokens.id_token)["acr"], "urn:latchkey:acr:mfa");
     let bob = app.user("bob").await;
     let factors = factor::list(&app.app, &bob).await.unwrap();
-    assert_eq!(factors.iter().map(|factor| factor.name.as_str()).collect::<Vec<_>>(), ["My phone"]);
+    assert_eq!(factors.iter().map(|factor| factor.name.as_deref()).collect::<Vec<_>>(), [Some("My phone")]);
     app.advance(seconds(30));
     let mut browser = app.browser();
     let page = browser.open(&client.request().url()).await;

@@ -8,7 +8,6 @@ use serde_json::{Map, Value};
 
 use crate::domain::account::own_profile::FIELDS;
 use crate::domain::account::user::User;
-use crate::foundation::Timestamp;
 use crate::http::api::v1::caller::Called;
 use crate::http::extract::json::Sent;
 use crate::http::respond::problem::{Code, Problem};
@@ -71,7 +70,7 @@ pub async fn patch(
 ) -> Result<Response, Problem> {
     let typed = read(&patch)?;
     let expected = condition(&headers);
-    let is_expected = |user: &User| expected.as_ref().is_none_or(|tags| tags.hold_for(user.updated_at));
+    let is_expected = |user: &User| expected.as_ref().is_none_or(|tags| tags.hold_for(user));
     let find = |name: &str| typed.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
     match update_profile_if(&app, &who.by, &who.session, is_expected, find).await? {
         ProfileChange::Saved(user) => Ok(shown(&user)),
@@ -88,22 +87,24 @@ pub async fn patch(
 
 fn shown(user: &User) -> Response {
     let mut response = Json(Account::of(user)).into_response();
-    if let Ok(tag) = HeaderValue::try_from(tag(user.updated_at)) {
+    if let Ok(tag) = HeaderValue::try_from(tag(user)) {
         response.headers_mut().insert(header::ETAG, tag);
     }
     response
 }
 
-fn tag(updated_at: Timestamp) -> String {
-    format!("\"{}\"", updated_at.as_micros())
+/// Of all that is shown. A second factor is added and removed without a change of the account itself.
+fn tag(user: &User) -> String {
+    let factor = if user.second_factor { "-2" } else { "" };
+    format!("\"{}{factor}\"", user.updated_at.as_micros())
 }
 
 /// What `If-Match` lists.
 struct Expected(Vec<String>);
 
 impl Expected {
-    fn hold_for(&self, updated_at: Timestamp) -> bool {
-        let tag = tag(updated_at);
+    fn hold_for(&self, user: &User) -> bool {
+        let tag = tag(user);
         self.0.iter().any(|known| known == "*" || *known == tag)
     }
 }

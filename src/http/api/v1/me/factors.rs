@@ -34,7 +34,8 @@ pub struct Factors {
 struct Factor {
     id: String,
     r#type: &'static str,
-    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
     created_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     last_used_at: Option<String>,
