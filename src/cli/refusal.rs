@@ -50,6 +50,10 @@ fn of_account(refusal: &AccountError) -> String {
                 .to_owned()
         }
         AccountError::NothingToVerify => "There is no e-mail address that could be verified.".to_owned(),
+        AccountError::NoSecondFactors => {
+            "Nobody can add a second factor while factors.second_factor is \"off\": set it to \"optional\" or \"required\" first."
+                .to_owned()
+        }
         AccountError::Claims(why) => format!("The claims cannot be used: {why}."),
         AccountError::Password(why) => format!("The password cannot be used: {why}."),
         AccountError::Contended { id } => format!("Others keep changing this user (sub {id}); try again."),

@@ -1,5 +1,6 @@
 //! `[factors]`: what people prove beside the password.
 
+use std::str::FromStr;
 use std::time::Duration;
 
 use chrono::NaiveDate;
@@ -83,6 +84,14 @@ impl Day {
     /// When it begins.
     pub fn begins(self) -> Timestamp {
         Timestamp::from_secs(self.0.and_time(chrono::NaiveTime::MIN).and_utc().timestamp())
+    }
+}
+
+impl FromStr for Day {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::from_text(text)
     }
 }
 

@@ -38,7 +38,7 @@ pub use branding::{Branding, WebAddress};
 pub use claims::Claims;
 pub use database::Database;
 pub use events::{EventRetention, Events};
-pub use factors::{Factors, Passkeys, SecondFactor};
+pub use factors::{Day, Factors, Passkeys, SecondFactor};
 pub use keys::Keys;
 pub use lifetimes::Lifetimes;
 pub use log::{Log, LogFormat, LogLevel, SlowTransaction};

@@ -18,9 +18,10 @@ use self::shown::{describe, lines, listed};
 use self::which::Which;
 use super::{CliError, Common, confirm, password};
 use crate::app::App;
+use crate::config::Day;
 use crate::domain::account::profile::Profile;
 use crate::domain::account::user::User;
-use crate::foundation::id::UserId;
+use crate::foundation::{Timestamp, id::UserId};
 use crate::services::account::{self, NewPassword, NewUser, UserChanges};
 
 /// Administrators.
@@ -124,6 +125,12 @@ pub struct Update {
     /// They administer this server.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     administrator: Option<bool>,
+    /// Whether they need a second factor: from now on, or no more than others.
+    #[arg(long, value_name = "WHETHER", value_parser = ["required", "usual"], conflicts_with = "second_factor_from")]
+    second_factor: Option<String>,
+    /// They need a second factor from this day on (UTC).
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    second_factor_from: Option<Day>,
     /// A group that they belong to. May be repeated; those that are not named end.
     #[arg(long, value_name = "GROUP")]
     group: Option<Vec<String>>,
@@ -176,7 +183,7 @@ impl Users {
             Self::Show(which) => shown(&which.find(&app).await?),
             Self::Update(update) => {
                 let id = update.which.find(&app).await?.id;
-                shown(&account::update(&app, &common.actor(), id, update.changes()?).await?)
+                shown(&account::update(&app, &common.actor(), id, update.changes(app.clock.now())?).await?)
             }
             Self::SetPassword(SetPassword { which, hash }) => {
                 let user = which.find(&app).await?;
@@ -246,7 +253,7 @@ impl CreateUser {
 }
 
 impl Update {
-    fn changes(self) -> Result<UserChanges, CliError> {
+    fn changes(self, now: Timestamp) -> Result<UserChanges, CliError> {
         let clear = |name: &str| self.clear.iter().any(|cleared| cleared == name);
         let contradicts = [("username", self.username.is_some()), ("email", self.email.is_some())];
         for (name, given) in contradicts.into_iter().chain([("group", self.group.is_some())]) {
@@ -260,6 +267,11 @@ impl Update {
             email: if clear("email") { Some(None) } else { self.email.map(Some) },
             email_verified: self.email_verified,
             administrator: self.administrator,
+            second_factor_from: match (self.second_factor.as_deref(), self.second_factor_from) {
+                (Some("required"), _) => Some(Some(now)),
+                (Some(_), _) => Some(None),
+                (None, day) => day.map(|day| Some(day.begins())),
+            },
             groups: if clear("group") { Some(vec![]) } else { self.group },
             claims: self.claims.as_deref().map(read_claims).transpose()?,
         };

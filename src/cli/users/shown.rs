@@ -18,6 +18,7 @@ pub fn describe(user: &User) -> Value {
         "custom_claims": user.profile.custom(),
         "has_password": user.password_hash.is_some(),
         "second_factor": user.second_factor,
+        "second_factor_from": user.second_factor_from.map(|at| at.to_string()),
         "created_at": user.created_at.to_string(),
         "updated_at": user.updated_at.to_string(),
     })
@@ -28,8 +29,8 @@ pub fn lines(object: &Value) -> String {
     let members = object.as_object().into_iter().flatten();
     let line = |(name, value): (&String, &Value)| match value {
         Value::Null => name.clone(),
-        Value::String(text) => format!("{name:16}{text}"),
-        other => format!("{name:16}{other}"),
+        Value::String(text) => format!("{name:20}{text}"),
+        other => format!("{name:20}{other}"),
     };
     members.map(line).collect::<Vec<_>>().join("\n")
 }

@@ -64,6 +64,9 @@ pub enum AccountError {
     /// An address that is not there cannot be verified.
     #[error("there is no e-mail address that could be verified")]
     NothingToVerify,
+    /// Nobody can add a second factor here.
+    #[error("second factors are switched off")]
+    NoSecondFactors,
     /// Not the claims of a person.
     #[error("the claims cannot be used")]
     Claims(#[from] ProfileError),

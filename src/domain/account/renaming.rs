@@ -99,6 +99,7 @@ mod tests {
             password_hash: None,
             second_factor: false,
             delete_at: None,
+            second_factor_from: None,
             created_at: now,
             updated_at: now,
         }

@@ -27,6 +27,8 @@ pub struct User {
     pub password_hash: Option<String>,
     /// Whether they have a second factor: then a password alone never signs them in.
     pub second_factor: bool,
+    /// From when on they need one, whatever is demanded of others; `None`: no more than of others.
+    pub second_factor_from: Option<Timestamp>,
     /// When the account is deleted, because its person wants to be rid of it.
     pub delete_at: Option<Timestamp>,
     /// When the account was made.
@@ -118,6 +120,7 @@ mod tests {
             password_hash: None,
             second_factor: false,
             delete_at: None,
+            second_factor_from: None,
             created_at: Timestamp::from_secs(1),
             updated_at: Timestamp::from_micros(2_500_000),
         };

@@ -118,6 +118,7 @@ mod tests {
             second_factor: true,
             created_at: now,
             delete_at: None,
+            second_factor_from: None,
             updated_at: now,
         }
     }

@@ -54,8 +54,10 @@ impl FactorPolicy {
     pub fn demanded(&self, user: &User, client: Option<&Client>, now: Timestamp) -> Class {
         let by_rule = self.rule == Rule::Required && self.enrol_by.is_none_or(|date| now >= date);
         let by_client = client.is_some_and(|client| client.metadata.second_factor == SecondFactorFor::Everybody);
+        // Where none can be added, it would only lock them out.
+        let by_user = self.rule != Rule::Off && user.second_factor_from.is_some_and(|date| now >= date);
         // A password alone never signs in whoever has more.
-        match user.second_factor || by_rule || by_client {
+        match user.second_factor || by_rule || by_client || by_user {
             true => Class::TwoFactors,
             false => Class::Password,
         }
@@ -151,6 +153,31 @@ mod tests {
         assert_eq!(missing(by(NOW.after(Duration::from_micros(1)))), Ok(Demand::Nothing));
         assert_eq!(missing(by(NOW)), Ok(Demand::NewFactor));
         assert_eq!(missing(by(NOW.before(Duration::from_secs(1)))), Ok(Demand::NewFactor));
+    }
+
+    #[test]
+    fn of_one_person_it_is_required_from_a_date_whatever_is_required_of_others() {
+        let by = |date| User { second_factor_from: Some(date), ..person(false) };
+        let later = NOW.after(Duration::from_micros(1));
+        for enrol_by in [None, Some(later)] {
+            let policy = FactorPolicy { rule: Rule::Optional, enrol_by };
+            let missing = |user: &User| policy.missing(user, Some(&client()), Class::Password, false, NOW);
+            assert_eq!(missing(&by(NOW)), Ok(Demand::NewFactor));
+            assert_eq!(missing(&by(later)), Ok(Demand::Nothing));
+            let has_one = User { second_factor: true, ..by(NOW) };
+            assert_eq!(missing(&has_one), Ok(Demand::Factor));
+        }
+        let own_page = FactorPolicy { rule: Rule::Optional, enrol_by: None };
+        assert_eq!(
+            own_page.missing(&by(NOW), None, Class::Password, true, NOW),
+            Ok(Demand::NewFactor),
+            "a page of ours"
+        );
+        // A grace that others have is none of theirs.
+        let graceful = FactorPolicy { rule: Rule::Required, enrol_by: Some(later) };
+        assert_eq!(graceful.missing(&by(NOW), None, Class::Password, false, NOW), Ok(Demand::NewFactor));
+        let off = FactorPolicy { rule: Rule::Off, enrol_by: None };
+        assert_eq!(off.missing(&by(NOW), None, Class::Password, false, NOW), Ok(Demand::Nothing), "none can be added");
     }
 
     #[test]

@@ -71,6 +71,7 @@ mod tests {
             password_hash: None,
             second_factor: false,
             delete_at: None,
+            second_factor_from: None,
             created_at: Timestamp::from_secs(1),
             updated_at: Timestamp::from_secs(1),
         }

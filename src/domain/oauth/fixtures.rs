@@ -100,6 +100,7 @@ pub(crate) fn user(id: UserId) -> User {
         password_hash: None,
         second_factor: false,
         delete_at: None,
+        second_factor_from: None,
         created_at: NOW,
         updated_at: NOW,
     }

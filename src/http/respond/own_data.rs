@@ -49,6 +49,8 @@ struct Account {
     administrator: bool,
     has_password: bool,
     has_second_factor: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    second_factor_from: Option<String>,
     created_at: String,
     updated_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -172,6 +174,7 @@ impl<'a> Document<'a> {
                 administrator: user.administrator,
                 has_password: user.password_hash.is_some(),
                 has_second_factor: user.second_factor,
+                second_factor_from: user.second_factor_from.map(|at| at.to_string()),
                 created_at: user.created_at.to_string(),
                 updated_at: user.updated_at.to_string(),
                 delete_at: user.delete_at.map(|at| at.to_string()),

@@ -57,6 +57,7 @@ pub async fn create(app: &App, by: &Actor, new: NewUser) -> Result<User, Service
         password_hash,
         second_factor: false,
         delete_at: None,
+        second_factor_from: None,
         created_at: now,
         updated_at: now,
     };

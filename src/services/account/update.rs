@@ -12,8 +12,9 @@ use crate::domain::account::error::AccountError;
 use crate::domain::account::one_time_link::Purpose;
 use crate::domain::account::renaming::Renaming;
 use crate::domain::account::user::User;
+use crate::domain::factor::policy::Rule;
 use crate::domain::operation::audit_event::{Action, Change, Target};
-use crate::foundation::id::UserId;
+use crate::foundation::{Timestamp, id::UserId};
 use crate::services::ServiceError;
 use crate::services::operation::events::event;
 use crate::storage::account::{one_time_link, user};
@@ -33,6 +34,8 @@ pub struct UserChanges {
     pub email_verified: Option<bool>,
     /// Whether they administer this server.
     pub administrator: Option<bool>,
+    /// From when on they need a second factor, whatever is demanded of others.
+    pub second_factor_from: Option<Option<Timestamp>>,
     /// All of their groups.
     pub groups: Option<Vec<String>>,
     /// Claims to put in; `null` takes one away (RFC 7396).
@@ -79,7 +82,7 @@ pub async fn update(app: &App, by: &Actor, id: UserId, changes: UserChanges) -> 
 }
 
 fn changed(app: &App, mut user: User, changes: UserChanges) -> Result<User, AccountError> {
-    let UserChanges { username, email, email_verified, administrator, groups, claims } = changes;
+    let UserChanges { username, email, email_verified, administrator, second_factor_from, groups, claims } = changes;
     let trimmed = |text: Option<String>| text.map(|text| text.trim().to_owned());
     if let Some(username) = username {
         user.username = trimmed(username);
@@ -97,6 +100,12 @@ fn changed(app: &App, mut user: User, changes: UserChanges) -> Result<User, Acco
         }
     }
     user.administrator = administrator.unwrap_or(user.administrator);
+    if let Some(from) = second_factor_from {
+        if from.is_some() && app.settings.factors.rule == Rule::Off {
+            return Err(AccountError::NoSecondFactors);
+        }
+        user.second_factor_from = from;
+    }
     if let Some(claims) = claims {
         user.profile = user.profile.with(claims, |name| app.settings.claims.is_custom(name))?;
     }

@@ -351,6 +351,7 @@ async fn create(
             password_hash: None,
             second_factor: false,
             delete_at: None,
+            second_factor_from: None,
             created_at: now,
             updated_at: now,
         };

@@ -106,6 +106,7 @@ pub async fn give_back(
         users::claims.eq(row.claims),
         users::group_names.eq(row.group_names),
         users::custom_claims.eq(row.custom_claims),
+        users::second_factor_from.eq(row.second_factor_from),
         users::updated_at.eq(row.updated_at),
     );
     let unchanged = users::table.find(user.id).filter(users::updated_at.eq(seen));
@@ -243,6 +244,7 @@ pub(in crate::storage) struct UserRow {
     custom_claims: String,
     second_factor: bool,
     delete_at: Option<Timestamp>,
+    second_factor_from: Option<Timestamp>,
 }
 
 impl UserRow {
@@ -262,6 +264,7 @@ impl UserRow {
             custom_claims: json::write(user.profile.custom())?,
             second_factor: user.second_factor,
             delete_at: user.delete_at,
+            second_factor_from: user.second_factor_from,
         })
     }
 }
@@ -286,6 +289,7 @@ impl TryFrom<UserRow> for User {
             password_hash: row.password_hash,
             second_factor: row.second_factor,
             delete_at: row.delete_at,
+            second_factor_from: row.second_factor_from,
             created_at: row.created_at,
             updated_at: row.updated_at,
         })

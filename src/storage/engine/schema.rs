@@ -17,6 +17,7 @@ diesel::table! {
         second_factor -> Bool,
         delete_at -> Nullable<Timestamptz>,
         password_mailed_at -> Nullable<Timestamptz>,
+        second_factor_from -> Nullable<Timestamptz>,
     }
 }
 

@@ -54,6 +54,7 @@ pub fn alice() -> User {
         password_hash: None,
         second_factor: false,
         delete_at: None,
+        second_factor_from: None,
         created_at: NOW,
         updated_at: NOW,
     }

@@ -9,6 +9,7 @@ mod deletion;
 mod email;
 mod email_undo;
 mod entrance;
+mod factor_of_user;
 mod factors;
 mod invitation;
 mod lifecycle;

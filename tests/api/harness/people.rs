@@ -38,6 +38,7 @@ async fn insert(app: &App, name: &str, claims: Value) {
         password_hash: Some(HASH.to_owned()),
         second_factor: false,
         delete_at: None,
+        second_factor_from: None,
         created_at: now,
         updated_at: now,
     };

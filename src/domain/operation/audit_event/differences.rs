@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::{Change, Public};
 use crate::domain::account::user::User;
 use crate::domain::oauth::client::{Client, Metadata};
+use crate::foundation::Timestamp;
 
 impl Change {
     /// What of an account differs from before; everything that a new one has. Of the claims only which: what a person's
@@ -22,17 +23,21 @@ impl Change {
             password_hash,
             // Told by events of its own.
             second_factor: _,
+            second_factor_from,
             delete_at: _,
             created_at: _,
             updated_at: _,
         } = after;
         let none: Public<'_> = Public(None);
+        let text = |at: Timestamp| at.to_string();
+        let (had, has) = (before.and_then(|user| user.second_factor_from).map(text), second_factor_from.map(text));
         let mut changes: Vec<_> = [
             Self::of("status", &before.map_or(none, |user| user.status.into()), &Public::from(*status)),
             Self::of("username", &before.map_or(none, |user| (&user.username).into()), &Public::from(username)),
             Self::of("email", &before.map_or(none, |user| (&user.email).into()), &Public::from(email)),
             Self::of("email_verified", &before.is_some_and(|user| user.email_verified), email_verified),
             Self::of("administrator", &before.is_some_and(|user| user.administrator), administrator),
+            Self::of("second_factor_from", &Public(had.as_deref()), &Public(has.as_deref())),
             Self::of("groups", before.map_or(&[][..], |user| user.profile.groups()), profile.groups()),
         ]
         .into_iter()
@@ -98,6 +103,7 @@ mod tests {
             password_hash: Some("$argon2id$v=19$the-hash".into()),
             second_factor: false,
             delete_at: None,
+            second_factor_from: None,
             created_at: NOW,
             updated_at: NOW,
         }

@@ -52,6 +52,7 @@ pub(super) fn account(app: &App, chosen: Chosen) -> Result<(User, Vec<LoginIdent
         password_hash: Some(password_hash),
         second_factor: false,
         delete_at: None,
+        second_factor_from: None,
         created_at: now,
         updated_at: now,
     };
