@@ -46,6 +46,7 @@ use crate::runtime::decision_traces::DecisionTraces;
 use crate::runtime::event_counts::EventCounts;
 use crate::runtime::key_ring::{self, KeyContext, KeyError, KeyRing};
 use crate::runtime::password_pool::PasswordPool;
+use crate::runtime::places::Places;
 use crate::runtime::upstream::Upstreams;
 use crate::runtime::verified_tokens::VerifiedTokens;
 pub use crate::storage::Patience;
@@ -99,6 +100,8 @@ pub struct Parts {
     pub upstreams: Upstreams,
     /// Tells the worker of this process that a job was added, so that it begins at once.
     pub job_added: Notify,
+    /// Where addresses are.
+    pub places: Places,
     /// The server as passkeys know it; `None` where its address is a number, to which none can be bound.
     pub relying_party: Option<RelyingParty>,
     /// What data at rest is sealed under.
@@ -279,6 +282,9 @@ impl App {
             KeyError::Crypto(CryptoError::Sealed) => BuildError::WrongMasterKey,
             other => other.into(),
         })?;
+        // A command tells nobody of a place.
+        let file = config.geo.database.as_deref().filter(|_| prepare != Prepare::Nothing);
+        let places = Places::open(file).map_err(|error| BuildError::Other(format!("geo.database: {error}")))?;
         let outbound = Self::outbound(config, dev.is_some());
         let mail = Self::mail(config, dev.is_some());
         Ok(Self(Arc::new(Parts {
@@ -334,6 +340,7 @@ impl App {
             mail,
             letterhead: Self::letterhead(config),
             keys,
+            places,
             master,
         })))
     }

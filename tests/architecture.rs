@@ -78,7 +78,7 @@ const EXCEPTIONS: [(&str, &str); 5] = [
 ];
 
 /// Foreign crates that only these parts, or folders, may name.
-const OWNERS: [(&str, &[&str]); 30] = [
+const OWNERS: [(&str, &[&str]); 31] = [
     ("argon2", &["crypto"]),
     ("askama", &["http", "demo", "mail"]),
     ("axum", &["http", "demo"]),
@@ -92,6 +92,7 @@ const OWNERS: [(&str, &[&str]); 30] = [
     ("hyper_util", &["http", "outbound"]),
     ("josekit", &["crypto"]),
     ("lettre", &["mail"]),
+    ("maxminddb", &["runtime"]),
     ("openidconnect", &["demo", "runtime", "services"]),
     ("openssl", &["crypto"]),
     ("oxide_auth", &["domain/oauth/state_machine"]),

@@ -10,6 +10,7 @@ mod claims;
 mod database;
 mod events;
 mod factors;
+mod geo;
 mod injected;
 mod keys;
 mod layers;
@@ -39,6 +40,7 @@ pub use claims::Claims;
 pub use database::Database;
 pub use events::{EventRetention, Events};
 pub use factors::{Day, Factors, Passkeys, SecondFactor};
+pub use geo::Geo;
 pub use keys::Keys;
 pub use lifetimes::Lifetimes;
 pub use log::{Log, LogFormat, LogLevel, SlowTransaction};
@@ -87,6 +89,8 @@ pub struct Config {
     pub login: Login,
     /// What people may do to their own account.
     pub account: Account,
+    /// Where an address is.
+    pub geo: Geo,
     /// What a new password must be like.
     pub password: Password,
     /// What people prove beside it.
@@ -213,6 +217,7 @@ impl Config {
         let events = Events::read(from);
         let login = Login::read(from);
         let account = Account::read(from);
+        let geo = Geo::read(from);
         let factors = Factors::read(from);
         let password = Password::read(from);
         let signup = SignUp::read(from);
@@ -244,6 +249,7 @@ impl Config {
             events: events?,
             login: login?,
             account: account?,
+            geo: geo?,
             factors: factors?,
             password: password?,
             signup: signup?,

@@ -12,7 +12,7 @@ use super::fault::Fault;
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::services::ServiceError;
-use crate::services::operation::{clock_guard, decision_traces, events, health, keys};
+use crate::services::operation::{clock_guard, decision_traces, events, health, keys, places};
 
 /// How soon a rotation by another instance, or by the command line, is seen here: well within the time for which a key is
 /// published before it signs.
@@ -27,6 +27,8 @@ const SEAL_EVENTS: Duration = Duration::from_secs(1);
 const COUNT_EVENTS: Duration = Duration::from_secs(60);
 /// How soon it can be asked why a request was refused.
 const KEEP_TRACES: Duration = Duration::from_secs(1);
+/// How soon it is noticed that the database of places was replaced.
+const RELOAD_PLACES: Duration = Duration::from_secs(60);
 /// Memory goes back soon after its last use, while what is used again and again stays.
 const RELEASE_MEMORY: Duration = Duration::from_secs(5);
 
@@ -38,6 +40,7 @@ pub fn start(app: &App, tasks: &mut JoinSet<()>) {
     tasks.spawn(every(SEAL_EVENTS, "seal events", app.clone(), async |app: &App| events::seal(app).await.map(drop)));
     tasks.spawn(every(COUNT_EVENTS, "count events", app.clone(), count_events));
     tasks.spawn(every(KEEP_TRACES, "keep traces", app.clone(), keep_traces));
+    tasks.spawn(every(RELOAD_PLACES, "reload places", app.clone(), async |app: &App| places::reload(app).await));
     tasks.spawn(every(RELEASE_MEMORY, "release memory", app.clone(), async |app: &App| {
         health::release_memory(app).await
     }));

@@ -8,5 +8,6 @@ pub mod decision_traces;
 pub mod event_counts;
 pub mod key_ring;
 pub mod password_pool;
+pub mod places;
 pub mod upstream;
 pub mod verified_tokens;

@@ -4,15 +4,14 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::entrance::{AccountPage, Admitted, Opened, Sent, SignedIn};
+use super::entrance::{AccountPage, Admitted, Opened, Sent, SignedIn, Visit};
 use super::frame::Frame;
+use super::from_where;
 use super::notice::Notice;
 use super::{activity_line, device_name};
 use crate::domain::account::activity::disputed_session;
-use crate::domain::account::user::User;
 use crate::domain::operation::audit_event::RecordedEvent;
 use crate::domain::sign_in::destination::OwnPage;
-use crate::foundation::Timestamp;
 use crate::http::respond::layout::Layout;
 use crate::http::respond::page::{Page, page};
 use crate::http::respond::page_error::PageError;
@@ -47,7 +46,7 @@ pub struct EventLine {
     /// The browser and its system.
     pub device: Option<Sentence>,
     /// From where.
-    pub address: Option<String>,
+    pub from: Option<Sentence>,
     /// When.
     pub at: When,
     /// Whether its person can say that it was not them.
@@ -69,7 +68,8 @@ impl ActivityPage {
 
 impl EventLine {
     /// `None` for what has no words.
-    fn of(event: &RecordedEvent, found: &Activity, user: &User, now: Timestamp) -> Option<Self> {
+    fn of(visit: &Visit<SignedIn>, layout: &Layout, event: &RecordedEvent, found: &Activity) -> Option<Self> {
+        let now = visit.app.clock.now();
         let id = client_of(event);
         let name = id.as_ref().map(|id| found.clients.get(id).map_or(&**id, |client| &*client.name));
         // Of what operators and applications do, the place is theirs.
@@ -79,9 +79,9 @@ impl EventLine {
             what: activity_line::of(event, name)?,
             author: activity_line::author(event, name),
             device: browser.then(|| device_name::of(event.user_agent.as_deref())),
-            address: event.address.clone().filter(|_| browser),
+            from: from_where::of(&visit.app, layout, event.address.clone().filter(|_| browser)),
             at: When::of(event.occurred_at, now),
-            disputable: disputed_session(event, user.id).is_some(),
+            disputable: disputed_session(event, visit.who.user().id).is_some(),
         })
     }
 }
@@ -96,12 +96,10 @@ impl AccountPage for OwnActivity {
 
 /// `GET /account/activity`, with `before` for what is older than the event of that number.
 pub async fn get(Opened(visit): Opened<OwnActivity>) -> Result<Response, PageError> {
-    let now = visit.app.clock.now();
     let before = visit.typed("before").parse().ok();
-    let user = visit.who.user();
-    let found = activity(&visit.app, user.id, before).await?;
-    let lines = found.events.iter().filter_map(|event| EventLine::of(event, &found, user, now)).collect();
+    let found = activity(&visit.app, visit.who.user().id, before).await?;
     let (layout, frame) = visit.frame();
+    let lines = found.events.iter().filter_map(|event| EventLine::of(&visit, &layout, event, &found)).collect();
     Ok(page(StatusCode::OK, &ActivityPage { layout, frame, lines, later: before.is_some(), older: found.older }))
 }
 

@@ -15,6 +15,7 @@ pub mod email_links;
 pub mod entrance;
 pub mod factors;
 pub mod frame;
+mod from_where;
 pub mod notice;
 pub mod overview;
 pub mod password;

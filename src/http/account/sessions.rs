@@ -7,6 +7,7 @@ use axum::response::Response;
 use super::device_name;
 use super::entrance::{AccountPage, Admitted, Opened, Sent, SignedIn};
 use super::frame::Frame;
+use super::from_where;
 use super::notice::Notice;
 use crate::domain::sign_in::destination::OwnPage;
 use crate::http::respond::authorization::see_other;
@@ -40,8 +41,8 @@ pub struct DeviceLine {
     pub id: String,
     /// The browser and its system.
     pub device: Sentence,
-    /// The address that it was remembered at.
-    pub address: Option<String>,
+    /// From where it was remembered.
+    pub from: Option<Sentence>,
     /// Since when.
     pub since: When,
     /// When that last spared a code.
@@ -54,8 +55,8 @@ pub struct SessionLine {
     pub id: String,
     /// The browser and its system.
     pub device: Sentence,
-    /// The address that it was begun from.
-    pub address: Option<String>,
+    /// From where it was begun.
+    pub from: Option<Sentence>,
     /// When it began.
     pub since: When,
     /// When it was last used.
@@ -80,12 +81,12 @@ impl AccountPage for Sessions {
 
 /// `GET /account/sessions`.
 pub async fn get(Opened(visit): Opened<Sessions>) -> Result<Response, PageError> {
-    let now = visit.app.clock.now();
+    let (now, (layout, frame)) = (visit.app.clock.now(), visit.frame());
     let own = own_sessions(&visit.app, visit.who.user().id).await?;
     let sessions = own.into_iter().map(|own| SessionLine {
         id: own.session.id.to_string(),
         device: device_name::of(own.user_agent.as_deref()),
-        address: own.address,
+        from: from_where::of(&visit.app, &layout, own.address),
         since: When::of(own.session.created_at, now),
         seen: When::of(own.session.seen_at, now),
         here: own.session.id == visit.who.session().id,
@@ -94,12 +95,11 @@ pub async fn get(Opened(visit): Opened<Sessions>) -> Result<Response, PageError>
     let devices = remembered_devices(&visit.app, visit.who.user().id).await?.into_iter().map(|device| DeviceLine {
         id: device.id.to_string(),
         device: device_name::of(device.user_agent.as_deref()),
-        address: device.address,
+        from: from_where::of(&visit.app, &layout, device.address),
         since: When::of(device.created_at, now),
         used: device.last_used_at.map(|used| When::of(used, now)),
     });
     let devices = devices.collect();
-    let (layout, frame) = visit.frame();
     Ok(page(StatusCode::OK, &SessionsPage { layout, frame, sessions, devices }))
 }
 

@@ -81,6 +81,7 @@ mod tests {
             browser: Some(hostile.into()),
             system: Some("Linux".into()),
             address: Some("192.0.2.10".into()),
+            place: None,
         };
         vec![
             Message::Test { asked_by: hostile.into() },
@@ -157,6 +158,7 @@ mod tests {
             browser: Some("Firefox".into()),
             system: Some("Linux".into()),
             address: Some("192.0.2.10".into()),
+            place: None,
         };
         let Letter { subject, text, .. } = written(&Message::PasswordChanged(how.clone()), "Example Accounts");
         assert_eq!(subject, "Your password was changed (Example Accounts)");

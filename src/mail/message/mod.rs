@@ -151,6 +151,9 @@ pub struct Circumstances {
     pub system: Option<String>,
     /// The address that it came from.
     pub address: Option<String>,
+    /// Where that is, in the language of whoever reads it; the version before did not say it.
+    #[serde(default)]
+    pub place: Option<String>,
 }
 
 impl Message {

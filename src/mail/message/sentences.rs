@@ -231,7 +231,10 @@ fn circumstances(how: &Circumstances) -> Vec<Sentence> {
         (false, None, Some(system)) => Some(sentence!("mail-told-browser", browser = system)),
         (false, None, None) => None,
     };
-    let address = known(&how.address).map(|address| sentence!("mail-told-address", address = address));
+    let address = known(&how.address).map(|address| match known(&how.place) {
+        Some(place) => sentence!("mail-told-address-place", address = address, place = place),
+        None => sentence!("mail-told-address", address = address),
+    });
     let where_from = place.into_iter().chain(address.filter(|_| !how.by_administrator));
     std::iter::once(when).chain(where_from).collect()
 }

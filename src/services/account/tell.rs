@@ -8,6 +8,7 @@ use crate::domain::sign_in::device_name::DeviceName;
 use crate::foundation::mail_address::MailAddress;
 use crate::mail::message::{Circumstances, Message};
 use crate::services::operation::mail::{self, NewMail, Prepared};
+use crate::services::operation::places;
 use crate::storage::{Conn, StoreError};
 
 /// A mail that is ready for the transaction of what it tells of, if there is one.
@@ -17,7 +18,9 @@ pub struct Told(Option<Prepared>);
 pub fn prepare(app: &App, by: &Actor, user: &User, what: impl FnOnce(Circumstances) -> Message) -> Told {
     let address = user.email.as_deref().filter(|_| user.email_verified && app.mail.is_configured());
     let Some(to) = address.and_then(|text| MailAddress::parse(text).ok()) else { return Told(None) };
-    match mail::prepare(app, by, NewMail { to, locale: user.locale(), message: what(circumstances(app, by)) }) {
+    let locale = user.locale();
+    let message = what(circumstances(app, by, locale.as_deref()));
+    match mail::prepare(app, by, NewMail { to, locale, message }) {
         Ok(prepared) => Told(Some(prepared)),
         Err(error) => {
             tracing::warn!(user = %user.id, %error, "a person could not be told of a change to their account");
@@ -26,15 +29,18 @@ pub fn prepare(app: &App, by: &Actor, user: &User, what: impl FnOnce(Circumstanc
     }
 }
 
-/// When and where something happens that `by` does now.
-pub(in crate::services) fn circumstances(app: &App, by: &Actor) -> Circumstances {
+/// When and where something happens that `by` does now, for whoever reads this language.
+pub(in crate::services) fn circumstances(app: &App, by: &Actor, locale: Option<&str>) -> Circumstances {
+    let address = by.origin.address.map(|address| address.to_string());
+    let place = places::of(app, address.as_deref(), mail::language(app, locale));
     let name = DeviceName::of(by.origin.user_agent.as_ref().map(UserAgent::as_str));
     Circumstances {
         at: app.clock.now(),
         by_administrator: matches!(by.who, Who::CommandLine(_)),
         browser: name.browser,
         system: name.system,
-        address: by.origin.address.map(|address| address.to_string()),
+        address,
+        place,
     }
 }
 

@@ -88,6 +88,11 @@ struct Sealed {
     sealed: String,
 }
 
+/// The language that a mail is in for whoever wants `locale`.
+pub fn language(app: &App, locale: Option<&str>) -> Language {
+    locale.and_then(Language::wanted).unwrap_or(app.settings.default_language)
+}
+
 /// Seals a mail, before the transaction that it is added in.
 ///
 /// # Errors
@@ -185,7 +190,7 @@ pub async fn send(app: &App, job: &Job) -> Result<(), Failure> {
         return Ok(());
     }
     let id = job.key.parse().map_err(|_| Failure::ForGood("its key is not the id of a mail".to_owned()))?;
-    let language = locale.as_deref().and_then(Language::wanted).unwrap_or(app.settings.default_language);
+    let language = language(app, locale.as_deref());
     let letter = message.compose(&app.letterhead, to, language, id, written_at);
     let letter = letter.map_err(|error| Failure::ForGood(error.to_string()))?;
     match app.mail.send(&letter).await {

@@ -12,5 +12,6 @@ pub mod key_rotation;
 pub mod keys;
 pub mod mail;
 pub mod outbound_check;
+pub mod places;
 pub mod prune;
 pub mod sealed_job;

@@ -129,7 +129,7 @@ pub async fn begin(app: &App, by: &Actor, half: &HalfSignIn) -> Result<Asked, Se
     }
     let lost = LostFactors::new(user, delay, password_mailed_at(app, half).await?, now);
     let link = to_cancel(app, user, &lost)?;
-    let how = tell::circumstances(app, by);
+    let how = tell::circumstances(app, by, user.locale().as_deref());
     let message = Message::LostFactors { path: link.path(), effective_at: lost.effective_at, how };
     let told = mail::prepare(app, by, NewMail { to, locale: user.locale(), message })?;
     let reported = event(app, &may, Action::LostFactorsReported).about(Target::user(id));

@@ -17,6 +17,7 @@ mod lost_factors;
 mod passkeys;
 mod password;
 mod passwords;
+mod places;
 mod profile;
 mod recovery;
 mod sessions;

@@ -13,6 +13,7 @@ mod keys;
 #[allow(dead_code, reason = "the unit tests of src/mail use more of it")]
 #[path = "../../../src/mail/tests/server.rs"]
 mod mail_server;
+pub mod mmdb;
 mod passkey;
 mod people;
 mod post;
