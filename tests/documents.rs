@@ -11,6 +11,8 @@ mod links;
 mod logs;
 #[path = "documents/markdown.rs"]
 mod markdown;
+#[path = "documents/paths.rs"]
+mod paths;
 
 use std::collections::BTreeSet;
 use std::fs;
