@@ -91,6 +91,9 @@ async fn every_path_and_method_is_described_and_everything_described_is_there() 
                 Some(_) if method == "HEAD" => assert_eq!(answer.status, 401, "{method} {path}"),
                 Some(operation) => {
                     answer.problem(401, "token_missing");
+                    for status in ["400", "401", "403", "500", "503"] {
+                        assert!(operation["responses"][status].is_object(), "{method} {path} can answer {status}");
+                    }
                     let scope = operation["security"][0]["account"][0].as_str().expect("a scope");
                     let reads = method == "GET" && operation["x-fresh-sign-in-seconds"].is_null();
                     assert_eq!(scope, if reads { "account" } else { "account:write" }, "{method} {path}");
