@@ -5,7 +5,9 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::HttpBody;
 use axum::extract::Request;
+use axum::http::Version;
 use axum::http::header::{self, HeaderValue};
 use axum::response::Response;
 use futures_util::FutureExt;
@@ -13,6 +15,7 @@ use tower::Service;
 
 use super::asked;
 use super::documents::Documents;
+use super::extract::unread;
 use super::oauth::endpoints::Endpoint;
 use super::request_id::{self, RequestIds};
 use super::respond::oauth_error::fault;
@@ -74,7 +77,10 @@ impl Answers for Front {
             Some(response) => response,
             None => {
                 let asked = asked::of(&self.app, id, &mut request);
-                let mut response = request::scope(id, deadline::scope(DEADLINE, self.route(request))).await;
+                // HTTP/2 has streams, and no such header (RFC 9113 §8.2.2).
+                let may_stay = request.version() <= Version::HTTP_11 && !request.body().is_end_stream();
+                let answer = request::scope(id, deadline::scope(DEADLINE, self.route(request)));
+                let mut response = if may_stay { unread::scope(answer).await } else { answer.await };
                 asked::keep(&self.app, asked, &mut response);
                 response
             }

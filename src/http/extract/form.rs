@@ -7,6 +7,7 @@ use axum::extract::Request;
 use axum::http::header;
 use tokio::time::{Instant, timeout};
 
+use super::unread;
 use crate::domain::oauth::params::{Params, ParamsError};
 use crate::foundation::deadline;
 
@@ -41,7 +42,10 @@ pub(super) async fn body(request: Request) -> Result<Bytes, ParamsError> {
     let body = timeout(PATIENCE, to_bytes(request.into_body(), LIMIT)).await;
     deadline::prolong(begun.elapsed());
     match body {
-        Ok(Ok(body)) => Ok(body),
+        Ok(Ok(body)) => {
+            unread::was_read();
+            Ok(body)
+        }
         Ok(Err(_)) => Err(ParamsError::CutOff),
         Err(_) => Err(ParamsError::TooSlow),
     }

@@ -9,3 +9,4 @@ pub mod client_ip;
 pub mod device;
 pub mod form;
 pub mod json;
+pub mod unread;

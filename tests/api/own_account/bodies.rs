@@ -1,7 +1,7 @@
 //! What can be wrong with a body. Nothing of it is ever quoted.
 
 use axum::body::Body;
-use axum::http::{Request, header};
+use axum::http::{Request, Version, header};
 use serde_json::json;
 
 use super::Caller;
@@ -47,4 +47,26 @@ async fn a_body_is_json_and_bounded() {
     }
     let large = json!({"new_password": "a".repeat(70_000)}).to_string();
     sent(&app, &caller, "application/json; charset=utf-8", &large).await.problem(413, "body_too_large");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_comes_before_the_body_was_read_says_that_the_connection_ends() {
+    let app = TestApp::start().await;
+    let caller = Caller::alice(&app).await;
+    let call = async |token: &str, media_type: &str, version: Version, body: String| {
+        let request = Request::put("/api/v1/me/password").version(version).header(header::CONTENT_TYPE, media_type);
+        let request = request.header(header::AUTHORIZATION, format!("Bearer {token}")).body(Body::from(body));
+        app.call(request.unwrap()).await
+    };
+    let (json, body, one) = ("application/json", || "{}".to_owned(), Version::HTTP_11);
+    for (answer, status, connection) in [
+        (call("x", json, one, body()).await, 401, "close"),
+        (call(&caller.token, "text/plain", one, body()).await, 415, "close"),
+        (call(&caller.token, json, one, "a".repeat(70_000)).await, 413, "close"),
+        (call("x", json, Version::HTTP_2, body()).await, 401, ""),
+        (call("x", json, one, String::new()).await, 401, ""),
+        (call(&caller.token, json, one, body()).await, 400, ""),
+    ] {
+        assert_eq!((answer.status.as_u16(), answer.header("connection")), (status, connection), "{}", answer.text());
+    }
 }
