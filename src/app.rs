@@ -287,6 +287,7 @@ impl App {
         let places = Places::open(file).map_err(|error| BuildError::Other(format!("geo.database: {error}")))?;
         let outbound = Self::outbound(config, dev.is_some());
         let mail = Self::mail(config, dev.is_some());
+        let upstream = providers::providers(config, dev.is_some()).map_err(BuildError::Other)?;
         Ok(Self(Arc::new(Parts {
             issuer: config.issuer.clone(),
             relying_party: RelyingParty::of(&config.issuer),
@@ -310,7 +311,8 @@ impl App {
                 security: config.security.clone(),
                 default_language: config.ui.default_language,
                 brand: Arc::new(Brand::new(&config.branding)),
-                providers: providers::providers(config, dev.is_some()).map_err(BuildError::Other)?,
+                upstream_scopes: providers::token_scopes(&upstream),
+                providers: upstream,
                 trusted_proxies: config.server.trusted_proxies.clone(),
                 dev,
             },

@@ -14,6 +14,7 @@ impl Settings {
     /// What clients may be registered with.
     pub fn bounds(&self) -> Bounds<'_> {
         let (usual, most) = (&self.usual_lifetimes, &self.longest_lifetimes);
-        Bounds { extra_scopes: &self.extra_scopes, catalogue: &self.claims, usual, most }
+        let (extra_scopes, upstream_scopes) = (&self.extra_scopes, &self.upstream_scopes);
+        Bounds { extra_scopes, upstream_scopes, catalogue: &self.claims, usual, most }
     }
 }

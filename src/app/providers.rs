@@ -8,6 +8,7 @@ use crate::domain::federation::policy::ProviderPolicy;
 use crate::domain::federation::presets::Known;
 use crate::domain::federation::presets::preset::Preset;
 use crate::domain::federation::provider::{Mark, Protocol, Provider, UpstreamIssuer};
+use crate::domain::oauth::token::scope::Scope;
 use crate::outbound::Target;
 
 /// The providers. One whose URLs may never be called would be an outage that nobody ends: it is refused at the start.
@@ -26,8 +27,21 @@ pub fn providers(config: &Config, dev: bool) -> Result<Vec<Arc<Provider>>, Strin
     config.providers.iter().map(read).collect()
 }
 
+/// The scopes of the tokens that are kept.
+pub(super) fn token_scopes(providers: &[Arc<Provider>]) -> Scope {
+    let scopes: Vec<_> = providers.iter().filter_map(|provider| provider.token_scope()).collect();
+    scopes.iter().map(String::as_str).collect()
+}
+
 fn provider(settings: &ProviderSettings) -> Provider {
     let preset = preset(settings);
+    let keeps_tokens = settings.keep_tokens == Switch::On;
+    // What each of them wants to hear before it gives tokens that outlive the person's visit.
+    let (offline_scope, offline_parameter) = match settings.kind {
+        ProviderKind::Google => (None, Some(("access_type", "offline"))),
+        ProviderKind::Microsoft => (Some("offline_access"), None),
+        _ => (None, None),
+    };
     let mut claims = preset.claims;
     for (claim, name) in &settings.claims {
         let place = match *claim {
@@ -44,7 +58,10 @@ fn provider(settings: &ProviderSettings) -> Provider {
         };
         name.clone_into(place);
     }
-    let usual = || preset.scopes.iter().map(|scope| (*scope).to_owned()).collect();
+    let usual = || {
+        let offline = offline_scope.filter(|_| keeps_tokens);
+        preset.scopes.iter().copied().chain(offline).map(str::to_owned).collect()
+    };
     Provider {
         id: settings.id.clone(),
         name: settings.name.clone().unwrap_or_else(|| match preset.name {
@@ -57,11 +74,14 @@ fn provider(settings: &ProviderSettings) -> Provider {
         protocol: preset.protocol,
         scopes: settings.scopes.clone().unwrap_or_else(usual),
         posts_answer: preset.posts_answer,
+        keeps_tokens,
+        offline_parameter: offline_parameter.filter(|_| keeps_tokens),
         claims,
         policy: ProviderPolicy {
             creates: settings.create_accounts == Switch::On,
             trusts_email: settings.trust_email.map_or(preset.trusts_email, |trust| trust == Switch::On),
             domains: settings.domains.clone(),
+            required_groups: settings.required_groups.clone(),
             second_factor_amr: settings.second_factor_amr.clone(),
             updates_profile: settings.update_profile == Switch::On,
         },

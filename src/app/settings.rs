@@ -59,6 +59,8 @@ pub struct Settings {
     pub brand: Arc<Brand>,
     /// Through whom people sign in, in the order of their names.
     pub providers: Vec<Arc<Provider>>,
+    /// The scopes of those whose tokens are kept.
+    pub upstream_scopes: Scope,
     /// Proxies whose forwarding headers are believed.
     pub trusted_proxies: Vec<ipnet::IpNet>,
     /// Set by `latchkey dev` only: who can sign in with one click. Also decides whether pages explain refusals.

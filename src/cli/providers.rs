@@ -73,6 +73,7 @@ fn object(provider: &Provider, issuer: &Issuer) -> Value {
         "url": url,
         "client_id": provider.client_id,
         "redirect_uri": provider.redirect_uri(issuer),
+        "backchannel_logout_uri": provider.logout_uri(issuer),
         "scopes": provider.scopes,
         "creates_accounts": provider.policy.creates,
         "trusts_email": provider.policy.trusts_email,

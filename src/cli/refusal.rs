@@ -83,6 +83,9 @@ fn of_registration(refusal: &RegistrationError) -> String {
         }
         RegistrationError::Lifetime(why) => format!("A client's tokens cannot live like that: {why}."),
         RegistrationError::Scope { scope } => format!("A scope is not configured in scopes.extra: {scope}."),
+        RegistrationError::UpstreamScope { scope } => {
+            format!("No such tokens are kept: {scope}; set keep_tokens = \"on\" in the section of that provider.")
+        }
         RegistrationError::FirstPartyScope { scope } => {
             format!(
                 "Only an application of your own may have these scopes, which act on people's accounts: {scope}; add --first-party."

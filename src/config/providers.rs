@@ -34,12 +34,16 @@ pub struct ProviderSettings {
     pub tenants: Vec<String>,
     /// The domains whose people are let in.
     pub domains: Vec<String>,
+    /// The groups there of which somebody has to be in one.
+    pub required_groups: Vec<String>,
     /// Whether whoever has no account gets one.
     pub create_accounts: Switch,
     /// Whether its word on addresses is as good as ours; `None`: as usual.
     pub trust_email: Option<Switch>,
     /// Whether what it says replaces what the account has at every sign-in.
     pub update_profile: Switch,
+    /// Whether its tokens are kept, for applications.
+    pub keep_tokens: Switch,
     /// Words of its `amr` that count as a second factor.
     pub second_factor_amr: Vec<String>,
     /// Which of its claims is what, where it is not the usual one.
@@ -117,9 +121,11 @@ fn provider(from: &mut Reader, id: &str) -> Option<ProviderSettings> {
     let tenant = from.optional(key("tenant"));
     let tenants: Option<Option<Vec<String>>> = from.optional(key("tenants"));
     let domains: Option<Option<Vec<String>>> = from.optional(key("domains"));
+    let required_groups: Option<Option<Vec<String>>> = from.optional(key("required_groups"));
     let create_accounts = from.optional(key("create_accounts"));
     let trust_email = from.optional(key("trust_email"));
     let update_profile = from.optional(key("update_profile"));
+    let keep_tokens = from.optional(key("keep_tokens"));
     let second_factor_amr: Option<Option<Vec<String>>> = from.optional(key("second_factor_amr"));
     let claims: Vec<_> =
         CLAIMS.iter().map(|claim| Some((*claim, from.optional(key(&format!("claims.{claim}")))?))).collect();
@@ -137,9 +143,11 @@ fn provider(from: &mut Reader, id: &str) -> Option<ProviderSettings> {
         tenant: tenant?,
         tenants: tenants?.unwrap_or_default(),
         domains: domains?.unwrap_or_default(),
+        required_groups: required_groups?.unwrap_or_default(),
         create_accounts: create_accounts?.unwrap_or(Switch::On),
         trust_email: trust_email?,
         update_profile: update_profile?.unwrap_or(Switch::Off),
+        keep_tokens: keep_tokens?.unwrap_or(Switch::Off),
         second_factor_amr: second_factor_amr?.unwrap_or_default(),
         claims: claims
             .into_iter()
@@ -165,6 +173,11 @@ fn fits(from: &mut Reader, settings: &ProviderSettings) -> bool {
         ("tenants", !settings.tenants.is_empty(), false, kind == Microsoft),
     ];
     let mut fits = true;
+    if !settings.required_groups.is_empty() && !settings.claims.iter().any(|(claim, _)| *claim == "groups") {
+        let key = format!("providers.{}.required_groups", settings.id);
+        from.refuse(&key, "nobody is in a group as long as claims.groups does not say where they stand");
+        fits = false;
+    }
     for (name, is_given, is_needed, has_use) in given {
         let key = format!("providers.{}.{name}", settings.id);
         if is_needed && !is_given {

@@ -222,6 +222,24 @@ fn what_is_printed_has_origins_no_secrets_and_reads_back() {
 }
 
 #[test]
+fn a_provider_is_refused_whose_groups_are_required_and_never_read_or_whose_claims_would_be_ours() {
+    let provider = |more: &str| {
+        load(
+            &format!("[providers.google]\ntype = \"google\"\nclient_id = \"a\"\nclient_secret = \"b\"\n{more}"),
+            &minimal(),
+        )
+    };
+    let mapped = "required_groups = [\"ops\"]\n[providers.google.claims]\ngroups = \"groups\"\n";
+    assert_eq!(provider(mapped).unwrap().providers[0].required_groups, ["ops"]);
+    let refused = |more: &str| provider(more).unwrap_err().to_string();
+    assert!(refused("required_groups = [\"ops\"]\n").contains("claims.groups"));
+    for reserved in ["sub", "roles", "permissions", "administrator", "acr", "amr", "auth_time"] {
+        let told = refused(&format!("[providers.google.claims]\n{reserved} = \"x\"\n"));
+        assert!(told.contains(reserved), "{reserved}: {told}");
+    }
+}
+
+#[test]
 fn every_setting_stands_in_the_default_file() {
     let provider = "[providers.google]\ntype = \"google\"\nclient_id = \"a\"\nclient_secret = \"b\"\n";
     let config = load(provider, &minimal()).unwrap();

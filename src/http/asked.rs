@@ -10,7 +10,7 @@ use super::account::email_links;
 use super::account::switch::SWITCH;
 use super::api::v1::path as api;
 use super::extract::client_ip;
-use super::federation::CALLBACK;
+use super::federation::{CALLBACK, LOGOUT as BACKCHANNEL_LOGOUT};
 use super::language;
 use super::recover::{CANCEL, RECOVER, RESET};
 use super::set_out::{LOGIN, SIGN_UP};
@@ -58,6 +58,9 @@ fn method(method: &Method) -> &'static str {
 fn known(asked: &str) -> &'static str {
     if asked.starts_with("/federation/") && asked.ends_with("/callback") {
         return CALLBACK;
+    }
+    if asked.starts_with("/federation/") && asked.ends_with("/backchannel-logout") {
+        return BACKCHANNEL_LOGOUT;
     }
     let mut ours = PATHS.into_iter().chain(OwnPage::ALL.map(OwnPage::path));
     ours.find(|known| *known == asked).or_else(|| api::of(asked)).unwrap_or("another path")

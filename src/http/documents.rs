@@ -42,7 +42,8 @@ impl Documents {
     /// The documents of this server. The metadata (RFC 8414 §2, OpenID Connect Discovery §3) is made once.
     pub fn new(app: &App) -> Self {
         let languages = Language::all().map(Language::tag).collect();
-        let metadata = Metadata::new(&app.issuer, &app.settings.extra_scopes, &app.settings.claims, languages);
+        let extra = app.settings.extra_scopes.union(&app.settings.upstream_scopes);
+        let metadata = Metadata::new(&app.issuer, &extra, &app.settings.claims, languages);
         let metadata = metadata.offering_accounts(app.settings.sign_up.mode == SignUpMode::Open);
         let body = serde_json::to_vec(&metadata).unwrap_or_default();
         let etag = tag(&format!("\"{}\"", URL_SAFE_NO_PAD.encode(Sha256::digest(&body))));

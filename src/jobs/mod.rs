@@ -10,6 +10,7 @@ mod places;
 mod prove_address;
 mod prune;
 mod remind_of_lost_factors;
+mod renew_upstream_tokens;
 mod rotate_keys;
 mod schedule;
 mod tickers;
@@ -42,6 +43,7 @@ pub fn run(app: App, job: Arc<Job>) -> BoxFuture<'static, Result<(), Failure>> {
             Kind::LookAtNames => look_at_names::run(&app, &job).await,
             Kind::RemindOfLostFactors => remind_of_lost_factors::run(&app, &job).await,
             Kind::AskedByMail => asked_by_mail::run(&app, &job).await,
+            Kind::RenewUpstreamTokens => renew_upstream_tokens::run(&app, &job).await,
             Kind::DeleteAccounts => delete_accounts::run(&app, &job).await,
         }
     })

@@ -41,12 +41,30 @@ pub struct Upstream {
     held: tokio::sync::Mutex<Held>,
     circuit: Mutex<Circuit>,
     turns: Semaphore,
+    /// When it was last asked because of somebody who has proved nothing, and whether it has answered.
+    for_nobody: Mutex<Option<(Timestamp, bool)>>,
 }
 
 impl Default for Upstream {
     fn default() -> Self {
-        Self { held: tokio::sync::Mutex::default(), circuit: Mutex::default(), turns: Semaphore::new(TURNS) }
+        Self {
+            held: tokio::sync::Mutex::default(),
+            circuit: Mutex::default(),
+            turns: Semaphore::new(TURNS),
+            for_nobody: Mutex::default(),
+        }
     }
+}
+
+/// Whether a provider is asked because of somebody who has proved nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asking {
+    /// It is, by whoever is told so.
+    Now,
+    /// It was a moment ago, and has answered.
+    Answered,
+    /// It was a moment ago, and has not answered, or not yet.
+    Unanswered,
 }
 
 #[derive(Default)]
@@ -119,6 +137,34 @@ impl Upstream {
         let was_down = circuit.failures >= FAILURES;
         *circuit = Circuit::default();
         was_down
+    }
+
+    /// Whether to ask it because of somebody who has proved nothing: once in half a minute, whatever they send and however many
+    /// they are.
+    pub fn ask_for_nobody(&self, now: Timestamp) -> Asking {
+        let mut asked = self.for_nobody.lock().unwrap_or_else(PoisonError::into_inner);
+        match *asked {
+            Some((at, true)) if now.since(at) < REFETCH => Asking::Answered,
+            Some((at, false)) if now.since(at) < REFETCH => Asking::Unanswered,
+            _ => {
+                *asked = Some((now, false));
+                Asking::Now
+            }
+        }
+    }
+
+    /// Notes that it has answered.
+    pub fn answered_nobody(&self) {
+        let mut asked = self.for_nobody.lock().unwrap_or_else(PoisonError::into_inner);
+        *asked = asked.map(|(at, _)| (at, true));
+    }
+
+    /// Its metadata and keys, as far as they are known and believed; it is not asked.
+    pub async fn known(&self, now: Timestamp) -> Option<(Arc<Metadata>, Arc<CoreJsonWebKeySet>)> {
+        let held = self.held.lock().await;
+        let (metadata, _) = held.metadata.as_ref()?;
+        let (keys, at) = held.keys.as_ref()?;
+        (now.since(*at) < LIFE).then(|| (Arc::clone(metadata), Arc::clone(keys)))
     }
 
     /// Its metadata.
@@ -234,5 +280,16 @@ mod tests {
         assert!(!upstream.failed(now.after(DOWN)) && upstream.is_down(now.after(DOWN)), "the next who tries finds out");
         assert!(upstream.answered() && !upstream.is_down(now.after(DOWN)));
         assert!(!upstream.answered());
+    }
+
+    #[test]
+    fn strangers_have_it_asked_once_in_half_a_minute() {
+        let (upstream, now) = (Upstream::default(), Timestamp::from_secs(1_000));
+        assert_eq!(upstream.ask_for_nobody(now), Asking::Now);
+        assert_eq!(upstream.ask_for_nobody(now), Asking::Unanswered, "not yet");
+        upstream.answered_nobody();
+        assert_eq!(upstream.ask_for_nobody(now.after(REFETCH).before(Duration::from_secs(1))), Asking::Answered);
+        assert_eq!(upstream.ask_for_nobody(now.after(REFETCH)), Asking::Now);
+        assert_eq!(upstream.ask_for_nobody(now.after(REFETCH)), Asking::Unanswered);
     }
 }

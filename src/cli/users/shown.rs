@@ -1,5 +1,7 @@
 //! How users are shown.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Value, json};
 
 use crate::domain::account::user::User;
@@ -14,6 +16,8 @@ pub fn describe(user: &User) -> Value {
         "administrator": user.administrator,
         "status": user.status.as_str(),
         "groups": user.profile.groups(),
+        "own_groups": user.profile.own_groups(),
+        "upstream_groups": upstream_groups(user),
         "claims": user.profile.to_json(),
         "custom_claims": user.profile.custom(),
         "has_password": user.password_hash.is_some(),
@@ -22,6 +26,15 @@ pub fn describe(user: &User) -> Value {
         "created_at": user.created_at.to_string(),
         "updated_at": user.updated_at.to_string(),
     })
+}
+
+/// The groups that identities brought, by the name of their provider.
+fn upstream_groups(user: &User) -> BTreeMap<&str, BTreeSet<&String>> {
+    let mut groups: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+    for source in user.profile.upstream_groups() {
+        groups.entry(source.provider.as_str()).or_default().extend(&source.names);
+    }
+    groups
 }
 
 /// One line for each member.

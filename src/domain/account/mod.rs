@@ -4,6 +4,7 @@ pub mod activity;
 pub mod breach;
 pub mod confusable;
 pub mod error;
+pub mod groups;
 pub mod identifier;
 pub mod leaving;
 pub mod one_time_link;

@@ -3,13 +3,16 @@
 use serde_json::{Map, Value};
 use thiserror::Error;
 
+use super::groups::{Groups, UpstreamGroups};
+use crate::foundation::id::CredentialId;
+
 /// The claims of OpenID Connect Core §5.1, but for those that have a column of their own (`sub`, `email`,
 /// `email_verified`, `preferred_username`, `updated_at`); groups; and custom claims. Checked when made, so that what is
 /// sent is well typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Profile {
     standard: Map<String, Value>,
-    groups: Vec<String>,
+    groups: Groups,
     custom: Map<String, Value>,
 }
 
@@ -59,9 +62,6 @@ const ADDRESS_MEMBERS: [&str; 6] = ["formatted", "street_address", "locality", "
 
 /// The claim that names the groups of a person.
 pub const GROUPS: &str = "groups";
-/// Every group is in every ID token and userinfo answer that has the claim.
-const MAX_GROUPS: usize = 200;
-const MAX_GROUP_BYTES: usize = 128;
 /// Of one custom claim, as JSON.
 const MAX_CUSTOM_BYTES: usize = 4096;
 
@@ -75,7 +75,7 @@ impl Profile {
     }
 
     /// This profile with the claims that come from outside put in; `null` takes one away (RFC 7396). `is_custom` tells
-    /// which names beside the standard ones exist.
+    /// which names beside the standard ones exist. Of groups these are the operator's: no claim writes those of another source.
     ///
     /// # Errors
     /// Names the first claim that is unknown or not of its type.
@@ -86,7 +86,7 @@ impl Profile {
         for (name, value) in claims {
             let standard = CLAIMS.iter().find(|(known, _)| *known == name);
             match (standard, &value) {
-                (_, Value::Null) if name == GROUPS => self.groups.clear(),
+                (_, Value::Null) if name == GROUPS => self = self.in_groups(Vec::new())?,
                 (Some(_), Value::Null) => drop(self.standard.remove(&name)),
                 (Some((_, kind)), _) => {
                     kind.check(&value).map_err(|form| ProfileError::Value(name.clone(), form))?;
@@ -115,22 +115,26 @@ impl Profile {
         Ok(self)
     }
 
-    /// This profile with these groups and no others.
+    /// This profile with these groups of the operator's, and those that come from elsewhere.
     ///
     /// # Errors
     /// When there are too many, or a name is empty, long or not printable.
-    pub fn in_groups(mut self, mut groups: Vec<String>) -> Result<Self, ProfileError> {
-        let sound = |name: &String| {
-            !name.trim().is_empty() && name.len() <= MAX_GROUP_BYTES && !name.chars().any(char::is_control)
-        };
-        if groups.len() > MAX_GROUPS || !groups.iter().all(sound) {
-            let form = "at most 200 names of 1 to 128 printable bytes";
-            return Err(ProfileError::Value(GROUPS.to_owned(), form));
-        }
-        groups.sort_unstable();
-        groups.dedup();
+    pub fn in_groups(mut self, groups: Vec<String>) -> Result<Self, ProfileError> {
+        let groups = self.groups.with_own(groups).map_err(|form| ProfileError::Value(GROUPS.to_owned(), form))?;
         self.groups = groups;
         Ok(self)
+    }
+
+    /// This profile with the groups that an identity at an upstream provider brings now, in place of those that it brought.
+    #[must_use]
+    pub fn in_upstream_groups(self, identity: CredentialId, provider: &str, groups: &[String]) -> Self {
+        Self { groups: self.groups.with_upstream(identity, provider, groups), ..self }
+    }
+
+    /// This profile without the groups that these identities brought.
+    #[must_use]
+    pub fn without_groups_of(self, identities: &[CredentialId]) -> Self {
+        Self { groups: self.groups.without(identities), ..self }
     }
 
     /// A profile that was stored. Custom claims are read as they are: what the configuration names decides what is
@@ -138,23 +142,33 @@ impl Profile {
     ///
     /// # Errors
     /// When the standard claims cannot have been stored by us.
-    pub fn from_stored(standard: Value, groups: Vec<String>, custom: Map<String, Value>) -> Result<Self, ProfileError> {
+    pub fn from_stored(standard: Value, groups: Groups, custom: Map<String, Value>) -> Result<Self, ProfileError> {
         Ok(Self { groups, custom, ..Self::parse(standard)? })
     }
 
     /// A claim's value; `None` when the person has none. A custom claim never stands in for a standard one.
     pub fn claim(&self, name: &str) -> Option<Value> {
         match name {
-            GROUPS if self.groups.is_empty() => None,
-            GROUPS => Some(self.groups.clone().into()),
+            GROUPS if self.groups().is_empty() => None,
+            GROUPS => Some(self.groups().into()),
             _ if CLAIMS.iter().any(|(known, _)| *known == name) => self.standard.get(name).cloned(),
             _ => self.custom.get(name).cloned(),
         }
     }
 
-    /// The groups, in alphabetical order.
+    /// The groups, wherever they come from, in alphabetical order.
     pub fn groups(&self) -> &[String] {
-        &self.groups
+        self.groups.all()
+    }
+
+    /// Those of them that the operator gave.
+    pub fn own_groups(&self) -> &[String] {
+        self.groups.own()
+    }
+
+    /// Those of them that identities at upstream providers brought.
+    pub fn upstream_groups(&self) -> &[UpstreamGroups] {
+        self.groups.upstream()
     }
 
     /// The custom claims.
@@ -271,7 +285,7 @@ mod tests {
         assert!(Profile::default().with(json!({"department": "x".repeat(4096)}), department).is_err());
         // Even one that got in somehow does not change what the standard defines.
         let custom = json!({"name": "Mallory", "department": "x"});
-        let stored = Profile::from_stored(json!({}), vec![], custom.as_object().unwrap().clone()).unwrap();
+        let stored = Profile::from_stored(json!({}), Groups::default(), custom.as_object().unwrap().clone()).unwrap();
         assert_eq!((stored.claim("name"), stored.claim("department")), (None, Some(json!("x"))));
     }
 
@@ -282,6 +296,17 @@ mod tests {
         let less = json!({"nickname": null, "groups": null, "department": null});
         let less = profile.with(less, |_| false).unwrap();
         assert_eq!(less, Profile::parse(json!({"name": "Alice"})).unwrap());
+    }
+
+    #[test]
+    fn no_claim_writes_the_groups_that_come_from_elsewhere() {
+        let identity = CredentialId::from_uuid(uuid::Uuid::nil());
+        let profile = Profile::parse(json!({"groups": ["staff"]})).unwrap();
+        let profile = profile.in_upstream_groups(identity, "google", &["ops".to_owned()]);
+        assert_eq!(profile.claim("groups"), Some(json!(["ops", "staff"])));
+        let none = profile.with(json!({"groups": null}), |_| true).unwrap();
+        assert_eq!((none.claim("groups"), none.own_groups()), (Some(json!(["ops"])), &[][..]));
+        assert_eq!(none.without_groups_of(&[identity]), Profile::default());
     }
 
     #[test]

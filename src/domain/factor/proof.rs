@@ -2,7 +2,7 @@
 //! follows from it, so that no flag can say more than was proved.
 
 use super::method::{Kind, Method};
-use crate::foundation::{Timestamp, id::CredentialId};
+use crate::foundation::{SecretHash, Timestamp, id::CredentialId};
 
 /// One proof: how, when, and by what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,12 +13,19 @@ pub struct Proof {
     pub at: Timestamp,
     /// By which of the account's credentials; `None` for a method of which an account has one, as the password.
     pub credential: Option<CredentialId>,
+    /// Of a proof through an upstream provider: the hash of the session there, as far as the provider names it.
+    pub upstream_session: Option<SecretHash>,
 }
 
 impl Proof {
+    /// By a method that proves here who somebody is.
+    pub const fn by(method: Method, at: Timestamp, credential: Option<CredentialId>) -> Self {
+        Self { method, at, credential, upstream_session: None }
+    }
+
     /// The right password was given.
     pub const fn by_password(at: Timestamp) -> Self {
-        Self { method: Method::Password, at, credential: None }
+        Self::by(Method::Password, at, None)
     }
 }
 
@@ -47,6 +54,11 @@ impl Proofs {
     /// What stands in for a second factor, if anything does: the one that was given last.
     pub fn stand_in(&self) -> Option<&Proof> {
         self.0.iter().rev().find(|proof| proof.method.kinds().contains(&Kind::StandIn))
+    }
+
+    /// The session at an upstream provider in which these were given.
+    pub fn upstream_session(&self) -> Option<SecretHash> {
+        self.0.iter().rev().find_map(|proof| proof.upstream_session)
     }
 
     /// Whether one of them is of this kind.

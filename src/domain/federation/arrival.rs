@@ -23,6 +23,8 @@ pub struct Arrival {
     pub profile: Map<String, Value>,
     /// Their groups; `None` where they are not taken over.
     pub groups: Option<Vec<String>>,
+    /// The session there, as far as it is named.
+    pub session: Option<String>,
     /// How they signed in there (RFC 8176).
     pub amr: Vec<String>,
 }
@@ -38,6 +40,10 @@ impl Arrival {
     /// # Errors
     /// When they are not.
     pub fn admitted(&self, policy: &ProviderPolicy) -> Result<(), UpstreamRefusal> {
+        let is_in = |group: &String| self.groups.as_ref().is_some_and(|groups| groups.contains(group));
+        if !policy.required_groups.is_empty() && !policy.required_groups.iter().any(is_in) {
+            return Err(UpstreamRefusal::Group);
+        }
         if policy.domains.is_empty() {
             return Ok(());
         }
@@ -61,6 +67,7 @@ mod tests {
             creates: true,
             trusts_email: true,
             domains: domains.iter().map(|domain| (*domain).to_owned()).collect(),
+            required_groups: vec![],
             second_factor_amr: vec!["mfa".to_owned()],
             updates_profile: false,
         }
@@ -75,6 +82,7 @@ mod tests {
             username: None,
             profile: Map::new(),
             groups: None,
+            session: None,
             amr: vec!["pwd".into()],
         }
     }
@@ -89,6 +97,19 @@ mod tests {
             assert_eq!(arrival(email, verified).admitted(&own), Err(UpstreamRefusal::Domain), "{email}");
         }
         assert_eq!(arrival("a@evil.test", false).admitted(&policy(&[])), Ok(()));
+    }
+
+    #[test]
+    fn where_groups_are_required_whoever_is_in_one_of_them_is_let_in() {
+        let own = ProviderPolicy { required_groups: vec!["staff".into(), "ops".into()], ..policy(&[]) };
+        let of = |groups: Option<&[&str]>| {
+            let groups = groups.map(|groups| groups.iter().map(|one| (*one).to_owned()).collect());
+            Arrival { groups, ..arrival("a@example.com", true) }.admitted(&own)
+        };
+        assert_eq!(of(Some(&["other", "ops"])), Ok(()));
+        for outside in [None, Some(&[][..]), Some(&["Ops", "staffs"][..])] {
+            assert_eq!(of(outside), Err(UpstreamRefusal::Group), "{outside:?}");
+        }
     }
 
     #[test]

@@ -87,8 +87,14 @@ impl ClaimMapping {
             username: text(&self.username),
             profile: profile.collect(),
             groups: (!self.groups.is_empty()).then(|| words(at(claims, &self.groups), MOST_GROUPS)),
+            session: text("sid"),
             amr: words(claims.get("amr"), 20),
         })
+    }
+
+    /// Whether groups are taken over and these claims say nothing of any.
+    pub fn lacks_groups(&self, claims: &Map<String, Value>) -> bool {
+        !self.groups.is_empty() && at(claims, &self.groups).is_none()
     }
 }
 

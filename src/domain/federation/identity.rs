@@ -1,7 +1,7 @@
 //! Who somebody is at a provider, connected to an account here.
 
 use crate::foundation::{
-    Timestamp,
+    SecretHash, Timestamp,
     id::{CredentialId, UserId},
 };
 
@@ -27,4 +27,10 @@ pub struct Identity {
     pub created_at: Timestamp,
     /// When it was last signed in with.
     pub last_used_at: Option<Timestamp>,
+}
+
+/// By what the session `sid` of a provider is found here (OpenID Connect Back-Channel Logout 1.0 §2.1): the name is the provider's
+/// own, and may be that of another session at another one.
+pub fn upstream_session(provider: &str, issuer: &str, sid: &str) -> SecretHash {
+    SecretHash::of(&format!("upstream session/{provider}\n{issuer}\n{sid}"))
 }

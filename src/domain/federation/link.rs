@@ -87,6 +87,7 @@ mod tests {
             creates,
             trusts_email: trusts,
             domains: vec![],
+            required_groups: vec![],
             second_factor_amr: vec![],
             updates_profile: false,
         };
@@ -98,6 +99,7 @@ mod tests {
             username: None,
             profile: Map::new(),
             groups: None,
+            session: None,
             amr: vec![],
         };
         decide(&Situation { arrival: &arrival, policy: &policy, connected, owner })

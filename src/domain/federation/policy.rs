@@ -9,6 +9,8 @@ pub struct ProviderPolicy {
     pub trusts_email: bool,
     /// The domains of verified addresses whose people are let in; empty: all.
     pub domains: Vec<String>,
+    /// The groups there of which somebody has to be in one to be let in; empty: in none.
+    pub required_groups: Vec<String>,
     /// Words of its `amr` claim that count as a second factor here.
     pub second_factor_amr: Vec<String>,
     /// Whether what it says of somebody replaces what the account has, at every sign-in.

@@ -2,6 +2,7 @@
 
 use super::claim_mapping::ClaimMapping;
 use super::policy::ProviderPolicy;
+use crate::domain::oauth::token::scope::upstream_scope;
 use crate::foundation::SecretString;
 use crate::foundation::url::Issuer;
 
@@ -28,6 +29,10 @@ pub struct Provider {
     pub claims: ClaimMapping,
     /// What its word is good for.
     pub policy: ProviderPolicy,
+    /// Whether its tokens are kept, for applications that may use them.
+    pub keeps_tokens: bool,
+    /// What has to be asked for so that it gives tokens that last, where that is no scope.
+    pub offline_parameter: Option<(&'static str, &'static str)>,
 }
 
 /// Whose mark a button has.
@@ -100,6 +105,17 @@ impl UpstreamIssuer {
         format!("{}/.well-known/openid-configuration", base.trim_end_matches('/'))
     }
 
+    /// Whether `issuer` is the one that tokens of this provider name, whose metadata name `template`: itself, or one of the tenants
+    /// that are let in.
+    pub fn is_of(&self, template: &str, issuer: &str) -> bool {
+        let Self::Tenants { allowed, .. } = self else { return template == issuer };
+        let Some((before, after)) = template.split_once(TENANT) else { return false };
+        let tenant = issuer.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+        let sound =
+            |tenant: &str| tenant.len() == 36 && tenant.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+        tenant.is_some_and(|tenant| sound(tenant) && (allowed.is_empty() || allowed.iter().any(|one| one == tenant)))
+    }
+
     /// Whether metadata that name `issuer` are of this provider.
     pub fn is_named(&self, issuer: &str) -> bool {
         match self {
@@ -110,6 +126,14 @@ impl UpstreamIssuer {
 }
 
 impl Provider {
+    /// Where one with OpenID Connect tells a server with this issuer that somebody has signed out there: what has to be registered
+    /// (`backchannel_logout_uri`).
+    pub fn logout_uri(&self, issuer: &Issuer) -> Option<String> {
+        let path = format!("/federation/{}/backchannel-logout", self.id);
+        let speaks = matches!(self.protocol, Protocol::OpenId { .. });
+        speaks.then(|| format!("{}{path}", issuer.as_str().trim_end_matches('/')))
+    }
+
     /// The path to which it sends people back.
     pub fn callback_path(&self) -> String {
         format!("/federation/{}/callback", self.id)
@@ -118,6 +142,11 @@ impl Provider {
     /// The same on a server with this issuer: what has to be registered there.
     pub fn redirect_uri(&self, issuer: &Issuer) -> String {
         format!("{}{}", issuer.as_str().trim_end_matches('/'), self.callback_path())
+    }
+
+    /// The scope by which applications get its tokens, if they are kept.
+    pub fn token_scope(&self) -> Option<String> {
+        self.keeps_tokens.then(|| upstream_scope(&self.id))
     }
 }
 
@@ -131,8 +160,18 @@ mod tests {
         assert_eq!(one.metadata_url(), "https://op.example/.well-known/openid-configuration");
         assert!(one.is_named("https://op.example") && !one.is_named("https://op.example/"));
         let base = "https://login.microsoftonline.com/common/v2.0".to_owned();
-        let tenants = UpstreamIssuer::Tenants { base, allowed: vec![] };
+        let tenants = UpstreamIssuer::Tenants { base: base.clone(), allowed: vec![] };
         assert!(tenants.is_named("https://login.microsoftonline.com/{tenantid}/v2.0"));
         assert!(!tenants.is_named("https://login.microsoftonline.com/common/v2.0"));
+        let (tenant, other) = ("9188040d-6c67-4c5b-b112-36a304b66dad", "00000000-6c67-4c5b-b112-36a304b66dad");
+        let template = "https://login.microsoftonline.com/{tenantid}/v2.0";
+        let issuer = |tenant: &str| template.replace(TENANT, tenant);
+        assert!(
+            one.is_of("https://op.example", "https://op.example") && !one.is_of("https://op.example", "https://op")
+        );
+        assert!(tenants.is_of(template, &issuer(tenant)) && !tenants.is_of(template, &issuer("evil")));
+        assert!(!tenants.is_of(template, template) && !tenants.is_of("https://op.example", &issuer(tenant)));
+        let few = UpstreamIssuer::Tenants { base, allowed: vec![tenant.to_owned()] };
+        assert!(few.is_of(template, &issuer(tenant)) && !few.is_of(template, &issuer(other)));
     }
 }

@@ -39,6 +39,9 @@ pub enum UpstreamRefusal {
     /// People whose verified address is of no such domain are not let in.
     #[error("people of this domain are not let in")]
     Domain,
+    /// People who are in none of the groups that are required are not let in.
+    #[error("people of none of their groups are let in")]
+    Group,
     /// Whoever has no account gets none through this provider.
     #[error("no account is made for whoever comes from this provider")]
     NoAccount,

@@ -11,6 +11,7 @@ use crate::domain::oauth::client::Client;
 use crate::domain::oauth::client::redirect::VerifiedRedirect;
 use crate::domain::oauth::error::{ErrorCode, Kind, Refusal};
 use crate::domain::oauth::token::claim_catalogue::ClaimCatalogue;
+use crate::domain::oauth::token::scope::Scope;
 use crate::domain::sign_in::consent::Consent;
 use crate::domain::sign_in::session::Session;
 use crate::foundation::Timestamp;
@@ -211,7 +212,12 @@ pub fn wants_consent(
 ) -> bool {
     !client.metadata.first_party
         || request.prompt.contains(&Prompt::Consent)
-        || (request.scope.changes_own_account() && !proved_here && !remembers_consent(client, redirect, local))
+        || (acts_elsewhere(&request.scope) && !proved_here && !remembers_consent(client, redirect, local))
+}
+
+/// Whether a token of this scope lets an application act for its person beyond itself: on the account, or at a provider.
+fn acts_elsewhere(scope: &Scope) -> bool {
+    scope.changes_own_account() || !scope.of_upstream().is_empty()
 }
 
 /// Whether an answer is kept, so that the same question is not asked again. Not where somebody else could pose as the

@@ -27,6 +27,7 @@ pub fn of(event: &RecordedEvent, app: Option<&str>) -> Option<Sentence> {
         Action::FactorAdded => sentence!("activity-factor-added"),
         Action::IdentityConnected => sentence!("activity-identity-connected"),
         Action::IdentityRemoved => sentence!("activity-identity-removed"),
+        Action::UpstreamTokenLost => sentence!("activity-upstream-token-lost"),
         Action::FactorRemoved => sentence!("activity-factor-removed"),
         Action::LostFactorsReported => sentence!("activity-lost"),
         Action::LostFactorsCancelled => sentence!("activity-lost-cancelled"),
@@ -41,6 +42,7 @@ pub fn of(event: &RecordedEvent, app: Option<&str>) -> Option<Sentence> {
         Action::GrantRevoked => sentence!("activity-access-ended", app = app()),
         Action::UserDeleted
         | Action::UpstreamRefused
+        | Action::UpstreamTokenGiven
         | Action::UserInvited
         | Action::LoginFailed
         | Action::LoginThrottled

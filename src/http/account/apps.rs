@@ -66,7 +66,7 @@ pub async fn get(Opened(visit): Opened<Apps>) -> Result<Response, PageError> {
         id: one.client.id.as_str().to_owned(),
         name: one.client.name.clone(),
         first_party: one.client.metadata.first_party,
-        scopes: ScopeLine::list(one.scope.tokens(), &visit.app.settings.claims),
+        scopes: ScopeLine::list(one.scope.tokens(), &visit.app.settings.claims, &visit.app.settings.providers),
         since: When::of(one.since, now),
         last_used: one.last_used.map(|at| When::of(at, now)),
     });

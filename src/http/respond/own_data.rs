@@ -117,6 +117,10 @@ struct ConnectedAccount<'a> {
     subject: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     label: Option<&'a str>,
+    /// Those of the groups that are there because of it.
+    groups: &'a [String],
+    /// Whether tokens of its provider are kept, which are no business of this document.
+    tokens_kept: bool,
     created_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     last_used_at: Option<String>,
@@ -164,6 +168,7 @@ struct Event<'a> {
 impl<'a> Document<'a> {
     fn of(app: &'a App, data: &'a OwnData) -> Self {
         let user = &data.user;
+        let sources = user.profile.upstream_groups();
         Self {
             format: FORMAT,
             issuer: app.issuer.as_str(),
@@ -237,6 +242,8 @@ impl<'a> Document<'a> {
                     issuer: &identity.issuer,
                     subject: &identity.subject,
                     label: identity.label.as_deref(),
+                    groups: sources.iter().find(|one| one.identity == identity.id).map_or(&[], |one| &one.names),
+                    tokens_kept: data.tokens_kept.contains(&identity.id),
                     created_at: identity.created_at.to_string(),
                     last_used_at: identity.last_used_at.map(|at| at.to_string()),
                 })

@@ -83,6 +83,8 @@ codes! {
     Overtaken = "overtaken", CONFLICT, Application, "The account changed meanwhile";
     FactorsOff = "factors_off", CONFLICT, Application, "No second factor can be added here";
     TooManyFactors = "too_many_factors", CONFLICT, Application, "There are as many second factors as there may be";
+    NoUpstreamToken = "no_upstream_token", NOT_FOUND, Application, "There is no token of that provider";
+    UpstreamUnavailable = "upstream_unavailable", SERVICE_UNAVAILABLE, Unavailable, "The provider does not answer now";
     NoFactor = "no_factor", CONFLICT, Application, "There is no second factor";
     Forbidden = "forbidden", FORBIDDEN, Application, "This is not allowed";
     TemporarilyUnavailable = "temporarily_unavailable", SERVICE_UNAVAILABLE, Unavailable, "The server cannot answer now";
@@ -148,6 +150,16 @@ impl Problem {
     pub fn wait(wait: Duration) -> Self {
         let mut problem =
             Self::new(Code::TooManyAttempts, "There were too many attempts lately; wait as long as Retry-After says.");
+        problem.0.wait = Some(wait);
+        problem
+    }
+
+    /// The provider that has to be asked does not answer; worth trying again after so long.
+    pub fn upstream_unavailable(wait: Duration) -> Self {
+        let mut problem = Self::new(
+            Code::UpstreamUnavailable,
+            "The provider does not answer, and the token that it gave has expired. Try again.",
+        );
         problem.0.wait = Some(wait);
         problem
     }

@@ -1,6 +1,10 @@
 //! What an application asks for, or may have, in plain words.
 
+use std::sync::Arc;
+
+use crate::domain::federation::provider::Provider;
 use crate::domain::oauth::token::claim_catalogue::ClaimCatalogue;
+use crate::domain::oauth::token::scope::provider_of;
 use crate::http::respond::layout::Layout;
 use crate::language::{Sentence, sentence};
 
@@ -21,16 +25,20 @@ pub struct ScopeLine {
 
 impl ScopeLine {
     /// Every scope in plain words, those about the person first and what the standard does not define last.
-    pub fn list<'a>(scopes: impl IntoIterator<Item = &'a str>, catalogue: &ClaimCatalogue) -> Vec<Self> {
+    pub fn list<'a>(
+        scopes: impl IntoIterator<Item = &'a str>,
+        catalogue: &ClaimCatalogue,
+        providers: &[Arc<Provider>],
+    ) -> Vec<Self> {
         const ORDER: [&str; 9] =
             ["openid", "profile", "email", "phone", "address", "groups", "account", "account:write", "offline_access"];
-        let mut lines: Vec<Self> = scopes.into_iter().map(|scope| Self::of(scope, catalogue)).collect();
+        let mut lines: Vec<Self> = scopes.into_iter().map(|scope| Self::of(scope, catalogue, providers)).collect();
         lines.sort_by_key(|line| ORDER.iter().position(|scope| *scope == line.scope).unwrap_or(ORDER.len()));
         lines
     }
 
     /// Puts `scope` in plain words, with the claims that this service has it release.
-    fn of(scope: &str, catalogue: &ClaimCatalogue) -> Self {
+    fn of(scope: &str, catalogue: &ClaimCatalogue, providers: &[Arc<Provider>]) -> Self {
         let own: Vec<Sentence> = catalogue.custom_of(scope).map(claim_title).collect();
         let (icon, title, description) = match scope {
             "openid" => ("key", sentence!("scope-openid"), sentence!("scope-openid-what")),
@@ -42,6 +50,10 @@ impl ScopeLine {
             "offline_access" => ("clock", sentence!("scope-offline"), sentence!("scope-offline-what")),
             "account" => ("person", sentence!("scope-account"), sentence!("scope-account-what")),
             "account:write" => ("person", sentence!("scope-account-write"), sentence!("scope-account-write-what")),
+            other if let Some(provider) = provider_of(other) => {
+                let name = providers.iter().find(|one| one.id == provider).map_or(provider, |one| one.name.as_str());
+                ("key", sentence!("scope-upstream", provider = name), sentence!("scope-upstream-what"))
+            }
             other => {
                 let description = sentence!("scope-other-what");
                 return Self { scope: other.to_owned(), title: None, description, own, icon: "list" };

@@ -56,7 +56,7 @@ impl Why {
             | UpstreamRefusal::Code { .. }
             | UpstreamRefusal::IdToken(_)
             | UpstreamRefusal::NoSubject => Self::Unsound,
-            UpstreamRefusal::Tenant | UpstreamRefusal::Domain => Self::NotAdmitted,
+            UpstreamRefusal::Tenant | UpstreamRefusal::Domain | UpstreamRefusal::Group => Self::NotAdmitted,
             UpstreamRefusal::NoAccount | UpstreamRefusal::Disabled => Self::NoAccount,
             UpstreamRefusal::Stale => Self::Stale,
             UpstreamRefusal::AnotherAccount => Self::AnotherAccount,

@@ -7,7 +7,7 @@ use tower::ServiceBuilder;
 use tower::util::MapResponseLayer;
 
 use crate::app::App;
-use crate::http::api::v1::me::{account, consents, data, email, factors, passkey, password, sessions};
+use crate::http::api::v1::me::{account, consents, data, email, factors, passkey, password, sessions, upstream};
 use crate::http::api::v1::{document, path};
 use crate::http::layers;
 use crate::http::respond::problem::{Code, Problem};
@@ -32,6 +32,7 @@ pub fn routes() -> Router<App> {
         .route(path::DATA, get(data::get))
         .route(path::CONSENTS, get(consents::get))
         .route(path::CONSENT, delete(consents::delete))
+        .route(path::UPSTREAM_TOKEN, get(upstream::get))
         .route("/api/v1/{*other}", get(not_found).fallback(not_found))
         .method_not_allowed_fallback(wrong_method)
         .layer(no_store);

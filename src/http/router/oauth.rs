@@ -9,6 +9,7 @@ use tower::util::MapResponseLayer;
 
 use crate::app::App;
 use crate::domain::oauth::discovery::path;
+use crate::http::federation;
 use crate::http::layers;
 use crate::http::oauth::{challenge, introspect, revoke, token, userinfo};
 
@@ -24,6 +25,7 @@ pub fn routes() -> Router<App> {
         .route(path::INTROSPECT, post(introspect::introspect))
         // A script of a page has the browser, and is better off with the pages (OAuth 2.0 for First-Party Applications §9.8).
         .route(path::CHALLENGE, post(challenge::challenge))
+        .route(federation::LOGOUT, post(federation::logout::post))
         .layer(no_store)
         .merge(from_browsers_too)
 }

@@ -17,10 +17,10 @@ use crate::domain::federation::identity::Identity;
 use crate::domain::operation::audit_event::{Action, RecordedEvent, Target};
 use crate::domain::sign_in::remembered_device::RememberedDevice;
 use crate::foundation::Timestamp;
-use crate::foundation::id::{SessionId, UserId};
+use crate::foundation::id::{CredentialId, SessionId, UserId};
 use crate::services::ServiceError;
 use crate::services::factor::{self, lost_factors, recovery_codes};
-use crate::services::federation::connections;
+use crate::services::federation::{connections, tokens};
 use crate::services::operation::brake;
 use crate::services::operation::events::event;
 use crate::services::sign_in::own_page::FreshSession;
@@ -59,6 +59,8 @@ pub struct OwnData {
     pub devices: Vec<RememberedDevice>,
     /// Who they are at other providers.
     pub identities: Vec<Identity>,
+    /// Those of them whose provider's tokens are kept.
+    pub tokens_kept: Vec<CredentialId>,
     /// What they have allowed to whom.
     pub apps: Vec<ConnectedApp>,
     /// The links that were mailed to them and still work, the newest first.
@@ -119,6 +121,7 @@ pub async fn own_data(app: &App, by: &Actor, fresh: &FreshSession) -> Result<Exp
         sessions: own_sessions(app, user.id).await?,
         devices: remembered_devices(app, user.id).await?,
         identities: connections::list(app, user.id).await?,
+        tokens_kept: tokens::kept(app, user.id).await?,
         apps: connected_apps(app, user.id).await?,
         links: open_links(app, user.id).await?,
         user: user.clone(),

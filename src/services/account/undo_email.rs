@@ -18,6 +18,7 @@ use crate::foundation::id::UserId;
 use crate::mail::message::Message;
 use crate::services::ServiceError;
 use crate::services::factor::lost_factors;
+use crate::services::federation::groups;
 use crate::services::operation::events::event;
 use crate::services::operation::jobs;
 use crate::services::sign_in::login_throttle;
@@ -124,9 +125,11 @@ async fn remove_newer_factors(
     id: UserId,
 ) -> Result<usize, StoreError> {
     let identities = identity::remove_since(tx, id, found.made_at()).await?;
-    for _ in 0..identities {
+    let mut changes = groups::end(app, tx, id, &identities).await?;
+    for _ in identities {
         let removed = event(app, may, Action::IdentityRemoved).about(Target::user(id)).because(WHY);
-        audit_event::insert(tx, &removed).await?;
+        // All that changed stands with the first.
+        audit_event::insert(tx, &removed.changed(std::mem::take(&mut changes))).await?;
     }
     let factors = second_factor::remove_since(tx, id, found.made_at()).await?;
     recovery_code::remove_since(tx, id, found.made_at()).await?;

@@ -69,7 +69,7 @@ pub enum Inserted {
 impl Signature {
     /// What it proves.
     pub fn proof(&self, at: Timestamp) -> Proof {
-        Proof { method: self.method, at, credential: Some(self.factor) }
+        Proof::by(self.method, at, Some(self.factor))
     }
 
     /// Takes it; `false` when another was faster, or the passkey is gone. Only after [`second_factor::lock`].
@@ -90,7 +90,7 @@ impl NewPasskey {
 
     /// What having made it proves.
     pub fn proof(&self, at: Timestamp) -> Proof {
-        Proof { method: self.method, at, credential: Some(self.factor.id) }
+        Proof::by(self.method, at, Some(self.factor.id))
     }
 
     /// Gives it to its owner. Only after [`second_factor::lock`].

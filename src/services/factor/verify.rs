@@ -137,7 +137,7 @@ impl Right {
             Self::Recovery(_) => (Method::RecoveryCode, None),
             Self::Upstream(identity) => (Method::Upstream, Some(*identity)),
         };
-        Proof { method, at, credential }
+        Proof::by(method, at, credential)
     }
 
     /// Takes it, in the transaction of what it proves; `false` when another was faster. Only after [`second_factor::lock`].

@@ -1,7 +1,9 @@
 //! The identities at other providers that are connected to one's own account.
 
 use super::exchange::{self, Described};
+use super::groups;
 use super::sign_in::identity_of;
+use super::tokens;
 use super::ways_in;
 use crate::app::App;
 use crate::domain::access::actor::Actor;
@@ -81,7 +83,7 @@ pub async fn connect(
         return Ok(Connected::Refused(refusal));
     }
     let new = identity_of(app, provider, &arrival, owner.id);
-    let connected = event(app, &may, Action::IdentityConnected).about(Target::user(owner.id));
+    let connected = || event(app, &may, Action::IdentityConnected).about(Target::user(owner.id));
     let name = provider.name.clone();
     let told = tell::prepare(app, by, owner, move |how| Message::IdentityConnected { how, provider: name });
     let most = i64::try_from(MOST).unwrap_or(i64::MAX);
@@ -92,7 +94,11 @@ pub async fn connect(
                 return Ok(Connected::Overtaken);
             }
             if let Some(other) = identity::find(tx, &provider.id, &new.issuer, &new.subject).await? {
-                return Ok(if other.user == owner.id { Connected::Yes } else { Connected::Elsewhere });
+                if other.user != owner.id {
+                    return Ok(Connected::Elsewhere);
+                }
+                tokens::keep(app, tx, provider, other.id, &described.given).await?;
+                return Ok(Connected::Yes);
             }
             if identity::of_user(tx, owner.id, most).await?.len() >= MOST {
                 return Ok(Connected::TooMany);
@@ -100,7 +106,9 @@ pub async fn connect(
             if !identity::insert(tx, &new).await? {
                 return Ok(Connected::Elsewhere);
             }
-            audit_event::insert(tx, &connected).await?;
+            tokens::keep(app, tx, provider, new.id, &described.given).await?;
+            let changes = groups::begin(app, tx, &arrival, &new).await?;
+            audit_event::insert(tx, &connected().changed(changes)).await?;
             told.enqueue(app, tx).await?;
             Ok(Connected::Yes)
         })
@@ -110,7 +118,7 @@ pub async fn connect(
 }
 
 /// Disconnects one, unless it is the only way in: without a password, a passkey that signs in, an address at which a sign-in or
-/// another password can be had by mail, or another identity.
+/// another password can be had by mail, or another identity. The groups that it brought end with it.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -122,7 +130,7 @@ pub async fn disconnect(
 ) -> Result<Disconnected, ServiceError> {
     let owner = held.user();
     let may = by.may(ActOnSelf(owner.id))?;
-    let removed = event(app, &may, Action::IdentityRemoved).about(Target::user(owner.id));
+    let removed = || event(app, &may, Action::IdentityRemoved).about(Target::user(owner.id));
     let told = tell::prepare(app, by, owner, Message::IdentityRemoved);
     let most = i64::try_from(MOST).unwrap_or(i64::MAX);
     let done = app
@@ -141,7 +149,8 @@ pub async fn disconnect(
                 return Ok(Disconnected::Last);
             }
             identity::remove(tx, owner.id, id).await?;
-            audit_event::insert(tx, &removed).await?;
+            let changes = groups::end(app, tx, owner.id, &[id]).await?;
+            audit_event::insert(tx, &removed().changed(changes)).await?;
             told.enqueue(app, tx).await?;
             Ok(Disconnected::Yes)
         })

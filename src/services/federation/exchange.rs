@@ -22,19 +22,20 @@ use super::id_token::{self, Expected, Invalid, UpstreamIdToken};
 use crate::app::App;
 use crate::domain::federation::provider::{Protocol, Provider, TENANT};
 use crate::domain::federation::refusal::{UpstreamRefusal, error_code};
+use crate::domain::federation::upstream_token::UpstreamTokens;
 use crate::foundation::Timestamp;
 use crate::outbound::header::{self, HeaderValue};
 use crate::outbound::{Method, Outbound, Request, StatusCode};
 use crate::runtime::upstream::Metadata;
 
 /// For the code and what follows it, all in all: the person waits.
-const PATIENCE: Duration = Duration::from_secs(8);
+pub(super) const PATIENCE: Duration = Duration::from_secs(8);
 /// For each answer.
 const STEP: Duration = Duration::from_secs(4);
 /// What a token response and a description of somebody may have.
 const LIMIT: usize = 128 * 1024;
 
-type Tokens = StandardTokenResponse<
+pub(super) type Tokens = StandardTokenResponse<
     IdTokenFields<
         EmptyAdditionalClaims,
         EmptyExtraTokenFields,
@@ -45,7 +46,7 @@ type Tokens = StandardTokenResponse<
     CoreTokenType,
 >;
 
-type Upstream = Client<
+pub(super) type Upstream = Client<
     EmptyAdditionalClaims,
     CoreAuthDisplay,
     CoreGenderClaim,
@@ -64,6 +65,9 @@ type Upstream = Client<
     EndpointSet,
     EndpointNotSet,
 >;
+
+/// What a call of the token endpoint can come to.
+pub(super) type TokenError = RequestTokenError<CallError, StandardErrorResponse<CoreErrorResponseType>>;
 
 /// What belongs into one request.
 pub(super) struct Asked<'a> {
@@ -93,8 +97,8 @@ pub struct Described {
     pub claims: Map<String, Value>,
     /// When they signed in there, where an ID token says so (`auth_time`).
     pub authenticated_at: Option<Timestamp>,
-    /// What gets more from the provider.
-    access_token: String,
+    /// The tokens, which get more from the provider.
+    pub(super) given: UpstreamTokens,
 }
 
 /// The URL of the authorization request: with state, nonce and PKCE, always.
@@ -133,6 +137,9 @@ pub(super) async fn authorization_url(
     if let (Some(max_age), Protocol::OpenId { .. }) = (asked.max_age, &provider.protocol) {
         request = request.set_max_age(Duration::from_secs(max_age));
     }
+    if let Some((name, value)) = provider.offline_parameter {
+        request = request.add_extra_param(name, value);
+    }
     if provider.posts_answer {
         request = request.add_extra_param("response_mode", "form_post");
     }
@@ -160,7 +167,7 @@ pub(super) async fn redeem(
 }
 
 /// Whether a provider is asked at all. While it counts as down nobody waits for it; nor does it count as down any longer for that.
-fn is_tried(app: &App, provider: &Provider) -> Result<(), UpstreamRefusal> {
+pub(super) fn is_tried(app: &App, provider: &Provider) -> Result<(), UpstreamRefusal> {
     match app.upstreams.of(&provider.id).is_down(app.clock.now()) {
         true => Err(UpstreamRefusal::Down("it did not answer a moment ago".to_owned())),
         false => Ok(()),
@@ -168,7 +175,7 @@ fn is_tried(app: &App, provider: &Provider) -> Result<(), UpstreamRefusal> {
 }
 
 /// Notes for the circuit of a provider whether it was to be had: once for each time that it was asked.
-fn note(app: &App, provider: &Provider, refusal: Option<&UpstreamRefusal>) {
+pub(super) fn note(app: &App, provider: &Provider, refusal: Option<&UpstreamRefusal>) {
     let upstream = app.upstreams.of(&provider.id);
     match refusal {
         Some(UpstreamRefusal::Down(error)) => {
@@ -191,7 +198,10 @@ fn note(app: &App, provider: &Provider, refusal: Option<&UpstreamRefusal>) {
 }
 
 /// The client for a provider, with its metadata where it has some.
-async fn spoken_to(app: &App, provider: &Provider) -> Result<(Upstream, Option<Arc<Metadata>>), UpstreamRefusal> {
+pub(super) async fn spoken_to(
+    app: &App,
+    provider: &Provider,
+) -> Result<(Upstream, Option<Arc<Metadata>>), UpstreamRefusal> {
     let now = app.clock.now();
     let upstream = app.upstreams.of(&provider.id);
     let (metadata, issuer, authorization, token) = match &provider.protocol {
@@ -238,19 +248,12 @@ async fn exchange(app: &App, provider: &Provider, answered: Answered<'_>) -> Res
         .set_pkce_verifier(PkceCodeVerifier::new(answered.verifier.to_owned()))
         .request_async(&http)
         .await
-        .map_err(|error| match error {
-            RequestTokenError::ServerResponse(answer) => {
-                UpstreamRefusal::Code { error: error_code(answer.error().as_ref()) }
-            }
-            RequestTokenError::Request(error) => UpstreamRefusal::Down(error.to_string()),
-            RequestTokenError::Parse(_, body) => unreadable(&body),
-            RequestTokenError::Other(_) => UpstreamRefusal::Down("its answer to the code is not one".to_owned()),
-        })?;
-    let access_token = tokens.access_token().secret().clone();
+        .map_err(failure)?;
+    let given = given(&tokens, app.clock.now());
     match (&provider.protocol, &metadata) {
         (Protocol::OAuth { userinfo, token, .. }, _) => {
-            let claims = object(get(app, userinfo, &access_token).await?)?;
-            Ok(Described { issuer: token.clone(), claims, authenticated_at: None, access_token })
+            let claims = object(get(app, userinfo, &given.access).await?)?;
+            Ok(Described { issuer: token.clone(), claims, authenticated_at: None, given })
         }
         (Protocol::OpenId { .. }, Some(metadata)) => {
             let id_token = tokens.id_token().ok_or_else(|| UpstreamRefusal::IdToken("there is none".to_owned()))?;
@@ -258,11 +261,11 @@ async fn exchange(app: &App, provider: &Provider, answered: Answered<'_>) -> Res
             let (issuer, mut claims) = verified(app, provider, metadata, id_token, &expected).await?;
             let authenticated_at = claims.get("auth_time").and_then(Value::as_i64).map(Timestamp::from_secs);
             let asks_email = provider.scopes.iter().any(|scope| scope == "email");
-            if asks_email
-                && !claims.contains_key(&provider.claims.email)
+            let lacks_email = asks_email && !claims.contains_key(&provider.claims.email);
+            if (lacks_email || provider.claims.lacks_groups(&claims))
                 && let Some(userinfo) = &metadata.userinfo
             {
-                let more = object(get(app, userinfo, &access_token).await?)?;
+                let more = object(get(app, userinfo, &given.access).await?)?;
                 if more.get("sub") != claims.get("sub") {
                     return Err(UpstreamRefusal::IdToken("userinfo is of somebody else (Core §5.3.2)".to_owned()));
                 }
@@ -270,9 +273,32 @@ async fn exchange(app: &App, provider: &Provider, answered: Answered<'_>) -> Res
                     claims.entry(name).or_insert(value);
                 }
             }
-            Ok(Described { issuer, claims, authenticated_at, access_token })
+            Ok(Described { issuer, claims, authenticated_at, given })
         }
         (Protocol::OpenId { .. }, None) => Err(UpstreamRefusal::Down("it has no metadata".to_owned())),
+    }
+}
+
+/// What a token response gives. One that does not say how long it holds may hold for ever (RFC 6749 §5.1 only recommends it).
+pub(super) fn given(tokens: &Tokens, now: Timestamp) -> UpstreamTokens {
+    let scope = tokens.scopes().map(|scopes| scopes.iter().map(|one| one.as_str()).collect::<Vec<_>>().join(" "));
+    UpstreamTokens {
+        access: tokens.access_token().secret().clone(),
+        refresh: tokens.refresh_token().map(|token| token.secret().clone()),
+        scope: scope.filter(|scope| !scope.is_empty()),
+        expires_at: tokens.expires_in().map(|life| now.after(life)),
+    }
+}
+
+/// Why the token endpoint gave nothing.
+pub(super) fn failure(error: TokenError) -> UpstreamRefusal {
+    match error {
+        RequestTokenError::ServerResponse(answer) => {
+            UpstreamRefusal::Code { error: error_code(answer.error().as_ref()) }
+        }
+        RequestTokenError::Request(error) => UpstreamRefusal::Down(error.to_string()),
+        RequestTokenError::Parse(_, body) => unreadable(&body),
+        RequestTokenError::Other(_) => UpstreamRefusal::Down("its answer is no token response".to_owned()),
     }
 }
 
@@ -310,7 +336,7 @@ pub(super) async fn add_email(
     described: &mut Described,
 ) -> Result<(), UpstreamRefusal> {
     let Protocol::OAuth { emails: Some(emails), .. } = &provider.protocol else { return Ok(()) };
-    let listed = get(app, emails, &described.access_token).await;
+    let listed = get(app, emails, &described.given.access).await;
     note(app, provider, listed.as_ref().err());
     let listed = listed?;
     let primary = listed.as_array().into_iter().flatten().find(|one| one.get("primary") == Some(&Value::Bool(true)));
@@ -360,7 +386,7 @@ fn unreadable(body: &[u8]) -> UpstreamRefusal {
 
 /// Why a call came to nothing, in a type that has a source.
 #[derive(Debug)]
-struct CallError(String);
+pub(super) struct CallError(String);
 
 impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -371,7 +397,7 @@ impl fmt::Display for CallError {
 impl std::error::Error for CallError {}
 
 /// A call of the library's, by our client.
-async fn call(outbound: Outbound, request: HttpRequest) -> Result<HttpResponse, CallError> {
+pub(super) async fn call(outbound: Outbound, request: HttpRequest) -> Result<HttpResponse, CallError> {
     let failed = |error: String| CallError(error);
     let (parts, body) = request.into_parts();
     let mut ours = Request::new(parts.method, parts.uri.to_string())

@@ -22,7 +22,7 @@ pub(super) type UpstreamIdToken =
     IdToken<EmptyAdditionalClaims, CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm>;
 
 /// What is signed with: never `none`, and never a secret that we know too.
-const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
+pub(super) const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha384,
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha512,
@@ -119,12 +119,17 @@ fn sentence(error: &ClaimsVerificationError) -> &'static str {
 
 /// The claims of a token, verified or not.
 pub(super) fn payload(token: &str) -> Option<Map<String, Value>> {
-    let payload = token.split('.').nth(1)?;
-    let bytes = URL_SAFE_NO_PAD.decode(payload).ok()?;
-    match serde_json::from_slice(&bytes).ok()? {
-        Value::Object(claims) => Some(claims),
-        _ => None,
-    }
+    decoded(token.split('.').nth(1)?)
+}
+
+/// An object as it stands in a token.
+pub(super) fn decoded(part: &str) -> Option<Map<String, Value>> {
+    serde_json::from_slice(&bytes(part)?).ok()
+}
+
+/// Bytes as they stand in a token.
+pub(super) fn bytes(part: &str) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(part).ok()
 }
 
 #[cfg(test)]

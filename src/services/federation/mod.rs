@@ -5,9 +5,13 @@ pub mod check;
 pub mod come_back;
 pub mod connections;
 pub mod exchange;
+pub(in crate::services) mod groups;
 mod id_token;
+pub mod logout;
+mod refresh;
 pub mod rehearse;
 pub mod sign_in;
+pub mod tokens;
 pub mod waiting;
 mod ways_in;
 

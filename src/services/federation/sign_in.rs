@@ -5,6 +5,8 @@ use std::net::IpAddr;
 use serde_json::Value;
 
 use super::exchange::{self, Described};
+use super::groups::brought;
+use super::tokens;
 use super::ways_in;
 use crate::app::App;
 use crate::domain::access::actor::Actor;
@@ -18,7 +20,7 @@ use crate::domain::factor::method::Method;
 use crate::domain::factor::proof::{Proof, Proofs};
 use crate::domain::federation::arrival::Arrival;
 use crate::domain::federation::freshness::{Sent, SignedIn, signed_in};
-use crate::domain::federation::identity::Identity;
+use crate::domain::federation::identity::{Identity, upstream_session};
 use crate::domain::federation::link::{Decision, Situation, decide};
 use crate::domain::federation::provider::Provider;
 use crate::domain::federation::refusal::UpstreamRefusal;
@@ -112,10 +114,12 @@ pub async fn sign_in(app: &App, by: &Actor, ask: &Ask, attempt: Attempt<'_>) -> 
         Ok(SignedIn::Sometime) => (Method::UpstreamSometime, now),
         Err(refusal) => return Ok(Came::Refused(refusal)),
     };
+    tokens::keep_at_sign_in(app, &may, provider, (user.id, identity), &described.given).await?;
     let right = Right::Upstream(identity);
-    let mut proofs = Proofs::of(Proof { method, at, credential: Some(identity) });
+    let there = arrival.session.as_deref().map(|session| upstream_session(&provider.id, &arrival.issuer, session));
+    let mut proofs = Proofs::of(Proof { upstream_session: there, ..Proof::by(method, at, Some(identity)) });
     if arrival.is_strong(&provider.policy) {
-        proofs = proofs.and(Proof { method: Method::UpstreamFactor, at, credential: Some(identity) });
+        proofs = proofs.and(Proof::by(Method::UpstreamFactor, at, Some(identity)));
     }
     let (owner, id) = (user.clone(), user.id);
     let new_browser = device.device(&app.login_key, device::Account::of(&owner), now).is_none();
@@ -210,9 +214,19 @@ async fn whose(
         owner: owner.as_ref(),
     };
     match (decide(&situation), connected, owner) {
+        // Whom a provider lets in no longer, it has put out of groups too.
+        (Err(refusal), Some((identity, user)), _) => {
+            let profile = brought(arrival, &identity, user.profile.clone());
+            let kept = refreshed(app, may, user, profile).await?;
+            Ok(kept.map_or(Whose::Again, |_| Whose::Refused(refusal)))
+        }
         (Err(refusal), ..) => Ok(Whose::Refused(refusal)),
         (Ok(Decision::SignIn), Some((identity, user)), _) => {
-            Ok(match refreshed(app, may, provider, arrival, user).await? {
+            let mut profile = brought(arrival, &identity, user.profile.clone());
+            if provider.policy.updates_profile {
+                profile = described(app, arrival, profile);
+            }
+            Ok(match refreshed(app, may, user, profile).await? {
                 Some(user) => Whose::Account(Box::new(user), identity.id),
                 None => Whose::Again,
             })
@@ -248,7 +262,7 @@ pub(super) fn identity_of(app: &App, provider: &Provider, arrival: &Arrival, use
     }
 }
 
-/// Connects it to the account that has the address, which is told.
+/// Connects it to the account that has the address, which is told. By the look at it after that it is signed in to.
 async fn connect(
     app: &App,
     may: &Allowed<'_, SignInNow>,
@@ -274,20 +288,20 @@ async fn connect(
         })
         .await?;
     jobs::begin(app);
-    Ok(if stored { Whose::Account(Box::new(owner), identity.id) } else { Whose::Again })
+    if stored {
+        tracing::info!(user = %owner.id, provider = provider.id, "connected to an account by its address");
+    }
+    Ok(Whose::Again)
 }
 
-/// What the provider says of somebody replaces what the account has, where the operator wants that; groups that it says are
-/// always those of now. `None` when the account was changed meanwhile.
+/// The account with the profile that the provider makes of its own. `None` when the account was changed meanwhile.
 async fn refreshed(
     app: &App,
     may: &Allowed<'_, SignInNow>,
-    provider: &Provider,
-    arrival: &Arrival,
     user: User,
+    profile: Profile,
 ) -> Result<Option<User>, ServiceError> {
-    let profile = described(app, provider.policy.updates_profile, arrival, user.profile.clone());
-    if profile.to_json() == user.profile.to_json() && profile.groups() == user.profile.groups() {
+    if profile == user.profile {
         return Ok(Some(user));
     }
     let updated_at = app.clock.now().max(user.updated_at.after(std::time::Duration::from_micros(1)));
@@ -306,20 +320,12 @@ async fn refreshed(
 }
 
 /// The profile with what the provider says; what cannot be taken is left out.
-fn described(app: &App, with_claims: bool, arrival: &Arrival, profile: Profile) -> Profile {
-    let mut profile = profile;
-    if with_claims {
-        for (name, value) in &arrival.profile {
-            let one = Value::Object([(name.clone(), value.clone())].into_iter().collect());
-            if let Ok(taken) = profile.clone().with(one, |name| app.settings.claims.is_custom(name)) {
-                profile = taken;
-            }
+fn described(app: &App, arrival: &Arrival, mut profile: Profile) -> Profile {
+    for (name, value) in &arrival.profile {
+        let one = Value::Object([(name.clone(), value.clone())].into_iter().collect());
+        if let Ok(taken) = profile.clone().with(one, |name| app.settings.claims.is_custom(name)) {
+            profile = taken;
         }
-    }
-    if let Some(groups) = &arrival.groups
-        && let Ok(taken) = profile.clone().in_groups(groups.clone())
-    {
-        profile = taken;
     }
     profile
 }
@@ -340,14 +346,16 @@ async fn create(
         None => usernames(app, provider, arrival).into_iter().map(Some).collect(),
     };
     for username in usernames {
+        let id = UserId::generate(&app.random, now);
+        let identity = identity_of(app, provider, arrival, id);
         let user = User {
-            id: UserId::generate(&app.random, now),
+            id,
             status: Status::Active,
             username,
             email: email.clone(),
             email_verified: email.is_some(),
             administrator: false,
-            profile: described(app, true, arrival, Profile::default()),
+            profile: brought(arrival, &identity, described(app, arrival, Profile::default())),
             password_hash: None,
             second_factor: false,
             delete_at: None,
@@ -356,7 +364,6 @@ async fn create(
             updated_at: now,
         };
         let names = identifiers(user.username.as_deref(), user.email.as_deref())?;
-        let identity = identity_of(app, provider, arrival, user.id);
         let created = event(app, may, Action::UserCreated).about(Target::user(user.id));
         let created = created.because("signed in through an upstream provider").changed(Change::of_user(None, &user));
         let stored = app

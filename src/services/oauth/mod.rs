@@ -9,4 +9,5 @@ pub mod issue_code;
 pub mod own_account;
 pub mod revoke;
 pub mod token;
+pub mod upstream_holder;
 pub mod userinfo;

@@ -102,7 +102,7 @@ async fn sign_in(app: &App, by: &Actor, ask: &Ask, found: &Found, came: Came<'_>
     }
     let Remembered { stays, .. } = found.payload()?;
     let at = app.clock.now();
-    let proofs = Proofs::of(Proof { method: Method::Email, at, credential: None });
+    let proofs = Proofs::of(Proof::by(Method::Email, at, None));
     let counted = Attempt::uncounted(app);
     let new_browser = came.device.device(&app.login_key, device::Account::of(&user), at).is_none();
     let proved = Proved { user: user.clone(), proofs, at, second: None, stays, new_browser, counted };

@@ -28,7 +28,7 @@ pub async fn find(app: &App, user: &User, before: &Before) -> Result<Option<Proo
     }
     let found =
         app.store.read("find_remembered_device", async |conn| stored::find(conn, user.id, &hashes, now).await).await?;
-    Ok(found.map(|id| Proof { method: Method::RememberedDevice, at: now, credential: Some(id) }))
+    Ok(found.map(|id| Proof::by(Method::RememberedDevice, now, Some(id))))
 }
 
 /// A browser that is about to be remembered.

@@ -166,7 +166,7 @@ pub async fn step_up(
 ///
 /// # Errors
 /// When the database does not answer.
-pub(super) async fn end_in(tx: &mut Conn, id: SessionId, now: Timestamp) -> Result<bool, StoreError> {
+pub(in crate::services) async fn end_in(tx: &mut Conn, id: SessionId, now: Timestamp) -> Result<bool, StoreError> {
     let ended = session::end(tx, id, now).await?;
     grant::revoke_of_session(tx, id, now).await?;
     Ok(ended)

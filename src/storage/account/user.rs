@@ -5,6 +5,7 @@ use diesel_async::{AsyncConnection, RunQueryDsl};
 
 use super::login_identifier;
 pub use super::login_identifier::Taken;
+use crate::domain::account::groups::Groups;
 use crate::domain::account::identifier::LoginIdentifier;
 use crate::domain::account::profile::Profile;
 use crate::domain::account::renaming::Renaming;
@@ -107,6 +108,7 @@ pub async fn give_back(
         users::group_names.eq(row.group_names),
         users::custom_claims.eq(row.custom_claims),
         users::second_factor_from.eq(row.second_factor_from),
+        users::upstream_groups.eq(row.upstream_groups),
         users::updated_at.eq(row.updated_at),
     );
     let unchanged = users::table.find(user.id).filter(users::updated_at.eq(seen));
@@ -130,6 +132,14 @@ pub async fn give_back(
         })
         .await;
     unless_taken(conn, user.id, &added, stored).await
+}
+
+/// Stores the groups that identities brought, of a user whom [`lock`](crate::storage::factor::second_factor::lock) holds.
+pub async fn set_upstream_groups(conn: &mut Conn, user: &User) -> Result<(), StoreError> {
+    let groups = json::write(&user.profile.upstream_groups())?;
+    let changes = (users::upstream_groups.eq(groups), users::updated_at.eq(user.updated_at));
+    diesel::update(users::table.find(user.id)).set(changes).execute(conn).await?;
+    Ok(())
 }
 
 /// Lets a user sign in, or not; tells whether that was otherwise before. `None` when there is no such user.
@@ -245,6 +255,7 @@ pub(in crate::storage) struct UserRow {
     second_factor: bool,
     delete_at: Option<Timestamp>,
     second_factor_from: Option<Timestamp>,
+    upstream_groups: String,
 }
 
 impl UserRow {
@@ -260,11 +271,12 @@ impl UserRow {
             password_hash: user.password_hash.clone(),
             created_at: user.created_at,
             updated_at: user.updated_at,
-            group_names: json::write(&user.profile.groups())?,
+            group_names: json::write(&user.profile.own_groups())?,
             custom_claims: json::write(user.profile.custom())?,
             second_factor: user.second_factor,
             delete_at: user.delete_at,
             second_factor_from: user.second_factor_from,
+            upstream_groups: json::write(&user.profile.upstream_groups())?,
         })
     }
 }
@@ -273,9 +285,13 @@ impl TryFrom<UserRow> for User {
     type Error = StoreError;
 
     fn try_from(row: UserRow) -> Result<Self, StoreError> {
+        let groups = Groups::from_stored(
+            json::read(&row.group_names, "users.group_names")?,
+            json::read(&row.upstream_groups, "users.upstream_groups")?,
+        );
         let profile = Profile::from_stored(
             json::read(&row.claims, "users.claims")?,
-            json::read(&row.group_names, "users.group_names")?,
+            groups,
             json::read(&row.custom_claims, "users.custom_claims")?,
         );
         Ok(Self {

@@ -18,6 +18,7 @@ diesel::table! {
         delete_at -> Nullable<Timestamptz>,
         password_mailed_at -> Nullable<Timestamptz>,
         second_factor_from -> Nullable<Timestamptz>,
+        upstream_groups -> Text,
     }
 }
 
@@ -79,6 +80,7 @@ diesel::table! {
         proofs -> Nullable<Text>,
         user_agent -> Nullable<Text>,
         address -> Nullable<Text>,
+        upstream_session -> Nullable<Binary>,
     }
 }
 
@@ -282,6 +284,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    upstream_tokens (identity_id) {
+        identity_id -> Uuid,
+        provider -> Text,
+        sealed -> Binary,
+        renew_at -> Nullable<Timestamptz>,
+        leased_until -> Nullable<Timestamptz>,
+        failures -> BigInt,
+        version -> BigInt,
+        used_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     upstream_flows (hash) {
         hash -> Binary,
         provider -> Text,
@@ -390,6 +406,7 @@ diesel::joinable!(recovery_codes -> users (user_id));
 diesel::joinable!(pending_sign_ins -> users (user_id));
 diesel::joinable!(one_time_links -> users (user_id));
 diesel::joinable!(access_tokens -> clients (client_id));
+diesel::joinable!(upstream_tokens -> identities (identity_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     users,
@@ -412,4 +429,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     lost_factors,
     identities,
     upstream_flows,
+    upstream_tokens,
 );

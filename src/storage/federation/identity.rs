@@ -34,6 +34,11 @@ pub async fn find(
     Ok(row.map(Identity::from))
 }
 
+/// Whose it is.
+pub async fn owner(conn: &mut Conn, id: CredentialId) -> Result<Option<UserId>, StoreError> {
+    Ok(table.find(id).select(identities::user_id).first(conn).await.optional()?)
+}
+
 /// Those of an account, the oldest first: at most `limit`.
 pub async fn of_user(conn: &mut Conn, user: UserId, limit: i64) -> Result<Vec<Identity>, StoreError> {
     let own = table.filter(identities::user_id.eq(user)).order(identities::created_at.asc()).limit(limit);
@@ -52,10 +57,10 @@ pub async fn remove(conn: &mut Conn, user: UserId, id: CredentialId) -> Result<b
     Ok(diesel::delete(table.find(id).filter(identities::user_id.eq(user))).execute(conn).await? == 1)
 }
 
-/// Disconnects those of an account that were connected then or later; tells how many.
-pub async fn remove_since(conn: &mut Conn, user: UserId, at: Timestamp) -> Result<usize, StoreError> {
+/// Disconnects those of an account that were connected then or later; tells which.
+pub async fn remove_since(conn: &mut Conn, user: UserId, at: Timestamp) -> Result<Vec<CredentialId>, StoreError> {
     let own = table.filter(identities::user_id.eq(user)).filter(identities::created_at.ge(at));
-    Ok(diesel::delete(own).execute(conn).await?)
+    Ok(diesel::delete(own).returning(identities::id).get_results(conn).await?)
 }
 
 #[derive(Queryable, Selectable, Insertable)]

@@ -1,4 +1,6 @@
 //! Signing in through other providers.
 
 pub mod identity;
+pub mod logout_token;
 pub mod upstream_flow;
+pub mod upstream_token;

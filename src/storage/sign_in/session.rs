@@ -18,7 +18,9 @@ use crate::storage::{Conn, StoreError};
 
 /// Adds a session.
 pub async fn insert(conn: &mut Conn, session: &Session) -> Result<(), StoreError> {
-    diesel::insert_into(sessions::table).values(SessionRow::from(session.clone())).execute(conn).await?;
+    let upstream_session = sessions::upstream_session.eq(session.proofs.upstream_session());
+    let row = (SessionRow::from(session.clone()), upstream_session);
+    diesel::insert_into(sessions::table).values(row).execute(conn).await?;
     Ok(())
 }
 
@@ -112,6 +114,7 @@ pub async fn reauthenticate(conn: &mut Conn, renewed: &Session) -> Result<bool, 
         sessions::authenticated_at.eq(renewed.authenticated_at),
         sessions::methods.eq(Words(renewed.proofs.amr())),
         sessions::proofs.eq(&renewed.proofs),
+        sessions::upstream_session.eq(renewed.proofs.upstream_session()),
         sessions::seen_at.eq(renewed.seen_at),
         sessions::expires_at.eq(renewed.expires_at),
         sessions::proved_in.eq(renewed.proved_in),
@@ -142,6 +145,19 @@ pub async fn forget_flow(conn: &mut Conn, ids: &[SessionId], flow: &SecretHash) 
     let proved = these().filter(sessions::proved_in.eq(flow));
     diesel::update(proved).set(sessions::proved_in.eq(none)).execute(conn).await?;
     Ok(())
+}
+
+/// The sessions that have not ended and began in this session at an upstream provider, and whose they are.
+pub async fn begun_in(conn: &mut Conn, there: &SecretHash) -> Result<Vec<(SessionId, UserId)>, StoreError> {
+    let begun = sessions::table.filter(sessions::upstream_session.eq(there)).filter(sessions::ended_at.is_null());
+    Ok(begun.select((sessions::id, sessions::user_id)).load(conn).await?)
+}
+
+/// The sessions of a user that have not ended, and what was proved in each.
+pub async fn proved_of_user(conn: &mut Conn, user: UserId) -> Result<Vec<(SessionId, Proofs)>, StoreError> {
+    let live = sessions::table.filter(sessions::user_id.eq(user)).filter(sessions::ended_at.is_null());
+    let rows: Vec<(SessionId, Option<Proofs>)> = live.select((sessions::id, sessions::proofs)).load(conn).await?;
+    Ok(rows.into_iter().map(|(id, proofs)| (id, proofs.unwrap_or_default())).collect())
 }
 
 /// Ends a session; `false` when it had ended already or never existed.

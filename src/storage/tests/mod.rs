@@ -23,6 +23,7 @@ mod rows;
 mod schema;
 mod sqlite_file;
 mod transactions;
+mod upstream_tokens;
 mod writer;
 
 use database::TestDatabase;

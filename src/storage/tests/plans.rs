@@ -5,6 +5,7 @@
 //! it plans by how full its tables are, and reads an empty one whole whatever indexes there are.
 
 mod allowed;
+mod federation;
 mod recorder;
 
 use std::collections::BTreeSet;
@@ -23,8 +24,8 @@ use super::super::{Conn, StoreError};
 use super::audit_events::event;
 use super::decision_traces::{recorded, traced};
 use super::rows::{
-    HOUR, alice, app, away, claims, code, factor, grant as a_grant, known_elsewhere, later, link, name, named,
-    passkey as a_passkey, pending, refresh_token, remembered, session as a_session, waiting_request,
+    HOUR, alice, app, claims, code, factor, grant as a_grant, later, link, name, named, passkey as a_passkey, pending,
+    refresh_token, remembered, session as a_session, waiting_request,
 };
 use super::{NOW, store};
 use crate::crypto::jwt::Algorithm;
@@ -42,7 +43,6 @@ use crate::foundation::{Random, SecretHash};
 use crate::storage::account::{login_identifier, one_time_link, user};
 use crate::storage::engine::{migrate, readiness};
 use crate::storage::factor::{lost_factors, passkey, recovery_code, second_factor};
-use crate::storage::federation::{identity, upstream_flow};
 use crate::storage::oauth::{access_token, authorization_code, client, grant, refresh_token, revoked_token};
 use crate::storage::operation::audit_event::{Retention, Wanted};
 use crate::storage::operation::prune::{BEGINNING, Kind};
@@ -97,6 +97,7 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         user::find_by_identifier(&name("alice"));
         user::list(None, 10);
         user::replace(&alice, &named(&["alice"]), NOW);
+        user::set_upstream_groups(&alice);
         user::give_back(&alice, &named(&["alice"]), NOW, &[name("alice")]);
         user::set_status(alice.id, Status::Active, NOW);
         user::set_password(alice.id, "$old", NOW);
@@ -135,14 +136,9 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         remembered_device::of_user(alice.id, NOW);
         remembered_device::end_of(alice.id, device.id);
         remembered_device::end_of_user(alice.id);
-        identity::insert(&known_elsewhere());
-        identity::find("google", "https://accounts.example", "1");
-        identity::of_user(alice.id, 9);
-        identity::note_use(alice.id, known_elsewhere().id, NOW);
-        identity::remove_since(alice.id, NOW); identity::remove(alice.id, known_elsewhere().id);
-        upstream_flow::insert(&away("first"), 1);
-        upstream_flow::insert(&away("second"), 1);
-        upstream_flow::take(&away("second").hash, "google", &SecretHash::of("browser"), NOW);
+    }
+    federation::run_all(tx, recorder).await?;
+    run! {
         lost_factors::replace(&lost);
         lost_factors::find(alice.id);
         lost_factors::to_remind(later(), 9);
@@ -155,6 +151,8 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         session::find_all_with_users(&[session_id]);
         session::note_place(session_id, &Origin::default());
         session::live_of_user(alice.id, NOW, NOW, 9);
+        session::begun_in(&from);
+        session::proved_of_user(alice.id);
         session::touch(session_id, later());
         session::reauthenticate(&a_session());
         session::use_proof(session_id, &from);

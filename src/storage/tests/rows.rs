@@ -16,6 +16,7 @@ use crate::domain::account::user::{Status, User};
 use crate::domain::factor::proof::{Proof, Proofs};
 use crate::domain::factor::second_factor::{Kind, SecondFactor};
 use crate::domain::federation::identity::Identity;
+use crate::domain::federation::upstream_token::KeptTokens;
 use crate::domain::oauth::authorize::pkce::CodeChallenge;
 use crate::domain::oauth::authorize::request::AuthorizationRequest;
 use crate::domain::oauth::authorize::response::ResponseMode;
@@ -279,6 +280,19 @@ pub fn remembered(seed: u64) -> RememberedDevice {
         created_at: NOW.after(Duration::from_secs(seed)),
         last_used_at: None,
         expires_at: later(),
+    }
+}
+
+/// The tokens that are kept of alice's identity there.
+pub fn kept_tokens() -> KeptTokens {
+    KeptTokens {
+        identity: known_elsewhere().id,
+        provider: "google".into(),
+        sealed: vec![1, 2, 3],
+        renew_at: Some(NOW),
+        failures: 0,
+        version: 1,
+        used_at: NOW,
     }
 }
 

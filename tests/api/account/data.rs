@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use latchkey::domain::federation::identity::Identity;
+use latchkey::domain::federation::upstream_token::KeptTokens;
 use latchkey::foundation::Random;
 use latchkey::foundation::id::CredentialId;
 use latchkey::services::account::set_enabled;
 use latchkey::services::operation::events;
-use latchkey::storage::federation::identity;
+use latchkey::storage::federation::{identity, upstream_token};
 use serde_json::{Value, json};
 
 use super::signed_in;
@@ -15,7 +16,7 @@ use crate::harness::snapshot::assert_page;
 use crate::harness::{Browser, PASSWORD, Page, Shows, TestApp, operator, seconds};
 
 /// In which member of the document the rows of a table are, as far as they are about its person.
-const TOLD: [(&str, &str); 12] = [
+const TOLD: [(&str, &str); 13] = [
     ("users", "account"),
     ("login_identifiers", "signs_in_with"),
     ("factors", "factors"),
@@ -24,6 +25,7 @@ const TOLD: [(&str, &str); 12] = [
     ("sessions", "sessions"),
     ("remembered_devices", "remembered_browsers"),
     ("identities", "connected_accounts"),
+    ("upstream_tokens", "connected_accounts"),
     ("consents", "apps"),
     ("grants", "apps"),
     ("one_time_links", "open_links"),
@@ -110,7 +112,20 @@ async fn a_person_takes_along_what_every_table_has_about_them_and_no_secret() {
         created_at: app.app.clock.now(),
         last_used_at: None,
     };
-    app.app.store.transaction("test", async |tx| identity::insert(tx, &identity).await).await.unwrap();
+    let kept = KeptTokens {
+        identity: identity.id,
+        provider: "google".to_owned(),
+        sealed: b"sealed, say".to_vec(),
+        renew_at: None,
+        failures: 0,
+        version: 1,
+        used_at: app.app.clock.now(),
+    };
+    let connect = async |tx: &mut _| {
+        identity::insert(tx, &identity).await?;
+        upstream_token::put(tx, &kept, kept.used_at).await
+    };
+    app.app.store.transaction("test", connect).await.unwrap();
 
     let page = browser.open("/account/data").await;
     assert_page("account-data", &page);
@@ -137,6 +152,7 @@ async fn a_person_takes_along_what_every_table_has_about_them_and_no_secret() {
     assert_eq!(data["sessions"][0]["current"], true);
     assert_eq!(data["sessions"][0]["address"], "192.0.2.10");
     assert_eq!(data["apps"][0]["client_name"], "Shop");
+    assert_eq!(data["connected_accounts"][0]["tokens_kept"], true);
     assert_eq!(data["open_links"][0]["purpose"], "cancel_factor_recovery");
     assert_eq!(data["events_complete"], true);
     let events = data["events"].as_array().unwrap();
@@ -147,7 +163,9 @@ async fn a_person_takes_along_what_every_table_has_about_them_and_no_secret() {
 
     let bob = app.user("bob").await;
     let text = file.text();
-    for secret in [alice.password_hash.as_deref().unwrap(), &codes[0], "argon2", &bob.id.to_string(), "token="] {
+    for secret in
+        [alice.password_hash.as_deref().unwrap(), &codes[0], "argon2", &bob.id.to_string(), "token=", "sealed"]
+    {
         assert!(!text.contains(secret), "{secret}: {text}");
     }
 }

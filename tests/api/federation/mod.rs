@@ -2,10 +2,13 @@
 
 mod connections;
 mod fresh;
+mod groups;
+mod logout;
 mod operating;
 mod refusals;
 mod sign_in;
 mod slow;
+mod tokens;
 
 use crate::harness::upstream::Upstream;
 use crate::harness::{Browser, Page, TestApp};

@@ -40,8 +40,14 @@ pub struct Behaviour {
     pub hangs: bool,
     /// Where the token endpoint redirects to.
     pub redirects_to: Option<String>,
+    /// The status of the keys, where it is not 200.
+    pub jwks_status: Option<u16>,
     /// What its metadata say differently.
     pub metadata: Vec<(&'static str, Value)>,
+    /// Whether it gives a refresh token, and access tokens that last an hour.
+    pub offline: bool,
+    /// Whether it takes no refresh token.
+    pub takes_back: bool,
     /// The user of the GitHub-shaped API, and the addresses.
     pub user: Value,
     pub emails: Value,
@@ -61,6 +67,9 @@ struct Inner {
     /// Nonce and challenge of each request, by the code that was given for it.
     waiting: BTreeMap<String, (String, String)>,
     codes: usize,
+    /// How many pairs of tokens it has given, and the refresh token of the last.
+    pairs: usize,
+    refresh_token: String,
     now: i64,
     asked: Vec<String>,
     issuer: String,
@@ -83,6 +92,8 @@ impl Upstream {
             keys: vec![key("one"), key("one")],
             waiting: BTreeMap::new(),
             codes: 0,
+            pairs: 0,
+            refresh_token: String::new(),
             now: 0,
             asked: Vec::new(),
             issuer: issuer.clone(),
@@ -139,6 +150,11 @@ impl Upstream {
         std::mem::take(&mut self.state.lock().expect("a lock").asked)
     }
 
+    /// A token of these claims and of this type, signed as everything is.
+    pub fn signs(&self, claims: &Value, typ: &str) -> String {
+        signed(&self.state.lock().expect("a lock"), claims, typ)
+    }
+
     /// Somebody signs in there, who was sent by this URL: the link that leads back.
     pub fn signs_in(&self, app: &TestApp, url: &str) -> String {
         let sent = Url::parse(url).expect("a URL");
@@ -177,9 +193,12 @@ async fn metadata(State(state): Shared) -> Json<Value> {
     Json(metadata)
 }
 
-async fn jwks(State(state): Shared) -> Json<Value> {
+async fn jwks(State(state): Shared) -> Response {
     let mut inner = state.lock().expect("a lock");
     inner.asked.push("jwks".to_owned());
+    if let Some(status) = inner.behaviour.jwks_status {
+        return StatusCode::from_u16(status).expect("a status").into_response();
+    }
     // The last key is nobody's: it signs what is forged.
     let known = inner.keys.len() - 1;
     let keys: Vec<Value> = inner.keys[..known]
@@ -191,14 +210,14 @@ async fn jwks(State(state): Shared) -> Json<Value> {
             public
         })
         .collect();
-    Json(json!({ "keys": keys }))
+    Json(json!({ "keys": keys })).into_response()
 }
 
 async fn token(State(state): Shared, headers: HeaderMap, body: Bytes) -> Response {
     let form: BTreeMap<String, String> = form_urlencoded::parse(&body).into_owned().collect();
     let hangs = {
         let mut inner = state.lock().expect("a lock");
-        inner.asked.push("token".to_owned());
+        inner.asked.push(if form["grant_type"] == "refresh_token" { "refresh" } else { "token" }.to_owned());
         inner.behaviour.hangs
     };
     if hangs {
@@ -216,12 +235,34 @@ async fn token(State(state): Shared, headers: HeaderMap, body: Bytes) -> Respons
     }
     assert!(headers.contains_key("authorization") || form["client_secret"] == CLIENT_SECRET, "we prove who we are");
     let refused = |why: &str| (StatusCode::BAD_REQUEST, Json(json!({ "error": why }))).into_response();
+    if form["grant_type"] == "refresh_token" {
+        if behaviour.takes_back || form["refresh_token"] != inner.refresh_token {
+            return refused("invalid_grant");
+        }
+        return Json(pair(&mut inner)).into_response();
+    }
     let Some((nonce, challenge)) = inner.waiting.remove(&form["code"]) else { return refused("invalid_grant") };
     if URL_SAFE_NO_PAD.encode(Sha256::digest(&form["code_verifier"])) != challenge {
         return refused("invalid_grant");
     }
     let id_token = id_token(&inner, &nonce);
-    Json(json!({"access_token": "at", "token_type": "Bearer", "expires_in": 60, "id_token": id_token})).into_response()
+    let mut given = json!({"access_token": "at", "token_type": "Bearer", "expires_in": 60});
+    if behaviour.offline {
+        given = pair(&mut inner);
+    }
+    given["id_token"] = json!(id_token);
+    Json(given).into_response()
+}
+
+/// An access token, and the refresh token that comes with it: the one before is void.
+fn pair(inner: &mut Inner) -> Value {
+    inner.pairs += 1;
+    inner.refresh_token = format!("rt-{}", inner.pairs);
+    let access_token = format!("at-{}", inner.pairs);
+    json!({
+        "access_token": access_token, "token_type": "bearer", "expires_in": 3600, "scope": "files.read",
+        "refresh_token": inner.refresh_token,
+    })
 }
 
 fn id_token(inner: &Inner, nonce: &str) -> String {
@@ -235,8 +276,13 @@ fn id_token(inner: &Inner, nonce: &str) -> String {
             value => claims[*name] = value.clone(),
         }
     }
+    signed(inner, &claims, "JWT")
+}
+
+fn signed(inner: &Inner, claims: &Value, typ: &str) -> String {
     let payload = claims.to_string();
     let mut header = JwsHeader::new();
+    header.set_token_type(typ);
     let key = match inner.behaviour.signs {
         "other key" => inner.keys.last(),
         _ => inner.keys.first(),

@@ -9,7 +9,7 @@ use crate::crypto::jwt::Algorithm;
 use crate::domain::oauth::client::{AuthMethod, Client, GrantType, Metadata, SecondFactorFor, TokenFormat};
 use crate::domain::oauth::token::claim_catalogue::{ClaimCatalogue, GROUPS};
 use crate::domain::oauth::token::lifetimes::TokenLifetimes;
-use crate::domain::oauth::token::scope::{OWN_ACCOUNT, STANDARD, Scope};
+use crate::domain::oauth::token::scope::{OWN_ACCOUNT, STANDARD, Scope, provider_of};
 use crate::foundation::SecretString;
 
 /// What the configuration lets clients have.
@@ -17,6 +17,8 @@ use crate::foundation::SecretString;
 pub struct Bounds<'a> {
     /// The scopes that exist beside the standard ones; empty: any may be registered.
     pub extra_scopes: &'a Scope,
+    /// The scopes of providers' tokens that there are.
+    pub upstream_scopes: &'a Scope,
     /// The claims that there are, and with them the scopes that release them.
     pub catalogue: &'a ClaimCatalogue,
     /// How long tokens usually live.
@@ -262,9 +264,14 @@ fn check_scope(metadata: &Metadata, bounds: &Bounds<'_>) -> Result<(), Registrat
     if code && !own_account.is_empty() && !metadata.first_party {
         return Err(RegistrationError::FirstPartyScope { scope: own_account });
     }
+    let upstream = metadata.scope.of_upstream().without(bounds.upstream_scopes);
+    if !upstream.is_empty() {
+        return Err(RegistrationError::UpstreamScope { scope: upstream });
+    }
     let (extra, releasing) = (bounds.extra_scopes, bounds.catalogue.scopes());
     let ours = |scope: &str| STANDARD.contains(&scope) || OWN_ACCOUNT.contains(&scope);
-    let known = |scope: &str| ours(scope) || extra.contains(scope) || releasing.contains(scope);
+    let known =
+        |scope: &str| ours(scope) || provider_of(scope).is_some() || extra.contains(scope) || releasing.contains(scope);
     let unknown = metadata.scope.filter(|scope| !known(scope));
     match unknown.is_empty() || extra.is_empty() || !code {
         true => Ok(()),

@@ -77,6 +77,12 @@ pub enum RegistrationError {
         /// Which of them.
         scope: Scope,
     },
+    /// Scopes of the tokens of providers that are not there, or whose tokens are not kept.
+    #[error("scopes of tokens that are not kept: {scope}")]
+    UpstreamScope {
+        /// Those.
+        scope: Scope,
+    },
     /// A secret that somebody could guess.
     #[error("the secret {0}")]
     Secret(#[from] SecretRefused),

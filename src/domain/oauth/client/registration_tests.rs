@@ -14,9 +14,15 @@ const fn lifetimes(secs: u64) -> TokenLifetimes {
 }
 
 fn checked(metadata: &Metadata, extra: &str) -> Result<(), RegistrationError> {
-    let extra = scope(extra);
+    let (extra, upstream_scopes) = (scope(extra), scope("upstream:google"));
     let catalogue = catalogue(&[("department", "hr")]);
-    let bounds = Bounds { extra_scopes: &extra, catalogue: &catalogue, usual: &USUAL, most: &MOST };
+    let bounds = Bounds {
+        extra_scopes: &extra,
+        upstream_scopes: &upstream_scopes,
+        catalogue: &catalogue,
+        usual: &USUAL,
+        most: &MOST,
+    };
     check("App", metadata, &bounds)
 }
 
@@ -126,10 +132,24 @@ fn changes_from_two_places_go_together_unless_both_are_about_one_field() {
 }
 
 #[test]
+fn a_scope_of_a_providers_tokens_is_one_of_a_provider_whose_tokens_are_kept() {
+    let with = |text: &str| Metadata { scope: scope(text), ..client().metadata };
+    for extra in ["", "reports:read"] {
+        assert_eq!(checked(&with("openid upstream:google"), extra), Ok(()), "{extra}");
+        let refused = RegistrationError::UpstreamScope { scope: scope("upstream:github") };
+        assert_eq!(checked(&with("openid upstream:github upstream:google"), extra), Err(refused), "{extra}");
+    }
+    let mut unsaid = Metadata { scope: Scope::empty(), ..client().metadata };
+    complete(&mut "App".to_owned(), &mut unsaid);
+    assert!(unsaid.scope.of_upstream().is_empty(), "nobody has it without being registered for it by name");
+}
+
+#[test]
 fn a_client_needs_a_name() {
     let none = Scope::empty();
     let catalogue = catalogue(&[]);
-    let bounds = Bounds { extra_scopes: &none, catalogue: &catalogue, usual: &USUAL, most: &MOST };
+    let bounds =
+        Bounds { extra_scopes: &none, upstream_scopes: &none, catalogue: &catalogue, usual: &USUAL, most: &MOST };
     for bad in ["", "a\nb", &*"a".repeat(201)] {
         let refused = check(bad, &client().metadata, &bounds);
         assert_eq!(refused, Err(RegistrationError::Name { name: bad.to_owned(), most: 200 }));

@@ -188,7 +188,7 @@ impl Claims {
 }
 
 /// Who a token is for: what its client was registered for, by default this server. A token with `openid` is also for
-/// this server, because userinfo is here, and so is one for the API of one's own account.
+/// this server, because userinfo is here, and so is one for the API of one's own account or for a provider's tokens.
 fn audience(issuer: &Issuer, client: &Client, scope: &Scope) -> Audience {
     let own = issuer.as_str().to_owned();
     match client.metadata.audience.as_slice() {
@@ -202,7 +202,9 @@ fn audience(issuer: &Issuer, client: &Client, scope: &Scope) -> Audience {
 }
 
 fn is_for_us(client: &Client, scope: &Scope) -> bool {
-    scope.contains("openid") || (client.metadata.first_party && !scope.of_own_account().is_empty())
+    scope.contains("openid")
+        || !scope.of_upstream().is_empty()
+        || (client.metadata.first_party && !scope.of_own_account().is_empty())
 }
 
 #[cfg(test)]

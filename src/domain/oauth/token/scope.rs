@@ -25,6 +25,20 @@ pub const ACCOUNT_WRITE: &str = "account:write";
 /// such a token acts on the account as its person.
 pub const OWN_ACCOUNT: [&str; 2] = [ACCOUNT, ACCOUNT_WRITE];
 
+/// What the scopes begin with by which an application gets the tokens that a provider gave its person; the provider's name
+/// follows. A client may have those that it was registered for by name, and no others.
+const UPSTREAM: &str = "upstream:";
+
+/// The scope of the tokens of this provider.
+pub fn upstream_scope(provider: &str) -> String {
+    format!("{UPSTREAM}{provider}")
+}
+
+/// The provider whose tokens this scope is for.
+pub fn provider_of(scope: &str) -> Option<&str> {
+    scope.strip_prefix(UPSTREAM)
+}
+
 /// Longer requests are an attack on whoever parses them (CVE-2026-4634).
 const MAX_BYTES: usize = 2048;
 const MAX_TOKENS: usize = 64;
@@ -110,6 +124,12 @@ impl Scope {
     #[must_use]
     pub fn of_own_account(&self) -> Self {
         self.filter(|token| OWN_ACCOUNT.contains(&token))
+    }
+
+    /// The scopes of providers' tokens in it.
+    #[must_use]
+    pub fn of_upstream(&self) -> Self {
+        self.filter(|token| provider_of(token).is_some())
     }
 
     /// Whether it lets an application change the account itself.

@@ -99,7 +99,9 @@ actions! {
     PasskeySuspected = "passkey.suspected", Changes, Row, "The signature counter of a passkey went backwards, so that there may be a copy of it: told once of each.";
     IdentityConnected = "identity.connected", Changes, Row, "Who somebody is at an upstream provider was connected to their account: by themselves, or because both sides know the address to be theirs.";
     IdentityRemoved = "identity.removed", Changes, Row, "Who somebody is at an upstream provider is no longer connected to their account.";
-    UpstreamRefused = "upstream.refused", Authentication, Counted, "Somebody came back from an upstream provider in vain.";
+    UpstreamRefused = "upstream.refused", Authentication, Counted, "Somebody came back from an upstream provider in vain, or a logout token of one did not hold.";
+    UpstreamTokenGiven = "upstream_token.given", Authentication, Counted, "A client got the access token that an upstream provider gave for a person.";
+    UpstreamTokenLost = "upstream_token.lost", Changes, Row, "An upstream provider renews the tokens no more that were kept for a person; they were deleted.";
     LostFactorsReported = "lost_factors.reported", Changes, Row, "Somebody gave the password and said that every second factor is lost: after a delay they can be removed. The person is told by mail.";
     LostFactorsCancelled = "lost_factors.cancelled", Changes, Row, "They are not lost: by the link in the mail, by an administrator, or because one was given.";
     RecoveryCodesCreated = "recovery_codes.created", Changes, Row, "A person made recovery codes; those from before are void.";
@@ -141,11 +143,14 @@ impl Action {
     /// Whether the person whom it concerns finds it among what happened to their account. What an application does with its
     /// tokens all day would hide the rest.
     pub const fn is_told_to_its_person(self) -> bool {
-        !matches!(self, Self::CodeIssued | Self::TokenIssued | Self::TokenRefused | Self::TokenRevoked)
+        !matches!(
+            self,
+            Self::CodeIssued | Self::TokenIssued | Self::TokenRefused | Self::TokenRevoked | Self::UpstreamTokenGiven
+        )
     }
 
     /// Whether it counts what clients were given; everything else that is counted was refused.
     pub const fn is_given(self) -> bool {
-        matches!(self, Self::CodeIssued | Self::TokenIssued)
+        matches!(self, Self::CodeIssued | Self::TokenIssued | Self::UpstreamTokenGiven)
     }
 }

@@ -38,7 +38,8 @@ impl Change {
             Self::of("email_verified", &before.is_some_and(|user| user.email_verified), email_verified),
             Self::of("administrator", &before.is_some_and(|user| user.administrator), administrator),
             Self::of("second_factor_from", &Public(had.as_deref()), &Public(has.as_deref())),
-            Self::of("groups", before.map_or(&[][..], |user| user.profile.groups()), profile.groups()),
+            Self::of("groups", before.map_or(&[][..], |user| user.profile.own_groups()), profile.own_groups()),
+            Self::of("upstream_groups", &*before.map(upstream_groups).unwrap_or_default(), &*upstream_groups(after)),
         ]
         .into_iter()
         .flatten()
@@ -77,6 +78,12 @@ impl Change {
     }
 }
 
+/// The groups that identities brought, each below the name of its provider.
+fn upstream_groups(user: &User) -> Vec<String> {
+    let sources = user.profile.upstream_groups().iter();
+    sources.flat_map(|one| one.names.iter().map(|name| format!("{}/{name}", one.provider))).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -85,7 +92,7 @@ mod tests {
     use crate::domain::account::profile::Profile;
     use crate::domain::account::user::Status;
     use crate::domain::oauth::client::ClientId;
-    use crate::foundation::id::UserId;
+    use crate::foundation::id::{CredentialId, UserId};
     use crate::foundation::{Random, SecretHash, Timestamp};
 
     const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
@@ -136,6 +143,13 @@ mod tests {
         );
         let other = User { password_hash: Some("$argon2id$another".into()), ..alice() };
         assert_eq!(Change::of_user(Some(&before), &other), [Change::hidden("password")]);
+        let profile = before.profile.clone().in_upstream_groups(
+            CredentialId::from_uuid(uuid::Uuid::nil()),
+            "google",
+            &["ops".into()],
+        );
+        let changes = json!(Change::of_user(Some(&before), &User { profile, ..alice() }));
+        assert_eq!(changes, json!([{"field": "upstream_groups", "old": [], "new": ["google/ops"]}]));
         let profile = Profile::parse(json!({"name": "Alice Liddell", "groups": ["staff"]})).unwrap();
         let changes = Change::of_user(Some(&before), &User { profile, ..alice() });
         assert_eq!(changes, [Change::hidden("claims.address"), Change::hidden("claims.name")]);

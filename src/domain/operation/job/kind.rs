@@ -21,11 +21,13 @@ pub enum Kind {
     ProveAddress,
     /// Deletes accounts that their people wanted to be rid of.
     DeleteAccounts,
+    /// Renews the tokens of providers that will expire.
+    RenewUpstreamTokens,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Prune,
         Self::RotateKeys,
         Self::Mail,
@@ -34,6 +36,7 @@ impl Kind {
         Self::ProveAddress,
         Self::RemindOfLostFactors,
         Self::DeleteAccounts,
+        Self::RenewUpstreamTokens,
     ];
 
     /// Its word, in the database and on the command line.
@@ -47,6 +50,7 @@ impl Kind {
             Self::AskedByMail => "asked_by_mail",
             Self::ProveAddress => "prove_address",
             Self::DeleteAccounts => "delete_accounts",
+            Self::RenewUpstreamTokens => "renew_upstream_tokens",
         }
     }
 
@@ -58,7 +62,7 @@ impl Kind {
     /// How long after each run the next one is due, for what is done again and again as long as there are servers.
     pub const fn schedule(self) -> Option<Duration> {
         match self {
-            Self::Prune => Some(Duration::from_secs(60)),
+            Self::Prune | Self::RenewUpstreamTokens => Some(Duration::from_secs(60)),
             Self::RotateKeys | Self::RemindOfLostFactors => Some(Duration::from_secs(600)),
             Self::LookAtNames | Self::DeleteAccounts => Some(Duration::from_secs(3600)),
             Self::Mail | Self::AskedByMail | Self::ProveAddress => None,
@@ -70,7 +74,9 @@ impl Kind {
         match self {
             // The first run on a database that was never pruned: a million rows take minutes.
             Self::Prune | Self::LookAtNames | Self::DeleteAccounts => Duration::from_secs(3600),
-            Self::RotateKeys | Self::RemindOfLostFactors | Self::ProveAddress => Duration::from_secs(120),
+            Self::RotateKeys | Self::RemindOfLostFactors | Self::ProveAddress | Self::RenewUpstreamTokens => {
+                Duration::from_secs(120)
+            }
             Self::AskedByMail => Duration::from_secs(60),
             // A mail server may take minutes for each answer, and ten for the last (mail.smtp.timeout).
             Self::Mail => Duration::from_secs(3600),
@@ -80,7 +86,12 @@ impl Kind {
     /// How often a job is tried before it is dead.
     pub const fn max_attempts(self) -> i64 {
         match self {
-            Self::Prune | Self::RotateKeys | Self::LookAtNames | Self::RemindOfLostFactors | Self::DeleteAccounts => 5,
+            Self::Prune
+            | Self::RotateKeys
+            | Self::LookAtNames
+            | Self::RemindOfLostFactors
+            | Self::DeleteAccounts
+            | Self::RenewUpstreamTokens => 5,
             // Somebody waits for the mail, and asks again when none comes.
             Self::AskedByMail => 8,
             // Over an hour of an outage: whoever waits for the mail has given up by then.
@@ -93,9 +104,12 @@ impl Kind {
     /// How many of it one process runs at once, where that is fewer than it has places for.
     pub const fn most_at_once(self) -> Option<usize> {
         match self {
-            Self::Prune | Self::RotateKeys | Self::LookAtNames | Self::RemindOfLostFactors | Self::DeleteAccounts => {
-                None
-            }
+            Self::Prune
+            | Self::RotateKeys
+            | Self::LookAtNames
+            | Self::RemindOfLostFactors
+            | Self::DeleteAccounts
+            | Self::RenewUpstreamTokens => None,
             // Whatever many mails wait for, the others go on: places are four (src/jobs/places.rs).
             Self::Mail => Some(2),
             // Strangers cause them.

@@ -35,8 +35,11 @@ pub const CONSENTS: &str = "/api/v1/me/consents";
 /// To one of them.
 pub const CONSENT: &str = "/api/v1/me/consents/{client}";
 
+/// The access token that a provider gave.
+pub const UPSTREAM_TOKEN: &str = "/api/v1/me/upstream/{provider}/token";
+
 /// Every path, those without braces first.
-pub const ALL: [&str; 17] = [
+pub const ALL: [&str; 18] = [
     OPENAPI,
     ME,
     PASSWORD,
@@ -54,6 +57,7 @@ pub const ALL: [&str; 17] = [
     FACTOR,
     SESSION,
     CONSENT,
+    UPSTREAM_TOKEN,
 ];
 
 /// The path that this one is of.
@@ -62,10 +66,10 @@ pub fn of(asked: &str) -> Option<&'static str> {
 }
 
 fn matches(path: &str, asked: &str) -> bool {
-    match path.split_once('{') {
-        None => path == asked,
-        Some((fixed, _)) => asked.strip_prefix(fixed).is_some_and(|rest| !rest.is_empty() && !rest.contains('/')),
-    }
+    let Some((before, rest)) = path.split_once('{') else { return path == asked };
+    let after = rest.split_once('}').map_or("", |(_, after)| after);
+    let named = asked.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+    named.is_some_and(|name| !name.is_empty() && !name.contains('/'))
 }
 
 #[cfg(test)]
@@ -76,6 +80,10 @@ mod tests {
     fn a_path_with_a_name_in_it_is_found_without_the_name() {
         assert_eq!(of("/api/v1/me/sessions/hunter2"), Some(SESSION));
         assert_eq!(of("/api/v1/me/factors/totp"), Some(TOTP));
+        assert_eq!(of("/api/v1/me/upstream/google/token"), Some(UPSTREAM_TOKEN));
+        for other in ["/api/v1/me/upstream//token", "/api/v1/me/upstream/a/b/token", "/api/v1/me/upstream/a"] {
+            assert_eq!(of(other), None, "{other}");
+        }
         for other in ["/api/v1/me/", "/api/v1/me/sessions/", "/api/v1/me/sessions/a/b", "/api/v1", "/api/v1/me/x"] {
             assert_eq!(of(other), None, "{other}");
         }

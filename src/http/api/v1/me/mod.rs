@@ -8,3 +8,4 @@ pub mod factors;
 pub mod passkey;
 pub mod password;
 pub mod sessions;
+pub mod upstream;

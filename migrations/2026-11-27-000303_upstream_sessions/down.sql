@@ -1,0 +1,2 @@
+DROP INDEX sessions_upstream;
+ALTER TABLE sessions DROP COLUMN upstream_session;
