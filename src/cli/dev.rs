@@ -136,10 +136,13 @@ fn settings(listen: SocketAddr, data_dir: &Path) -> String {
     )
 }
 
-/// Of the environment only what is logged can be set.
+/// What of the environment is taken: what is logged, and through whom people sign in. Nothing that would lead these personas,
+/// whose passwords everybody knows, into the database of another server.
+const TAKEN: [&str; 3] = ["LATCHKEY_LOG__", "LATCHKEY_PROVIDERS__", "LATCHKEY_OUTBOUND__"];
+
 fn load(settings: &str) -> Result<Config, CliError> {
-    let logging = std::env::vars().filter(|(name, _)| name.starts_with("LATCHKEY_LOG__"));
-    Ok(Config::load(Some(("latchkey dev".to_owned(), settings.to_owned())), logging)?)
+    let taken = std::env::vars().filter(|(name, _)| TAKEN.iter().any(|start| name.starts_with(start)));
+    Ok(Config::load(Some(("latchkey dev".to_owned(), settings.to_owned())), taken)?)
 }
 
 fn announce(common: &Common, app: &App, data_dir: &Path) {
