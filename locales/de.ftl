@@ -690,6 +690,7 @@ mail-told-address = Von der Adresse { $address }.
 mail-told-address-place = Von der Adresse { $address }, vermutlich in { $place }.
 mail-told-by-administrator = Das war die Administration.
 mail-told-not-me = Falls Sie das nicht waren und auch nicht darum gebeten haben: Wählen Sie sofort ein neues Passwort. Damit werden Sie überall abgemeldet, und wer immer es war, auch.
+mail-told-remove = Melden Sie sich danach an, und entfernen Sie es, denn bis dahin funktioniert es weiter: { $page }
 mail-told-recover = Neues Passwort wählen
 mail-told-note = Falls Sie es waren, brauchen Sie nichts zu tun. Diese E-Mail kommt an die Adresse Ihres Kontos bei { $service }, sobald etwas geschieht, wovon dessen Sicherheit abhängt.
 
@@ -855,6 +856,7 @@ connections-lead = Mit jedem davon können Sie sich an Ihrem Konto anmelden.
 connections-none = Kein Konto anderswo ist verbunden.
 connections-list = Ihre verbundenen Konten
 connections-add = Ein weiteres verbinden
+connections-add-first = Ein Konto verbinden
 connection-since = verbunden
 connection-used = zuletzt verwendet
 connection-unused = noch nie verwendet

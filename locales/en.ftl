@@ -693,6 +693,7 @@ mail-told-address = From the address { $address }.
 mail-told-address-place = From the address { $address }, which seems to be in { $place }.
 mail-told-by-administrator = An administrator did it.
 mail-told-not-me = If it was not you, and you did not ask for it: choose a new password at once. That signs you out everywhere, and whoever it was with you.
+mail-told-remove = Then sign in and remove it, for it works until you do: { $page }
 mail-told-recover = Choose a new password
 mail-told-note = If it was you, there is nothing to do. This mail comes to the address of your account at { $service } whenever something happens that its safety depends on.
 
@@ -858,6 +859,7 @@ connections-lead = With each of these you can sign in to your account.
 connections-none = No account elsewhere is connected.
 connections-list = Your connected accounts
 connections-add = Connect another one
+connections-add-first = Connect one
 connection-since = connected
 connection-used = last used
 connection-unused = never used

@@ -49,7 +49,10 @@ pub fn of(message: &Message, language: Language, head: &Letterhead) -> Content {
             note: say(sentence!("mail-password-reset-note")),
         },
         Message::PasswordChanged(how) => told(sentence!("mail-password-changed"), how, language, head),
-        Message::FactorAdded(how) => told(sentence!("mail-factor-added"), how, language, head),
+        Message::FactorAdded(how) => {
+            let content = told(sentence!("mail-factor-added"), how, language, head);
+            to_be_removed(content, "/account/factors", language, head)
+        }
         Message::FactorRemoved(how) => told(sentence!("mail-factor-removed"), how, language, head),
         Message::FactorsReset(how) => told(sentence!("mail-factors-reset"), how, language, head),
         Message::LostFactors { path, effective_at, how } => {
@@ -75,7 +78,8 @@ pub fn of(message: &Message, language: Language, head: &Letterhead) -> Content {
             content
         }
         Message::IdentityConnected { how, provider } => {
-            told(sentence!("mail-identity-connected", provider = provider.as_str()), how, language, head)
+            let what = sentence!("mail-identity-connected", provider = provider.as_str());
+            to_be_removed(told(what, how, language, head), "/account/connections", language, head)
         }
         Message::IdentityRemoved(how) => told(sentence!("mail-identity-removed"), how, language, head),
         Message::RecoveryCodesMade(how) => told(sentence!("mail-recovery-codes-made"), how, language, head),
@@ -190,6 +194,13 @@ fn told(what: Sentence, how: &Circumstances, language: Language, head: &Letterhe
         button: Some(Button { label: say(sentence!("mail-told-recover")), link: issuer.link("/recover") }),
         note: say(sentence!("mail-told-note", service = name)),
     }
+}
+
+/// The same of something with which one signs in from now on: another password does not take it away.
+fn to_be_removed(mut content: Content, page: &str, language: Language, head: &Letterhead) -> Content {
+    let sentence = sentence!("mail-told-remove", page = head.issuer.join(page));
+    content.paragraphs.push(language.say(&sentence));
+    content
 }
 
 /// What somebody is told who can stop it: what was said of their factors, what comes of it, and the way to stop it.
