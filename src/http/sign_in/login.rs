@@ -59,6 +59,8 @@ pub struct LoginPage {
     pub username: String,
     /// Why the last attempt failed, in a sentence that is the same whether the account exists or not.
     pub error: Option<Sentence>,
+    /// Why somebody did not come in through a provider: no field is wrong then.
+    pub came: Option<Sentence>,
     /// Why the person sees this page although they may be signed in.
     pub notice: Option<Sentence>,
     /// Whether staying signed in is offered, and if so whether the box is ticked.
@@ -112,8 +114,8 @@ pub async fn get(Opened(visit): Opened<LoginStep>) -> Result<Response, PageError
     let stale = visit.params.get("stale").map(|_| sentence!("login-stale"));
     let again = visit.ask.only_account().map(|_| sentence!("login-again"));
     let confirmed = visit.params.get(CONFIRMED).map(|_| sentence!("sign-up-confirmed"));
-    let came = providers::came(&visit);
-    let mut form = form(&visit, came, stale.or(confirmed).or(again))?;
+    let mut form = form(&visit, None, stale.or(confirmed).or(again))?;
+    form.came = providers::came(&visit);
     // Whoever was chosen, and is signed in no longer.
     if let Some(Ok(id)) = visit.params.get("account").map(str::parse)
         && let Some(name) = name_of(&visit.app, &visit.browser.sessions(), id).await?
@@ -136,7 +138,9 @@ pub async fn post(Device(device): Device, Answered(visit): Answered<LoginStep>) 
             Ok(sent) => return Ok(sent),
             Err(not_sent) => not_sent,
         };
-        let response = page(StatusCode::OK, &form(&visit, Some(said), None)?);
+        let mut form = form(&visit, None, None)?;
+        form.came = Some(said);
+        let response = page(StatusCode::OK, &form);
         return Ok(match trace {
             Some(trace) => with_trace(response, trace),
             None => response,
@@ -274,6 +278,7 @@ fn form(visit: &Visit<LoginStep>, error: Option<Sentence>, notice: Option<Senten
         flow: flow.clone(),
         username: username.unwrap_or_default().to_owned(),
         error,
+        came: None,
         notice,
         remember: app.settings.login.keep_signed_in.is_offered().then_some(ticked),
         recovers: asked_by_mail::is_offered(app),
@@ -299,6 +304,7 @@ mod tests {
             flow: "f".into(),
             username: "\"><b>".into(),
             error: Some(sentence!("login-wrong")),
+            came: None,
             notice: None,
             remember: None,
             recovers: true,
