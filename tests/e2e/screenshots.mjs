@@ -5,7 +5,8 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { startBrowser } from './harness/browser.mjs';
-import { startPlace, walk } from './harness/tour.mjs';
+import { walk } from './harness/tour.mjs';
+import { startTourPlace } from './harness/tour_chapters.mjs';
 
 const FOLDER = resolve(process.argv[2] ?? join(import.meta.dirname, '../../target/e2e/gallery'));
 const LOOKS = [
@@ -15,7 +16,7 @@ const LOOKS = [
   { name: 'desktop-dark', width: 1100, colorScheme: 'dark' },
 ];
 
-const [browser, place] = await Promise.all([startBrowser(), startPlace()]);
+const [browser, place] = await Promise.all([startBrowser(), startTourPlace()]);
 try {
   for (const language of ['en', 'de']) {
     const folder = join(FOLDER, language);

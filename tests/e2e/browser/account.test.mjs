@@ -1,16 +1,17 @@
 // What people live through with an account, in a real browser: factors, lost things, passkeys, languages, no JavaScript.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, before, it } from 'node:test';
 import { App, passkeyDevice } from '../harness/authenticator.mjs';
 import { newPerson, startBrowser, typeLogin } from '../harness/browser.mjs';
-import { startPlace } from '../harness/tour.mjs';
+import { onEachDatabase } from '../harness/database.mjs';
+import { startPlace } from '../harness/place.mjs';
 
-describe('an account', () => {
+onEachDatabase('an account', (engine) => {
   let browser, place;
 
   before(async () => {
-    [browser, place] = await Promise.all([startBrowser(), startPlace()]);
+    [browser, place] = await Promise.all([startBrowser(), startPlace({ engine })]);
   });
   after(async () => {
     await browser?.close();

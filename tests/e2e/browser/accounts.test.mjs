@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { newPerson, startBrowser, typeLogin } from '../harness/browser.mjs';
-import { startPlace } from '../harness/tour.mjs';
+import { startPlace } from '../harness/place.mjs';
 
 describe('two accounts in one browser', () => {
   let browser, place;

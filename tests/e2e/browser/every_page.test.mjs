@@ -4,13 +4,14 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { audit } from '../harness/audit.mjs';
 import { startBrowser } from '../harness/browser.mjs';
-import { startPlace, walk } from '../harness/tour.mjs';
+import { walk } from '../harness/tour.mjs';
+import { startTourPlace } from '../harness/tour_chapters.mjs';
 
-describe('every page', () => {
+describe('every page', { concurrency: true }, () => {
   let browser, place;
 
   before(async () => {
-    [browser, place] = await Promise.all([startBrowser(), startPlace()]);
+    [browser, place] = await Promise.all([startBrowser(), startTourPlace()]);
   });
   after(async () => {
     await browser?.close();

@@ -10,7 +10,7 @@ const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-prac
 const WIDTHS = [320, 390, 1100];
 /** In which of them the rules are asked, and with which colours: at all, or, of a page in another language, at one. */
 const ASKED = { 320: 'light', 390: 'dark', 1100: 'light' };
-const ASKED_AGAIN = { 390: 'dark' };
+const ASKED_AGAIN = { 1100: 'dark' };
 
 /** What is wrong with a page, each as a line. What depends on words (room, lines) is looked at in every language and width. */
 export async function audit(page, name, again = false) {

@@ -21,7 +21,7 @@ export function startBrowser() {
 
 /**
  * A person with an own profile. Whatever the browser complains about (a script error, a refused style, a request to
- * another origin than `allowed`) is kept in `page.complaints`.
+ * another origin than `allowed`, one or several) is kept in `page.complaints`.
  */
 export async function newPerson(browser, allowed, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1100, height: 900 }, ...options });
@@ -36,7 +36,8 @@ export async function newPerson(browser, allowed, options = {}) {
   });
   page.on('request', (request) => {
     const url = request.url();
-    if (!url.startsWith(allowed) && !url.startsWith('data:')) page.complaints.push(`a request to ${url}`);
+    const known = [allowed, 'data:'].flat().some((start) => url.startsWith(start));
+    if (!known) page.complaints.push(`a request to ${url}`);
   });
   return page;
 }

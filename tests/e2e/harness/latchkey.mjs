@@ -8,6 +8,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { newDatabase, USUAL } from './database.mjs';
 
 export const BINARY = resolve(process.env.E2E_BINARY ?? join(import.meta.dirname, '../../../target/debug/latchkey'));
 const START_DEADLINE_MS = 30_000;
@@ -27,12 +28,17 @@ export async function until(what, condition, deadlineMs = START_DEADLINE_MS) {
   }
 }
 
-/** `latchkey dev` on a fresh data directory. Resolves to what it says of itself once it is ready. */
-export async function startDev() {
+/**
+ * `latchkey dev` on a fresh data directory, which is SQLite always. Resolves to what it says of itself once it is ready.
+ * `environment` gets the issuer and gives variables for it.
+ */
+export async function startDev({ environment } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-e2e-'));
+  const address = `127.0.0.1:${environment ? await freePort() : 0}`;
+  const env = environment?.(`http://${address}`);
   let child;
   const start = async (listen) => {
-    child = launch(['dev', '--listen', listen, '--data-dir', join(folder, 'data'), '--json'], folder);
+    child = launch(['dev', '--listen', listen, '--data-dir', join(folder, 'data'), '--json'], folder, env);
     const lines = createInterface({ input: child.stdout });
     const [line] = await Promise.race([
       once(lines, 'line'),
@@ -40,11 +46,12 @@ export async function startDev() {
     ]);
     return JSON.parse(line);
   };
-  const ready = await start('127.0.0.1:0');
+  const ready = await start(address);
   return {
     ...ready,
     /** The configuration file that `dev` leaves for the commands. */
     config: join(folder, 'data', 'latchkey.toml'),
+    run: (args, input) => run(join(folder, 'data', 'latchkey.toml'), args, input),
     persona: (username) => ready.personas.find((persona) => persona.username === username),
     /** Ends the process and starts it on the same data and port. */
     async restart() {
@@ -58,18 +65,21 @@ export async function startDev() {
   };
 }
 
-/** `latchkey serve` with a configuration file and an empty SQLite database, on `host`; `settings` are added to the file. */
-export async function startServe({ host = '127.0.0.1', settings = [] } = {}) {
+/**
+ * `latchkey serve` with a configuration file and an empty database, on `host`. `settings` are added to the file: a list, or a
+ * function that gets the issuer and gives one.
+ */
+export async function startServe({ host = '127.0.0.1', settings = [], engine = USUAL } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-e2e-'));
-  const port = await freePort();
+  const [port, database] = await Promise.all([freePort(), newDatabase(engine, folder)]);
   const issuer = `http://${host}:${port}`;
   const config = join(folder, 'latchkey.toml');
   writeFileSync(config, [
     `issuer = "${issuer}"`,
     `[server]\nlisten = "127.0.0.1:${port}"\n# No load balancer has to notice.\ndrain = "0s"`,
-    `[database]\nurl = "sqlite:${join(folder, 'latchkey.sqlite')}"`,
+    `[database]\nurl = "${database.url}"`,
     `[secrets]\nmaster_key = "${randomBytes(32).toString('base64')}"`,
-    ...settings,
+    ...(typeof settings === 'function' ? settings(issuer) : settings),
   ].join('\n'));
   const child = launch(['serve', '--config', config], folder);
   await until('the server is ready', async () => {
@@ -78,25 +88,29 @@ export async function startServe({ host = '127.0.0.1', settings = [] } = {}) {
   });
   return {
     issuer,
-    /** Runs a command on the same configuration and returns the JSON object that it prints. */
-    run(args, input = '') {
-      const done = spawnSync(BINARY, [...args, '--config', config, '--json'], { input, encoding: 'utf8' });
-      if (done.status !== 0) throw new Error(`latchkey ${args.join(' ')} failed: ${done.stderr}`);
-      return JSON.parse(done.stdout);
-    },
+    run: (args, input) => run(config, args, input),
     createUser(username, password) {
       const email = `${username}@example.com`;
       return this.run(['users', 'create', '--username', username, '--email', email, '--email-verified'], `${password}\n`);
     },
     async stop() {
       await terminate(child);
+      await database.drop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-function launch(args, folder) {
-  const child = spawn(BINARY, args, { stdio: ['ignore', 'pipe', openSync(join(folder, 'log'), 'a')] });
+/** Runs a command on the configuration of a server and returns the JSON object that it prints. */
+function run(config, args, input = '') {
+  const done = spawnSync(BINARY, [...args, '--config', config, '--json'], { input, encoding: 'utf8' });
+  if (done.status !== 0) throw new Error(`latchkey ${args.join(' ')} failed: ${done.stderr}`);
+  return JSON.parse(done.stdout);
+}
+
+function launch(args, folder, variables = {}) {
+  const stdio = ['ignore', 'pipe', openSync(join(folder, 'log'), 'a')];
+  const child = spawn(BINARY, args, { stdio, env: { ...process.env, ...variables } });
   children.add(child);
   child.once('exit', () => children.delete(child));
   if (args[0] === 'serve') child.stdout.resume();

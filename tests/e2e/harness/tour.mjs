@@ -1,93 +1,18 @@
 // A walk past every page that people see, and every mail that they get. Whoever walks along looks at each.
 
-import { createHash, randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { App, passkeyDevice } from './authenticator.mjs';
 import { newPerson, typeLogin } from './browser.mjs';
-import { startServe } from './latchkey.mjs';
-import { startPostbox } from './postbox.mjs';
+import { deletion, invitation, providers } from './tour_chapters.mjs';
 
 const PASSWORD = 'quince lantern orbit';
 const ANOTHER = 'violet harbour ninety kites';
-
-/** A server that sends mail and knows passkeys (which need a host with a name), and an application that uses it. */
-export async function startPlace(settings = []) {
-  const postbox = await startPostbox();
-  const server = await startServe({
-    host: 'localhost',
-    settings: [
-      '[mail]\nfrom = "Latchkey <no-reply@example.com>"',
-      `[mail.smtp]\nhost = "127.0.0.1"\nport = ${postbox.port}\nsecurity = "none"`,
-      '[login]\nemail = "on"',
-      '[signup]\nmode = "open"\nusername = "optional"',
-      ...settings,
-    ],
-  });
-  const website = createServer((request, answer) => answer.end('<!doctype html><title>app</title><p id=arrived>arrived'));
-  website.listen(0, '127.0.0.1');
-  await once(website, 'listening');
-  const callback = `http://127.0.0.1:${website.address().port}/callback`;
-  const client = server.run(['clients', 'create', '--name', 'Photo Prints', '--auth', 'none', '--redirect-uri', callback,
-    '--grant', 'authorization_code', '--scope', 'openid profile email']);
-  let verifier;
-  return {
-    server,
-    postbox,
-    issuer: server.issuer,
-    client: client.client_id,
-    callback,
-    /** Where the application sends a browser that is to sign in. */
-    authorize(more = {}) {
-      verifier = randomBytes(32).toString('base64url');
-      const challenge = createHash('sha256').update(verifier).digest('base64url');
-      return `${server.issuer}/authorize?${new URLSearchParams({
-        client_id: client.client_id, redirect_uri: callback, response_type: 'code', scope: 'openid profile email',
-        state: 'tour', code_challenge: challenge, code_challenge_method: 'S256', ...more,
-      })}`;
-    },
-    /** Waits until the browser is back at the application, which redeems its code: what it learns. */
-    async arrive(page) {
-      await page.waitForSelector('#arrived, #consent-allow');
-      if (await page.locator('#consent-allow').count()) await page.click('#consent-allow');
-      await page.waitForSelector('#arrived');
-      const code = new URL(page.url()).searchParams.get('code');
-      const body = new URLSearchParams({
-        grant_type: 'authorization_code', code, code_verifier: verifier, redirect_uri: callback, client_id: client.client_id,
-      });
-      const json = (answer) => answer.json();
-      const tokens = await fetch(`${server.issuer}/token`, { method: 'POST', body }).then(json);
-      const headers = { authorization: `Bearer ${tokens.access_token}` };
-      const claims = await fetch(`${server.issuer}/userinfo`, { headers }).then(json);
-      return { ...claims, ...JSON.parse(Buffer.from(tokens.id_token.split('.')[1], 'base64url').toString()) };
-    },
-    /** Somebody with an account, whose profile says which language they read. */
-    user(username, language = 'en') {
-      const claims = join(tmpdir(), `latchkey-e2e-claims-${process.pid}.json`);
-      writeFileSync(claims, JSON.stringify({ name: 'Nora Fischer', locale: language }));
-      const email = `${username}@example.com`;
-      server.run(['users', 'create', '--username', username, '--email', email, '--email-verified', '--claims', claims],
-        `${PASSWORD}\n`);
-      return { username, email, password: PASSWORD };
-    },
-    async stop() {
-      website.close();
-      website.closeAllConnections();
-      postbox.stop();
-      await server.stop();
-    },
-  };
-}
 
 /** Walks in one language. `look(page, name)` is called on each page, `read(mail, name)` with each mail. */
 export async function walk({ place, browser, language, look, read }) {
   const { issuer, postbox } = place;
   const person = place.user(`nora-${language}`, language);
   const locale = { en: 'en-GB', de: 'de-DE' }[language];
-  const open = () => newPerson(browser, issuer, { locale });
+  const open = () => newPerson(browser, [issuer, place.home.issuer, place.callback], { locale });
   const page = await open();
   const mail = async (part, name) => {
     const taken = await postbox.take(person.email, part);
@@ -221,7 +146,9 @@ export async function walk({ place, browser, language, look, read }) {
   await look(page, 'email-confirm');
   await page.click('#link-confirm');
   await look(page, 'email-changed');
-  await mail('/account/email/undo', 'mail-email-changed');
+  const undo = (await mail('/account/email/undo', 'mail-email-changed')).link('/account/email/undo');
+  await page.goto(undo);
+  await look(page, 'email-undo');
   person.email = moved;
 
   await see('/account/factors', 'factors-none');
@@ -259,10 +186,28 @@ export async function walk({ place, browser, language, look, read }) {
   await look(other, 'second-factor-wrong');
   await other.click('#mfa-recovery');
   await look(other, 'second-factor-recovery');
+
+  // Whoever has lost them all.
+  await other.click('#mfa-lost');
+  await look(other, 'lost-factors');
+  await other.click('#lost-begin');
+  await other.waitForSelector('#lost-waits');
+  await look(other, 'lost-factors-waits');
+  const keep = (await mail('/recover/factors/cancel', 'mail-lost-factors')).link('/recover/factors/cancel');
+  await other.goto(keep);
+  await look(other, 'cancel-recovery');
+  await other.click('#cancel-recovery');
+  await look(other, 'recovery-cancelled');
+  await other.goto(keep);
+  await look(other, 'cancel-recovery-over');
   await other.context().close();
   await page.context().close();
-  // Being sent back to the application is what it came for.
-  return [...page.complaints, ...other.complaints].filter((line) => !line.includes(place.callback));
+
+  const chapter = { place, open, look, read, language };
+  return [
+    ...page.complaints, ...other.complaints,
+    ...await providers(chapter), ...await deletion(chapter), ...await invitation(chapter),
+  ];
 }
 
 /** A page that asks for the password of one who is signed in shows the name, and no field for it. */
