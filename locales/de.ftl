@@ -36,6 +36,7 @@ login-own = bei Ihrem Konto
 login-confirm = Bestätigen Sie, dass Sie es sind
 login-username = Benutzername oder E-Mail-Adresse
 login-password = Passwort
+login-by-address = Wenn Ihre Organisation Sie anderswo anmeldet, geben Sie Ihre E-Mail-Adresse ein und lassen Sie dieses Feld leer.
 login-remember = Auf diesem Gerät angemeldet bleiben
 login-submit = Anmelden
 login-stale = Diese Seite war zu lange geöffnet. Bitte melden Sie sich noch einmal an.

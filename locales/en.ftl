@@ -39,6 +39,7 @@ login-own = to your account
 login-confirm = Confirm that it is you
 login-username = Username or e-mail
 login-password = Password
+login-by-address = If your organisation signs you in elsewhere, type your e-mail address and leave this empty.
 login-remember = Keep me signed in on this device
 login-submit = Sign in
 login-stale = This page was open for too long. Please sign in once more.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::config::{Config, ProviderKind, ProviderSettings, Switch};
 use crate::domain::federation::claim_mapping::ClaimMapping;
+use crate::domain::federation::offer::Offer;
 use crate::domain::federation::policy::ProviderPolicy;
 use crate::domain::federation::presets::Known;
 use crate::domain::federation::presets::preset::Preset;
@@ -85,6 +86,7 @@ fn provider(settings: &ProviderSettings) -> Provider {
             second_factor_amr: settings.second_factor_amr.clone(),
             updates_profile: settings.update_profile == Switch::On,
         },
+        offer: Offer { clients: settings.clients.clone(), email_domains: settings.email_domains.clone() },
     }
 }
 

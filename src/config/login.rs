@@ -22,6 +22,8 @@ pub struct Login {
     pub keep_signed_in: KeepSignedIn,
     /// Whether people are told by mail of sign-ins with a browser that was not used for their account before.
     pub new_browser_mail: Switch,
+    /// Whether people sign in with passwords, choose them and ask for others.
+    pub password: Switch,
     /// Whether people can sign in by a link or a code that is mailed to them.
     pub email: Switch,
     /// Accounts that can be signed in at the same time in one browser.
@@ -65,6 +67,11 @@ pub enum Switch {
 choice!(Switch: On = "on" or Off = "off");
 
 impl Login {
+    /// Whether people sign in with passwords.
+    pub fn takes_passwords(&self) -> bool {
+        self.password == Switch::On
+    }
+
     /// Accounts that stay signed in in a browser beside the one that is current.
     pub fn most_others(&self) -> usize {
         self.accounts_per_browser.saturating_sub(1) as usize
@@ -76,6 +83,7 @@ impl Login {
         let window = from.within("login.window", Duration::from_secs(1)..=Duration::from_secs(86_400));
         let keep_signed_in = from.value("login.keep_signed_in");
         let new_browser_mail = from.value("login.new_browser_mail");
+        let password = from.value("login.password");
         let email = from.value("login.email");
         let accounts_per_browser = from.within("login.accounts_per_browser", 1..=5);
         // NIST SP 800-63B-4 §3.2.2: no more than a hundred.
@@ -87,6 +95,7 @@ impl Login {
             window: window?,
             keep_signed_in: keep_signed_in?,
             new_browser_mail: new_browser_mail?,
+            password: password?,
             email: email?,
             accounts_per_browser: accounts_per_browser?,
             consecutive_failures: consecutive_failures?,

@@ -19,6 +19,7 @@ mod log;
 mod login;
 mod mail;
 mod needs_mail;
+mod no_passwords;
 mod outbound;
 mod password;
 mod print;
@@ -237,6 +238,7 @@ impl Config {
         if let Some(Mail { smtp: None }) = &mail {
             needs_mail::refuse(from, login.as_ref(), factors.as_ref(), signup.as_ref());
         }
+        no_passwords::refuse(from, (login.as_ref(), factors.as_ref()), signup.as_ref(), providers.as_deref());
         Some(Self {
             issuer: issuer?,
             server: server?,

@@ -36,6 +36,10 @@ pub struct ProviderSettings {
     pub domains: Vec<String>,
     /// The groups there of which somebody has to be in one.
     pub required_groups: Vec<String>,
+    /// The domains of addresses whose people are sent there when they type one.
+    pub email_domains: Vec<String>,
+    /// The clients whose people are offered it.
+    pub clients: Vec<String>,
     /// Whether whoever has no account gets one.
     pub create_accounts: Switch,
     /// Whether its word on addresses is as good as ours; `None`: as usual.
@@ -122,6 +126,8 @@ fn provider(from: &mut Reader, id: &str) -> Option<ProviderSettings> {
     let tenants: Option<Option<Vec<String>>> = from.optional(key("tenants"));
     let domains: Option<Option<Vec<String>>> = from.optional(key("domains"));
     let required_groups: Option<Option<Vec<String>>> = from.optional(key("required_groups"));
+    let email_domains: Option<Option<Vec<String>>> = from.optional(key("email_domains"));
+    let clients: Option<Option<Vec<String>>> = from.optional(key("clients"));
     let create_accounts = from.optional(key("create_accounts"));
     let trust_email = from.optional(key("trust_email"));
     let update_profile = from.optional(key("update_profile"));
@@ -144,6 +150,8 @@ fn provider(from: &mut Reader, id: &str) -> Option<ProviderSettings> {
         tenants: tenants?.unwrap_or_default(),
         domains: domains?.unwrap_or_default(),
         required_groups: required_groups?.unwrap_or_default(),
+        email_domains: email_domains?.unwrap_or_default(),
+        clients: clients?.unwrap_or_default(),
         create_accounts: create_accounts?.unwrap_or(Switch::On),
         trust_email: trust_email?,
         update_profile: update_profile?.unwrap_or(Switch::Off),

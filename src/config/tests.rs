@@ -328,6 +328,19 @@ fn what_needs_mail_is_refused_without_it_unless_it_is_a_default() {
 }
 
 #[test]
+fn passwords_are_switched_off_only_where_there_is_another_way_in() {
+    let other = "[factors]\npasskeys = \"second_factor\"\n";
+    let error = refusal(&format!("[login]\npassword = \"off\"\n{other}"), &[]);
+    assert!(error.starts_with("latchkey.toml:2: login.password: nobody could sign in"), "{error}");
+    let github = "[providers.github]\ntype = \"github\"\nclient_id = \"a\"\nclient_secret = \"b\"\n";
+    assert!(load(&format!("[login]\npassword = \"off\"\n{other}{github}"), &minimal()).is_ok());
+    let mail = "[mail]\nfrom = \"a@example.com\"\nsmtp.host = \"smtp.example.com\"\n";
+    assert!(load(&format!("{mail}[login]\npassword = \"off\"\nemail = \"on\"\n{other}"), &minimal()).is_ok());
+    let error = refusal(&format!("{mail}[login]\npassword = \"off\"\n[signup]\nmode = \"open\"\n{github}"), &[]);
+    assert!(error.contains("signup.mode: whoever signs up chooses a password"), "{error}");
+}
+
+#[test]
 fn a_contact_that_nobody_can_use_is_refused() {
     let error = refusal("[security]\ncontact = [\"security@example.com\"]", &[]);
     assert!(error.starts_with("latchkey.toml:2: security.contact: expected URIs such as"), "{error}");

@@ -6,6 +6,7 @@ pub mod freshness;
 pub mod identity;
 pub mod link;
 pub mod logout_token;
+pub mod offer;
 pub mod policy;
 pub mod presets;
 pub mod provider;

@@ -1,7 +1,9 @@
 //! An upstream provider, as the operator has configured it.
 
 use super::claim_mapping::ClaimMapping;
+use super::offer::Offer;
 use super::policy::ProviderPolicy;
+use super::refusal::UpstreamRefusal;
 use crate::domain::oauth::token::scope::upstream_scope;
 use crate::foundation::SecretString;
 use crate::foundation::url::Issuer;
@@ -33,6 +35,8 @@ pub struct Provider {
     pub keeps_tokens: bool,
     /// What has to be asked for so that it gives tokens that last, where that is no scope.
     pub offline_parameter: Option<(&'static str, &'static str)>,
+    /// To whom it is offered.
+    pub offer: Offer,
 }
 
 /// Whose mark a button has.
@@ -111,9 +115,21 @@ impl UpstreamIssuer {
         let Self::Tenants { allowed, .. } = self else { return template == issuer };
         let Some((before, after)) = template.split_once(TENANT) else { return false };
         let tenant = issuer.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
-        let sound =
-            |tenant: &str| tenant.len() == 36 && tenant.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
-        tenant.is_some_and(|tenant| sound(tenant) && (allowed.is_empty() || allowed.iter().any(|one| one == tenant)))
+        tenant.is_some_and(|tenant| is_let_in(tenant, allowed))
+    }
+
+    /// The issuer that a token has to name, where the metadata name this one and the token this tenant (`tid`). All tenants
+    /// have the same keys: what is signed by one of them is of the tenant that it names, and has to be one that is let in.
+    ///
+    /// # Errors
+    /// When people of that tenant are not let in, or it is none.
+    pub fn of_token(&self, named: &str, tenant: Option<&str>) -> Result<String, UpstreamRefusal> {
+        let Self::Tenants { allowed, .. } = self else { return Ok(named.to_owned()) };
+        let tenant = tenant.unwrap_or_default();
+        match is_let_in(tenant, allowed) {
+            true => Ok(named.replace(TENANT, tenant)),
+            false => Err(UpstreamRefusal::Tenant),
+        }
     }
 
     /// Whether metadata that name `issuer` are of this provider.
@@ -123,6 +139,12 @@ impl UpstreamIssuer {
             Self::Tenants { .. } => issuer.contains(TENANT),
         }
     }
+}
+
+/// Whether this is a tenant, and one whose people are let in.
+fn is_let_in(tenant: &str, allowed: &[String]) -> bool {
+    let sound = tenant.len() == 36 && tenant.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    sound && (allowed.is_empty() || allowed.iter().any(|one| one == tenant))
 }
 
 impl Provider {
@@ -173,5 +195,24 @@ mod tests {
         assert!(!tenants.is_of(template, template) && !tenants.is_of("https://op.example", &issuer(tenant)));
         let few = UpstreamIssuer::Tenants { base, allowed: vec![tenant.to_owned()] };
         assert!(few.is_of(template, &issuer(tenant)) && !few.is_of(template, &issuer(other)));
+    }
+
+    #[test]
+    fn a_token_is_of_the_tenant_that_it_names_if_people_of_that_are_let_in() {
+        let (ours, theirs) = ("9122040d-6c67-4c5b-b112-36a304b66dad", "72f988bf-86f1-41af-91ab-2d7cd011db47");
+        let of = |allowed: &[&str], tenant: &str| {
+            let allowed = allowed.iter().map(|one| (*one).to_owned()).collect();
+            let tenants = UpstreamIssuer::Tenants { base: "https://login.example/common/v2.0".into(), allowed };
+            tenants.of_token("https://login.example/{tenantid}/v2.0", Some(tenant))
+        };
+        for allowed in [&[][..], &[ours]] {
+            assert_eq!(of(allowed, ours), Ok(format!("https://login.example/{ours}/v2.0")));
+        }
+        assert_eq!(of(&[ours], theirs), Err(UpstreamRefusal::Tenant));
+        for odd in ["", "../common", "common", &"x".repeat(36)] {
+            assert_eq!(of(&[], odd), Err(UpstreamRefusal::Tenant), "{odd}");
+        }
+        let one = UpstreamIssuer::One("https://op.example".into());
+        assert_eq!(one.of_token("https://op.example", Some(theirs)), Ok("https://op.example".into()), "it has none");
     }
 }

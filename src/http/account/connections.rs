@@ -24,7 +24,7 @@ use crate::services::federation::begin::{Begun, Leaving, begin};
 use crate::services::federation::connections::{Connected, Disconnected, connect, disconnect, list};
 use crate::services::federation::exchange::Described;
 use crate::services::federation::waiting::Wanted;
-use crate::services::federation::{self, offered};
+use crate::services::federation::{self, all};
 use crate::services::sign_in::own_page::{self, FreshSession};
 
 /// The identities. The forms post `csrf` and either `provider`, to connect one, or `identity`, to disconnect one.
@@ -90,7 +90,7 @@ pub async fn get(Opened(visit): Opened<Connections>) -> Result<Response, PageErr
         label: identity.label,
     });
     let connected = connected.collect();
-    let providers = offered(&visit.app).iter().map(ProviderButton::of).collect();
+    let providers = all(&visit.app).iter().map(ProviderButton::of).collect();
     let (layout, frame) = visit.frame();
     Ok(page(StatusCode::OK, &ConnectionsPage { layout, frame, connected, providers }))
 }

@@ -6,7 +6,7 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::response::Response;
 
-use super::frame::{Frame, Switcher};
+use super::frame::{Frame, Switcher, Ways};
 use super::notice::Notice;
 use super::switch::sign_out;
 use crate::app::App;
@@ -151,17 +151,7 @@ impl<W: Admitted> Visit<W> {
             others: self.others.iter().map(ListedAccount::of).collect(),
             csrf: self.browser.csrf_of_choice(&self.app),
         });
-        (
-            layout,
-            Frame::new(
-                self.who.user(),
-                self.browser.csrf(),
-                self.page,
-                notice,
-                switcher,
-                !self.app.settings.providers.is_empty(),
-            ),
-        )
+        (layout, Frame::new(self.who.user(), self.browser.csrf(), self.page, notice, switcher, Ways::of(&self.app)))
     }
 
     /// The account is signed out in this browser, which is shown whoever is left, or that nobody is.

@@ -1,6 +1,7 @@
 //! What the account pages share: whose account it is, the way to the other pages, and a word on what was just done.
 
 use super::notice::Notice;
+use crate::app::App;
 use crate::domain::account::user::User;
 use crate::domain::sign_in::destination::OwnPage;
 use crate::http::respond::account::{Account, ListedAccount};
@@ -17,10 +18,26 @@ pub struct Frame {
     pub current: OwnPage,
     /// What was just done.
     pub notice: Option<Notice>,
-    /// Whether there is anybody through whom one can sign in.
-    pub has_providers: bool,
+    /// The ways to sign in that there are here.
+    pub ways: Ways,
     /// The way to other accounts in this browser; `None` where it holds one account.
     pub switcher: Option<Switcher>,
+}
+
+/// The ways to sign in that there are, as far as pages differ by them.
+#[derive(Clone, Copy, Debug)]
+pub struct Ways {
+    /// Through other providers.
+    pub providers: bool,
+    /// With a password.
+    pub passwords: bool,
+}
+
+impl Ways {
+    /// Of this server.
+    pub fn of(app: &App) -> Self {
+        Self { providers: !app.settings.providers.is_empty(), passwords: app.settings.login.takes_passwords() }
+    }
 }
 
 /// The accounts that are signed in in this browser, and what can be done with them.
@@ -83,13 +100,17 @@ impl Frame {
         current: OwnPage,
         notice: Option<Notice>,
         switcher: Option<Switcher>,
-        has_providers: bool,
+        ways: Ways,
     ) -> Self {
-        Self { account: Account::of(user), csrf, current, notice, has_providers, switcher }
+        Self { account: Account::of(user), csrf, current, notice, ways, switcher }
     }
 
-    /// The pages that are listed; that of connected accounts only where there is something to connect.
+    /// The pages that are listed: those that are of use here.
     pub(super) fn entries(&self) -> impl Iterator<Item = &'static Entry> {
-        ENTRIES.iter().filter(|entry| self.has_providers || entry.page != OwnPage::Connections)
+        ENTRIES.iter().filter(|entry| match entry.page {
+            OwnPage::Connections => self.ways.providers,
+            OwnPage::Password => self.ways.passwords,
+            _ => true,
+        })
     }
 }

@@ -9,8 +9,10 @@ use super::entrance::{AccountPage, Opened, Sent, Visit};
 use super::frame::Frame;
 use super::notice::Notice;
 use super::throttled;
+use crate::app::App;
 use crate::domain::account::error::AccountError;
 use crate::domain::sign_in::destination::OwnPage;
+use crate::domain::sign_in::page_refusal::PageRefusal;
 use crate::foundation::SecretString;
 use crate::http::extract::device::{Device, set_cookie};
 use crate::http::respond::layout::Layout;
@@ -57,12 +59,19 @@ impl AccountPage for Password {
 }
 
 /// `GET /account/password`.
-pub async fn get(Opened(visit): Opened<Password>) -> Response {
-    page(StatusCode::OK, &form(&visit, None, None))
+pub async fn get(Opened(visit): Opened<Password>) -> Result<Response, PageError> {
+    is_used(&visit.app)?;
+    Ok(page(StatusCode::OK, &form(&visit, None, None)))
+}
+
+/// There is no such page where nobody signs in with a password.
+fn is_used(app: &App) -> Result<(), PageRefusal> {
+    if app.settings.login.takes_passwords() { Ok(()) } else { Err(PageRefusal::NoProvider) }
 }
 
 /// `POST /account/password`.
 pub async fn post(Device(device): Device, Sent(mut visit): Sent<Password>) -> Result<Response, PageError> {
+    is_used(&visit.app)?;
     let typed = |name: &str| SecretString::new(visit.typed(name).to_owned());
     let change = PasswordChange {
         current: typed("current_password"),

@@ -33,6 +33,7 @@ use crate::services::account::asked_by_mail::{self, Heard, Wanted, ask};
 use crate::services::factor;
 use crate::services::factor::challenge::Challenge;
 use crate::services::factor::signature::Reply;
+use crate::services::federation;
 use crate::services::sign_in::accounts::name_of;
 use crate::services::sign_in::enter::{Entered, Halfway};
 use crate::services::sign_in::login::{Attempt, SignIn, sign_in};
@@ -65,6 +66,10 @@ pub struct LoginPage {
     pub notice: Option<Sentence>,
     /// Whether staying signed in is offered, and if so whether the box is ticked.
     pub remember: Option<bool>,
+    /// Whether one can sign in with a password.
+    pub passwords: bool,
+    /// Whether an address without a password may lead to a provider.
+    pub by_address: bool,
     /// Whether another password can be asked for by mail.
     pub recovers: bool,
     /// Whether one can sign in by mail.
@@ -281,12 +286,14 @@ fn form(visit: &Visit<LoginStep>, error: Option<Sentence>, notice: Option<Senten
         came: None,
         notice,
         remember: app.settings.login.keep_signed_in.is_offered().then_some(ticked),
+        passwords: app.settings.login.takes_passwords(),
+        by_address: federation::goes_by_address(app),
         recovers: asked_by_mail::is_offered(app),
         mails: asked_by_mail::signs_in(app),
         passkey,
         sign_up: app.settings.sign_up.mode == SignUpMode::Open && only.is_none(),
         providers: providers::buttons(visit),
-        personas: personas.map(Persona::of).collect(),
+        personas: personas.filter(|_| app.settings.login.takes_passwords()).map(Persona::of).collect(),
     })
 }
 
@@ -307,6 +314,8 @@ mod tests {
             came: None,
             notice: None,
             remember: None,
+            passwords: true,
+            by_address: false,
             recovers: true,
             mails: true,
             passkey: None,

@@ -24,17 +24,24 @@ use crate::services::sign_in::progress::{Ask, Goal};
 
 /// The buttons on a page of a sign-in.
 pub(super) fn buttons<S>(visit: &Visit<S>) -> Vec<ProviderButton> {
-    offered(&visit.app).iter().map(ProviderButton::of).collect()
+    offered(&visit.app, visit.ask.client_id()).iter().map(ProviderButton::of).collect()
 }
 
 /// Those of them through which one can have an account.
 pub(super) fn that_create<S>(visit: &Visit<S>) -> Vec<ProviderButton> {
-    offered(&visit.app).iter().filter(|offered| offered.provider.policy.creates).map(ProviderButton::of).collect()
+    let offered = offered(&visit.app, visit.ask.client_id());
+    offered.iter().filter(|offered| offered.provider.policy.creates).map(ProviderButton::of).collect()
 }
 
-/// The provider whose button was pressed, if one was.
+/// The provider whose button was pressed, if it is offered; or that of the address that was typed without a password.
 pub(super) fn chosen<S>(visit: &Visit<S>) -> Option<Arc<Provider>> {
-    federation::find(&visit.app, visit.params.get("provider")?)
+    let sent = |name: &str| visit.params.get(name).unwrap_or_default();
+    if visit.params.get("provider").is_some() {
+        let mut offered = offered(&visit.app, visit.ask.client_id()).into_iter();
+        return offered.find(|one| one.provider.id == sent("provider")).map(|one| one.provider);
+    }
+    let signs_in = matches!(visit.params.get("action"), None | Some("sign_in")) && sent("password").is_empty();
+    if signs_in { federation::of_address(&visit.app, sent("username")) } else { None }
 }
 
 /// Why somebody is not sent to the provider that they chose.

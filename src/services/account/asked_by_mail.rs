@@ -79,14 +79,14 @@ struct Asked {
     asked_at: Option<Timestamp>,
 }
 
-/// Whether anybody can be answered by mail.
+/// Whether another password can be asked for.
 pub fn is_offered(app: &App) -> bool {
-    app.mail.is_configured()
+    app.mail.is_configured() && app.settings.login.takes_passwords()
 }
 
 /// Whether people can sign in by mail.
 pub fn signs_in(app: &App) -> bool {
-    app.settings.login.email == Switch::On && is_offered(app)
+    app.settings.login.email == Switch::On && app.mail.is_configured()
 }
 
 /// Asks for `wanted` for whoever has this name. A stranger can make us store 20 jobs of some kilobytes an hour from each

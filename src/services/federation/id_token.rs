@@ -13,7 +13,7 @@ use openidconnect::{
 use serde_json::{Map, Value};
 
 use crate::domain::federation::freshness::LEEWAY;
-use crate::domain::federation::provider::{Protocol, Provider, TENANT, UpstreamIssuer};
+use crate::domain::federation::provider::{Protocol, Provider};
 use crate::domain::federation::refusal::UpstreamRefusal;
 use crate::foundation::Timestamp;
 
@@ -67,15 +67,11 @@ pub(super) fn verify(
     let unverified = payload(&token.to_string()).ok_or_else(|| refused("its claims are not an object"))?;
     let Expected { provider, issuer, nonce, now } = *expected;
     let issuer = match &provider.protocol {
-        Protocol::OpenId { issuer: UpstreamIssuer::Tenants { allowed, .. } } => {
-            let tenant = unverified.get("tid").and_then(Value::as_str).unwrap_or_default();
-            let sound = tenant.len() == 36 && tenant.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
-            if !sound || (!allowed.is_empty() && !allowed.iter().any(|one| one == tenant)) {
-                return Err(Invalid::Refused(UpstreamRefusal::Tenant));
-            }
-            issuer.replace(TENANT, tenant)
+        Protocol::OpenId { issuer: whose } => {
+            let tenant = unverified.get("tid").and_then(Value::as_str);
+            whose.of_token(issuer, tenant).map_err(Invalid::Refused)?
         }
-        _ => issuer.to_owned(),
+        Protocol::OAuth { .. } => issuer.to_owned(),
     };
     let url = IssuerUrl::new(issuer.clone()).map_err(|_| refused("the issuer is no URL"))?;
     let (client_id, secret) = (provider.client_id.clone(), provider.client_secret.expose().to_owned());
@@ -131,7 +127,3 @@ pub(super) fn decoded(part: &str) -> Option<Map<String, Value>> {
 pub(super) fn bytes(part: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(part).ok()
 }
-
-#[cfg(test)]
-#[path = "id_token_tests.rs"]
-mod tests;

@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use crate::app::App;
 use crate::domain::federation::provider::Provider;
+use crate::domain::oauth::client::ClientId;
 
 /// A provider as a page shows it.
 pub struct Offered {
@@ -28,12 +29,28 @@ pub struct Offered {
     pub is_down: bool,
 }
 
-/// The providers through which people sign in.
-pub fn offered(app: &App) -> Vec<Offered> {
+/// Every provider: what somebody can connect to their account.
+pub fn all(app: &App) -> Vec<Offered> {
     let now = app.clock.now();
     let is_down = |provider: &Provider| app.upstreams.of(&provider.id).is_down(now);
     let all = app.settings.providers.iter();
     all.map(|provider| Offered { provider: Arc::clone(provider), is_down: is_down(provider) }).collect()
+}
+
+/// Those that people of this client are offered; `None`: on the way to a page of ours.
+pub fn offered(app: &App, client: Option<&ClientId>) -> Vec<Offered> {
+    let client = client.map(ClientId::as_str);
+    all(app).into_iter().filter(|one| one.provider.offer.is_for(client)).collect()
+}
+
+/// Where whoever typed this as their name is sent, if anywhere.
+pub fn of_address(app: &App, typed: &str) -> Option<Arc<Provider>> {
+    app.settings.providers.iter().find(|provider| provider.offer.takes(typed)).map(Arc::clone)
+}
+
+/// Whether any address leads to a provider.
+pub fn goes_by_address(app: &App) -> bool {
+    app.settings.providers.iter().any(|provider| !provider.offer.email_domains.is_empty())
 }
 
 /// The provider of this name.

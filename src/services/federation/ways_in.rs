@@ -16,7 +16,7 @@ use crate::storage::{Conn, StoreError};
 /// When the database does not answer.
 pub(super) async fn has_own(app: &App, user: &User) -> Result<bool, ServiceError> {
     let by_mail = asked_by_mail::signs_in(app) && has_proven_address(user);
-    if user.password_hash.is_some() || by_mail {
+    if has_password(app, user) || by_mail {
         return Ok(true);
     }
     Ok(app.store.read("find_ways_in", async |conn| has_passkey(app, conn, user).await).await?)
@@ -24,8 +24,12 @@ pub(super) async fn has_own(app: &App, user: &User) -> Result<bool, ServiceError
 
 /// Whether there is any, be it that another password has to be asked for by mail.
 pub(super) async fn has_any(app: &App, tx: &mut Conn, user: &User) -> Result<bool, StoreError> {
-    let by_mail = app.mail.is_configured() && has_proven_address(user);
-    Ok(user.password_hash.is_some() || by_mail || has_passkey(app, tx, user).await?)
+    let by_mail = (asked_by_mail::is_offered(app) || asked_by_mail::signs_in(app)) && has_proven_address(user);
+    Ok(has_password(app, user) || by_mail || has_passkey(app, tx, user).await?)
+}
+
+fn has_password(app: &App, user: &User) -> bool {
+    app.settings.login.takes_passwords() && user.password_hash.is_some()
 }
 
 fn has_proven_address(user: &User) -> bool {

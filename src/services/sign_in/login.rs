@@ -64,6 +64,9 @@ pub struct Attempt<'a> {
 /// When the database, the counters or the password queue cannot take it now.
 pub async fn sign_in(app: &App, by: &Actor, ask: &Ask, attempt: Attempt<'_>) -> Result<SignIn, ServiceError> {
     let may = by.may(SignInNow)?;
+    if !app.settings.login.takes_passwords() {
+        return Ok(SignIn::Wrong);
+    }
     app.passwords.has_room()?;
     let identifier = LoginIdentifier::typed(attempt.username).ok();
     let found = match &identifier {

@@ -1,5 +1,6 @@
 //! Signing in through other providers.
 
+mod choosing;
 mod connections;
 mod fresh;
 mod groups;

@@ -22,6 +22,7 @@ pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 /// A client to be registered: confidential, with codes and refresh tokens, and every standard scope.
 #[derive(Clone)]
 pub struct ClientBuilder {
+    id: Option<ClientId>,
     app: TestApp,
     name: String,
     metadata: Metadata,
@@ -63,7 +64,12 @@ impl ClientBuilder {
             grant_types: [GrantType::AuthorizationCode, GrantType::RefreshToken].into(),
             ..metadata
         };
-        Self { app, name: "Test App".to_owned(), metadata }
+        Self { app, id: None, name: "Test App".to_owned(), metadata }
+    }
+
+    /// It has this id.
+    pub fn with_id(self, id: &str) -> Self {
+        Self { id: Some(ClientId::new(id)), ..self }
     }
 
     /// It has a secret, in the Authorization header.
@@ -129,7 +135,7 @@ impl ClientBuilder {
     pub async fn create(self) -> Client {
         let redirect_uri = self.metadata.redirect_uris.first().cloned().unwrap_or_default();
         let method = self.metadata.token_endpoint_auth_method;
-        let registration = Registration { id: None, secret: None, name: self.name, metadata: self.metadata };
+        let registration = Registration { id: self.id, secret: None, name: self.name, metadata: self.metadata };
         let registered =
             register(&self.app.app, &operator(), registration).await.expect("a client that can be registered");
         let secret = registered.secret.map(|secret| secret.expose().to_owned()).unwrap_or_default();

@@ -88,7 +88,8 @@ impl Here<'_> {
         let signs = factor::passkey::can_sign_in(self.app).map(|_| Way::Passkey);
         let is_open = self.app.settings.sign_up.mode == SignUpMode::Open && self.ask.only_account().is_none();
         let made = is_open.then_some(Way::SignUp);
-        [Way::Password].into_iter().chain(mails).chain(signs).chain(made).collect()
+        let typed = self.app.settings.login.takes_passwords().then_some(Way::Password);
+        typed.into_iter().chain(mails).chain(signs).chain(made).collect()
     }
 
     /// The request as it was before anything was given for it: whoever chooses another way begins anew.

@@ -27,6 +27,9 @@ pub struct Change {
 /// # Errors
 /// What is wrong with either password.
 pub async fn put(Called { app, who }: Called<Owner>, Sent(change): Sent<Change>) -> Result<StatusCode, Problem> {
+    if !app.settings.login.takes_passwords() {
+        return Err(Problem::new(Code::NotFound, "Nobody signs in with a password here."));
+    }
     let change = PasswordChange {
         current: SecretString::new(change.current_password.unwrap_or_default()),
         new: SecretString::new(change.new_password),
