@@ -205,7 +205,6 @@ const fn settings(kind: Kind) -> &'static [&'static str] {
         Kind::RefreshExpired => &["lifetimes.refresh_token_idle", "lifetimes.refresh_token_absolute"],
         Kind::SignInUnknown => &["lifetimes.authorization_request"],
         Kind::SignUpClosed => &["signup.mode"],
-        Kind::Upstream => &["providers"],
         Kind::Cookie => &["issuer"],
         Kind::OtherSite => &["issuer", "server.trusted_proxies"],
         Kind::LoginThrottled => {

@@ -115,7 +115,6 @@ pub async fn post(Sent(visit): Sent<Connections>) -> Result<Response, PageError>
         session: Admitted::session(&visit.who).id.to_string(),
     };
     let (browser, address) = (binding, visit.browser.address());
-    // Whoever is signed in there already need not be who they are here: they choose.
     let leaving = Leaving { wanted, browser, address, login_hint: None, max_age: None };
     match begin(&visit.app, &by, &provider, leaving).await? {
         Begun::To(url) => Ok(see_other(&url)?),
