@@ -1,6 +1,7 @@
 //! The page that the link in a mail leads to: another password is chosen there.
 
 use askama::Template;
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
@@ -12,7 +13,7 @@ use crate::http::account::throttled;
 use crate::http::open_page::{OpenPage, Opened, Sent, Visit};
 use crate::http::respond::layout::Layout;
 use crate::http::respond::page::{Page, page};
-use crate::http::respond::page_error::PageError;
+use crate::http::respond::page_error::{self, PageError};
 use crate::http::respond::password_refusal;
 use crate::http::set_out::{LOGIN, link};
 use crate::language::Sentence;
@@ -85,6 +86,9 @@ impl OpenPage for Choose {
 
 /// `GET /recover/reset`: the form. It uses nothing up: programs that look at the links of a mail open this too.
 pub async fn get(Opened(visit): Opened<Choose>) -> Result<Response, PageError> {
+    if !visit.app.settings.login.takes_passwords() {
+        return Ok(page_error::not_found(State(visit.app)).await);
+    }
     Ok(match find_link(&visit.app, visit.token("token").unwrap_or_default()).await? {
         Some((_, user)) => page(StatusCode::OK, &form(&visit, &user, None)),
         None => void(&visit),
@@ -93,6 +97,9 @@ pub async fn get(Opened(visit): Opened<Choose>) -> Result<Response, PageError> {
 
 /// `POST /recover/reset`: sets the password, and uses the link up by that. Nothing is stored for whoever has no link.
 pub async fn post(Sent(visit): Sent<Choose>) -> Result<Response, PageError> {
+    if !visit.app.settings.login.takes_passwords() {
+        return Ok(page_error::not_found(State(visit.app)).await);
+    }
     let token = visit.token("token").unwrap_or_default();
     let password = SecretString::new(visit.typed("password").to_owned());
     match reset(&visit.app, &visit.browser.actor(), token, password).await {

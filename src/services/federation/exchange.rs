@@ -20,7 +20,7 @@ use tokio::time::timeout;
 
 use super::id_token::{self, Expected, Invalid, UpstreamIdToken};
 use crate::app::App;
-use crate::domain::federation::provider::{Protocol, Provider, TENANT};
+use crate::domain::federation::provider::{Protocol, Provider};
 use crate::domain::federation::refusal::{UpstreamRefusal, error_code};
 use crate::domain::federation::upstream_token::UpstreamTokens;
 use crate::foundation::Timestamp;
@@ -152,13 +152,23 @@ pub(super) async fn redeem(
     provider: &Provider,
     answered: Answered<'_>,
 ) -> Result<Described, UpstreamRefusal> {
+    in_turn(app, provider, exchange(app, provider, answered)).await
+}
+
+/// Asks a provider when there is a turn, for no longer than a person waits. What fails there counts for its circuit, once; while
+/// it counts as down it is not asked.
+pub(super) async fn in_turn<T>(
+    app: &App,
+    provider: &Provider,
+    asked: impl Future<Output = Result<T, UpstreamRefusal>>,
+) -> Result<T, UpstreamRefusal> {
     is_tried(app, provider)?;
     let upstream = app.upstreams.of(&provider.id);
     let in_turn = async {
         let _turn = upstream.turn().await;
-        // It may have turned out meanwhile that it is not to be had: then it is not asked.
+        // It may have turned out meanwhile that it is not to be had.
         is_tried(app, provider)?;
-        Ok(exchange(app, provider, answered).await)
+        Ok(asked.await)
     };
     let outcome = timeout(PATIENCE, in_turn).await;
     let outcome = outcome.unwrap_or_else(|_| Ok(Err(UpstreamRefusal::Down("it takes too long".to_owned()))))?;
@@ -167,7 +177,7 @@ pub(super) async fn redeem(
 }
 
 /// Whether a provider is asked at all. While it counts as down nobody waits for it; nor does it count as down any longer for that.
-pub(super) fn is_tried(app: &App, provider: &Provider) -> Result<(), UpstreamRefusal> {
+fn is_tried(app: &App, provider: &Provider) -> Result<(), UpstreamRefusal> {
     match app.upstreams.of(&provider.id).is_down(app.clock.now()) {
         true => Err(UpstreamRefusal::Down("it did not answer a moment ago".to_owned())),
         false => Ok(()),
@@ -232,9 +242,9 @@ pub(super) async fn spoken_to(
 
 async fn exchange(app: &App, provider: &Provider, answered: Answered<'_>) -> Result<Described, UpstreamRefusal> {
     let (client, metadata) = spoken_to(app, provider).await?;
-    if let Some(metadata) = &metadata {
+    if let (Some(metadata), Protocol::OpenId { issuer: whose }) = (&metadata, &provider.protocol) {
         match answered.issuer {
-            Some(issuer) if issuer != metadata.issuer && !is_of_tenant(issuer, &metadata.issuer) => {
+            Some(issuer) if issuer != metadata.issuer && !whose.is_of(&metadata.issuer, issuer) => {
                 return Err(UpstreamRefusal::Issuer);
             }
             None if metadata.answers_issuer => return Err(UpstreamRefusal::Issuer),
@@ -300,13 +310,6 @@ pub(super) fn failure(error: TokenError) -> UpstreamRefusal {
         RequestTokenError::Parse(_, body) => unreadable(&body),
         RequestTokenError::Other(_) => UpstreamRefusal::Down("its answer is no token response".to_owned()),
     }
-}
-
-/// Whether an issuer is one of the tenants of a provider that has several.
-fn is_of_tenant(issuer: &str, template: &str) -> bool {
-    let Some((before, after)) = template.split_once(TENANT) else { return false };
-    let tenant = issuer.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
-    tenant.is_some_and(|tenant| tenant.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-'))
 }
 
 async fn verified(

@@ -1,9 +1,8 @@
 //! Asking a provider for other tokens in place of those that expire (RFC 6749 §6).
 
 use openidconnect::{HttpRequest, RefreshToken};
-use tokio::time::timeout;
 
-use super::exchange::{PATIENCE, call, failure, given, is_tried, note, spoken_to};
+use super::exchange::{call, failure, given, in_turn, spoken_to};
 use crate::app::App;
 use crate::domain::federation::provider::Provider;
 use crate::domain::federation::refusal::UpstreamRefusal;
@@ -18,18 +17,7 @@ pub(super) async fn refresh(
     provider: &Provider,
     refresh_token: &str,
 ) -> Result<UpstreamTokens, UpstreamRefusal> {
-    is_tried(app, provider)?;
-    let upstream = app.upstreams.of(&provider.id);
-    let in_turn = async {
-        let _turn = upstream.turn().await;
-        // It may have turned out meanwhile that it is not to be had: then it is not asked.
-        is_tried(app, provider)?;
-        Ok(asked(app, provider, refresh_token).await)
-    };
-    let outcome = timeout(PATIENCE, in_turn).await;
-    let outcome = outcome.unwrap_or_else(|_| Ok(Err(UpstreamRefusal::Down("it takes too long".to_owned()))))?;
-    note(app, provider, outcome.as_ref().err());
-    outcome
+    in_turn(app, provider, asked(app, provider, refresh_token)).await
 }
 
 async fn asked(app: &App, provider: &Provider, refresh_token: &str) -> Result<UpstreamTokens, UpstreamRefusal> {

@@ -67,6 +67,8 @@ async fn where_a_provider_is_the_only_way_no_password_is_asked_for_or_taken() {
     let refused = sent(&mut browser, &page, &typed).await;
     assert!(refused.answer.text().contains("role=\"alert\"><p class=\"notice bad\""), "{}", refused.answer.text());
     assert_eq!(app.browser().open("/recover").await.answer.status, 404);
+    // Nor does a link that was mailed while passwords were taken.
+    assert_eq!(app.browser().open("/recover/reset?token=lk").await.answer.status, 404);
     let now = app.app.clock.now().as_secs();
     upstream.does(|it| it.claims = vec![("auth_time", json!(now))]);
     let there = sent(&mut browser, &page, &[("provider", "fake")]).await;
@@ -74,6 +76,24 @@ async fn where_a_provider_is_the_only_way_no_password_is_asked_for_or_taken() {
     assert_eq!(page.shows(), Shows::Account, "{}", page.answer.text());
     assert!(!page.answer.text().contains("/account/password"));
     assert_eq!(browser.open("/account/password").await.answer.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_ticks_the_box_stays_signed_in_through_a_provider_too() {
+    let upstream = Upstream::start().await;
+    let app = knowing(&upstream, "[login]\nkeep_signed_in = \"offer\"\n").await;
+    let client = app.client().first_party().create().await;
+    for ticked in [false, true] {
+        let mut browser = app.browser();
+        let page = browser.open(&client.request().url()).await;
+        let mut typed = vec![("provider", "fake")];
+        typed.extend(ticked.then_some(("remember", "1")));
+        let there = sent(&mut browser, &page, &typed).await;
+        let answer = browser.open(&upstream.signs_in(&app, &there.url)).await.answer;
+        let cookies = answer.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap());
+        let session = cookies.into_iter().find(|cookie| cookie.starts_with("__Host-latchkey=")).expect("a session");
+        assert_eq!(session.contains("Max-Age"), ticked, "{session}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
