@@ -9,7 +9,7 @@ use clap::builder::PossibleValuesParser;
 use crate::cli::CliError;
 use crate::config;
 use crate::crypto::Algorithm;
-use crate::domain::oauth::client::registration::{Authentication, Changes};
+use crate::domain::oauth::client::changes::{Authentication, Changes};
 use crate::domain::oauth::client::{AuthMethod, ClientId, GrantType, SecondFactorFor, TokenFormat, metadata_document};
 use crate::domain::oauth::token::scope::Scope;
 use crate::services::ServiceError;

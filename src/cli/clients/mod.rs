@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use self::fields::{Fields, Given};
 use self::shown::{created, describe, lines, listed, with_ignored, with_warnings};
 use super::{CliError, Common, confirm, password};
-use crate::domain::oauth::client::registration::{Authentication, Changes};
+use crate::domain::oauth::client::changes::{Authentication, Changes};
 use crate::domain::oauth::client::{ClientId, Metadata};
 use crate::foundation::SecretString;
 use crate::services::oauth::client::{self, Registration};

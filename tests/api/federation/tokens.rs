@@ -2,7 +2,7 @@
 
 use axum::http::{Request, header};
 use latchkey::domain::access::actor::Actor;
-use latchkey::domain::oauth::client::registration::Changes;
+use latchkey::domain::oauth::client::changes::Changes;
 use latchkey::services::oauth::client::update;
 use latchkey::services::operation::events::{self, Filter};
 use latchkey::storage::federation::{identity, upstream_token};

@@ -1,8 +1,8 @@
 //! Clients are registered, changed, switched off and on, and deleted.
 
+use latchkey::domain::oauth::client::changes::{Authentication, Changes};
 use latchkey::domain::oauth::client::client_id::ClientIdError;
 use latchkey::domain::oauth::client::redirect_registration::UriRefused;
-use latchkey::domain::oauth::client::registration::{Authentication, Changes};
 use latchkey::domain::oauth::client::registration_error::{RegistrationError, SecretRefused};
 use latchkey::domain::oauth::client::{AuthMethod, ClientId, GrantType, Metadata};
 use latchkey::domain::oauth::token::scope::Scope;

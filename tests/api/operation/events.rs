@@ -15,7 +15,7 @@ use latchkey::crypto::totp::TotpSecret;
 use latchkey::domain::access::actor::{Actor, Origin};
 use latchkey::domain::account::profile::Profile;
 use latchkey::domain::factor::totp::TotpCode;
-use latchkey::domain::oauth::client::registration::Changes;
+use latchkey::domain::oauth::client::changes::Changes;
 use latchkey::domain::oauth::client::{ClientId, Metadata};
 use latchkey::domain::operation::audit_event::{Action, RecordedEvent};
 use latchkey::domain::operation::job::{Key, Kind, NewJob, Payload};

@@ -2,7 +2,7 @@
 
 use axum::http::{Request, header};
 use latchkey::domain::oauth::client::GrantType;
-use latchkey::domain::oauth::client::registration::Changes;
+use latchkey::domain::oauth::client::changes::Changes;
 use latchkey::services::oauth::client::update;
 use serde_json::json;
 

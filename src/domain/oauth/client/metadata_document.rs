@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 use thiserror::Error;
 
-use super::registration::{Authentication, Changes};
+use super::changes::{Authentication, Changes};
 use super::{AuthMethod, ClientId, GrantType, Metadata, SecondFactorFor, TokenFormat};
 use crate::crypto::jwt::Algorithm;
 use crate::crypto::strict_json::is_unambiguous_object;

@@ -1,6 +1,7 @@
 //! Clients: the applications and services that are registered here.
 
 pub mod authentication;
+pub mod changes;
 pub mod client_id;
 pub mod metadata_document;
 pub mod redirect;

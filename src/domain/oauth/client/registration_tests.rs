@@ -1,6 +1,9 @@
 //! Tests of the rules of registration.
 
+use std::time::Duration;
+
 use super::*;
+use crate::domain::oauth::client::changes::{Authentication, Changes};
 use crate::domain::oauth::client::redirect_registration::UriRefused;
 use crate::domain::oauth::fixtures::{catalogue, client, scope, seconds};
 use crate::domain::oauth::token::lifetimes::LifetimeError;
