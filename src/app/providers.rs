@@ -1,9 +1,14 @@
 //! Through whom people sign in, from the settings.
 
+use std::fs;
 use std::sync::Arc;
 
-use crate::config::{Config, ProviderKind, ProviderSettings, Switch};
+use zeroize::Zeroizing;
+
+use crate::config::{Config, ProofSettings, ProviderKind, ProviderSettings, Switch};
+use crate::crypto::SigningKey;
 use crate::domain::federation::claim_mapping::ClaimMapping;
+use crate::domain::federation::client_proof::{ClientProof, SignedSecret};
 use crate::domain::federation::offer::Offer;
 use crate::domain::federation::policy::ProviderPolicy;
 use crate::domain::federation::presets::Known;
@@ -18,14 +23,16 @@ use crate::outbound::Target;
 /// The URL, and why it may not be called.
 pub fn providers(config: &Config, dev: bool) -> Result<Vec<Arc<Provider>>, String> {
     let read = |settings: &ProviderSettings| {
-        let provider = provider(settings);
+        let provider = provider(settings).map_err(|why| format!("providers.{}: {why}", settings.id))?;
         for url in urls(&provider) {
             Target::parse(&url, &config.outbound.allow, dev)
                 .map_err(|refused| format!("providers.{}: {url}: {refused}", settings.id))?;
         }
         Ok(Arc::new(provider))
     };
-    config.providers.iter().map(read).collect()
+    let mut in_order: Vec<_> = config.providers.iter().collect();
+    in_order.sort_by_key(|settings| settings.position.unwrap_or(u32::MAX));
+    in_order.into_iter().map(read).collect()
 }
 
 /// The scopes of the tokens that are kept.
@@ -34,7 +41,7 @@ pub(super) fn token_scopes(providers: &[Arc<Provider>]) -> Scope {
     scopes.iter().map(String::as_str).collect()
 }
 
-fn provider(settings: &ProviderSettings) -> Provider {
+fn provider(settings: &ProviderSettings) -> Result<Provider, String> {
     let preset = preset(settings);
     let keeps_tokens = settings.keep_tokens == Switch::On;
     // What each of them wants to hear before it gives tokens that outlive the person's visit.
@@ -63,7 +70,8 @@ fn provider(settings: &ProviderSettings) -> Provider {
         let offline = offline_scope.filter(|_| keeps_tokens);
         preset.scopes.iter().copied().chain(offline).map(str::to_owned).collect()
     };
-    Provider {
+    let proof = proof(&settings.proof, &preset.protocol)?;
+    Ok(Provider {
         id: settings.id.clone(),
         name: settings.name.clone().unwrap_or_else(|| match preset.name {
             "" => settings.id.clone(),
@@ -71,10 +79,11 @@ fn provider(settings: &ProviderSettings) -> Provider {
         }),
         mark: preset.mark,
         client_id: settings.client_id.clone(),
-        client_secret: settings.client_secret.clone(),
+        proof,
         protocol: preset.protocol,
         scopes: settings.scopes.clone().unwrap_or_else(usual),
         posts_answer: preset.posts_answer,
+        lets_choose: preset.lets_choose,
         keeps_tokens,
         offline_parameter: offline_parameter.filter(|_| keeps_tokens),
         claims,
@@ -84,9 +93,31 @@ fn provider(settings: &ProviderSettings) -> Provider {
             domains: settings.domains.clone(),
             required_groups: settings.required_groups.clone(),
             second_factor_amr: settings.second_factor_amr.clone(),
+            second_factor_acr: settings.second_factor_acr.clone(),
             updates_profile: settings.update_profile == Switch::On,
         },
         offer: Offer { clients: settings.clients.clone(), email_domains: settings.email_domains.clone() },
+    })
+}
+
+/// How we prove who we are. A key that cannot be read would be an outage too.
+fn proof(settings: &ProofSettings, protocol: &Protocol) -> Result<ClientProof, String> {
+    match settings {
+        ProofSettings::Secret(secret) => Ok(ClientProof::Secret(secret.clone())),
+        ProofSettings::Signed { team_id, key_id, private_key_file } => {
+            let file = private_key_file.display();
+            let read = fs::read(private_key_file).map(Zeroizing::new);
+            let pem = read.map_err(|error| format!("private_key_file: cannot read {file}: {error}"))?;
+            let key =
+                SigningKey::of_others(key_id, &pem).map_err(|error| format!("private_key_file: {file}: {error}"))?;
+            let audience = match protocol {
+                Protocol::OpenId {
+                    issuer: UpstreamIssuer::One(issuer) | UpstreamIssuer::Tenants { base: issuer, .. },
+                } => issuer.clone(),
+                Protocol::OAuth { token, .. } => token.clone(),
+            };
+            Ok(ClientProof::Signed(SignedSecret { team: team_id.clone(), key, audience }))
+        }
     }
 }
 
@@ -126,7 +157,16 @@ fn preset(settings: &ProviderSettings) -> Preset {
 /// Any other: nothing is known of it, and its word on addresses is not trusted unless the operator says so.
 fn other(protocol: Protocol, scopes: &'static [&'static str]) -> Preset {
     let claims = ClaimMapping::default();
-    Preset { name: "", mark: Mark::Other, protocol, scopes, claims, trusts_email: false, posts_answer: false }
+    Preset {
+        name: "",
+        mark: Mark::Other,
+        protocol,
+        scopes,
+        claims,
+        trusts_email: false,
+        posts_answer: false,
+        lets_choose: false,
+    }
 }
 
 /// Every URL of it that we call by ourselves.
@@ -136,5 +176,36 @@ fn urls(provider: &Provider) -> Vec<String> {
         Protocol::OAuth { token, userinfo, emails, .. } => {
             [Some(token), Some(userinfo), emails.as_ref()].into_iter().flatten().cloned().collect()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+
+    use super::*;
+    use crate::crypto::{Algorithm, GeneratedKey};
+    use crate::foundation::Timestamp;
+
+    #[test]
+    fn a_key_that_cannot_be_read_is_told_at_the_start() {
+        let apple = Protocol::OpenId { issuer: UpstreamIssuer::One("https://appleid.apple.com".to_owned()) };
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let of = |path: &Path| {
+            let (team_id, key_id, private_key_file) = ("T".into(), "K".into(), path.to_owned());
+            proof(&ProofSettings::Signed { team_id, key_id, private_key_file }, &apple)
+        };
+        let gone = of(Path::new("/nowhere/apple.p8")).unwrap_err();
+        assert!(gone.contains("private_key_file: cannot read /nowhere/apple.p8"), "{gone}");
+        fs::write(file.path(), "a secret that is no key").unwrap();
+        let odd = of(file.path()).unwrap_err();
+        assert!(odd.contains("P-256") && !odd.contains("a secret that"), "{odd}");
+        let key = STANDARD.encode(&*GeneratedKey::generate(Algorithm::Es256).unwrap().private_der);
+        fs::write(file.path(), format!("-----BEGIN PRIVATE KEY-----\n{key}\n-----END PRIVATE KEY-----\n")).unwrap();
+        let made = of(file.path()).unwrap().secret("c", Timestamp::from_secs(1)).unwrap();
+        assert_eq!(made.expose().split('.').count(), 3);
     }
 }

@@ -50,7 +50,7 @@ pub use mail::{Mail, MailHost, MailSecurity, Smtp};
 pub use outbound::Outbound;
 pub use password::Password;
 pub use problem::{ConfigError, Problem};
-pub use providers::{ProviderKind, ProviderSettings};
+pub use providers::{ProofSettings, ProviderKind, ProviderSettings};
 pub use redis::Redis;
 pub use scopes::Scopes;
 pub use secrets::Secrets;

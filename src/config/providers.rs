@@ -1,5 +1,7 @@
 //! `[providers.ID]`: through whom people sign in.
 
+use std::path::PathBuf;
+
 use super::Switch;
 use super::reader::Reader;
 use super::setting::choice;
@@ -15,7 +17,7 @@ pub struct ProviderSettings {
     /// Who we are there.
     pub client_id: String,
     /// By which we prove it.
-    pub client_secret: SecretString,
+    pub proof: ProofSettings,
     /// What it is called on pages; `None`: as usual.
     pub name: Option<String>,
     /// Its issuer, where there is a choice.
@@ -50,8 +52,28 @@ pub struct ProviderSettings {
     pub keep_tokens: Switch,
     /// Words of its `amr` that count as a second factor.
     pub second_factor_amr: Vec<String>,
+    /// Values of its `acr` that do.
+    pub second_factor_acr: Vec<String>,
+    /// Where its button stands; `None`: after those that say so.
+    pub position: Option<u32>,
     /// Which of its claims is what, where it is not the usual one.
     pub claims: Vec<(&'static str, String)>,
+}
+
+/// How we prove to a provider who we are.
+#[derive(Clone, Debug)]
+pub enum ProofSettings {
+    /// By a secret that it gave us.
+    Secret(SecretString),
+    /// By a JWT of ours, as Apple wants it.
+    Signed {
+        /// Who signs.
+        team_id: String,
+        /// What Apple calls the key.
+        key_id: String,
+        /// Where the key is: PKCS #8, PEM.
+        private_key_file: PathBuf,
+    },
 }
 
 /// Which provider it is.
@@ -115,7 +137,7 @@ fn provider(from: &mut Reader, id: &str) -> Option<ProviderSettings> {
     }
     let kind: Option<ProviderKind> = from.value(key("type"));
     let client_id: Option<String> = from.value(key("client_id"));
-    let client_secret = from.secret(key("client_secret"), key("client_secret_file"));
+    let proof = proof(from, kind, &key);
     let name = from.optional(key("name"));
     let issuer = from.optional(key("issuer"));
     let authorization_url = from.optional(key("authorization_url"));
@@ -133,13 +155,15 @@ fn provider(from: &mut Reader, id: &str) -> Option<ProviderSettings> {
     let update_profile = from.optional(key("update_profile"));
     let keep_tokens = from.optional(key("keep_tokens"));
     let second_factor_amr: Option<Option<Vec<String>>> = from.optional(key("second_factor_amr"));
+    let second_factor_acr: Option<Option<Vec<String>>> = from.optional(key("second_factor_acr"));
+    let position = from.optional(key("position"));
     let claims: Vec<_> =
         CLAIMS.iter().map(|claim| Some((*claim, from.optional(key(&format!("claims.{claim}")))?))).collect();
     let settings = ProviderSettings {
         id: id.to_owned(),
         kind: kind?,
         client_id: client_id?,
-        client_secret: client_secret?,
+        proof: proof?,
         name: name?,
         issuer: issuer?,
         authorization_url: authorization_url?,
@@ -157,6 +181,8 @@ fn provider(from: &mut Reader, id: &str) -> Option<ProviderSettings> {
         update_profile: update_profile?.unwrap_or(Switch::Off),
         keep_tokens: keep_tokens?.unwrap_or(Switch::Off),
         second_factor_amr: second_factor_amr?.unwrap_or_default(),
+        second_factor_acr: second_factor_acr?.unwrap_or_default(),
+        position: position?,
         claims: claims
             .into_iter()
             .collect::<Option<Vec<_>>>()?
@@ -166,6 +192,42 @@ fn provider(from: &mut Reader, id: &str) -> Option<ProviderSettings> {
     };
     let fits = fits(from, &settings);
     (sound && fits).then_some(settings)
+}
+
+/// A secret; or, for Apple alone, what we make one of.
+fn proof(from: &mut Reader, kind: Option<ProviderKind>, key: &dyn Fn(&str) -> String) -> Option<ProofSettings> {
+    let secret = from.optional_secret(key("client_secret"), key("client_secret_file"));
+    let (team, key_id) = (from.optional::<String>(key("team_id")), from.optional::<String>(key("key_id")));
+    let file = from.optional::<PathBuf>(key("private_key_file"));
+    let (secret, team, key_id, file) = (secret?, team?, key_id?, file?);
+    let given = [("team_id", team.is_some()), ("key_id", key_id.is_some()), ("private_key_file", file.is_some())];
+    let is_signed = given.iter().any(|(_, is_given)| *is_given);
+    if is_signed && kind.is_some_and(|kind| kind != ProviderKind::Apple) {
+        for (name, _) in given.iter().filter(|(_, is_given)| *is_given) {
+            from.refuse(&key(name), "has no effect for a provider of this type");
+        }
+        return None;
+    }
+    match (secret, team, key_id, file) {
+        (Some(_), ..) if is_signed => {
+            from.refuse(&key("client_secret"), "is given beside the key that makes one: keep one of the two");
+            None
+        }
+        (Some(secret), ..) => Some(ProofSettings::Secret(secret)),
+        (None, Some(team_id), Some(key_id), Some(private_key_file)) => {
+            Some(ProofSettings::Signed { team_id, key_id, private_key_file })
+        }
+        (None, ..) if is_signed => {
+            for (name, _) in given.iter().filter(|(_, is_given)| !is_given) {
+                from.refuse(&key(name), "must be set beside the others that a secret is made of");
+            }
+            None
+        }
+        (None, ..) => {
+            from.missing(&key("client_secret"));
+            None
+        }
+    }
 }
 
 /// Whether each setting has something to do for a provider of this type, and none that it needs is missing.

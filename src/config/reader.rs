@@ -281,7 +281,7 @@ impl Reader {
         }
     }
 
-    fn missing(&mut self, key: &str) {
+    pub(super) fn missing(&mut self, key: &str) {
         let message = format!("must be set, in the configuration file or as {}", layers::variable(key));
         self.problems.push(Problem { place: key.to_owned(), message });
     }

@@ -240,6 +240,28 @@ fn a_provider_is_refused_whose_groups_are_required_and_never_read_or_whose_claim
 }
 
 #[test]
+fn apple_takes_a_secret_or_what_one_is_made_of_and_no_other_does() {
+    let of = |kind: &str, more: &str| {
+        load(&format!("[providers.a]\ntype = \"{kind}\"\nclient_id = \"a\"\n{more}"), &minimal())
+            .map_err(|error| error.to_string())
+    };
+    let made = "team_id = \"T\"\nkey_id = \"K\"\nprivate_key_file = \"/run/secrets/apple.p8\"\n";
+    let secret = "client_secret = \"s\"\n";
+    let proof = |more| of("apple", more).unwrap().providers[0].proof.clone();
+    assert!(matches!(proof(secret), ProofSettings::Secret(_)));
+    assert!(matches!(proof(made), ProofSettings::Signed { .. }));
+    for (kind, more, told) in [
+        ("apple", "", "providers.a.client_secret: must be set"),
+        ("apple", "team_id = \"T\"\n", "providers.a.key_id: must be set beside the others"),
+        ("apple", &[secret, made].concat(), "keep one of the two"),
+        ("google", made, "providers.a.team_id: has no effect"),
+    ] {
+        let error = of(kind, more).unwrap_err();
+        assert!(error.contains(told), "{kind} {more}: {error}");
+    }
+}
+
+#[test]
 fn every_setting_stands_in_the_default_file() {
     let provider = "[providers.google]\ntype = \"google\"\nclient_id = \"a\"\nclient_secret = \"b\"\n";
     let config = load(provider, &minimal()).unwrap();
@@ -260,7 +282,8 @@ fn every_setting_stands_in_the_default_file() {
             setting.key
         );
     }
-    let known = |name: &str| config.effective.iter().any(|setting| setting.key == name.trim_end_matches("_file"));
+    let is = |key: &str, name: &str| key == name || key == name.trim_end_matches("_file");
+    let known = |name: &str| config.effective.iter().any(|setting| is(&setting.key, name));
     for name in listed {
         assert!(
             known(&name) || known(&format!("{name}_file")) || name.ends_with("_ca_file"),

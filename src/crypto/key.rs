@@ -89,6 +89,21 @@ impl SigningKey {
         Ok(Self { algorithm, kid: kid.into(), signer })
     }
 
+    /// Reads a private key on P-256 (PKCS #8, PEM) that others have given us and call `kid`: it signs for them alone.
+    ///
+    /// # Errors
+    /// When the bytes are no such key.
+    pub fn of_others(kid: &str, pem: &[u8]) -> Result<Self, CryptoError> {
+        let unusable = CryptoError::Key("the private key is not one on P-256 in the form of PKCS #8 (PEM)");
+        let key = PKey::private_key_from_pem(pem).map_err(|_| unusable.clone())?;
+        let on_p256 = |key: &EcKey<Private>| key.group().curve_name() == Some(Nid::X9_62_PRIME256V1);
+        if !key.ec_key().is_ok_and(|key| on_p256(&key)) {
+            return Err(unusable);
+        }
+        let signer = Signer::P256(Arc::new(p256_signer(&key).ok_or(unusable)?));
+        Ok(Self { algorithm: Algorithm::Es256, kid: kid.into(), signer })
+    }
+
     /// The algorithm it signs with.
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm

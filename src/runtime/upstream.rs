@@ -90,6 +90,9 @@ pub struct Metadata {
     pub answers_issuer: bool,
     /// Whether it takes a secret in the `Authorization` header.
     pub takes_basic: bool,
+    /// Whether it lets people choose an account (`prompt=select_account`; Initiating User Registration via OpenID Connect 1.0 §5
+    /// has the member that says so).
+    pub lets_choose: bool,
 }
 
 /// Whether a provider is to be had. It costs others nothing while it is not: nobody waits for it in vain again and again.
@@ -238,8 +241,9 @@ impl Metadata {
             return Err(format!("{url} names another issuer than it was asked for"));
         }
         let token = parsed.token_endpoint().ok_or_else(|| format!("{url} names no token endpoint"))?;
-        let methods = value.get("token_endpoint_auth_methods_supported").and_then(Value::as_array);
-        let basic = |methods: &Vec<Value>| methods.iter().any(|one| one.as_str() == Some("client_secret_basic"));
+        let listed = |name: &str| value.get(name).and_then(Value::as_array);
+        let methods = listed("token_endpoint_auth_methods_supported");
+        let has = |list: &Vec<Value>, word: &str| list.iter().any(|one| one.as_str() == Some(word));
         Ok(Self {
             issuer: parsed.issuer().to_string(),
             authorization: parsed.authorization_endpoint().to_string(),
@@ -247,7 +251,8 @@ impl Metadata {
             userinfo: parsed.userinfo_endpoint().map(ToString::to_string),
             jwks: parsed.jwks_uri().to_string(),
             answers_issuer: flag == Some(true),
-            takes_basic: methods.is_none_or(basic),
+            takes_basic: methods.is_none_or(|methods| has(methods, "client_secret_basic")),
+            lets_choose: listed("prompt_values_supported").is_some_and(|prompts| has(prompts, "select_account")),
         })
     }
 }

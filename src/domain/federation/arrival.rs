@@ -27,6 +27,8 @@ pub struct Arrival {
     pub session: Option<String>,
     /// How they signed in there (RFC 8176).
     pub amr: Vec<String>,
+    /// The class of that sign-in there.
+    pub acr: Option<String>,
 }
 
 impl Arrival {
@@ -54,7 +56,8 @@ impl Arrival {
 
     /// Whether the way in which they signed in there counts as a second factor here.
     pub fn is_strong(&self, policy: &ProviderPolicy) -> bool {
-        self.amr.iter().any(|word| policy.second_factor_amr.contains(word))
+        let is_strong_class = |class: &String| policy.second_factor_acr.contains(class);
+        self.amr.iter().any(|word| policy.second_factor_amr.contains(word)) || self.acr.iter().any(is_strong_class)
     }
 }
 
@@ -69,6 +72,7 @@ mod tests {
             domains: domains.iter().map(|domain| (*domain).to_owned()).collect(),
             required_groups: vec![],
             second_factor_amr: vec!["mfa".to_owned()],
+            second_factor_acr: vec!["phrh".to_owned()],
             updates_profile: false,
         }
     }
@@ -84,6 +88,7 @@ mod tests {
             groups: None,
             session: None,
             amr: vec!["pwd".into()],
+            acr: None,
         }
     }
 
@@ -118,5 +123,7 @@ mod tests {
         assert!(!somebody.is_strong(&policy(&[])));
         somebody.amr.push("mfa".into());
         assert!(somebody.is_strong(&policy(&[])));
+        let by_class = |acr: &str| Arrival { acr: Some(acr.into()), ..arrival("a@example.com", true) };
+        assert!(by_class("phrh").is_strong(&policy(&[])) && !by_class("0").is_strong(&policy(&[])));
     }
 }

@@ -89,6 +89,7 @@ impl ClaimMapping {
             groups: (!self.groups.is_empty()).then(|| words(at(claims, &self.groups), MOST_GROUPS)),
             session: text("sid"),
             amr: words(claims.get("amr"), 20),
+            acr: text("acr"),
         })
     }
 

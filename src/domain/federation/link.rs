@@ -89,6 +89,7 @@ mod tests {
             domains: vec![],
             required_groups: vec![],
             second_factor_amr: vec![],
+            second_factor_acr: vec![],
             updates_profile: false,
         };
         let arrival = Arrival {
@@ -101,6 +102,7 @@ mod tests {
             groups: None,
             session: None,
             amr: vec![],
+            acr: None,
         };
         decide(&Situation { arrival: &arrival, policy: &policy, connected, owner })
     }

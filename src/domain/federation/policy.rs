@@ -13,6 +13,8 @@ pub struct ProviderPolicy {
     pub required_groups: Vec<String>,
     /// Words of its `amr` claim that count as a second factor here.
     pub second_factor_amr: Vec<String>,
+    /// Values of its `acr` claim that count as a second factor here, and that it is asked for where one is due.
+    pub second_factor_acr: Vec<String>,
     /// Whether what it says of somebody replaces what the account has, at every sign-in.
     pub updates_profile: bool,
 }

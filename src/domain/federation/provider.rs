@@ -1,11 +1,11 @@
 //! An upstream provider, as the operator has configured it.
 
 use super::claim_mapping::ClaimMapping;
+use super::client_proof::ClientProof;
 use super::offer::Offer;
 use super::policy::ProviderPolicy;
 use super::refusal::UpstreamRefusal;
 use crate::domain::oauth::token::scope::upstream_scope;
-use crate::foundation::SecretString;
 use crate::foundation::url::Issuer;
 
 /// A provider through which people sign in.
@@ -20,13 +20,15 @@ pub struct Provider {
     /// Who we are there.
     pub client_id: String,
     /// By which we prove it.
-    pub client_secret: SecretString,
+    pub proof: ClientProof,
     /// How it is spoken to.
     pub protocol: Protocol,
     /// What we ask for.
     pub scopes: Vec<String>,
     /// Whether the answer comes as a form (`response_mode=form_post`).
     pub posts_answer: bool,
+    /// Whether it lets people choose an account (`prompt=select_account`), whatever its metadata say.
+    pub lets_choose: bool,
     /// Which claim is what.
     pub claims: ClaimMapping,
     /// What its word is good for.

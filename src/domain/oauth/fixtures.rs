@@ -149,6 +149,7 @@ pub(crate) fn request() -> AuthorizationRequest {
         prompt: BTreeSet::new(),
         max_age: None,
         login_hint: None,
+        idp_hint: None,
         ui_locales: None,
         subject: None,
         claims: ClaimsRequest::default(),

@@ -126,6 +126,8 @@ struct RequestWire {
     max_age: Option<u64>,
     #[serde(rename = "h", default, skip_serializing_if = "Option::is_none")]
     login_hint: Option<String>,
+    #[serde(rename = "v", default, skip_serializing_if = "Option::is_none")]
+    idp_hint: Option<String>,
     #[serde(rename = "i", default, skip_serializing_if = "Option::is_none")]
     ui_locales: Option<String>,
     #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
@@ -169,6 +171,7 @@ impl From<AuthorizationRequest> for RequestWire {
             prompt: request.prompt,
             max_age: request.max_age,
             login_hint: request.login_hint,
+            idp_hint: request.idp_hint,
             ui_locales: request.ui_locales,
             subject: request.subject,
             claims: request.claims,
@@ -189,6 +192,7 @@ impl From<RequestWire> for AuthorizationRequest {
             prompt: wire.prompt,
             max_age: wire.max_age,
             login_hint: wire.login_hint,
+            idp_hint: wire.idp_hint,
             ui_locales: wire.ui_locales,
             subject: wire.subject,
             claims: wire.claims,
@@ -217,6 +221,7 @@ mod tests {
             prompt: [Prompt::Login, Prompt::Consent].into(),
             max_age: Some(0),
             login_hint: Some("alice".into()),
+            idp_hint: Some("google".into()),
             ui_locales: Some("de-AT en".into()),
             subject: Some("u".into()),
             claims: ClaimsRequest::parse(r#"{"id_token":{"acr":{"essential":true,"values":["a"]}}}"#).unwrap(),

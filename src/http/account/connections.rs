@@ -20,6 +20,7 @@ use crate::http::respond::page_error::PageError;
 use crate::http::respond::provider_button::ProviderButton;
 use crate::http::respond::when::When;
 use crate::http::set_out::sign_in_for;
+use crate::services::federation::authorization_url::Wishes;
 use crate::services::federation::begin::{Begun, Leaving, begin};
 use crate::services::federation::connections::{Connected, Disconnected, connect, disconnect, list};
 use crate::services::federation::exchange::Described;
@@ -115,7 +116,8 @@ pub async fn post(Sent(visit): Sent<Connections>) -> Result<Response, PageError>
         session: Admitted::session(&visit.who).id.to_string(),
     };
     let (browser, address) = (binding, visit.browser.address());
-    let leaving = Leaving { wanted, browser, address, login_hint: None, max_age: None };
+    // Whoever is signed in there already may mean another of their accounts.
+    let leaving = Leaving { wanted, browser, address, wishes: Wishes { chooses: true, ..Wishes::default() } };
     match begin(&visit.app, &by, &provider, leaving).await? {
         Begun::To(url) => Ok(see_other(&url)?),
         Begun::Refused(_) => visit.tell(Notice::ProviderDown),

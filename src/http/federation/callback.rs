@@ -9,6 +9,7 @@ use url::form_urlencoded::Serializer;
 
 use crate::app::App;
 use crate::domain::federation::freshness::Sent;
+use crate::domain::federation::posted_name::PostedName;
 use crate::domain::federation::provider::Provider;
 use crate::domain::federation::refusal::UpstreamRefusal;
 use crate::domain::oauth::params::Params;
@@ -33,8 +34,8 @@ use crate::services::sign_in::authorize;
 use crate::services::sign_in::login::SignIn;
 use crate::services::sign_in::progress::Progress;
 
-/// The longest form that a provider posts, in characters of the link that it becomes: a code, a state, and Apple's few words on
-/// its person.
+/// The longest form that a provider posts, in characters of the link that it becomes: a code, a state, and the name that Apple
+/// sends.
 const LONGEST: usize = 6000;
 
 /// `POST /federation/{provider}/callback` (`response_mode=form_post`): the form of another site comes without our cookie, which is
@@ -52,6 +53,9 @@ pub async fn post(
         if let Some(value) = sent.get(name) {
             query.append_pair(name, value);
         }
+    }
+    for (name, value) in PostedName::read(sent.get("user")).claims() {
+        query.append_pair(name, &value);
     }
     let query = query.finish();
     match query.len() <= LONGEST {

@@ -12,7 +12,7 @@ use super::providers::{self, NotSent};
 use super::throttled::Throttled;
 use super::{Account, Persona};
 use crate::domain::account::sign_up::SignUpMode;
-use crate::domain::federation::provider::Mark;
+use crate::domain::federation::provider::{Mark, Provider};
 use crate::domain::oauth::params::Params;
 use crate::domain::sign_in::decision::Step;
 use crate::domain::sign_in::destination::OwnPage;
@@ -116,6 +116,9 @@ impl PageStep for LoginStep {
 
 /// `GET /login`: the form.
 pub async fn get(Opened(visit): Opened<LoginStep>) -> Result<Response, PageError> {
+    if let Some(provider) = providers::hinted(&visit) {
+        return send(&visit, &provider).await;
+    }
     let stale = visit.params.get("stale").map(|_| sentence!("login-stale"));
     let again = visit.ask.only_account().map(|_| sentence!("login-again"));
     let confirmed = visit.params.get(CONFIRMED).map(|_| sentence!("sign-up-confirmed"));
@@ -139,17 +142,7 @@ pub async fn post(Device(device): Device, Answered(visit): Answered<LoginStep>) 
         return by_mail(&visit).await;
     }
     if let Some(provider) = providers::chosen(&visit) {
-        let NotSent { said, trace } = match providers::through(&visit, &provider).await? {
-            Ok(sent) => return Ok(sent),
-            Err(not_sent) => not_sent,
-        };
-        let mut form = form(&visit, None, None)?;
-        form.came = Some(said);
-        let response = page(StatusCode::OK, &form);
-        return Ok(match trace {
-            Some(trace) => with_trace(response, trace),
-            None => response,
-        });
+        return send(&visit, &provider).await;
     }
     let (by, with_passkey) = (visit.browser.actor(), visit.params.get("action") == Some("passkey"));
     let outcome = match with_passkey {
@@ -181,6 +174,21 @@ pub async fn post(Device(device): Device, Answered(visit): Answered<LoginStep>) 
             Ok(throttled.on(&form))
         }
     }
+}
+
+/// To a provider; or the page, which says why not.
+async fn send(visit: &Visit<LoginStep>, provider: &Provider) -> Result<Response, PageError> {
+    let NotSent { said, trace } = match providers::through(visit, provider).await? {
+        Ok(sent) => return Ok(sent),
+        Err(not_sent) => not_sent,
+    };
+    let mut form = form(visit, None, None)?;
+    form.came = Some(said);
+    let response = page(StatusCode::OK, &form);
+    Ok(match trace {
+        Some(trace) => with_trace(response, trace),
+        None => response,
+    })
 }
 
 /// The browser of whoever is signed in now gets its cookies, and is sent to whatever comes next.

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use axum::response::Response;
 
 use super::entrance::{PageStep, Visit};
+use crate::domain::factor::class::Class;
 use crate::domain::federation::provider::Provider;
-use crate::domain::oauth::authorize::request::AuthorizationRequest;
+use crate::domain::oauth::authorize::request::{AuthorizationRequest, Prompt};
 use crate::domain::operation::decision_trace::Trace;
 use crate::domain::sign_in::decision;
 use crate::foundation::RequestId;
@@ -17,6 +18,7 @@ use crate::http::respond::page_error::PageError;
 use crate::http::respond::provider_button::ProviderButton;
 use crate::http::respond::upstream::{Why, trace};
 use crate::language::Sentence;
+use crate::services::federation::authorization_url::Wishes;
 use crate::services::federation::begin::{Begun, Leaving, begin};
 use crate::services::federation::waiting::Wanted;
 use crate::services::federation::{self, offered};
@@ -44,6 +46,17 @@ pub(super) fn chosen<S>(visit: &Visit<S>) -> Option<Arc<Provider>> {
     if signs_in { federation::of_address(&visit.app, sent("username")) } else { None }
 }
 
+/// The provider that the application has chosen for them (`idp_hint`), if it is offered: nobody presses a button then. Whoever
+/// came back in vain, or wants another way in, chooses by themselves.
+pub(super) fn hinted<S>(visit: &Visit<S>) -> Option<Arc<Provider>> {
+    let hint = visit.ask.client()?.request.idp_hint.as_deref()?;
+    if ["came", "switch", "stale", "account"].iter().any(|told| visit.params.get(told).is_some()) {
+        return None;
+    }
+    let mut offered = offered(&visit.app, visit.ask.client_id()).into_iter();
+    offered.find(|one| one.provider.id == hint && !one.is_down).map(|one| one.provider)
+}
+
 /// Why somebody is not sent to the provider that they chose.
 pub(super) struct NotSent {
     /// For the page.
@@ -61,13 +74,18 @@ pub(super) async fn through<S: PageStep>(
     let Some(binding) = browser.binding() else { return Ok(Ok(visit.ask_again()?)) };
     let stays = app.settings.login.keep_signed_in.applies(params.get("remember").is_some());
     let typed = params.get("username").map(str::trim).filter(|name| !name.is_empty());
-    let hint = ask.client().and_then(|goal| goal.request.login_hint.as_deref());
+    let request = ask.client().map(|goal| &goal.request);
+    let hint = request.and_then(|request| request.login_hint.as_deref());
     let leaving = Leaving {
         wanted: Wanted::SignIn { flow: flow.clone(), stays },
         browser: binding,
         address: browser.address(),
-        login_hint: typed.or(hint),
-        max_age: max_age(ask),
+        wishes: Wishes {
+            login_hint: typed.or(hint),
+            max_age: max_age(ask),
+            strong: request.is_some_and(|request| request.claims.asks_for(Class::TwoFactors)),
+            chooses: request.is_some_and(|request| request.prompt.contains(&Prompt::SelectAccount)),
+        },
     };
     let (why, trace) = match begin(app, &browser.actor(), provider, leaving).await? {
         Begun::To(url) => return Ok(Ok(see_other(&url)?)),

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::exchange;
+use super::authorization_url::{Asked, Wishes, authorization_url};
 use super::waiting::{self, Waiting, Wanted};
 use crate::app::App;
 use crate::domain::access::actor::Actor;
@@ -32,10 +32,8 @@ pub struct Leaving<'a> {
     pub browser: SecretHash,
     /// Where from.
     pub address: IpAddr,
-    /// Whom the application expects.
-    pub login_hint: Option<&'a str>,
-    /// How many seconds ago they may have signed in there; 0: they sign in anew.
-    pub max_age: Option<u64>,
+    /// What is wished of the sign-in there.
+    pub wishes: Wishes<'a>,
 }
 
 /// What came of it.
@@ -55,7 +53,7 @@ pub enum Begun {
 /// # Errors
 /// When the database does not answer.
 pub async fn begin(app: &App, by: &Actor, provider: &Provider, leaving: Leaving<'_>) -> Result<Begun, ServiceError> {
-    let Leaving { wanted, browser, address, login_hint, max_age } = leaving;
+    let Leaving { wanted, browser, address, wishes } = leaving;
     let limit = |place: &Place| {
         app.ephemeral.limit(&format!("upstream/{place}"), u64::from(MOST_FROM_PLACE.saturating_mul(place.share)))
     };
@@ -64,13 +62,13 @@ pub async fn begin(app: &App, by: &Actor, provider: &Provider, leaving: Leaving<
         return Ok(Begun::Wait(wait));
     }
     let (state, nonce, verifier) = (waiting::random_text(app), waiting::random_text(app), waiting::random_text(app));
-    let asked = exchange::Asked { state: &state, nonce: &nonce, verifier: &verifier, login_hint, max_age };
-    let url = match exchange::authorization_url(app, provider, asked).await {
+    let asked = Asked { state: &state, nonce: &nonce, verifier: &verifier, wishes };
+    let url = match authorization_url(app, provider, asked).await {
         Ok(url) => url,
         Err(refusal) => return Ok(Begun::Refused(refusal)),
     };
     let (hash, now) = (waiting::hash_of(&state), app.clock.now());
-    let sent = Sent { left_at: now, max_age };
+    let sent = Sent { left_at: now, max_age: wishes.max_age };
     let waits = serde_json::to_vec(&Waiting { nonce, verifier, wanted, sent }).map_err(ServiceError::internal)?;
     let flow = UpstreamFlow {
         hash,

@@ -6,7 +6,8 @@ use std::time::Duration;
 use chrono::DateTime;
 use openidconnect::JsonWebKey;
 
-use super::exchange::{self, Answered, Asked};
+use super::authorization_url::{self, Asked, Wishes};
+use super::exchange::{self, Answered};
 use crate::app::App;
 use crate::domain::federation::freshness::LEEWAY;
 use crate::domain::federation::provider::{Protocol, Provider, UpstreamIssuer};
@@ -113,8 +114,8 @@ fn apart(answer: &Answer, now: Timestamp) -> Option<Result<String, String>> {
 /// # Errors
 /// When the metadata cannot be had.
 pub async fn authorization_url(app: &App, provider: &Provider) -> Result<String, String> {
-    let asked = Asked { state: "STATE", nonce: "NONCE", verifier: "VERIFIER", login_hint: None, max_age: None };
-    exchange::authorization_url(app, provider, asked).await.map_err(|refusal| refusal.to_string())
+    let asked = Asked { state: "STATE", nonce: "NONCE", verifier: "VERIFIER", wishes: Wishes::default() };
+    authorization_url::authorization_url(app, provider, asked).await.map_err(|refusal| refusal.to_string())
 }
 
 #[cfg(test)]

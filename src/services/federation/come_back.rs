@@ -4,6 +4,7 @@ use super::exchange::{self, Answered, Described};
 use super::waiting::{self, Waiting, Wanted};
 use crate::app::App;
 use crate::domain::federation::freshness::Sent;
+use crate::domain::federation::posted_name::PostedName;
 use crate::domain::federation::provider::Provider;
 use crate::domain::federation::refusal::{UpstreamRefusal, error_code};
 use crate::domain::oauth::params::Params;
@@ -47,7 +48,11 @@ pub async fn come_back(
         (None, None) => Err(UpstreamRefusal::NoCode),
         (None, Some(code)) => {
             let answered = Answered { code, issuer: params.get("iss"), nonce: &nonce, verifier: &verifier };
-            exchange::redeem(app, provider, answered).await
+            let mut described = exchange::redeem(app, provider, answered).await;
+            if let (true, Ok(described)) = (provider.posts_answer, &mut described) {
+                PostedName::of_link(params).add_to(&mut described.claims);
+            }
+            described
         }
     };
     Ok(Some(Returned { wanted, sent, described }))

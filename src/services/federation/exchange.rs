@@ -1,4 +1,4 @@
-//! Speaking to a provider: the authorization request, the code, and who it is.
+//! Speaking to a provider: the code, and who it is.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use openidconnect::core::{
     CoreAuthDisplay, CoreAuthPrompt, CoreErrorResponseType, CoreGenderClaim, CoreJsonWebKey, CoreJsonWebKeySet,
-    CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreResponseType, CoreRevocableToken,
-    CoreRevocationErrorResponse, CoreTokenIntrospectionResponse, CoreTokenType,
+    CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreRevocableToken, CoreRevocationErrorResponse,
+    CoreTokenIntrospectionResponse, CoreTokenType,
 };
 use openidconnect::{
-    AuthType, AuthUrl, AuthenticationFlow, AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken,
-    EmptyAdditionalClaims, EmptyExtraTokenFields, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse,
-    IdTokenFields, IssuerUrl, LoginHint, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
-    RequestTokenError, Scope, StandardErrorResponse, StandardTokenResponse, TokenResponse, TokenUrl, http,
+    AuthType, AuthUrl, AuthorizationCode, Client, ClientId, ClientSecret, EmptyAdditionalClaims, EmptyExtraTokenFields,
+    EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IdTokenFields, IssuerUrl, OAuth2TokenResponse,
+    PkceCodeVerifier, RedirectUrl, RequestTokenError, StandardErrorResponse, StandardTokenResponse, TokenResponse,
+    TokenUrl, http,
 };
 use serde_json::{Map, Value};
 use tokio::time::timeout;
@@ -69,16 +69,6 @@ pub(super) type Upstream = Client<
 /// What a call of the token endpoint can come to.
 pub(super) type TokenError = RequestTokenError<CallError, StandardErrorResponse<CoreErrorResponseType>>;
 
-/// What belongs into one request.
-pub(super) struct Asked<'a> {
-    pub(super) state: &'a str,
-    pub(super) nonce: &'a str,
-    pub(super) verifier: &'a str,
-    pub(super) login_hint: Option<&'a str>,
-    /// How many seconds ago they may have signed in there; 0: they sign in anew.
-    pub(super) max_age: Option<u64>,
-}
-
 /// What an answer and what was remembered say.
 pub(super) struct Answered<'a> {
     /// The code.
@@ -99,51 +89,6 @@ pub struct Described {
     pub authenticated_at: Option<Timestamp>,
     /// The tokens, which get more from the provider.
     pub(super) given: UpstreamTokens,
-}
-
-/// The URL of the authorization request: with state, nonce and PKCE, always.
-pub(super) async fn authorization_url(
-    app: &App,
-    provider: &Provider,
-    asked: Asked<'_>,
-) -> Result<String, UpstreamRefusal> {
-    is_tried(app, provider)?;
-    // Whoever waits for another who asks for the metadata waits no longer than for a code.
-    let spoken_to = timeout(PATIENCE, spoken_to(app, provider)).await;
-    let spoken_to = spoken_to.unwrap_or_else(|_| Err(UpstreamRefusal::Down("it takes too long".to_owned())));
-    if let Err(refusal) = &spoken_to {
-        note(app, provider, Some(refusal));
-    }
-    let (client, _) = spoken_to?;
-    let own = |text: &str| text.to_owned();
-    let challenge = PkceCodeChallenge::from_code_verifier_sha256(&PkceCodeVerifier::new(own(asked.verifier)));
-    let (state, nonce) = (own(asked.state), own(asked.nonce));
-    let client = client.disable_openid_scope();
-    let mut request = client
-        .authorize_url(
-            AuthenticationFlow::<CoreResponseType>::AuthorizationCode,
-            move || CsrfToken::new(state),
-            move || Nonce::new(nonce),
-        )
-        .set_pkce_challenge(challenge)
-        .add_scopes(provider.scopes.iter().cloned().map(Scope::new));
-    if let Some(hint) = asked.login_hint {
-        request = request.set_login_hint(LoginHint::new(own(hint)));
-    }
-    if asked.max_age == Some(0) {
-        request = request.add_prompt(CoreAuthPrompt::Login);
-    }
-    // One with OAuth alone says nothing of when.
-    if let (Some(max_age), Protocol::OpenId { .. }) = (asked.max_age, &provider.protocol) {
-        request = request.set_max_age(Duration::from_secs(max_age));
-    }
-    if let Some((name, value)) = provider.offline_parameter {
-        request = request.add_extra_param(name, value);
-    }
-    if provider.posts_answer {
-        request = request.add_extra_param("response_mode", "form_post");
-    }
-    Ok(request.url().0.to_string())
 }
 
 /// Redeems the code, and finds out who it is. What fails at the provider counts for its circuit.
@@ -177,7 +122,7 @@ pub(super) async fn in_turn<T>(
 }
 
 /// Whether a provider is asked at all. While it counts as down nobody waits for it; nor does it count as down any longer for that.
-fn is_tried(app: &App, provider: &Provider) -> Result<(), UpstreamRefusal> {
+pub(super) fn is_tried(app: &App, provider: &Provider) -> Result<(), UpstreamRefusal> {
     match app.upstreams.of(&provider.id).is_down(app.clock.now()) {
         true => Err(UpstreamRefusal::Down("it did not answer a moment ago".to_owned())),
         false => Ok(()),
@@ -226,13 +171,15 @@ pub(super) async fn spoken_to(
     };
     let unreadable = |_| UpstreamRefusal::Down("its URLs cannot be read".to_owned());
     let redirect = provider.redirect_uri(&app.issuer);
+    let secret = provider.proof.secret(&provider.client_id, now);
+    let secret = secret.map_err(|error| UpstreamRefusal::Down(format!("our secret for it cannot be made: {error}")))?;
     let basic = metadata.as_ref().is_some_and(|metadata| metadata.takes_basic);
     let client = Client::new(
         ClientId::new(provider.client_id.clone()),
         IssuerUrl::new(issuer).map_err(unreadable)?,
         CoreJsonWebKeySet::default(),
     )
-    .set_client_secret(ClientSecret::new(provider.client_secret.expose().to_owned()))
+    .set_client_secret(ClientSecret::new(secret.expose().to_owned()))
     .set_auth_type(if basic { AuthType::BasicAuth } else { AuthType::RequestBody })
     .set_auth_uri(AuthUrl::new(authorization).map_err(unreadable)?)
     .set_token_uri(TokenUrl::new(token).map_err(unreadable)?)
@@ -259,6 +206,7 @@ async fn exchange(app: &App, provider: &Provider, answered: Answered<'_>) -> Res
         .request_async(&http)
         .await
         .map_err(failure)?;
+    is_bearer(&tokens)?;
     let given = given(&tokens, app.clock.now());
     match (&provider.protocol, &metadata) {
         (Protocol::OAuth { userinfo, token, .. }, _) => {
@@ -297,6 +245,14 @@ pub(super) fn given(tokens: &Tokens, now: Timestamp) -> UpstreamTokens {
         refresh: tokens.refresh_token().map(|token| token.secret().clone()),
         scope: scope.filter(|scope| !scope.is_empty()),
         expires_at: tokens.expires_in().map(|life| now.after(life)),
+    }
+}
+
+/// Refuses tokens of a kind that we cannot use, and could not hand out as what they are (RFC 6749 §7.1).
+pub(super) fn is_bearer(tokens: &Tokens) -> Result<(), UpstreamRefusal> {
+    match tokens.token_type() {
+        CoreTokenType::Bearer => Ok(()),
+        _ => Err(UpstreamRefusal::Down("its access tokens are no bearer tokens".to_owned())),
     }
 }
 

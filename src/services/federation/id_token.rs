@@ -7,8 +7,7 @@ use openidconnect::core::{
     CoreGenderClaim, CoreIdTokenVerifier, CoreJsonWebKeySet, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm,
 };
 use openidconnect::{
-    ClaimsVerificationError, ClientId, ClientSecret, EmptyAdditionalClaims, IdToken, IssuerUrl, Nonce,
-    SignatureVerificationError,
+    ClaimsVerificationError, ClientId, EmptyAdditionalClaims, IdToken, IssuerUrl, Nonce, SignatureVerificationError,
 };
 use serde_json::{Map, Value};
 
@@ -74,21 +73,17 @@ pub(super) fn verify(
         Protocol::OAuth { .. } => issuer.to_owned(),
     };
     let url = IssuerUrl::new(issuer.clone()).map_err(|_| refused("the issuer is no URL"))?;
-    let (client_id, secret) = (provider.client_id.clone(), provider.client_secret.expose().to_owned());
     let seconds = |time: Timestamp| DateTime::from_timestamp(time.as_secs(), 0).unwrap_or_default();
     let latest = seconds(now.after(LEEWAY));
-    let verifier = CoreIdTokenVerifier::new_confidential_client(
-        ClientId::new(client_id),
-        ClientSecret::new(secret),
-        url,
-        keys.clone(),
-    )
-    .set_allowed_algs(ALGORITHMS)
-    .set_time_fn(move || seconds(now.before(LEEWAY)))
-    .set_issue_time_verifier_fn(move |issued_at| match issued_at <= latest {
-        true => Ok(()),
-        false => Err("it was issued in the future".to_owned()),
-    });
+    // Our secret signs nothing: only keys that the provider has published count.
+    let client_id = ClientId::new(provider.client_id.clone());
+    let verifier = CoreIdTokenVerifier::new_public_client(client_id, url, keys.clone())
+        .set_allowed_algs(ALGORITHMS)
+        .set_time_fn(move || seconds(now.before(LEEWAY)))
+        .set_issue_time_verifier_fn(move |issued_at| match issued_at <= latest {
+            true => Ok(()),
+            false => Err("it was issued in the future".to_owned()),
+        });
     token.claims(&verifier, &Nonce::new(nonce.to_owned())).map_err(|error| match error {
         ClaimsVerificationError::SignatureVerification(SignatureVerificationError::NoMatchingKey) => {
             Invalid::UnknownKey

@@ -1,5 +1,6 @@
 //! Signing in through other providers.
 
+pub mod authorization_url;
 pub mod begin;
 pub mod check;
 pub mod come_back;

@@ -2,7 +2,7 @@
 
 use openidconnect::{HttpRequest, RefreshToken};
 
-use super::exchange::{call, failure, given, in_turn, spoken_to};
+use super::exchange::{call, failure, given, in_turn, is_bearer, spoken_to};
 use crate::app::App;
 use crate::domain::federation::provider::Provider;
 use crate::domain::federation::refusal::UpstreamRefusal;
@@ -26,5 +26,6 @@ async fn asked(app: &App, provider: &Provider, refresh_token: &str) -> Result<Up
     let http = |request: HttpRequest| call(outbound.clone(), request);
     let token = RefreshToken::new(refresh_token.to_owned());
     let tokens = client.exchange_refresh_token(&token).request_async(&http).await.map_err(failure)?;
+    is_bearer(&tokens)?;
     Ok(given(&tokens, app.clock.now()))
 }

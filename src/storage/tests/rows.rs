@@ -220,6 +220,7 @@ pub fn waiting_request() -> WaitingRequest {
             prompt: BTreeSet::new(),
             max_age: Some(0),
             login_hint: None,
+            idp_hint: None,
             ui_locales: None,
             subject: None,
             claims: ClaimsRequest::default(),

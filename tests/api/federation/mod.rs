@@ -10,6 +10,7 @@ mod refusals;
 mod sign_in;
 mod slow;
 mod tokens;
+mod wishes;
 
 use crate::harness::upstream::Upstream;
 use crate::harness::{Browser, Page, TestApp};

@@ -1,5 +1,5 @@
 //! Apple (<https://developer.apple.com/documentation/signinwithapplerestapi>). It answers with a form as soon as an address is
-//! asked for, and takes a JWT of ours as secret.
+//! asked for, and takes a JWT of ours as secret ([`ClientProof`](crate::domain::federation::client_proof::ClientProof)).
 
 use super::preset::Preset;
 use crate::domain::federation::claim_mapping::ClaimMapping;
@@ -14,5 +14,6 @@ pub(super) fn preset() -> Preset {
         claims: ClaimMapping { username: String::new(), ..ClaimMapping::default() },
         trusts_email: true,
         posts_answer: true,
+        lets_choose: false,
     }
 }

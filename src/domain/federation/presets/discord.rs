@@ -27,5 +27,6 @@ pub(super) fn preset() -> Preset {
         },
         trusts_email: false,
         posts_answer: false,
+        lets_choose: false,
     }
 }

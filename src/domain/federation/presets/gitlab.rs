@@ -13,5 +13,6 @@ pub(super) fn preset() -> Preset {
         claims: ClaimMapping { username: "nickname".to_owned(), ..ClaimMapping::default() },
         trusts_email: true,
         posts_answer: false,
+        lets_choose: false,
     }
 }

@@ -23,6 +23,7 @@ pub(super) fn preset(tenant: &str, tenants: &[String]) -> Preset {
         claims: ClaimMapping { username: String::new(), picture: String::new(), ..ClaimMapping::default() },
         trusts_email: false,
         posts_answer: false,
+        lets_choose: true,
     }
 }
 

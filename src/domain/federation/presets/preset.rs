@@ -19,4 +19,6 @@ pub struct Preset {
     pub trusts_email: bool,
     /// Whether the answer comes as a form.
     pub posts_answer: bool,
+    /// Whether it knows `prompt=select_account` although its metadata do not say so.
+    pub lets_choose: bool,
 }

@@ -37,6 +37,9 @@ pub struct AuthorizationRequest {
     pub max_age: Option<u64>,
     /// To prefill the login page.
     pub login_hint: Option<String>,
+    /// The upstream provider that its user is sent to at once, if it is offered.
+    #[serde(default)]
+    pub idp_hint: Option<String>,
     /// The languages that the pages are wanted in, as sent.
     #[serde(default)]
     pub ui_locales: Option<String>,
@@ -149,12 +152,20 @@ fn check_by<M: Machine>(
         prompt: prompt(params)?,
         max_age: max_age(params)?,
         login_hint: params.get("login_hint").filter(|hint| hint.len() <= 254).map(str::to_owned),
+        idp_hint: idp_hint(params),
         ui_locales: params.get("ui_locales").filter(|tags| is_list_of_tags(tags)).map(str::to_owned),
         subject: subject(hinted.transpose()?, &claims)?,
         scope,
         challenge,
         claims,
     })
+}
+
+/// The name of a provider. No standard has such a parameter: the second name is Keycloak's, for applications that come from there.
+fn idp_hint(params: &Params) -> Option<String> {
+    let hint = params.get("idp_hint").or_else(|| params.get("kc_idp_hint"))?;
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    (hint.len() <= 40 && hint.bytes().all(is_name)).then(|| hint.to_owned())
 }
 
 /// Whether it may be a list of language tags, and is short enough to travel in the URL of each page. Otherwise it is as if it
