@@ -16,15 +16,13 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64};
-use std::time::Duration;
 
 use thiserror::Error;
 use tokio::sync::Notify;
 
 pub use self::branding::{Asset, Brand};
 pub use self::dev::{Dev, Persona};
-use self::factors::{factor_policy, passkeys};
-use self::lifetimes::{longest_lifetimes, retired_key_life, usual_lifetimes};
+use self::lifetimes::retired_key_life;
 pub use self::passwords::BreachCheck;
 pub use self::settings::Settings;
 use crate::config::Config;
@@ -288,34 +286,11 @@ impl App {
         let outbound = Self::outbound(config, dev.is_some());
         let mail = Self::mail(config, dev.is_some());
         let upstream = providers::providers(config, dev.is_some()).map_err(BuildError::Other)?;
+        let claims = ClaimCatalogue::new(&config.claims.extra)?;
         Ok(Self(Arc::new(Parts {
             issuer: config.issuer.clone(),
             relying_party: RelyingParty::of(&config.issuer),
-            settings: Settings {
-                lifetimes: config.lifetimes,
-                usual_lifetimes: usual_lifetimes(&config.lifetimes),
-                longest_lifetimes: longest_lifetimes(&config.lifetimes),
-                login: login::login(config, dev.is_some()),
-                account: config.account,
-                rotate_after: config.keys.rotate_after,
-                event_retention: config.events.retention,
-                password_policy: passwords::password_policy(config),
-                breach_check: passwords::breach_check(config, dev.is_some()).map_err(BuildError::Other)?,
-                factors: factor_policy(&config.factors),
-                remember_device: Duration::from_secs(86_400 * u64::from(config.factors.remember_device)),
-                passkeys: passkeys(&config.factors),
-                sign_up: sign_up::sign_up_policy(config, dev.is_some()),
-                recovery_delay: config.factors.recovery_delay.0,
-                claims: ClaimCatalogue::new(&config.claims.extra)?,
-                extra_scopes: config.scopes.extra.iter().map(String::as_str).collect(),
-                security: config.security.clone(),
-                default_language: config.ui.default_language,
-                brand: Arc::new(Brand::new(&config.branding)),
-                upstream_scopes: providers::token_scopes(&upstream),
-                providers: upstream,
-                trusted_proxies: config.server.trusted_proxies.clone(),
-                dev,
-            },
+            settings: Settings::of(config, claims, upstream, dev).map_err(BuildError::Other)?,
             refresh_key: master.derive("refresh_token/successor")?,
             browser_key: master.derive("browser")?,
             login_key: master.derive("login")?,

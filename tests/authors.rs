@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 
 /// What changes something that is nobody's doing.
-const NOBODYS: [(&str, &str); 15] = [
+const NOBODYS: [(&str, &str); 16] = [
     ("account/one_time_link.rs::find_by_code", "counts a code that was typed"),
     (
         "account/asked_by_mail.rs::ask",
@@ -22,6 +22,7 @@ const NOBODYS: [(&str, &str); 15] = [
     ("sign_in/login_throttle.rs::count", "counts an attempt; a refused one is counted as an event too"),
     ("sign_in/login_throttle.rs::take_back", "takes a count back"),
     ("sign_in/browser_session.rs::retire", "forgets the cookie of a browser whose session has ended"),
+    ("oauth/pushed_request.rs::push", "keeps what an application asks for; what comes of it is an event"),
     ("sign_in/authorization_request.rs::carry", "keeps a request that is too long for a URL"),
     ("operation/clock_guard.rs::check", "notes what time it is"),
     ("operation/decision_traces.rs::flush", "writes down why requests were refused"),

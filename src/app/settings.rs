@@ -5,8 +5,11 @@ use std::time::Duration;
 
 use super::branding::Brand;
 use super::dev::Dev;
+use super::factors::{factor_policy, passkeys};
+use super::lifetimes::{longest_lifetimes, usual_lifetimes};
 use super::passwords::BreachCheck;
-use crate::config::{Account, EventRetention, Lifetimes, Login, Security};
+use super::{login, passwords, providers, sign_up};
+use crate::config::{Account, Config, EventRetention, Lifetimes, Login, OAuth, Security};
 use crate::domain::account::password_policy::PasswordPolicy;
 use crate::domain::account::sign_up::SignUpPolicy;
 use crate::domain::factor::policy::{FactorPolicy, Passkeys};
@@ -27,6 +30,8 @@ pub struct Settings {
     pub longest_lifetimes: TokenLifetimes,
     /// The brake on guessing passwords.
     pub login: Login,
+    /// What is demanded of every client.
+    pub oauth: OAuth,
     /// What people may do to their own account.
     pub account: Account,
     /// The age at which a signing key is replaced.
@@ -65,4 +70,44 @@ pub struct Settings {
     pub trusted_proxies: Vec<ipnet::IpNet>,
     /// Set by `latchkey dev` only: who can sign in with one click. Also decides whether pages explain refusals.
     pub dev: Option<Dev>,
+}
+
+impl Settings {
+    /// Those of a configuration, with the claims and the providers that it names; with `dev` as `latchkey dev` has them.
+    ///
+    /// # Errors
+    /// When something that it names cannot be had.
+    pub(super) fn of(
+        config: &Config,
+        claims: ClaimCatalogue,
+        upstream: Vec<Arc<Provider>>,
+        dev: Option<Dev>,
+    ) -> Result<Self, String> {
+        Ok(Self {
+            lifetimes: config.lifetimes,
+            usual_lifetimes: usual_lifetimes(&config.lifetimes),
+            longest_lifetimes: longest_lifetimes(&config.lifetimes),
+            login: login::login(config, dev.is_some()),
+            oauth: config.oauth,
+            account: config.account,
+            rotate_after: config.keys.rotate_after,
+            event_retention: config.events.retention,
+            password_policy: passwords::password_policy(config),
+            breach_check: passwords::breach_check(config, dev.is_some())?,
+            factors: factor_policy(&config.factors),
+            remember_device: Duration::from_secs(86_400 * u64::from(config.factors.remember_device)),
+            passkeys: passkeys(&config.factors),
+            sign_up: sign_up::sign_up_policy(config, dev.is_some()),
+            recovery_delay: config.factors.recovery_delay.0,
+            claims,
+            extra_scopes: config.scopes.extra.iter().map(String::as_str).collect(),
+            security: config.security.clone(),
+            default_language: config.ui.default_language,
+            brand: Arc::new(Brand::new(&config.branding)),
+            upstream_scopes: providers::token_scopes(&upstream),
+            providers: upstream,
+            trusted_proxies: config.server.trusted_proxies.clone(),
+            dev,
+        })
+    }
 }

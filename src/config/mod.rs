@@ -20,6 +20,7 @@ mod login;
 mod mail;
 mod needs_mail;
 mod no_passwords;
+mod oauth;
 mod outbound;
 mod password;
 mod print;
@@ -47,6 +48,7 @@ pub use lifetimes::Lifetimes;
 pub use log::{Log, LogFormat, LogLevel, SlowTransaction};
 pub use login::{KeepSignedIn, Login, Switch};
 pub use mail::{Mail, MailHost, MailSecurity, Smtp};
+pub use oauth::OAuth;
 pub use outbound::Outbound;
 pub use password::Password;
 pub use problem::{ConfigError, Problem};
@@ -98,6 +100,8 @@ pub struct Config {
     pub factors: Factors,
     /// Who makes an account for themselves.
     pub signup: SignUp,
+    /// What is demanded of every client.
+    pub oauth: OAuth,
     /// What the server itself calls.
     pub outbound: Outbound,
     /// What is sent by mail.
@@ -222,6 +226,7 @@ impl Config {
         let factors = Factors::read(from);
         let password = Password::read(from);
         let signup = SignUp::read(from);
+        let oauth = OAuth::read(from);
         let outbound = Outbound::read(from);
         let mail = Mail::read(from);
         let scopes = Scopes::read(from);
@@ -255,6 +260,7 @@ impl Config {
             factors: factors?,
             password: password?,
             signup: signup?,
+            oauth: oauth?,
             outbound: outbound?,
             mail: mail?,
             scopes: scopes?,

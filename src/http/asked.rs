@@ -66,12 +66,13 @@ fn known(asked: &str) -> &'static str {
     ours.find(|known| *known == asked).or_else(|| api::of(asked)).unwrap_or("another path")
 }
 
-const PATHS: [&str; 27] = [
+const PATHS: [&str; 28] = [
     path::TOKEN,
     path::INTROSPECT,
     path::USERINFO,
     path::REVOKE,
     path::CHALLENGE,
+    path::PAR,
     path::AUTHORIZE,
     path::LOGOUT,
     LOGIN,

@@ -86,6 +86,9 @@ pub struct Fields {
     /// everybody.
     #[arg(long, value_name = "WHO", value_parser = PossibleValuesParser::new(SecondFactorFor::ALL.map(SecondFactorFor::as_str)))]
     second_factor: Option<String>,
+    /// Take its authorization requests only if it has pushed them to /par (RFC 9126).
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    require_par: Option<bool>,
     /// Its home page.
     #[arg(long, value_name = "URL")]
     client_uri: Option<String>,
@@ -168,6 +171,7 @@ impl Fields {
                 .as_deref()
                 .map(|text| SecondFactorFor::parse(text).ok_or_else(|| unknown("--second-factor")))
                 .transpose()?,
+            require_pushed_authorization_requests: self.require_par,
         })
     }
 }

@@ -25,6 +25,8 @@ pub mod path {
     pub const REVOKE: &str = "/revoke";
     /// OAuth 2.0 for First-Party Applications §4.1.
     pub const CHALLENGE: &str = "/authorize-challenge";
+    /// RFC 9126 §2.
+    pub const PAR: &str = "/par";
     /// RFC 7517.
     pub const JWKS: &str = "/jwks";
     /// OpenID Connect RP-Initiated Logout §2.
@@ -48,6 +50,8 @@ pub struct Metadata {
     pub revocation_endpoint: String,
     pub end_session_endpoint: String,
     pub authorization_challenge_endpoint: String,
+    pub pushed_authorization_request_endpoint: String,
+    pub require_pushed_authorization_requests: bool,
     pub scopes_supported: Vec<String>,
     pub response_types_supported: [&'static str; 1],
     pub response_modes_supported: Vec<&'static str>,
@@ -89,6 +93,8 @@ impl Metadata {
             revocation_endpoint: issuer.join(path::REVOKE),
             end_session_endpoint: issuer.join(path::LOGOUT),
             authorization_challenge_endpoint: issuer.join(path::CHALLENGE),
+            pushed_authorization_request_endpoint: issuer.join(path::PAR),
+            require_pushed_authorization_requests: false,
             scopes_supported: scopes,
             response_types_supported: ["code"],
             response_modes_supported: ResponseMode::ALL.map(ResponseMode::as_str).to_vec(),
@@ -120,6 +126,13 @@ impl Metadata {
         if offers {
             self.prompt_values_supported = prompts().map(Prompt::as_str).collect();
         }
+        self
+    }
+
+    /// The same of a server that takes no requests but pushed ones, or also others (RFC 9126 §5).
+    #[must_use]
+    pub fn demanding_pushed_requests(mut self, demands: bool) -> Self {
+        self.require_pushed_authorization_requests = demands;
         self
     }
 }
@@ -154,6 +167,7 @@ mod tests {
             ("revocation_endpoint", path::REVOKE),
             ("end_session_endpoint", path::LOGOUT),
             ("authorization_challenge_endpoint", path::CHALLENGE),
+            ("pushed_authorization_request_endpoint", path::PAR),
         ] {
             assert_eq!(document.get(member), Some(&json!(format!("https://id.example{path}"))), "{member}");
         }
@@ -175,6 +189,8 @@ mod tests {
             if member.ends_with("_supported") {
                 let words = value.as_array().is_some_and(|all| !all.is_empty() && all.iter().all(Value::is_string));
                 assert!(words || value.is_boolean(), "{member}: {value}");
+            } else if member.starts_with("require_") {
+                assert!(value.is_boolean(), "{member}: {value}");
             } else {
                 assert!(value.is_string(), "{member}: {value}");
             }

@@ -153,6 +153,7 @@ pub(crate) fn request() -> AuthorizationRequest {
         ui_locales: None,
         subject: None,
         claims: ClaimsRequest::default(),
+        pushed: None,
     }
 }
 

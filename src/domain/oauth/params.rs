@@ -114,6 +114,14 @@ impl Params {
         self
     }
 
+    /// The same without those of these names.
+    #[must_use]
+    pub fn without(&self, names: &[&str]) -> Self {
+        let kept = |name: &String| !names.contains(&name.as_str());
+        let values = self.values.iter().filter(|(name, _)| kept(name)).cloned().collect();
+        Self { values, repeated: self.repeated.iter().filter(|name| kept(name)).cloned().collect() }
+    }
+
     /// The same parameters as text again.
     pub fn encode(&self) -> String {
         form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.values).finish()

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::oauth::authorize::pkce::CodeChallenge;
+use crate::domain::oauth::authorize::pushed::Pushed;
 use crate::domain::oauth::authorize::request::{AuthorizationRequest, Prompt};
 use crate::domain::oauth::authorize::response::ResponseMode;
 use crate::domain::oauth::client::ClientId;
@@ -134,6 +135,8 @@ struct RequestWire {
     subject: Option<String>,
     #[serde(rename = "l", default, skip_serializing_if = "ClaimsRequest::is_empty")]
     claims: ClaimsRequest,
+    #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
+    pushed: Option<Pushed>,
 }
 
 fn is_default(mode: &ResponseMode) -> bool {
@@ -175,6 +178,7 @@ impl From<AuthorizationRequest> for RequestWire {
             ui_locales: request.ui_locales,
             subject: request.subject,
             claims: request.claims,
+            pushed: request.pushed,
         }
     }
 }
@@ -196,6 +200,7 @@ impl From<RequestWire> for AuthorizationRequest {
             ui_locales: wire.ui_locales,
             subject: wire.subject,
             claims: wire.claims,
+            pushed: wire.pushed,
         }
     }
 }
@@ -225,6 +230,7 @@ mod tests {
             ui_locales: Some("de-AT en".into()),
             subject: Some("u".into()),
             claims: ClaimsRequest::parse(r#"{"id_token":{"acr":{"essential":true,"values":["a"]}}}"#).unwrap(),
+            pushed: Some(Pushed { hash: SecretHash::of("p"), until: NOW }),
             ..request()
         };
         for request in [request(), full] {

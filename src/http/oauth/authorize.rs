@@ -13,6 +13,7 @@ use crate::http::language;
 use crate::http::respond::authorization::as_link;
 use crate::http::respond::page_error::PageError;
 use crate::http::sign_in::next_page::next_page;
+use crate::services::oauth::authorization_parameters::resolve;
 use crate::services::sign_in::authorize::begin;
 use crate::services::sign_in::progress::Progress;
 
@@ -23,8 +24,9 @@ pub async fn get(
     RawQuery(query): RawQuery,
 ) -> Result<Response, PageError> {
     let params = Params::parse(query.unwrap_or_default().as_bytes())?;
-    language::asked(params.get("ui_locales"));
-    let progress = begin(&app, &browser.actor(), &params, browser.accounts(&app)).await?;
+    let asked = resolve(&app, &params).await?;
+    language::asked(asked.params.get("ui_locales"));
+    let progress = begin(&app, &browser.actor(), &asked, browser.accounts(&app)).await?;
     next_page(&app, &mut browser, None, progress).await
 }
 
@@ -32,8 +34,9 @@ pub async fn get(
 /// the browser is sent on to the same request as a link, with which the cookie comes along.
 pub async fn post(State(app): State<App>, mut browser: Browser, request: Request) -> Result<Response, PageError> {
     let params = form::read(request).await?;
-    language::asked(params.get("ui_locales"));
-    let progress = begin(&app, &browser.actor(), &params, browser.accounts(&app)).await?;
+    let asked = resolve(&app, &params).await?;
+    language::asked(asked.params.get("ui_locales"));
+    let progress = begin(&app, &browser.actor(), &asked, browser.accounts(&app)).await?;
     if !browser.is_known()
         && depends_on_the_session(&progress)
         && let Some(link) = as_link(path::AUTHORIZE, &params)

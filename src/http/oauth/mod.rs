@@ -4,6 +4,7 @@ pub mod authorize;
 pub mod challenge;
 pub mod endpoints;
 pub mod introspect;
+pub mod par;
 pub mod revoke;
 pub mod token;
 pub mod userinfo;

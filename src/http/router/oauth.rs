@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::domain::oauth::discovery::path;
 use crate::http::federation;
 use crate::http::layers;
-use crate::http::oauth::{challenge, introspect, revoke, token, userinfo};
+use crate::http::oauth::{challenge, introspect, par, revoke, token, userinfo};
 
 /// The endpoints of the protocol, but for those that browsers open.
 pub fn routes() -> Router<App> {
@@ -19,6 +19,7 @@ pub fn routes() -> Router<App> {
     let from_browsers_too = Router::new()
         .route(path::TOKEN, post(token::token))
         .route(path::USERINFO, get(userinfo::userinfo).post(userinfo::userinfo))
+        .route(path::PAR, post(par::par))
         .route(path::REVOKE, post(revoke::revoke))
         .layer(ServiceBuilder::new().layer(no_store.clone()).layer(layers::cors()));
     Router::new()

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::domain::factor::class::class_of;
+use crate::domain::oauth::authorize::pushed::Pushed;
 use crate::domain::oauth::authorize::request::AuthorizationRequest;
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::client::redirect::VerifiedRedirect;
@@ -9,9 +10,9 @@ use crate::domain::oauth::grant::Grant;
 use crate::domain::oauth::grant::authorization_code::AuthorizationCode;
 use crate::domain::sign_in::decision::acr_for;
 use crate::domain::sign_in::session::Session;
-use crate::foundation::{Secret, id::GrantId};
-use crate::storage::oauth::grant;
-use crate::storage::{Conn, StoreError};
+use crate::foundation::{Secret, SecretHash, id::GrantId};
+use crate::storage::oauth::{grant, pushed_request};
+use crate::storage::{Conn, StoreError, Writes};
 
 /// A grant and the code that stands for it, before they are stored.
 pub struct NewCode {
@@ -19,6 +20,7 @@ pub struct NewCode {
     pub secret: Secret,
     granted: Grant,
     code: AuthorizationCode,
+    pushed: Option<Pushed>,
 }
 
 impl NewCode {
@@ -66,14 +68,28 @@ impl NewCode {
             made_by: Some(app.instance),
             used_by: None,
         };
-        Self { secret, granted, code }
+        Self { secret, granted, code, pushed: request.pushed }
     }
 
-    /// Stores both.
+    /// Whether [`Self::store`] takes more than one statement.
+    pub fn writes(&self) -> Writes {
+        if self.pushed.is_none() { Writes::Once } else { Writes::Together }
+    }
+
+    /// Stores both, as the answer that the request had in `flow`. Where the request was pushed, it is used up; `false` when it
+    /// was answered before, and nothing is stored.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn store(&self, tx: &mut Conn) -> Result<(), StoreError> {
-        grant::insert_with_code(tx, &self.granted, &self.code).await
+    pub async fn store(&self, tx: &mut Conn, flow: Option<&SecretHash>) -> Result<bool, StoreError> {
+        if let Some(pushed) = &self.pushed {
+            let taken = pushed_request::take(tx, &pushed.hash, flow.unwrap_or(&self.code.hash)).await?;
+            // Once no browser can bring it any more, it may be forgotten.
+            if !taken && self.code.created_at < pushed.until {
+                return Ok(false);
+            }
+        }
+        grant::insert_with_code(tx, &self.granted, &self.code).await?;
+        Ok(true)
     }
 }

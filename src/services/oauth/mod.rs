@@ -1,12 +1,14 @@
 //! What clients ask for, and clients themselves.
 
 pub mod access_token;
+pub mod authorization_parameters;
 pub mod client;
 pub mod client_throttle;
 pub mod id_token_hint;
 pub mod introspect;
 pub mod issue_code;
 pub mod own_account;
+pub mod pushed_request;
 pub mod revoke;
 pub mod token;
 pub mod upstream_holder;

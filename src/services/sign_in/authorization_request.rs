@@ -136,7 +136,7 @@ fn context(hour: u32) -> String {
 
 /// The widest network that one holder may have, so that none of them takes all the room; and so that it cannot be read
 /// from the database.
-fn place(app: &App, address: IpAddr) -> SecretHash {
+pub fn place(app: &App, address: IpAddr) -> SecretHash {
     let network = places(address).first().map(ToString::to_string).unwrap_or_default();
     Secret::from_bytes(app.browser_key.mac(&[b"place", network.as_bytes()])).hash()
 }

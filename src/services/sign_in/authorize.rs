@@ -11,9 +11,9 @@ use super::{consent, own_page};
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::{ActOnSelf, Allowed};
-use crate::domain::account::sign_up::SignUpMode;
 use crate::domain::account::user::User;
-use crate::domain::oauth::authorize::request::{self, AuthorizationRequest, Prompt};
+use crate::domain::oauth::authorize::pushed;
+use crate::domain::oauth::authorize::request::{self, AuthorizationRequest};
 use crate::domain::oauth::authorize::response::{AuthorizationResponse, ResponseMode};
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::client::redirect::VerifiedRedirect;
@@ -28,11 +28,13 @@ use crate::domain::sign_in::page_refusal::PageRefusal;
 use crate::domain::sign_in::session::Session;
 use crate::foundation::SecretHash;
 use crate::services::ServiceError;
+use crate::services::oauth::authorization_parameters::Resolved;
+use crate::services::oauth::client;
 use crate::services::oauth::issue_code::NewCode;
-use crate::services::oauth::{client, id_token_hint};
 use crate::services::operation::events::{self, event};
 use crate::services::sign_in::accounts::{self, Accounts, Selected};
 use crate::services::sign_in::authorization_request;
+use crate::storage::Conn;
 use crate::storage::operation::audit_event;
 use crate::storage::sign_in as stored;
 
@@ -41,33 +43,21 @@ use crate::storage::sign_in as stored;
 ///
 /// # Errors
 /// A refusal is for a page: the client or its redirect URI is not proven. Every other refusal is an [`Answer`].
-pub async fn begin(app: &App, by: &Actor, params: &Params, accounts: Accounts) -> Result<Progress, ServiceError> {
+pub async fn begin(app: &App, by: &Actor, asked: &Resolved<'_>, accounts: Accounts) -> Result<Progress, ServiceError> {
+    let params: &Params = &asked.params;
     let id = request::client_id(params)?;
     let client = client::find(app, &id).await?;
     let redirect = request::prove(client.as_deref(), &id, params)?;
     let Some(client) = client else {
         return Err(ServiceError::internal("a redirect URI was proven without a client"));
     };
-    let hinted =
-        params.get("id_token_hint").map(|hint| id_token_hint::read_for(app, hint, &client.id).map(|hint| hint.sub));
-    match request::check(params, &client, &redirect, hinted) {
-        Ok(request) if asks_in_vain(app, &request) => {
-            let refusal =
-                Refusal::new(ErrorCode::InvalidRequest, "This prompt is not supported.").with("prompt", "create");
-            let refused = refuse_to(app, redirect, request.response_mode, request.state.as_deref(), &refusal);
-            Ok(answer(client, refused))
-        }
+    match asked.check(app, &client, &redirect) {
         Ok(request) => decide(app, by, (client, redirect, request), accounts, SoFar::default()).await,
         Err(refusal) => {
             let mode = request::response_mode(params);
             Ok(answer(client, refuse_to(app, redirect, mode, params.get("state"), &refusal)))
         }
     }
-}
-
-/// Whether its user is to make an account where nobody does (Initiating User Registration via OpenID Connect 1.0 §4).
-fn asks_in_vain(app: &App, request: &AuthorizationRequest) -> bool {
-    request.prompt.contains(&Prompt::Create) && app.settings.sign_up.mode != SignUpMode::Open
 }
 
 /// A browser, as far as its cookies tell.
@@ -247,12 +237,13 @@ async fn decide(
         let by = by.clone().signed_in(user.id, session.id);
         let may = by.may(ActOnSelf(user.id))?;
         return match issue_code(app, &may, (&client, &redirect, &request), session, so_far.key.as_ref()).await? {
-            Some(code) => {
+            Issued::Code(code) => {
                 events::count_given(app, Action::CodeIssued, &client.id);
                 Ok(answer(client, respond(app, redirect, &request, &code)))
             }
+            Issued::RequestIsUsed => Ok(answer(client, already_answered(app, redirect, &request))),
             // Another request was faster, and used the sign-in up.
-            None => {
+            Issued::SignInIsUsed => {
                 let goal = Goal::Client(Box::new(ClientGoal { request, client, redirect }));
                 Ok(Progress::Ask(Box::new(Ask { step: Step::SignIn, goal, signed_in, half: None })))
             }
@@ -303,32 +294,39 @@ async fn remembered_consent(app: &App, user: &User, client: &Client) -> Result<O
     Ok(app.store.read("find_consent", async |conn| stored::consent::find(conn, user.id, &client.id).await).await?)
 }
 
+/// What came of issuing a code.
+enum Issued {
+    Code(Box<NewCode>),
+    SignInIsUsed,
+    RequestIsUsed,
+}
+
 /// Stores what was allowed and the code that stands for it, together. Where the request had demanded a sign-in, that one
-/// is used up by it: whoever opens the page again signs in again. `None` when it has been used up already.
+/// is used up by it: whoever opens the page again signs in again. So is a request that was pushed.
 async fn issue_code(
     app: &App,
     _: &Allowed<'_, ActOnSelf>,
     (client, redirect, request): (&Client, &VerifiedRedirect, &AuthorizationRequest),
     session: &Session,
     key: Option<&RequestKey>,
-) -> Result<Option<NewCode>, ServiceError> {
+) -> Result<Issued, ServiceError> {
     let code = NewCode::new(app, client, request, redirect, session);
     let Some(key) = key else {
-        app.store.write_once("issue_code_at_once", async |tx| code.store(tx).await).await?;
-        return Ok(Some(code));
+        let store = async |tx: &mut Conn| code.store(tx, None).await;
+        let stored = app.store.write("issue_code_at_once", code.writes(), store).await?;
+        return Ok(if stored { Issued::Code(Box::new(code)) } else { Issued::RequestIsUsed });
     };
-    let issued = app
+    let instead = app
         .store
         .transaction("issue_code", async |tx| {
             if demands_sign_in(request) && !stored::session::use_proof(tx, session.id, &key.hash).await? {
-                return Ok(false);
+                return Ok(Some(Issued::SignInIsUsed));
             }
             key.retire(app, tx).await?;
-            code.store(tx).await?;
-            Ok(true)
+            Ok((!code.store(tx, Some(&key.hash)).await?).then_some(Issued::RequestIsUsed))
         })
         .await?;
-    Ok(issued.then_some(code))
+    Ok(instead.unwrap_or_else(|| Issued::Code(Box::new(code))))
 }
 
 pub(super) fn respond(
@@ -339,6 +337,16 @@ pub(super) fn respond(
 ) -> AuthorizationResponse {
     let state = request.state.as_deref();
     AuthorizationResponse::code(redirect, request.response_mode, code.secret.reveal(), state, &app.issuer)
+}
+
+/// A request that was pushed is answered once.
+pub(super) fn already_answered(
+    app: &App,
+    redirect: VerifiedRedirect,
+    request: &AuthorizationRequest,
+) -> AuthorizationResponse {
+    let refusal = pushed::unknown().of(Kind::Replayed);
+    refuse_to(app, redirect, request.response_mode, request.state.as_deref(), &refusal)
 }
 
 pub(super) fn refuse_to(

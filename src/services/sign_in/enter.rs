@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::accounts::Selected;
 use super::authorization_request::RequestKey;
-use super::authorize::{SoFar, answer, next, refuse_to, respond};
+use super::authorize::{SoFar, already_answered, answer, next, refuse_to, respond};
 use super::browser_session::{self, Before, NewRecord};
 use super::login_throttle::Attempt;
 use super::pending_sign_in::HalfSignIn;
@@ -330,10 +330,12 @@ async fn complete(
             }
             let record = browser_session::sign_in(app, tx, before, session.id, others, stays).await?;
             let issues = ask.client().filter(|_| step == Ok(Step::Done));
-            let code = issues.map(|goal| NewCode::new(app, &goal.client, &goal.request, &goal.redirect, &session));
-            if let Some(code) = &code {
-                code.store(tx).await?;
+            let mut code = issues.map(|goal| NewCode::new(app, &goal.client, &goal.request, &goal.redirect, &session));
+            if let Some(new) = &code {
                 key.retire(app, tx).await?;
+                if !new.store(tx, Some(&key.hash)).await? {
+                    code = None;
+                }
             }
             Ok(Outcome::In(Box::new((session, record, code))))
         })
@@ -362,6 +364,10 @@ async fn complete(
             let ClientGoal { request, client, redirect } = *goal;
             events::count_given(app, Action::CodeIssued, &client.id);
             answer(client, respond(app, redirect, &request, &code))
+        }
+        (Goal::Client(goal), Ok(Step::Done), None) => {
+            let ClientGoal { request, client, redirect } = *goal;
+            answer(client, already_answered(app, redirect, &request))
         }
         (goal, Ok(step), None) => {
             let signed_in = selected.signed_in.map(|(_, user)| (session, user));

@@ -97,6 +97,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    pushed_requests (hash) {
+        hash -> Binary,
+        client_id -> Text,
+        parameters -> Text,
+        place -> Nullable<Binary>,
+        used_in -> Nullable<Binary>,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     consents (user_id, client_id) {
         user_id -> Uuid,
         client_id -> Text,
@@ -395,6 +407,7 @@ diesel::joinable!(login_identifiers -> users (user_id));
 diesel::joinable!(browser_sessions -> sessions (session_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(authorization_requests -> clients (client_id));
+diesel::joinable!(pushed_requests -> clients (client_id));
 diesel::joinable!(consents -> users (user_id));
 diesel::joinable!(consents -> clients (client_id));
 diesel::joinable!(grants -> users (user_id));
@@ -415,6 +428,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     browser_sessions,
     sessions,
     authorization_requests,
+    pushed_requests,
     consents,
     grants,
     authorization_codes,

@@ -5,5 +5,6 @@ pub mod authorization_code;
 pub mod client;
 mod code_row;
 pub mod grant;
+pub mod pushed_request;
 pub mod refresh_token;
 pub mod revoked_token;

@@ -10,8 +10,8 @@ use crate::foundation::Timestamp;
 use crate::storage::engine::backend::{SkipLocked, With};
 use crate::storage::engine::schema::{
     access_tokens, authorization_codes, authorization_requests, browser_sessions, counters, decision_traces, factors,
-    grants, jobs, login_throttles, lost_factors, one_time_links, pending_sign_ins, refresh_tokens, remembered_devices,
-    revoked_tokens, sessions, upstream_flows, used_challenges,
+    grants, jobs, login_throttles, lost_factors, one_time_links, pending_sign_ins, pushed_requests, refresh_tokens,
+    remembered_devices, revoked_tokens, sessions, upstream_flows, used_challenges,
 };
 use crate::storage::{Conn, StoreError};
 
@@ -29,6 +29,8 @@ pub enum Kind {
     RevokedTokens,
     /// Parked authorization requests.
     AuthorizationRequests,
+    /// Requests that clients have pushed.
+    PushedRequests,
     /// Codes, used ones included.
     AuthorizationCodes,
     /// Refresh tokens, used ones included.
@@ -63,11 +65,12 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind; what points to a grant comes before the grants.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::BrowserSessions,
         Self::AccessTokens,
         Self::RevokedTokens,
         Self::AuthorizationRequests,
+        Self::PushedRequests,
         Self::AuthorizationCodes,
         Self::RefreshTokens,
         Self::Sessions,
@@ -91,6 +94,7 @@ impl Kind {
         match self {
             Self::Counters
             | Self::AuthorizationRequests
+            | Self::PushedRequests
             | Self::LoginThrottles
             | Self::Jobs
             | Self::DecisionTraces
@@ -155,6 +159,7 @@ use picked::{picked_hashes, picked_ids, picked_texts, picked_users};
 diesel::allow_tables_to_appear_in_same_query!(picked_hashes, browser_sessions);
 diesel::allow_tables_to_appear_in_same_query!(picked_hashes, access_tokens);
 diesel::allow_tables_to_appear_in_same_query!(picked_hashes, authorization_requests);
+diesel::allow_tables_to_appear_in_same_query!(picked_hashes, pushed_requests);
 diesel::allow_tables_to_appear_in_same_query!(picked_hashes, authorization_codes);
 diesel::allow_tables_to_appear_in_same_query!(picked_hashes, refresh_tokens);
 diesel::allow_tables_to_appear_in_same_query!(picked_texts, revoked_tokens);
@@ -226,6 +231,7 @@ pub async fn step(
         Kind::AccessTokens => delete!(access_tokens, hash, picked_hashes),
         Kind::RevokedTokens => delete!(revoked_tokens, id, picked_texts),
         Kind::AuthorizationRequests => delete!(authorization_requests, hash, picked_hashes),
+        Kind::PushedRequests => delete!(pushed_requests, hash, picked_hashes),
         Kind::AuthorizationCodes => delete!(authorization_codes, hash, picked_hashes),
         Kind::RefreshTokens => delete!(refresh_tokens, hash, picked_hashes),
         Kind::Sessions => delete!(sessions, id, picked_ids),

@@ -6,6 +6,7 @@
 
 mod allowed;
 mod federation;
+mod pushed;
 mod recorder;
 
 use std::collections::BTreeSet;
@@ -138,6 +139,7 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         remembered_device::end_of_user(alice.id);
     }
     federation::run_all(tx, recorder).await?;
+    pushed::run_all(tx, recorder).await?;
     run! {
         lost_factors::replace(&lost);
         lost_factors::find(alice.id);

@@ -224,6 +224,7 @@ pub fn waiting_request() -> WaitingRequest {
             ui_locales: None,
             subject: None,
             claims: ClaimsRequest::default(),
+            pushed: None,
         },
         browser: SecretHash::of("browser"),
         asked_at: NOW,

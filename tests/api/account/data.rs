@@ -33,12 +33,13 @@ const TOLD: [(&str, &str); 13] = [
 ];
 
 /// What is not told, and why.
-const NOT_TOLD: [(&str, &str); 17] = [
+const NOT_TOLD: [(&str, &str); 18] = [
     ("upstream_flows", "who was sent to a provider and has not come back, of nobody yet, for minutes"),
     ("clients", "is about applications"),
     ("signing_keys", "is about the server"),
     ("browser_sessions", "which sessions a cookie opens; those are told"),
     ("authorization_requests", "what an application asked for, of nobody yet, for minutes"),
+    ("pushed_requests", "what an application asked for, of nobody yet, for a minute"),
     ("authorization_codes", "hashes of secrets of a grant that is told, for a minute"),
     ("refresh_tokens", "hashes of secrets of a grant that is told"),
     ("access_tokens", "hashes of secrets of a grant that is told, for minutes"),

@@ -27,7 +27,7 @@ pub use answer::Answer;
 pub use app::{ISSUER, TestApp, body, encode};
 pub use authenticator::{Authenticator, fresh, new_app};
 pub use browser::{Browser, Page, Shows};
-pub use client::{Client, REDIRECT, Tokens, VERIFIER};
+pub use client::{AuthorizationRequest, Client, REDIRECT, Tokens, VERIFIER};
 pub use mail_server::{HANGS, MailServer, VANISHES};
 pub use passkey::Passkey;
 pub use people::PASSWORD;

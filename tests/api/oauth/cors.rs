@@ -4,12 +4,13 @@ use axum::http::{Request, header};
 
 use crate::harness::{Answer, TestApp, body};
 
-const OPEN: [(&str, &str); 6] = [
+const OPEN: [(&str, &str); 7] = [
     ("GET", "/.well-known/openid-configuration"),
     ("GET", "/.well-known/oauth-authorization-server"),
     ("GET", "/jwks"),
     ("POST", "/token"),
     ("GET", "/userinfo"),
+    ("POST", "/par"),
     ("POST", "/revoke"),
 ];
 const CLOSED: [&str; 11] = [

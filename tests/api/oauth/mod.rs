@@ -12,6 +12,7 @@ mod discovery;
 mod introspect;
 mod jwks;
 mod logout;
+mod par;
 mod redirect_uri;
 mod revoke;
 mod token_client_credentials;

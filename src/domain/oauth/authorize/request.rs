@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::pkce::{self, CodeChallenge};
+use super::pushed::Pushed;
 use super::response::ResponseMode;
 use crate::domain::oauth::client::redirect::VerifiedRedirect;
 use crate::domain::oauth::client::{Client, ClientId, GrantType};
@@ -47,6 +48,9 @@ pub struct AuthorizationRequest {
     pub subject: Option<String>,
     /// Single claims that were asked for.
     pub claims: ClaimsRequest,
+    /// Where it came from, if its client pushed it.
+    #[serde(default)]
+    pub pushed: Option<Pushed>,
 }
 
 /// What the user must be asked (OpenID Connect Core §3.1.2.1).
@@ -158,6 +162,7 @@ fn check_by<M: Machine>(
         scope,
         challenge,
         claims,
+        pushed: None,
     })
 }
 

@@ -91,6 +91,7 @@ changes! {
     localhost_any_port: bool => localhost_any_port;
     private_http: bool => private_http;
     second_factor: SecondFactorFor => second_factor;
+    require_pushed_authorization_requests: bool => requests.require_pushed_authorization_requests;
 }
 
 fn one_of<T>(one: Option<T>, other: Option<T>, field: &'static str) -> Result<Option<T>, &'static str> {

@@ -66,7 +66,7 @@ const TRANSLATED: [&str; 5] = ["client_name", "client_uri", "logo_uri", "policy_
 type Holds = fn(&Value) -> bool;
 
 /// Members of which some values ask for what we do anyway, and the others for what does not exist here.
-const SETTLED: [(&str, Holds, &str); 12] = [
+const SETTLED: [(&str, Holds, &str); 11] = [
     // What redirect URIs may be is decided by the URIs and by whether there is a secret.
     ("application_type", |value| *value == "web" || *value == "native", "web or native"),
     ("backchannel_logout_session_required", is_false, NOT_YET),
@@ -75,7 +75,6 @@ const SETTLED: [(&str, Holds, &str); 12] = [
     ("dpop_bound_access_tokens", is_false, NOT_YET),
     ("frontchannel_logout_session_required", is_false, NOT_YET),
     ("require_auth_time", Value::is_boolean, "true or false; it is in every ID token"),
-    ("require_pushed_authorization_requests", is_false, NOT_YET),
     ("require_signed_request_object", is_false, NOT_YET),
     ("subject_type", |value| *value == "public", "public: a person has the same sub everywhere"),
     ("tls_client_certificate_bound_access_tokens", is_false, NOT_YET),
@@ -211,6 +210,9 @@ impl Reader {
                 let known =
                     |text: String| SecondFactorFor::parse(&text).ok_or_else(|| not_among(name, &["usual", "required"]));
                 changes.second_factor = Some(optional_text(name, value)?.map(known).transpose()?.unwrap_or_default());
+            }
+            "require_pushed_authorization_requests" => {
+                changes.require_pushed_authorization_requests = Some(optional_flag(name, value)?.unwrap_or_default());
             }
             "lifetimes" => lifetimes(changes, value)?,
             _ => self.of_others(name, value)?,

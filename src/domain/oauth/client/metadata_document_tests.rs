@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, json};
 
 use super::*;
+use crate::domain::oauth::client::requests::RequestMetadata;
 use crate::domain::oauth::token::lifetimes::ClientLifetimes;
 
 fn read_value(document: &Value) -> Result<Document, DocumentError> {
@@ -55,6 +56,7 @@ fn unusual() -> Metadata {
         localhost_any_port: true,
         private_http: true,
         second_factor: SecondFactorFor::Everybody,
+        requests: RequestMetadata { require_pushed_authorization_requests: true },
     }
 }
 

@@ -8,11 +8,13 @@ pub mod redirect;
 pub mod redirect_registration;
 pub mod registration;
 pub mod registration_error;
+pub mod requests;
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use self::requests::RequestMetadata;
 use crate::crypto::jwt::Algorithm;
 pub use crate::domain::oauth::client::client_id::ClientId;
 use crate::domain::oauth::token::lifetimes::ClientLifetimes;
@@ -86,6 +88,9 @@ pub struct Metadata {
     pub private_http: bool,
     /// Who must prove more than a password to it.
     pub second_factor: SecondFactorFor,
+    /// How it sends its authorization requests.
+    #[serde(flatten)]
+    pub requests: RequestMetadata,
 }
 
 impl Default for Metadata {
@@ -113,6 +118,7 @@ impl Default for Metadata {
             localhost_any_port: false,
             private_http: false,
             second_factor: SecondFactorFor::Usual,
+            requests: RequestMetadata::default(),
         }
     }
 }

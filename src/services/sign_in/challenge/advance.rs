@@ -13,6 +13,7 @@ use crate::domain::sign_in::challenge::{AuthSession, Stage};
 use crate::domain::sign_in::decision::Step;
 use crate::foundation::SecretHash;
 use crate::services::ServiceError;
+use crate::services::oauth::authorization_parameters::Resolved;
 use crate::services::sign_in::accounts::Accounts;
 use crate::services::sign_in::authorization_request::carry;
 use crate::services::sign_in::authorize::{self, Place, resume};
@@ -72,7 +73,7 @@ pub async fn advance(app: &App, by: &Actor, client: &Client, from: From, params:
 async fn begin(app: &App, by: &Actor, client: &Client, params: &Params) -> Result<Ask, ServiceError> {
     let anywhere = client.metadata.redirect_uris.first().map(String::as_str).unwrap_or_default();
     let params = params.clone().or("client_id", client.id.as_str()).or("redirect_uri", anywhere);
-    match authorize::begin(app, by, &params, Accounts::none()).await? {
+    match authorize::begin(app, by, &Resolved::of_client(&params), Accounts::none()).await? {
         Progress::Ask(ask) => Ok(*ask),
         Progress::Respond(answer) => Err(match answer.response.refusal {
             Some(refusal) => refusal.into(),
