@@ -71,6 +71,9 @@ fn of_registration(refusal: &RegistrationError) -> String {
         RegistrationError::RedirectUri { uri, why } => {
             format!("The redirect URI {uri:?} cannot be registered: it {why}.")
         }
+        RegistrationError::LogoutUri { uri, why } => {
+            format!("The client cannot be told of logouts at {uri:?}: it {why}.")
+        }
         RegistrationError::Link { uri } => format!("A link must be an http or https URL, and {uri:?} is not."),
         RegistrationError::NowhereForCodes => {
             "The authorization_code grant needs at least one redirect URI: --redirect-uri.".to_owned()

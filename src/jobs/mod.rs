@@ -2,6 +2,7 @@
 //! tickers, by which each process looks after itself.
 
 mod asked_by_mail;
+mod back_channel_logout;
 mod delete_accounts;
 mod fault;
 mod look_at_names;
@@ -42,6 +43,7 @@ pub fn run(app: App, job: Arc<Job>) -> BoxFuture<'static, Result<(), Failure>> {
             Kind::ProveAddress => prove_address::run(&app, &job).await,
             Kind::LookAtNames => look_at_names::run(&app, &job).await,
             Kind::RemindOfLostFactors => remind_of_lost_factors::run(&app, &job).await,
+            Kind::BackChannelLogout => back_channel_logout::run(&app, &job).await,
             Kind::AskedByMail => asked_by_mail::run(&app, &job).await,
             Kind::RenewUpstreamTokens => renew_upstream_tokens::run(&app, &job).await,
             Kind::DeleteAccounts => delete_accounts::run(&app, &job).await,

@@ -17,7 +17,7 @@ use crate::services::operation::jobs;
 use crate::storage::operation::job as stored;
 use crate::storage::{Conn, StoreError};
 
-/// Jobs that run at once. Each may keep a payload and what it is about in memory, and a connection to the database busy.
+/// Jobs that run at once, beside those of kinds that have places of their own. Each may keep a payload and what it is about in memory, and a connection to the database busy.
 pub const PLACES: usize = 4;
 
 /// What does a job.
@@ -72,7 +72,11 @@ impl Places {
         let held = self.held();
         let of_it = held.values().filter(|held| held.kind == kind).count();
         let its_own = kind.most_at_once().unwrap_or(PLACES).saturating_sub(of_it);
-        PLACES.saturating_sub(held.len()).min(its_own)
+        if kind.has_places_of_its_own() {
+            return its_own;
+        }
+        let common = held.values().filter(|held| !held.kind.has_places_of_its_own()).count();
+        PLACES.saturating_sub(common).min(its_own)
     }
 
     /// Whether this process runs a job.
@@ -187,6 +191,10 @@ impl Places {
                 }
                 return Ended { next: attempts.succeeded(now), error: None };
             }
+            Ok(Err(Failure::NotYet(error))) => {
+                tracing::debug!(job = job.kind.as_str(), job_id = %job.lease.id, error, "job put off");
+                return Ended { next: attempts.put_off(now, random), error: Some(error) };
+            }
             Ok(Err(Failure::ForNow(error))) => (attempts.failed(now, random), error),
             Ok(Err(Failure::ForGood(error))) => (attempts.hopeless(now), error),
             Err(Stop::TooLong) => (attempts.failed(now, random), format!("it took longer than {limit} seconds")),
@@ -198,7 +206,9 @@ impl Places {
     /// Says that a run failed: of each job that is dead; of a kind whose jobs are tried again, when that begins.
     pub fn tell_of_failure(&self, kind: Kind, lease: Lease, next: Next, error: &str) {
         let (job, job_id) = (kind.as_str(), lease.id);
-        if let Next::Dead { .. } = next {
+        if kind.depends_on_strangers() {
+            tracing::debug!(job, %job_id, error, "job failed: whom it tells did not take it");
+        } else if let Next::Dead { .. } = next {
             tracing::error!(job, %job_id, error, "job failed for good: `latchkey jobs retry` lets it be tried again");
         } else if self.failing().insert(kind) {
             tracing::warn!(job, %job_id, error, "job failed and will be tried again");

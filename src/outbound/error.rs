@@ -80,6 +80,18 @@ pub enum OutboundError {
         /// What had not come yet.
         waiting_for: Phase,
     },
+    /// Enough calls of a server that is told of something are under way: nothing was sent.
+    #[error("enough calls of {host} are under way")]
+    Busy {
+        /// The host of the URL, and its port.
+        host: String,
+    },
+    /// A server that is told of something let a call wait in vain a moment ago: nothing was sent.
+    #[error("{host} did not answer in time a moment ago")]
+    Resting {
+        /// The host of the URL, and its port.
+        host: String,
+    },
     /// A fault of ours: no HTTP request can be made of this.
     #[error("the request cannot be made: {0}")]
     Request(#[source] hyper::http::Error),

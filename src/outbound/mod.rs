@@ -10,6 +10,7 @@ mod exchange;
 mod network;
 mod request;
 mod target;
+mod told;
 
 use std::io;
 use std::path::PathBuf;
@@ -26,6 +27,7 @@ pub use self::error::{OutboundError, Part, Phase};
 use self::network::Network;
 pub use self::request::{Answer, Request};
 pub use self::target::{Exception, Target, UrlRefused};
+use self::told::Told;
 use crate::foundation::deadline;
 use crate::foundation::host_port::HostPort;
 
@@ -43,6 +45,7 @@ struct Parts {
     /// Made at the first call: most processes make none.
     tls: OnceCell<TlsConnector>,
     turns: Semaphore,
+    told: Told,
 }
 
 /// What an operator decides.
@@ -73,7 +76,13 @@ impl Outbound {
     }
 
     fn on(network: Network, settings: OutboundSettings) -> Self {
-        Self(Arc::new(Parts { settings, network, tls: OnceCell::new(), turns: Semaphore::new(EXCHANGES) }))
+        Self(Arc::new(Parts {
+            settings,
+            network,
+            tls: OnceCell::new(),
+            turns: Semaphore::new(EXCHANGES),
+            told: Told::default(),
+        }))
     }
 
     /// Fetches `url`. Every status is an answer, a redirect too.
@@ -106,6 +115,22 @@ impl Outbound {
     /// As [`Outbound::get`].
     pub async fn request(&self, request: Request) -> Result<Answer, OutboundError> {
         self.traced(request).await.1
+    }
+
+    /// Sends `request` to a server that is told of something, if it is its turn: one that hangs keeps no other waiting.
+    ///
+    /// # Errors
+    /// As [`Outbound::get`], and without a call: [`OutboundError::Busy`] when enough are under way to this server, and
+    /// [`OutboundError::Resting`] when it let one wait in vain a moment ago.
+    pub async fn tell(&self, request: Request) -> Result<Answer, OutboundError> {
+        let Parts { settings, told, .. } = &*self.0;
+        let server = Target::parse(&request.url, &settings.allow, settings.allow_loopback)?.to_string();
+        let turn = told.turn(&server)?;
+        let outcome = self.request(request).await;
+        if matches!(outcome, Err(OutboundError::TimedOut { .. })) {
+            turn.hung();
+        }
+        outcome
     }
 
     /// Sends `request`, and tells how far that came.

@@ -141,7 +141,6 @@ impl Fields {
         });
         let format = self.access_token_format.as_deref();
         Ok(Changes {
-            name: None,
             redirect_uris: self.redirect_uri,
             post_logout_redirect_uris: self.post_logout_redirect_uri,
             grant_types: grants.map(|grants: Option<_>| grants.ok_or_else(|| unknown("--grant"))).transpose()?,
@@ -172,6 +171,8 @@ impl Fields {
                 .map(|text| SecondFactorFor::parse(text).ok_or_else(|| unknown("--second-factor")))
                 .transpose()?,
             require_pushed_authorization_requests: self.require_par,
+            // The rest is said in a document.
+            ..Changes::default()
         })
     }
 }

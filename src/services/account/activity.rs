@@ -16,9 +16,9 @@ use crate::foundation::id::UserId;
 use crate::services::ServiceError;
 use crate::services::oauth::client;
 use crate::services::operation::events::event;
-use crate::storage::oauth::grant;
+use crate::services::operation::jobs;
+use crate::services::sign_in::session_end::end_own_in;
 use crate::storage::operation::audit_event;
-use crate::storage::sign_in::session;
 
 /// Events that are shown at once.
 const SHOWN: usize = 25;
@@ -105,11 +105,11 @@ pub async fn dispute(app: &App, by: &Actor, own: &Session, seq: i64) -> Result<D
             if id == own.id {
                 return Ok(());
             }
-            let done = session::end_of(tx, user, id, now).await?;
-            grant::revoke_of_session(tx, id, now).await?;
+            let done = end_own_in(app, tx, user, id).await?;
             audit_event::insert_if(tx, done, &ended).await.map(drop)
         })
         .await?;
+    jobs::begin(app);
     tracing::warn!(%user, session = %id, "a person says that something was not them");
     Ok(if id == own.id { Disputed::Here } else { Disputed::Ended })
 }

@@ -21,6 +21,7 @@ use crate::services::operation::jobs;
 use crate::services::sign_in::browser_session::{self, Before, NewRecord};
 use crate::services::sign_in::login_throttle::{self, Attempt, Guess};
 use crate::services::sign_in::own_page::FreshSession;
+use crate::services::sign_in::session_end::end_in;
 use crate::storage::account::user;
 use crate::storage::factor::second_factor;
 use crate::storage::operation::audit_event;
@@ -92,7 +93,7 @@ pub async fn change_password(
             // As everything that changes an account: its row first.
             second_factor::lock(tx, owner.id).await?;
             // Somebody else gave the account another password, or the session has ended meanwhile: then nothing is done.
-            if !user::is_unchanged(tx, owner).await? || !session::end(tx, old, now).await? {
+            if !user::is_unchanged(tx, owner).await? || !end_in(app, tx, old).await? {
                 return Ok(None);
             }
             user::set_password(tx, owner.id, &hash, now).await?;

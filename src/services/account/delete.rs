@@ -8,6 +8,7 @@ use crate::domain::operation::audit_event::{Action, Target};
 use crate::foundation::id::UserId;
 use crate::services::ServiceError;
 use crate::services::operation::events::event;
+use crate::services::operation::jobs;
 use crate::storage::account::user;
 use crate::storage::operation::audit_event;
 
@@ -29,6 +30,7 @@ pub async fn delete(app: &App, by: &Actor, id: UserId) -> Result<(), ServiceErro
         .await?;
     match done {
         true => {
+            jobs::begin(app);
             tracing::info!(user = %id, "user deleted, with sessions, grants, tokens and consents");
             Ok(())
         }

@@ -14,11 +14,13 @@ use crate::foundation::Timestamp;
 use crate::foundation::id::UserId;
 use crate::mail::message::Message;
 use crate::services::ServiceError;
+use crate::services::oauth::back_channel_logout;
 use crate::services::operation::events::event;
 use crate::services::operation::jobs;
 use crate::services::sign_in::own_page::FreshSession;
 use crate::storage::account::user;
 use crate::storage::operation::audit_event;
+use crate::storage::sign_in::session;
 
 /// What became of wanting to delete one's account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,7 +133,13 @@ pub async fn delete_due(app: &App, by: &Actor) -> Result<usize, ServiceError> {
             let done = app
                 .store
                 .transaction("delete_due_account", async |tx| {
+                    // Whoever has signed in since and did not keep it: with the account goes what says where.
+                    let open: Vec<_> = session::proved_of_user(tx, id).await?.into_iter().map(|(id, _)| id).collect();
+                    let told = back_channel_logout::whom_to_tell(tx, &open).await?;
                     let done = user::delete_due(tx, id, now).await?;
+                    if done {
+                        back_channel_logout::enqueue_all(app, tx, told).await?;
+                    }
                     audit_event::insert_if(tx, done, &event).await
                 })
                 .await?;

@@ -62,12 +62,12 @@ use crate::domain::account::renaming;
 use crate::domain::account::sign_up::NewAddress;
 use crate::domain::account::user::User;
 use crate::domain::operation::audit_event::{Action, Target};
-use crate::foundation::{Timestamp, id::UserId};
+use crate::foundation::id::UserId;
 use crate::services::operation::events::event;
+use crate::services::sign_in::session_end::end_all_in;
 use crate::storage::account::user;
-use crate::storage::oauth::grant;
 use crate::storage::operation::audit_event;
-use crate::storage::sign_in::{pending_sign_in, remembered_device, session};
+use crate::storage::sign_in::{pending_sign_in, remembered_device};
 use crate::storage::{Conn, StoreError};
 
 /// The account that one signs in to with this username or e-mail address.
@@ -144,7 +144,7 @@ pub(in crate::services) async fn end_everything<P>(
     id: UserId,
     why: &'static str,
 ) -> Result<(usize, usize), StoreError> {
-    let (sessions, grants) = end_all(tx, id, app.clock.now()).await?;
+    let (sessions, grants) = end_all(app, tx, id).await?;
     let ended = event(app, may, Action::SessionEnded).about(Target::user(id)).because(why).times(sessions);
     audit_event::insert_if(tx, sessions > 0, &ended).await?;
     forget_devices(app, tx, may, id, why).await?;
@@ -166,10 +166,10 @@ pub(in crate::services) async fn forget_devices<P>(
 
 /// Sessions, sign-ins that are half done, grants, and with these codes and tokens; and links that were mailed to the user,
 /// which do not outlive a change of the account.
-async fn end_all(tx: &mut Conn, id: UserId, now: Timestamp) -> Result<(usize, usize), StoreError> {
+async fn end_all(app: &App, tx: &mut Conn, id: UserId) -> Result<(usize, usize), StoreError> {
     pending_sign_in::end_of_user(tx, id).await?;
     one_time_link::end_of_user(tx, id).await?;
-    Ok((session::end_of_user(tx, id, now).await?, grant::revoke_of_user(tx, id, now).await?))
+    end_all_in(app, tx, id).await
 }
 
 fn gone(id: UserId) -> ServiceError {

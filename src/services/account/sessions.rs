@@ -9,7 +9,8 @@ use crate::domain::sign_in::session::Session;
 use crate::foundation::id::{SessionId, UserId};
 use crate::services::ServiceError;
 use crate::services::operation::events::event;
-use crate::storage::oauth::grant;
+use crate::services::operation::jobs;
+use crate::services::sign_in::session_end;
 use crate::storage::operation::audit_event;
 use crate::storage::sign_in::session::{self, OwnSession};
 
@@ -34,20 +35,18 @@ pub async fn own_sessions(app: &App, user: UserId) -> Result<Vec<OwnSession>, Se
 /// When the database does not answer.
 pub async fn end_own_session(app: &App, by: &Actor, own: &Session, id: SessionId) -> Result<bool, ServiceError> {
     let may = by.may(ActOnSelf(own.user))?;
-    let (user, now) = (own.user, app.clock.now());
+    let user = own.user;
     let ended = event(app, &may, Action::SessionEnded).about(Target::user(user)).about(Target::session(id));
     let ended = ended.because("its person ended it from another session");
     let done = app
         .store
         .transaction("end_own_session", async |tx| {
-            let done = session::end_of(tx, user, id, now).await?;
-            if done {
-                grant::revoke_of_session(tx, id, now).await?;
-            }
+            let done = session_end::end_own_in(app, tx, user, id).await?;
             audit_event::insert_if(tx, done, &ended).await
         })
         .await?;
     if done {
+        jobs::begin(app);
         tracing::info!(%user, session = %id, "session ended by its person");
     }
     Ok(done)
@@ -59,18 +58,18 @@ pub async fn end_own_session(app: &App, by: &Actor, own: &Session, id: SessionId
 /// When the database does not answer.
 pub async fn end_other_sessions(app: &App, by: &Actor, own: &Session) -> Result<usize, ServiceError> {
     let may = by.may(ActOnSelf(own.user))?;
-    let (user, now) = (own.user, app.clock.now());
+    let user = own.user;
     let ended = event(app, &may, Action::SessionEnded).about(Target::user(user));
     let ended = ended.because("its person ended all others");
     let done = app
         .store
         .transaction("end_other_sessions", async |tx| {
-            let done = session::end_others(tx, user, own.id, now).await?;
-            grant::revoke_of_other_sessions(tx, user, own.id, now).await?;
+            let done = session_end::end_others_in(app, tx, user, own.id).await?;
             audit_event::insert_if(tx, done > 0, &ended.clone().times(done)).await?;
             Ok(done)
         })
         .await?;
+    jobs::begin(app);
     tracing::info!(%user, sessions = done, "other sessions ended");
     Ok(done)
 }
@@ -88,6 +87,7 @@ pub async fn sign_out_everywhere(app: &App, by: &Actor, own: &Session) -> Result
             end_everything(app, tx, &may, user, "its person signed out everywhere").await
         })
         .await?;
+    jobs::begin(app);
     tracing::info!(%user, sessions, grants, "signed out everywhere");
     Ok(())
 }

@@ -9,6 +9,7 @@ use crate::domain::operation::audit_event::{Action, Target};
 use crate::foundation::id::UserId;
 use crate::services::ServiceError;
 use crate::services::operation::events::event;
+use crate::services::operation::jobs;
 use crate::storage::account::user;
 use crate::storage::operation::audit_event;
 
@@ -37,6 +38,7 @@ pub async fn set_enabled(app: &App, by: &Actor, id: UserId, enabled: bool) -> Re
         })
         .await?;
     let Some((sessions, grants)) = ended else { return Err(gone(id)) };
+    jobs::begin(app);
     tracing::info!(user = %id, enabled, sessions, grants, "user switched");
     Ok(())
 }

@@ -23,7 +23,8 @@ use crate::runtime::upstream::{Asking, Metadata, Upstream};
 use crate::services::ServiceError;
 use crate::services::error::Unavailable;
 use crate::services::operation::events::{self, event};
-use crate::services::sign_in::session::end_in;
+use crate::services::operation::jobs;
+use crate::services::sign_in::session_end::end_in;
 use crate::storage::federation::{identity, logout_token};
 use crate::storage::operation::audit_event;
 use crate::storage::sign_in::{pending_sign_in, session};
@@ -197,7 +198,7 @@ async fn take(
             for (user, sessions) in named(tx, provider, &token).await? {
                 let mut here = Vec::new();
                 for id in sessions {
-                    if end_in(tx, id, app.clock.now()).await? {
+                    if end_in(app, tx, id).await? {
                         here.push(id);
                     }
                 }
@@ -214,6 +215,7 @@ async fn take(
         .await?;
     let Some(sessions) = ended else { return Ok(Err(LogoutRefusal::Replayed)) };
     if sessions > 0 {
+        jobs::begin(app);
         tracing::info!(provider = provider.id, sessions, "sessions ended by an upstream provider");
     }
     Ok(Ok(sessions))

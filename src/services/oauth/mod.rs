@@ -2,6 +2,7 @@
 
 pub mod access_token;
 pub mod authorization_parameters;
+pub mod back_channel_logout;
 pub mod client;
 pub mod client_throttle;
 pub mod id_token_hint;

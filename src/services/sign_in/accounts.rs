@@ -2,7 +2,7 @@
 //! ([decision 37](../../../docs/decisions/0037-several-accounts-in-one-browser.md)).
 
 use super::browser_session::{self, Known};
-use super::session;
+use super::{session, session_end};
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::ActOnSelf;
@@ -15,6 +15,7 @@ use crate::foundation::SecretHash;
 use crate::foundation::id::SessionId;
 use crate::services::ServiceError;
 use crate::services::operation::events::event;
+use crate::services::operation::jobs;
 use crate::storage::operation::audit_event;
 use crate::storage::sign_in::session as stored;
 
@@ -178,7 +179,7 @@ pub async fn sign_out(
         .store
         .transaction("end_sessions", async |tx| {
             for (id, ended) in &ends {
-                if session::end_in(tx, *id, now).await? {
+                if session_end::end_in(app, tx, *id).await? {
                     audit_event::insert(tx, ended).await?;
                 }
             }
@@ -194,6 +195,7 @@ pub async fn sign_out(
             Ok(Some(Held { known, current }))
         })
         .await?;
+    jobs::begin(app);
     for (id, _) in &ends {
         tracing::info!(session = %id, "session ended");
     }

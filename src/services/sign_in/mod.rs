@@ -19,3 +19,4 @@ pub mod progress;
 pub mod remembered_device;
 pub mod second_factor;
 pub mod session;
+pub(in crate::services) mod session_end;

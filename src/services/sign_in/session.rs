@@ -1,5 +1,6 @@
 //! Sign-in sessions.
 
+use super::session_end::end_in;
 use crate::app::App;
 use crate::domain::access::permission::{ActOnSelf, Allowed, SignIn};
 use crate::domain::account::user::{Status, User};
@@ -10,7 +11,6 @@ use crate::foundation::{Timestamp, id::SessionId};
 use crate::services::ServiceError;
 use crate::services::operation::clock_guard;
 use crate::services::operation::events::event;
-use crate::storage::oauth::grant;
 use crate::storage::operation::audit_event;
 use crate::storage::sign_in::session;
 use crate::storage::{Conn, StoreError};
@@ -122,7 +122,7 @@ async fn keep(
         _ => "its browser held too many",
     };
     for (session, _) in others.iter().skip(room) {
-        if end_in(tx, session.id, app.clock.now()).await? {
+        if end_in(app, tx, session.id).await? {
             let ended = event(app, may, Action::SessionEnded).about(Target::user(session.user));
             audit_event::insert(tx, &ended.about(Target::session(session.id)).because(why)).await?;
         }
@@ -160,14 +160,4 @@ pub async fn step_up(
     let renewed = event(app, may, Action::SessionRenewed).about(Target::user(proven.user));
     audit_event::insert(tx, &renewed.about(Target::session(proven.id))).await?;
     Ok(Some(proven))
-}
-
-/// Ends a session, and every grant that does not outlive it. Tells whether it had not ended before.
-///
-/// # Errors
-/// When the database does not answer.
-pub(in crate::services) async fn end_in(tx: &mut Conn, id: SessionId, now: Timestamp) -> Result<bool, StoreError> {
-    let ended = session::end(tx, id, now).await?;
-    grant::revoke_of_session(tx, id, now).await?;
-    Ok(ended)
 }

@@ -100,6 +100,17 @@ pub async fn revoke_of_session(conn: &mut Conn, session: SessionId, now: Timesta
     Ok(diesel::update(grants::table.filter(ends)).set(grants::revoked_at.eq(now)).execute(conn).await?)
 }
 
+/// The clients that were signed in to in these sessions, each once, with whose session it was. A grant that was revoked
+/// counts: what became of the client's own session is for the client to know.
+pub async fn clients_of_sessions(
+    conn: &mut Conn,
+    sessions: &[SessionId],
+) -> Result<Vec<(SessionId, UserId, ClientId)>, StoreError> {
+    let made = grants::table.filter(grants::session_id.eq_any(sessions));
+    let of_each = (grants::session_id.assume_not_null(), grants::user_id, grants::client_id);
+    Ok(made.select(of_each).distinct().load(conn).await?)
+}
+
 /// Revokes every grant of a user, and tells how many: all their tokens end.
 pub async fn revoke_of_user(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<usize, StoreError> {
     let live = grants::table.filter(grants::user_id.eq(user)).filter(grants::revoked_at.is_null());

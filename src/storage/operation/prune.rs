@@ -262,7 +262,15 @@ async fn grants(conn: &mut Conn, before: Timestamp, from: Timestamp, limit: i64)
     };
     let codes = authorization_codes::table.filter(authorization_codes::grant_id.eq(grants::id));
     let tokens = refresh_tokens::table.filter(refresh_tokens::grant_id.eq(grants::id));
-    let free = not(exists(codes)).and(not(exists(tokens)));
+    // The last grant of a client in a session says that it is to be told when the session ends: it stays as long.
+    let live = sessions::table.filter(sessions::id.nullable().eq(grants::session_id));
+    let live = live.filter(sessions::ended_at.is_null()).filter(sessions::expires_at.gt(before));
+    let later = diesel::alias!(grants as later_grants);
+    let same = later.field(grants::session_id).eq(grants::session_id);
+    let same = same.and(later.field(grants::client_id).eq(grants::client_id));
+    let replaced = later.filter(same.and(later.field(grants::id).gt(grants::id)));
+    let needed = exists(live).and(not(exists(replaced)));
+    let free = not(exists(codes)).and(not(exists(tokens))).and(not(needed));
     let deleted = delete_oldest!(conn, grants, id, picked_ids, (from, before, limit), free);
     let examined = ends.len();
     Ok(Step { examined, deleted, from: if deleted < examined { *last } else { from } })

@@ -166,10 +166,10 @@ pub async fn end(conn: &mut Conn, id: SessionId, now: Timestamp) -> Result<bool,
     Ok(diesel::update(session).set(sessions::ended_at.eq(now)).execute(conn).await? == 1)
 }
 
-/// Ends every session of a user, and tells how many.
-pub async fn end_of_user(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<usize, StoreError> {
+/// Ends every session of a user, and tells which.
+pub async fn end_of_user(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<Vec<SessionId>, StoreError> {
     let live = sessions::table.filter(sessions::user_id.eq(user)).filter(sessions::ended_at.is_null());
-    Ok(diesel::update(live).set(sessions::ended_at.eq(now)).execute(conn).await?)
+    Ok(diesel::update(live).set(sessions::ended_at.eq(now)).returning(sessions::id).get_results(conn).await?)
 }
 
 /// Ends a session if it is this user's; `false` when it is not, or had ended already.
@@ -178,10 +178,16 @@ pub async fn end_of(conn: &mut Conn, user: UserId, id: SessionId, now: Timestamp
     Ok(diesel::update(own).set(sessions::ended_at.eq(now)).execute(conn).await? == 1)
 }
 
-/// Ends every session of a user but one, and tells how many.
-pub async fn end_others(conn: &mut Conn, user: UserId, but: SessionId, now: Timestamp) -> Result<usize, StoreError> {
+/// Ends every session of a user but one, and tells which.
+pub async fn end_others(
+    conn: &mut Conn,
+    user: UserId,
+    but: SessionId,
+    now: Timestamp,
+) -> Result<Vec<SessionId>, StoreError> {
     let live = sessions::table.filter(sessions::user_id.eq(user)).filter(sessions::ended_at.is_null());
-    Ok(diesel::update(live.filter(sessions::id.ne(but))).set(sessions::ended_at.eq(now)).execute(conn).await?)
+    let others = diesel::update(live.filter(sessions::id.ne(but))).set(sessions::ended_at.eq(now));
+    Ok(others.returning(sessions::id).get_results(conn).await?)
 }
 
 #[derive(Queryable, Selectable, Insertable)]

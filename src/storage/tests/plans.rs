@@ -127,6 +127,7 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         client::replace(&app, NOW);
         client::set_enabled(&app.id, true, NOW);
         client::find_all(std::slice::from_ref(&app.id));
+        grant::clients_of_sessions(&[session_id]);
         consent::allow(alice.id, &app.id, &scope, &BTreeSet::new(), NOW);
         consent::allow(alice.id, &app.id, &scope, &BTreeSet::new(), NOW);
         consent::find(alice.id, &app.id);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{knowing, through, through_from};
 use crate::harness::upstream::{CLIENT_ID, Upstream};
-use crate::harness::{Answer, Shows, TestApp, body, encode, seconds};
+use crate::harness::{Answer, Receiver, Shows, TestApp, body, encode, jwt, seconds};
 
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 
@@ -60,6 +60,24 @@ async fn whoever_signs_out_there_is_signed_out_here_with_the_tokens_of_that_sess
     assert_eq!(says(&app, &upstream, &[]).await.status, StatusCode::OK);
     app.advance(seconds(1));
     assert_eq!(says(&app, &upstream, &[("sub", json!("nobody"))]).await.status, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_signs_out_there_is_signed_out_of_our_clients_too() {
+    let (upstream, receiver) = (Upstream::start().await, Receiver::start().await);
+    let app = knowing(&upstream, "").await;
+    let hosts = format!("allow = [\"{}\", {:?}]\n", upstream.issuer.trim_start_matches("http://"), receiver.host);
+    let app = app.another_with("allow = ", &hosts).await;
+    let uri = receiver.url("/logged-out");
+    let client = app.client().first_party().with(|m| m.logout.backchannel_logout_uri = Some(uri)).create().await;
+    let mut browser = app.browser();
+    let page = browser.open(&client.request().with("scope", "openid").url()).await;
+    let back = through_from(&app, &upstream, &mut browser, &page).await;
+    let tokens = client.redeem(&back.code()).await.ok();
+    says(&app, &upstream, &[]).await;
+    app.work().await;
+    let told: Vec<_> = receiver.tokens().iter().map(|token| jwt::claims(token)["sid"].clone()).collect();
+    assert_eq!(told, [jwt::claims(&tokens.id_token)["sid"].clone()]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -190,7 +208,7 @@ async fn a_token_that_does_not_hold_ends_nothing() {
 }
 
 fn payload(token: &str) -> Value {
-    Value::Object(crate::harness::jwt::claims(token))
+    Value::Object(jwt::claims(token))
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -100,6 +100,14 @@ impl TestApp {
         settings.on(self.database.clone()).await.expect("another instance")
     }
 
+    /// The same with another line instead of the one that begins with `setting`.
+    pub async fn another_with(&self, setting: &str, other: &str) -> Self {
+        let mut settings = self.settings.clone();
+        let replaced = |line: &str| if line.starts_with(setting) { other.to_owned() } else { line.to_owned() + "\n" };
+        settings.toml = settings.toml.lines().map(replaced).collect();
+        settings.on(self.database.clone()).await.expect("another instance")
+    }
+
     /// The same with more settings.
     pub async fn another_with_toml(&self, toml: &str) -> Self {
         self.settings.clone().toml(toml).on(self.database.clone()).await.expect("another instance")

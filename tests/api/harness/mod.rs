@@ -19,6 +19,7 @@ mod people;
 mod post;
 #[path = "../../../src/storage/tests/proxy.rs"]
 pub mod proxy;
+mod receiver;
 mod rows;
 pub mod snapshot;
 pub mod upstream;
@@ -31,6 +32,7 @@ pub use client::{AuthorizationRequest, Client, REDIRECT, Tokens, VERIFIER};
 pub use mail_server::{HANGS, MailServer, VANISHES};
 pub use passkey::Passkey;
 pub use people::PASSWORD;
+pub use receiver::Receiver;
 
 /// The actor of the command line.
 pub fn operator() -> latchkey::domain::access::actor::Actor {

@@ -1,6 +1,7 @@
 //! The protocol endpoints.
 
 mod authorize;
+mod back_channel_logout;
 pub mod bad_input;
 mod challenge;
 mod challenge_sign_up;

@@ -92,6 +92,8 @@ changes! {
     private_http: bool => private_http;
     second_factor: SecondFactorFor => second_factor;
     require_pushed_authorization_requests: bool => requests.require_pushed_authorization_requests;
+    backchannel_logout_uri: Option<String> => logout.backchannel_logout_uri;
+    backchannel_logout_session_required: bool => logout.backchannel_logout_session_required;
 }
 
 fn one_of<T>(one: Option<T>, other: Option<T>, field: &'static str) -> Result<Option<T>, &'static str> {

@@ -66,10 +66,9 @@ const TRANSLATED: [&str; 5] = ["client_name", "client_uri", "logo_uri", "policy_
 type Holds = fn(&Value) -> bool;
 
 /// Members of which some values ask for what we do anyway, and the others for what does not exist here.
-const SETTLED: [(&str, Holds, &str); 11] = [
+const SETTLED: [(&str, Holds, &str); 10] = [
     // What redirect URIs may be is decided by the URIs and by whether there is a secret.
     ("application_type", |value| *value == "web" || *value == "native", "web or native"),
-    ("backchannel_logout_session_required", is_false, NOT_YET),
     ("backchannel_user_code_parameter", is_false, NOT_YET),
     ("client_secret_expires_at", |value| *value == 0, "0: secrets do not expire here"),
     ("dpop_bound_access_tokens", is_false, NOT_YET),
@@ -85,14 +84,13 @@ const NOT_YET: &str = "false: this server does not do that yet";
 const LATER: &str = "this server does not do that yet";
 
 /// Members that promise a client something, or ask something of us, that does not exist here.
-const UNSUPPORTED: [(&str, &str); 35] = [
+const UNSUPPORTED: [(&str, &str); 34] = [
     ("authorization_details_types", LATER),
     ("authorization_encrypted_response_alg", LATER),
     ("authorization_encrypted_response_enc", LATER),
     ("authorization_signed_response_alg", LATER),
     ("backchannel_authentication_request_signing_alg", LATER),
     ("backchannel_client_notification_endpoint", LATER),
-    ("backchannel_logout_uri", LATER),
     ("backchannel_token_delivery_mode", LATER),
     ("client_secret", "a secret comes with --secret-file or --secret-stdin"),
     ("default_acr_values", LATER),
@@ -213,6 +211,10 @@ impl Reader {
             }
             "require_pushed_authorization_requests" => {
                 changes.require_pushed_authorization_requests = Some(optional_flag(name, value)?.unwrap_or_default());
+            }
+            "backchannel_logout_uri" => changes.backchannel_logout_uri = Some(optional_text(name, value)?),
+            "backchannel_logout_session_required" => {
+                changes.backchannel_logout_session_required = Some(optional_flag(name, value)?.unwrap_or_default());
             }
             "lifetimes" => lifetimes(changes, value)?,
             _ => self.of_others(name, value)?,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, json};
 
 use super::*;
+use crate::domain::oauth::client::LogoutMetadata;
 use crate::domain::oauth::client::requests::RequestMetadata;
 use crate::domain::oauth::token::lifetimes::ClientLifetimes;
 
@@ -57,6 +58,10 @@ fn unusual() -> Metadata {
         private_http: true,
         second_factor: SecondFactorFor::Everybody,
         requests: RequestMetadata { require_pushed_authorization_requests: true },
+        logout: LogoutMetadata {
+            backchannel_logout_uri: Some("https://app.example/backchannel".into()),
+            backchannel_logout_session_required: true,
+        },
     }
 }
 

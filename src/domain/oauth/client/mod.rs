@@ -3,6 +3,8 @@
 pub mod authentication;
 pub mod changes;
 pub mod client_id;
+pub mod logout;
+pub mod logout_registration;
 pub mod metadata_document;
 pub mod redirect;
 pub mod redirect_registration;
@@ -17,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use self::requests::RequestMetadata;
 use crate::crypto::jwt::Algorithm;
 pub use crate::domain::oauth::client::client_id::ClientId;
+pub use crate::domain::oauth::client::logout::LogoutMetadata;
 use crate::domain::oauth::token::lifetimes::ClientLifetimes;
 use crate::domain::oauth::token::scope::Scope;
 use crate::foundation::{SecretHash, Timestamp};
@@ -91,6 +94,9 @@ pub struct Metadata {
     /// How it sends its authorization requests.
     #[serde(flatten)]
     pub requests: RequestMetadata,
+    /// How it is told that sessions have ended.
+    #[serde(flatten)]
+    pub logout: LogoutMetadata,
 }
 
 impl Default for Metadata {
@@ -119,6 +125,7 @@ impl Default for Metadata {
             private_http: false,
             second_factor: SecondFactorFor::Usual,
             requests: RequestMetadata::default(),
+            logout: LogoutMetadata::default(),
         }
     }
 }

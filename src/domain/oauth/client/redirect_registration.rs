@@ -39,6 +39,9 @@ pub enum UriRefused {
          the app hands the answer to the server that holds the secret"
     )]
     PrivateUse,
+    /// Nothing that can be called: for URIs that are no redirect URIs.
+    #[error("must be an https URL")]
+    NoWebAddress,
     /// A star, which suggests a wildcard; there are none.
     #[error("must not contain *: there are no wildcards")]
     Wildcard,

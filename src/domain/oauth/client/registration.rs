@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::logout_registration;
 use super::redirect_registration;
 use super::registration_error::{RegistrationError, SecretRefused};
 use crate::domain::oauth::client::{AuthMethod, Client, GrantType, Metadata};
@@ -63,6 +64,7 @@ pub fn check(name: &str, metadata: &Metadata, bounds: &Bounds<'_>) -> Result<(),
             return Err(RegistrationError::Link { uri: uri.clone() });
         }
     }
+    logout_registration::check(metadata)?;
     check_grants(metadata)?;
     metadata.lifetimes.check(bounds.usual, bounds.most)?;
     check_scope(metadata, bounds)

@@ -47,6 +47,14 @@ pub enum RegistrationError {
         /// What is wrong with it.
         why: UriRefused,
     },
+    /// The client cannot be told of logouts there.
+    #[error("the logout URI {uri} {why}")]
+    LogoutUri {
+        /// Which one.
+        uri: String,
+        /// What is wrong with it.
+        why: UriRefused,
+    },
     /// Not a link that people may be shown.
     #[error("a link is no http or https URL")]
     Link {

@@ -1,3 +1,4 @@
 //! Logout, as OpenID Connect defines it.
 
+pub mod back_channel;
 pub mod rp_initiated;

@@ -20,6 +20,9 @@ pub enum Failure {
     /// It may succeed later.
     #[error("{0}")]
     ForNow(String),
+    /// It has not begun, because others of its kind are under way: that counts as no attempt.
+    #[error("{0}")]
+    NotYet(String),
     /// It would fail each time, so it is not tried again by itself.
     #[error("{0}")]
     ForGood(String),
@@ -90,6 +93,11 @@ impl Attempts {
             Some(usual) => Next::Waits { run_at: now.after(usual), begun: 0 },
             None => Next::Dead { until: now.after(KEEP_DEAD) },
         }
+    }
+
+    /// After it could not begin, because of others of its kind: that was no attempt.
+    pub fn put_off(&self, now: Timestamp, random: u64) -> Next {
+        Next::Waits { run_at: now.after(pause(1, random)), begun: (self.begun - 1).max(0) }
     }
 
     /// After it was given back undone, because its process ends: that was no attempt.
@@ -167,5 +175,6 @@ mod tests {
     fn what_is_given_back_has_not_been_tried() {
         assert_eq!(once(3).given_back(NOW), Next::Waits { run_at: NOW, begun: 2 });
         assert_eq!(once(0).given_back(NOW), Next::Waits { run_at: NOW, begun: 0 });
+        assert_eq!(once(3).put_off(NOW, 0), Next::Waits { run_at: NOW.after(FIRST_PAUSE), begun: 2 });
     }
 }

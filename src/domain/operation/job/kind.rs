@@ -23,11 +23,13 @@ pub enum Kind {
     DeleteAccounts,
     /// Renews the tokens of providers that will expire.
     RenewUpstreamTokens,
+    /// Tells a client that a session has ended.
+    BackChannelLogout,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Prune,
         Self::RotateKeys,
         Self::Mail,
@@ -37,6 +39,7 @@ impl Kind {
         Self::RemindOfLostFactors,
         Self::DeleteAccounts,
         Self::RenewUpstreamTokens,
+        Self::BackChannelLogout,
     ];
 
     /// Its word, in the database and on the command line.
@@ -51,6 +54,7 @@ impl Kind {
             Self::ProveAddress => "prove_address",
             Self::DeleteAccounts => "delete_accounts",
             Self::RenewUpstreamTokens => "renew_upstream_tokens",
+            Self::BackChannelLogout => "back_channel_logout",
         }
     }
 
@@ -65,7 +69,7 @@ impl Kind {
             Self::Prune | Self::RenewUpstreamTokens => Some(Duration::from_secs(60)),
             Self::RotateKeys | Self::RemindOfLostFactors => Some(Duration::from_secs(600)),
             Self::LookAtNames | Self::DeleteAccounts => Some(Duration::from_secs(3600)),
-            Self::Mail | Self::AskedByMail | Self::ProveAddress => None,
+            Self::Mail | Self::AskedByMail | Self::ProveAddress | Self::BackChannelLogout => None,
         }
     }
 
@@ -77,7 +81,8 @@ impl Kind {
             Self::RotateKeys | Self::RemindOfLostFactors | Self::ProveAddress | Self::RenewUpstreamTokens => {
                 Duration::from_secs(120)
             }
-            Self::AskedByMail => Duration::from_secs(60),
+            // Its call ends after five seconds.
+            Self::AskedByMail | Self::BackChannelLogout => Duration::from_secs(60),
             // A mail server may take minutes for each answer, and ten for the last (mail.smtp.timeout).
             Self::Mail => Duration::from_secs(3600),
         }
@@ -94,6 +99,8 @@ impl Kind {
             | Self::RenewUpstreamTokens => 5,
             // Somebody waits for the mail, and asks again when none comes.
             Self::AskedByMail => 8,
+            // Over an hour: whoever was away for longer has other ways to notice.
+            Self::BackChannelLogout => 11,
             // Over an hour of an outage: whoever waits for the mail has given up by then.
             Self::ProveAddress => 12,
             // Over a night and a morning: the pauses add up to 15 to 30 hours.
@@ -114,6 +121,19 @@ impl Kind {
             Self::Mail => Some(2),
             // Strangers cause them.
             Self::AskedByMail | Self::ProveAddress => Some(1),
+            // One server has four at most (src/outbound/told.rs): however it hangs, others are told meanwhile.
+            Self::BackChannelLogout => Some(8),
         }
+    }
+
+    /// Whether it takes no place from other kinds: it waits for servers that others have chosen.
+    pub const fn has_places_of_its_own(self) -> bool {
+        matches!(self, Self::BackChannelLogout)
+    }
+
+    /// Whether it fails by the fault of servers that others have chosen: the log of whoever runs this one says nothing of it,
+    /// and the list of jobs does.
+    pub const fn depends_on_strangers(self) -> bool {
+        matches!(self, Self::BackChannelLogout)
     }
 }
