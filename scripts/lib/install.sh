@@ -75,6 +75,9 @@ need_node() {
 # In Debian it is not on the path of everybody.
 need_pgbouncer() { have pgbouncer || [ -x /usr/sbin/pgbouncer ] || apt_install pgbouncer; }
 
+# Certificates for the tests over https are made by its command.
+need_openssl() { have openssl || apt_install openssl; }
+
 need_chromium() {
     if [ -z "${CHROMIUM:-}" ]; then
         have chromium || have chromium-browser || have google-chrome || apt_install chromium fonts-dejavu-core

@@ -67,9 +67,11 @@ fn what_the_readme_does_with_a_running_dev_stands_on_a_page_that_is_tested() {
 /// Each page is named by the test that runs it: a new page without one is noticed.
 #[test]
 fn every_page_of_integrate_is_run_by_a_test() {
-    let clients = ["integrate", "own_forms"].map(|name| format!("tests/e2e/clients/{name}.test.mjs"));
-    let runners: Vec<String> = clients.into_iter().chain(["tests/e2e/integrate.rs".to_owned()]).collect();
-    let runners: String = runners.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
+    let folders = ["browser", "clients"].map(|name| std::fs::read_dir(format!("tests/e2e/{name}")).unwrap());
+    let tests = folders.into_iter().flatten().map(|file| file.unwrap().path());
+    let tests = tests.filter(|path| path.to_string_lossy().ends_with(".test.mjs"));
+    let runners = tests.chain(["tests/e2e/integrate.rs".into()]);
+    let runners: String = runners.map(|path| std::fs::read_to_string(path).unwrap()).collect();
     let pages = markdown::all().into_iter().filter(|document| document.path.starts_with("docs/integrate"));
     let names: Vec<String> = pages.map(|page| page.path.file_name().unwrap().to_string_lossy().into_owned()).collect();
     assert!(names.len() >= 4, "{names:?}");

@@ -7,14 +7,15 @@ import { chromium } from 'playwright-core';
 const SCREENSHOTS = join(import.meta.dirname, '../../../target/e2e/screenshots');
 const WAIT_MS = 20_000;
 
-/** Starts Chromium without anything that would talk to the outside. */
-export function startBrowser() {
+/** Starts Chromium without anything that would talk to the outside. With `pin` it trusts the certificate that has this pin. */
+export function startBrowser({ pin } = {}) {
   mkdirSync(SCREENSHOTS, { recursive: true });
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: [
       '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
       '--disable-background-networking', '--disable-component-update', '--disable-sync',
+      ...(pin ? [`--ignore-certificate-errors-spki-list=${pin}`] : []),
     ],
   });
 }

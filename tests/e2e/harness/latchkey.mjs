@@ -8,6 +8,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { certificate } from './certificate.mjs';
 import { newDatabase, USUAL } from './database.mjs';
 
 export const BINARY = resolve(process.env.E2E_BINARY ?? join(import.meta.dirname, '../../../target/debug/latchkey'));
@@ -67,18 +68,19 @@ export async function startDev({ environment } = {}) {
 
 /**
  * `latchkey serve` with a configuration file and an empty database, on `host`. `settings` are added to the file: a list, or a
- * function that gets the issuer and gives one.
+ * function that gets the issuer and gives one. With `https` it is on localhost, by its own TLS.
  */
-export async function startServe({ host = '127.0.0.1', settings = [], engine = USUAL } = {}) {
+export async function startServe({ https = false, host = https ? 'localhost' : '127.0.0.1', settings = [], engine = USUAL } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-e2e-'));
   const [port, database] = await Promise.all([freePort(), newDatabase(engine, folder)]);
-  const issuer = `http://${host}:${port}`;
+  const issuer = `${https ? 'https' : 'http'}://${host}:${port}`;
   const config = join(folder, 'latchkey.toml');
   writeFileSync(config, [
     `issuer = "${issuer}"`,
     `[server]\nlisten = "127.0.0.1:${port}"\n# No load balancer has to notice.\ndrain = "0s"`,
     `[database]\nurl = "${database.url}"`,
     `[secrets]\nmaster_key = "${randomBytes(32).toString('base64')}"`,
+    ...(https ? [`[server.tls]\ncert = "${certificate().cert}"\nkey = "${certificate().key}"`] : []),
     ...(typeof settings === 'function' ? settings(issuer) : settings),
   ].join('\n'));
   const child = launch(['serve', '--config', config], folder);
@@ -88,6 +90,7 @@ export async function startServe({ host = '127.0.0.1', settings = [], engine = U
   });
   return {
     issuer,
+    config,
     run: (args, input) => run(config, args, input),
     createUser(username, password) {
       const email = `${username}@example.com`;
