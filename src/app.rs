@@ -4,6 +4,7 @@ mod bounds;
 mod branding;
 mod dev;
 mod factors;
+mod keys;
 mod lifetimes;
 mod login;
 mod mail;
@@ -42,7 +43,7 @@ use crate::runtime::client_failures::ClientFailures;
 use crate::runtime::clock_guard::ClockGuard;
 use crate::runtime::decision_traces::DecisionTraces;
 use crate::runtime::event_counts::EventCounts;
-use crate::runtime::key_ring::{self, KeyContext, KeyError, KeyRing};
+use crate::runtime::key_ring::{KeyContext, KeyError, KeyRing};
 use crate::runtime::password_pool::PasswordPool;
 use crate::runtime::places::Places;
 use crate::runtime::upstream::Upstreams;
@@ -269,14 +270,8 @@ impl App {
             None => Ephemeral::sql(store.clone(), counters),
         };
         let clock_guard = ClockGuard::open(&store, &clock).await?;
-        let life = retired_key_life(&config.lifetimes);
-        let guard = &clock_guard;
-        let context = KeyContext { store: &store, master: &master, clock: &clock, guard, random: &random, life };
-        let keys = match prepare {
-            Prepare::TablesAndKeys | Prepare::Keys => key_ring::open(&context).await,
-            Prepare::Nothing => key_ring::load(&context).await,
-        };
-        let keys = keys.map_err(|error| match error {
+        let context = keys::context(config, &store, &master, (&clock, &clock_guard), &random);
+        let keys = keys::open(&context, prepare != Prepare::Nothing).await.map_err(|error| match error {
             KeyError::Crypto(CryptoError::Sealed) => BuildError::WrongMasterKey,
             other => other.into(),
         })?;
@@ -342,7 +337,9 @@ impl App {
             allow_loopback: dev,
         })
     }
+}
 
+impl App {
     /// What makes and reads keys.
     pub fn key_context(&self) -> KeyContext<'_> {
         KeyContext {
@@ -351,6 +348,7 @@ impl App {
             clock: &self.clock,
             guard: &self.clock_guard,
             random: &self.random,
+            algorithms: self.settings.algorithms,
             life: retired_key_life(&self.settings.lifetimes),
         }
     }

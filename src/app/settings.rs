@@ -10,6 +10,7 @@ use super::lifetimes::{longest_lifetimes, usual_lifetimes};
 use super::passwords::BreachCheck;
 use super::{login, passwords, providers, sign_up};
 use crate::config::{Account, Config, EventRetention, Lifetimes, Login, OAuth, Security};
+use crate::crypto::Algorithms;
 use crate::domain::account::password_policy::PasswordPolicy;
 use crate::domain::account::sign_up::SignUpPolicy;
 use crate::domain::factor::policy::{FactorPolicy, Passkeys};
@@ -36,6 +37,8 @@ pub struct Settings {
     pub account: Account,
     /// The age at which a signing key is replaced.
     pub rotate_after: Duration,
+    /// What there are signing keys for.
+    pub algorithms: Algorithms,
     /// How long events are kept.
     pub event_retention: EventRetention,
     /// Which passwords may be chosen.
@@ -91,6 +94,7 @@ impl Settings {
             oauth: config.oauth,
             account: config.account,
             rotate_after: config.keys.rotate_after,
+            algorithms: config.keys.algorithms,
             event_retention: config.events.retention,
             password_policy: passwords::password_policy(config),
             breach_check: passwords::breach_check(config, dev.is_some())?,

@@ -1,10 +1,12 @@
 //! `latchkey keys`.
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::{CliError, Common, confirm};
 use crate::app::App;
+use crate::crypto::Algorithm;
 use crate::domain::operation::signing_key::KeyState;
 use crate::services::operation::key_revocation::{self, Revoked};
 use crate::services::operation::key_rotation::{self, Rotation};
@@ -24,6 +26,9 @@ pub enum Keys {
 /// How to rotate.
 #[derive(Args)]
 pub struct Rotate {
+    /// Rotate the keys of this algorithm alone, not those of all.
+    #[arg(long, value_name = "ALG", value_parser = PossibleValuesParser::new(Algorithm::ALL.map(Algorithm::name)))]
+    algorithm: Option<String>,
     /// Rotate although the next key was published a moment ago: services that keep a copy of /jwks refuse new tokens until
     /// they fetch it again.
     #[arg(long)]
@@ -47,16 +52,7 @@ impl Keys {
         let app = common.app().await?;
         let keys = match self {
             Self::List => keys::list(&app).await?,
-            Self::Rotate(Rotate { force }) => match key_rotation::rotate(&app, &common.actor(), force).await? {
-                Rotation::Done(keys) => keys,
-                Rotation::Unripe(wait) => {
-                    return Err(CliError::Other(format!(
-                        "the next key was published too recently: other instances and services may not know it yet. Rotate \
-                         again in {} seconds, or now with --force; for a key that has leaked see latchkey keys revoke --help",
-                        wait.as_secs() + 1
-                    )));
-                }
-            },
+            Self::Rotate(rotate) => rotate.run(common, &app).await?,
             Self::Revoke(revoke) => {
                 let (object, text) = revoke.run(common, &app).await?;
                 common.output().done(&object, &text);
@@ -66,6 +62,20 @@ impl Keys {
         let text: Vec<_> = keys.iter().map(line).collect();
         common.output().done(&json!({ "keys": objects(&keys) }), &text.join("\n"));
         Ok(())
+    }
+}
+
+impl Rotate {
+    async fn run(self, common: &Common, app: &App) -> Result<Vec<ListedKey>, CliError> {
+        let algorithm = self.algorithm.and_then(|name| name.parse().ok());
+        match key_rotation::rotate(app, &common.actor(), algorithm, self.force).await? {
+            Rotation::Done(keys) => Ok(keys),
+            Rotation::Unripe(wait) => Err(CliError::Other(format!(
+                "the next key was published too recently: other instances and services may not know it yet. Rotate again \
+                 in {} seconds, or now with --force; for a key that has leaked see latchkey keys revoke --help",
+                wait.as_secs() + 1
+            ))),
+        }
     }
 }
 

@@ -84,6 +84,11 @@ fn of_registration(refusal: &RegistrationError) -> String {
         RegistrationError::MachineWithoutSecret => {
             "The client_credentials grant needs a client that authenticates: any --auth but none.".to_owned()
         }
+        RegistrationError::Algorithm { field, algorithm, available } => format!(
+            "There is no key for {field} = {algorithm}: this server signs with {}. Add it to keys.algorithms, and restart the \
+             server.",
+            available.names().join(", ")
+        ),
         RegistrationError::Lifetime(why) => format!("A client's tokens cannot live like that: {why}."),
         RegistrationError::Scope { scope } => format!("A scope is not configured in scopes.extra: {scope}."),
         RegistrationError::UpstreamScope { scope } => {
@@ -109,6 +114,9 @@ fn of_key(refusal: &KeyRefusal) -> String {
     match refusal {
         KeyRefusal::Unknown { kid } => {
             format!("There is no key with this id: {kid:?}. See latchkey keys list.")
+        }
+        KeyRefusal::Algorithm { algorithm, available } => {
+            format!("There are no keys for {algorithm}: keys.algorithms has {}.", available.names().join(", "))
         }
         KeyRefusal::ClockInDoubt { now } => format!(
             "The clock was set, or this database was last used long ago: keys are not rotated by a time that is in doubt \

@@ -14,7 +14,7 @@ use crate::http::front::Front;
 use crate::http::router::front;
 use crate::http::serve::shutdown::{Phase, Shutdown, Signals};
 use crate::http::serve::{Limits, Listen, Server};
-use crate::services::operation::health;
+use crate::services::operation::{health, key_retirement};
 use crate::{jobs, telemetry};
 
 /// How long a start waits for another process that writes to the same SQLite file: it may be migrating.
@@ -89,7 +89,11 @@ pub async fn until_stopped(server: Server, front: Front, app: &App, shutdown: &S
         shutdown.finishing().await;
         tokio::select! { () = jobs.stop() => {}, () = shutdown.ending() => {} }
     };
-    let (whole, (), ()) = tokio::join!(server.serve(front, shutdown), health::warn_of_unsafe_settings(app), stopping);
+    let warning = async {
+        health::warn_of_unsafe_settings(app).await;
+        key_retirement::warn_of_clients(app).await;
+    };
+    let (whole, (), ()) = tokio::join!(server.serve(front, shutdown), warning, stopping);
     match whole {
         true => tracing::info!("stopped: every request was answered"),
         false => tracing::warn!("stopped: some requests were cut off"),

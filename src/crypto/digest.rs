@@ -1,19 +1,29 @@
-//! SHA-256 as the protocols use it, and comparison in constant time; and SHA-1 where another's protocol has it.
+//! SHA-2 as the protocols use it, and comparison in constant time; and SHA-1 where another's protocol has it.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, Sha384, Sha512};
 use subtle::ConstantTimeEq;
+
+use super::algorithm::{Algorithm, Hash};
 
 /// The `S256` transformation of a PKCE verifier: base64url(SHA-256(ASCII(verifier))) (RFC 7636 §4.2).
 pub fn s256(verifier: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(verifier))
 }
 
-/// The `at_hash` (or `c_hash`) of a token in an ID token that is signed with RS256 or ES256: base64url of the left half
-/// of SHA-256 over the token's ASCII text (OpenID Connect Core §3.1.3.6, §3.3.2.11).
-pub fn half_hash(token: &str) -> String {
-    let digest = Sha256::digest(token);
+/// The `at_hash`, `c_hash` or `s_hash` of a value in an ID token that is signed with this algorithm: base64url of the left
+/// half of the algorithm's own hash over the value's ASCII text (OpenID Connect Core §3.1.3.6, §3.3.2.11). For Ed25519
+/// that hash is SHA-512, which it has inside (RFC 8032 §5.1).
+pub fn half_hash(algorithm: Algorithm, value: &str) -> String {
+    match algorithm.hash() {
+        Hash::Sha256 => left_half(&Sha256::digest(value)),
+        Hash::Sha384 => left_half(&Sha384::digest(value)),
+        Hash::Sha512 => left_half(&Sha512::digest(value)),
+    }
+}
+
+fn left_half(digest: &[u8]) -> String {
     let (left, _) = digest.split_at(digest.len() / 2);
     URL_SAFE_NO_PAD.encode(left)
 }
@@ -40,8 +50,14 @@ mod tests {
 
     #[test]
     fn half_hash_agrees_with_the_example_of_openid_connect_core_appendix_a() {
-        assert_eq!(half_hash("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"), "77QmUPtjPfzWtF2AnpK9RQ");
-        assert_eq!(half_hash("Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk"), "LDktKdoQak3Pk0cnXxCltA");
+        assert_eq!(
+            half_hash(Algorithm::Rs256, "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"),
+            "77QmUPtjPfzWtF2AnpK9RQ"
+        );
+        assert_eq!(
+            half_hash(Algorithm::Rs256, "Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk"),
+            "LDktKdoQak3Pk0cnXxCltA"
+        );
     }
 
     #[test]

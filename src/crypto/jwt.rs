@@ -159,7 +159,7 @@ mod tests {
     use crate::crypto::GeneratedKey;
 
     fn pair(algorithm: Algorithm) -> (SigningKey, VerifyingKey) {
-        let key = GeneratedKey::generate(algorithm).unwrap();
+        let key = GeneratedKey::quickly(algorithm);
         let signing = SigningKey::from_der(algorithm, key.jwk.kid(), &key.private_der).unwrap();
         (signing, VerifyingKey::from_jwk(&key.jwk).unwrap())
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use josekit::jws::{ES256, JwsSigner, JwsVerifier, RS256};
+use josekit::jws::{ES256, ES384, EdDSA, JwsSigner, JwsVerifier, PS256, PS384, PS512, RS256, RS384, RS512};
 use openssl::bn::{BigNum, BigNumContext};
 use openssl::ec::{EcGroup, EcKey, PointConversionForm};
 use openssl::error::ErrorStack;
@@ -11,9 +11,13 @@ use openssl::nid::Nid;
 use openssl::pkey::{Id, PKey, Private};
 use openssl::rsa::Rsa;
 use ring::rand::SystemRandom;
-use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
+use ring::signature::{
+    ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm,
+    Ed25519KeyPair,
+};
 use zeroize::Zeroizing;
 
+use super::algorithm::Family;
 use super::jwk::Members;
 use super::{Algorithm, CryptoError, PublicJwk};
 
@@ -35,15 +39,24 @@ impl GeneratedKey {
     /// # Errors
     /// When OpenSSL fails.
     pub fn generate(algorithm: Algorithm) -> Result<Self, CryptoError> {
-        let failed = |_: ErrorStack| CryptoError::Internal("key generation failed");
-        let key = match algorithm {
-            Algorithm::Rs256 => Rsa::generate(RSA_BITS).and_then(PKey::from_rsa),
-            Algorithm::Es256 => p256().and_then(|group| EcKey::generate(&group)).and_then(PKey::from_ec_key),
+        let key = match algorithm.family() {
+            Family::Rsa => Rsa::generate(RSA_BITS).and_then(PKey::from_rsa),
+            Family::P256 => on_curve(Nid::X9_62_PRIME256V1),
+            Family::P384 => on_curve(Nid::SECP384R1),
+            Family::Ed25519 => PKey::generate_ed25519(),
         };
-        let key = key.map_err(failed)?;
-        let private_der = Zeroizing::new(key.private_key_to_pkcs8().map_err(failed)?);
-        Ok(Self { jwk: public_half(&key)?, private_der })
+        Self::of(algorithm, &key.map_err(|_| CryptoError::Internal("key generation failed"))?)
     }
+
+    fn of(algorithm: Algorithm, key: &PKey<Private>) -> Result<Self, CryptoError> {
+        let failed = |_: ErrorStack| CryptoError::Internal("key generation failed");
+        let private_der = Zeroizing::new(key.private_key_to_pkcs8().map_err(failed)?);
+        Ok(Self { jwk: public_half(algorithm, key)?, private_der })
+    }
+}
+
+fn on_curve(curve: Nid) -> Result<PKey<Private>, ErrorStack> {
+    EcGroup::from_curve_name(curve).and_then(|group| EcKey::generate(&group)).and_then(PKey::from_ec_key)
 }
 
 impl fmt::Debug for GeneratedKey {
@@ -65,7 +78,9 @@ pub struct SigningKey {
 enum Signer {
     Rsa(Arc<dyn JwsSigner>),
     /// ring, which TLS uses too, signs with P-256 in two thirds of OpenSSL's time.
-    P256(Arc<EcdsaKeyPair>),
+    Ec(Arc<EcdsaKeyPair>),
+    /// And with Ed25519 in half of it.
+    Ed25519(Arc<Ed25519KeyPair>),
 }
 
 impl SigningKey {
@@ -77,15 +92,22 @@ impl SigningKey {
     pub fn from_der(algorithm: Algorithm, kid: &str, der: &[u8]) -> Result<Self, CryptoError> {
         let unreadable = CryptoError::Key("private key is not PKCS #8 for its algorithm");
         let key = PKey::private_key_from_pkcs8(der).map_err(|_| unreadable)?;
-        let public = public_half(&key)?;
-        if public.algorithm() != algorithm || public.kid() != kid {
+        if public_half(algorithm, &key)?.kid() != kid {
             return Err(CryptoError::Key("private key is not the one its kid names"));
         }
         let unusable = CryptoError::Key("private key is not usable for signing");
         let signer = match algorithm {
-            Algorithm::Rs256 => Signer::Rsa(Arc::new(RS256.signer_from_der(der).map_err(|_| unusable)?)),
-            Algorithm::Es256 => Signer::P256(Arc::new(p256_signer(&key).ok_or(unusable)?)),
+            Algorithm::Rs256 => RS256.signer_from_der(der).ok().map(rsa),
+            Algorithm::Rs384 => RS384.signer_from_der(der).ok().map(rsa),
+            Algorithm::Rs512 => RS512.signer_from_der(der).ok().map(rsa),
+            Algorithm::Ps256 => PS256.signer_from_der(der).ok().map(rsa),
+            Algorithm::Ps384 => PS384.signer_from_der(der).ok().map(rsa),
+            Algorithm::Ps512 => PS512.signer_from_der(der).ok().map(rsa),
+            Algorithm::Es256 => ec_signer(&key, 32, &ECDSA_P256_SHA256_FIXED_SIGNING),
+            Algorithm::Es384 => ec_signer(&key, 48, &ECDSA_P384_SHA384_FIXED_SIGNING),
+            Algorithm::EdDsa => ed25519_signer(&key),
         };
+        let signer = signer.ok_or(unusable)?;
         Ok(Self { algorithm, kid: kid.into(), signer })
     }
 
@@ -100,7 +122,7 @@ impl SigningKey {
         if !key.ec_key().is_ok_and(|key| on_p256(&key)) {
             return Err(unusable);
         }
-        let signer = Signer::P256(Arc::new(p256_signer(&key).ok_or(unusable)?));
+        let signer = ec_signer(&key, 32, &ECDSA_P256_SHA256_FIXED_SIGNING).ok_or(unusable)?;
         Ok(Self { algorithm: Algorithm::Es256, kid: kid.into(), signer })
     }
 
@@ -118,22 +140,33 @@ impl SigningKey {
         let failed = CryptoError::Internal("signing failed");
         match &self.signer {
             Signer::Rsa(signer) => signer.sign(input).map_err(|_| failed),
-            Signer::P256(pair) => match pair.sign(&SystemRandom::new(), input) {
+            Signer::Ec(pair) => match pair.sign(&SystemRandom::new(), input) {
                 Ok(signature) => Ok(signature.as_ref().to_vec()),
                 Err(_) => Err(failed),
             },
+            Signer::Ed25519(pair) => Ok(pair.sign(input).as_ref().to_vec()),
         }
     }
 }
 
+fn rsa(signer: impl JwsSigner + 'static) -> Signer {
+    Signer::Rsa(Arc::new(signer))
+}
+
 /// The key for ring, which wants the private number and the public point as they are.
-fn p256_signer(key: &PKey<Private>) -> Option<EcdsaKeyPair> {
+fn ec_signer(key: &PKey<Private>, length: i32, algorithm: &'static EcdsaSigningAlgorithm) -> Option<Signer> {
     let key = key.ec_key().ok()?;
-    let private = Zeroizing::new(key.private_key().to_vec_padded(32).ok()?);
+    let private = Zeroizing::new(key.private_key().to_vec_padded(length).ok()?);
     let mut context = BigNumContext::new().ok()?;
     let public = key.public_key().to_bytes(key.group(), PointConversionForm::UNCOMPRESSED, &mut context).ok()?;
-    let random = SystemRandom::new();
-    EcdsaKeyPair::from_private_key_and_public_key(&ECDSA_P256_SHA256_FIXED_SIGNING, &private, &public, &random).ok()
+    let pair = EcdsaKeyPair::from_private_key_and_public_key(algorithm, &private, &public, &SystemRandom::new());
+    pair.ok().map(|pair| Signer::Ec(Arc::new(pair)))
+}
+
+fn ed25519_signer(key: &PKey<Private>) -> Option<Signer> {
+    let private = Zeroizing::new(key.raw_private_key().ok()?);
+    let pair = Ed25519KeyPair::from_seed_and_public_key(&private, &key.raw_public_key().ok()?);
+    pair.ok().map(|pair| Signer::Ed25519(Arc::new(pair)))
 }
 
 impl fmt::Debug for SigningKey {
@@ -159,6 +192,8 @@ impl VerifyingKey {
         let parameters: Vec<(&str, &str)> = match jwk.members() {
             Members::Rsa { n, e } => vec![("kty", "RSA"), ("n", n), ("e", e)],
             Members::P256 { x, y } => vec![("kty", "EC"), ("crv", "P-256"), ("x", x), ("y", y)],
+            Members::P384 { x, y } => vec![("kty", "EC"), ("crv", "P-384"), ("x", x), ("y", y)],
+            Members::Ed25519 { x } => vec![("kty", "OKP"), ("crv", "Ed25519"), ("x", x)],
         };
         let map: serde_json::Map<_, _> =
             parameters.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
@@ -167,7 +202,14 @@ impl VerifyingKey {
         let bare = josekit::jwk::Jwk::from_map(map).map_err(unusable)?;
         let verifier: Arc<dyn JwsVerifier> = match jwk.algorithm() {
             Algorithm::Rs256 => Arc::new(RS256.verifier_from_jwk(&bare).map_err(unusable)?),
+            Algorithm::Rs384 => Arc::new(RS384.verifier_from_jwk(&bare).map_err(unusable)?),
+            Algorithm::Rs512 => Arc::new(RS512.verifier_from_jwk(&bare).map_err(unusable)?),
+            Algorithm::Ps256 => Arc::new(PS256.verifier_from_jwk(&bare).map_err(unusable)?),
+            Algorithm::Ps384 => Arc::new(PS384.verifier_from_jwk(&bare).map_err(unusable)?),
+            Algorithm::Ps512 => Arc::new(PS512.verifier_from_jwk(&bare).map_err(unusable)?),
             Algorithm::Es256 => Arc::new(ES256.verifier_from_jwk(&bare).map_err(unusable)?),
+            Algorithm::Es384 => Arc::new(ES384.verifier_from_jwk(&bare).map_err(unusable)?),
+            Algorithm::EdDsa => Arc::new(EdDSA.verifier_from_jwk(&bare).map_err(unusable)?),
         };
         Ok(Self { algorithm: jwk.algorithm(), kid: jwk.kid().into(), verifier })
     }
@@ -197,32 +239,53 @@ impl fmt::Debug for VerifyingKey {
     }
 }
 
-fn p256() -> Result<EcGroup, ErrorStack> {
-    EcGroup::from_curve_name(Nid::X9_62_PRIME256V1)
-}
-
-fn public_half(key: &PKey<Private>) -> Result<PublicJwk, CryptoError> {
+/// The public half of a key, which must be of the kind that `algorithm` takes.
+fn public_half(algorithm: Algorithm, key: &PKey<Private>) -> Result<PublicJwk, CryptoError> {
     let failed = |_| CryptoError::Key("private key is not usable");
-    match key.id() {
-        Id::RSA => {
+    let members = match (algorithm.family(), key.id()) {
+        (Family::Rsa, Id::RSA) => {
             let rsa = key.rsa().map_err(failed)?;
-            PublicJwk::rsa(&rsa.n().to_vec(), &rsa.e().to_vec())
+            Members::rsa(&rsa.n().to_vec(), &rsa.e().to_vec())
         }
-        Id::EC => {
-            let (x, y) = coordinates(key).map_err(failed)?;
-            PublicJwk::p256(&x, &y)
+        (Family::P256, Id::EC) => {
+            let (x, y) = coordinates(key, Nid::X9_62_PRIME256V1, 32).map_err(failed)?;
+            Members::p256(&x, &y)
         }
-        _ => Err(CryptoError::Key("private key is neither RSA nor P-256")),
-    }
+        (Family::P384, Id::EC) => {
+            let (x, y) = coordinates(key, Nid::SECP384R1, 48).map_err(failed)?;
+            Members::p384(&x, &y)
+        }
+        (Family::Ed25519, Id::ED25519) => Members::ed25519(&key.raw_public_key().map_err(failed)?),
+        _ => return Err(CryptoError::Key("private key is not of the kind that its algorithm takes")),
+    };
+    PublicJwk::new(algorithm, members)
 }
 
-/// The public point, each coordinate padded to the curve's 32 bytes (RFC 7518 §6.2.1.2). A key on another curve gives
-/// coordinates of another curve, which no P-256 signer accepts.
-fn coordinates(key: &PKey<Private>) -> Result<(Vec<u8>, Vec<u8>), ErrorStack> {
+/// The public point, each coordinate padded to the curve's bytes (RFC 7518 §6.2.1.2). A key on another curve than this one
+/// is an error.
+fn coordinates(key: &PKey<Private>, curve: Nid, length: i32) -> Result<(Vec<u8>, Vec<u8>), ErrorStack> {
     let key = key.ec_key()?;
+    if key.group().curve_name() != Some(curve) {
+        return Err(ErrorStack::get());
+    }
     let (mut x, mut y) = (BigNum::new()?, BigNum::new()?);
     key.public_key().affine_coordinates(key.group(), &mut x, &mut y, &mut *BigNumContext::new()?)?;
-    Ok((x.to_vec_padded(32)?, y.to_vec_padded(32)?))
+    Ok((x.to_vec_padded(length)?, y.to_vec_padded(length)?))
+}
+
+#[cfg(test)]
+impl GeneratedKey {
+    /// As [`GeneratedKey::generate`], but with one RSA key for all its algorithms: tests go through them all.
+    pub(super) fn quickly(algorithm: Algorithm) -> Self {
+        static RSA: std::sync::OnceLock<PKey<Private>> = std::sync::OnceLock::new();
+        match algorithm.family() {
+            Family::Rsa => {
+                let rsa = RSA.get_or_init(|| PKey::from_rsa(Rsa::generate(RSA_BITS).unwrap()).unwrap());
+                Self::of(algorithm, rsa).unwrap()
+            }
+            _ => Self::generate(algorithm).unwrap(),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -232,7 +295,7 @@ mod tests {
     #[test]
     fn a_generated_key_signs_what_its_published_half_verifies() {
         for algorithm in Algorithm::ALL {
-            let key = GeneratedKey::generate(algorithm).unwrap();
+            let key = GeneratedKey::quickly(algorithm);
             assert_eq!(key.jwk.algorithm(), algorithm);
             let signing = SigningKey::from_der(algorithm, key.jwk.kid(), &key.private_der).unwrap();
             let verifying = VerifyingKey::from_jwk(&key.jwk).unwrap();
@@ -249,7 +312,7 @@ mod tests {
     #[test]
     fn nothing_private_is_published_or_printed() {
         for algorithm in Algorithm::ALL {
-            let key = GeneratedKey::generate(algorithm).unwrap();
+            let key = GeneratedKey::quickly(algorithm);
             let json = serde_json::to_value(&key.jwk).unwrap();
             for private in ["d", "p", "q", "dp", "dq", "qi", "oth", "k"] {
                 assert!(json.get(private).is_none(), "{private}");
@@ -270,16 +333,72 @@ mod tests {
     }
 
     #[test]
-    fn a_key_on_another_curve_is_refused() {
-        let group = EcGroup::from_curve_name(Nid::SECP256K1).unwrap();
-        let key = PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap();
-        let kid = public_half(&key).unwrap().kid().to_owned();
-        assert!(SigningKey::from_der(Algorithm::Es256, &kid, &key.private_key_to_pkcs8().unwrap()).is_err());
+    fn a_key_of_another_kind_or_on_another_curve_is_refused() {
+        let secp256k1 = on_curve(Nid::SECP256K1).unwrap();
+        let ed448 = PKey::generate_ed448().unwrap();
+        let p384 = on_curve(Nid::SECP384R1).unwrap();
+        for (key, fits) in [(secp256k1, None), (ed448, None), (p384, Some(Algorithm::Es384))] {
+            for algorithm in Algorithm::ALL {
+                assert_eq!(GeneratedKey::of(algorithm, &key).is_ok(), Some(algorithm) == fits, "{algorithm}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_signature_of_one_algorithm_is_none_of_another_with_the_same_key() {
+        let rsa: Vec<_> = Algorithm::ALL.into_iter().filter(|one| one.family() == Family::Rsa).collect();
+        for made in &rsa {
+            let key = GeneratedKey::quickly(*made);
+            let signing = SigningKey::from_der(*made, key.jwk.kid(), &key.private_der).unwrap();
+            let signature = signing.signature(b"message").unwrap();
+            for read in &rsa {
+                let verifying = VerifyingKey::from_jwk(&GeneratedKey::quickly(*read).jwk).unwrap();
+                assert_eq!(verifying.verify(b"message", &signature).is_ok(), made == read, "{made} as {read}");
+            }
+        }
+    }
+
+    /// RFC 7518 §3.5: the salt is as long as the hash.
+    #[test]
+    fn a_pss_signature_has_the_salt_and_the_mask_that_rfc_7518_demands() {
+        use openssl::hash::MessageDigest;
+        use openssl::rsa::Padding;
+        use openssl::sign::{RsaPssSaltlen, Verifier};
+
+        let key = GeneratedKey::quickly(Algorithm::Ps384);
+        let signing = SigningKey::from_der(Algorithm::Ps384, key.jwk.kid(), &key.private_der).unwrap();
+        let signature = signing.signature(b"message").unwrap();
+        let public = PKey::private_key_from_pkcs8(&key.private_der).unwrap();
+        for (salt, valid) in [(48, true), (32, false), (0, false)] {
+            let mut verifier = Verifier::new(MessageDigest::sha384(), &public).unwrap();
+            verifier.set_rsa_padding(Padding::PKCS1_PSS).unwrap();
+            verifier.set_rsa_mgf1_md(MessageDigest::sha384()).unwrap();
+            verifier.set_rsa_pss_saltlen(RsaPssSaltlen::custom(salt)).unwrap();
+            verifier.update(b"message").unwrap();
+            assert_eq!(verifier.verify(&signature).unwrap_or(false), valid, "{salt}");
+        }
+    }
+
+    #[test]
+    fn an_ed25519_signature_is_that_of_rfc_8037_appendix_a_4() {
+        let decode = |text| base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, text).unwrap();
+        let seed: Vec<u8> = decode("nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A");
+        let key = PKey::private_key_from_raw_bytes(&seed, Id::ED25519).unwrap();
+        let key = GeneratedKey::of(Algorithm::EdDsa, &key).unwrap();
+        let signing = SigningKey::from_der(Algorithm::EdDsa, key.jwk.kid(), &key.private_der).unwrap();
+        let signature = signing.signature(b"eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc").unwrap();
+        let expected = "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg";
+        assert_eq!(signature, decode(expected));
     }
 
     #[test]
     fn a_point_off_the_curve_is_refused() {
-        let jwk = PublicJwk::p256(&[7; 32], &[9; 32]).unwrap();
-        assert!(VerifyingKey::from_jwk(&jwk).is_err());
+        for (algorithm, members) in [
+            (Algorithm::Es256, Members::p256(&[7; 32], &[9; 32])),
+            (Algorithm::Es384, Members::p384(&[7; 48], &[9; 48])),
+        ] {
+            let jwk = PublicJwk::new(algorithm, members).unwrap();
+            assert!(VerifyingKey::from_jwk(&jwk).is_err(), "{algorithm}");
+        }
     }
 }

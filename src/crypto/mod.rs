@@ -16,7 +16,7 @@ pub mod totp;
 
 use thiserror::Error;
 
-pub use algorithm::Algorithm;
+pub use algorithm::{Algorithm, Algorithms};
 pub use jwk::PublicJwk;
 pub use jwt::VerifiedJwt;
 pub use key::{GeneratedKey, SigningKey, VerifyingKey};

@@ -43,7 +43,7 @@ impl Documents {
     pub fn new(app: &App) -> Self {
         let languages = Language::all().map(Language::tag).collect();
         let extra = app.settings.extra_scopes.union(&app.settings.upstream_scopes);
-        let metadata = Metadata::new(&app.issuer, &extra, &app.settings.claims, languages);
+        let metadata = Metadata::new(&app.issuer, &extra, &app.settings.claims, app.settings.algorithms, languages);
         let metadata = metadata.offering_accounts(app.settings.sign_up.mode == SignUpMode::Open);
         let metadata = metadata.demanding_pushed_requests(app.settings.oauth.require_pushed_requests);
         let body = serde_json::to_vec(&metadata).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The keys that sign tokens: made at first start, sealed at rest, served from memory.
+//! The keys that sign tokens: sealed at rest, served from memory.
 
 use std::sync::Arc;
 
@@ -11,13 +11,10 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::clock_guard::ClockGuard;
-use crate::crypto::{Algorithm, CryptoError, GeneratedKey, MasterKey, PublicJwk, SigningKey, VerifyingKey};
-use crate::domain::access::actor::Actor;
-use crate::domain::access::permission::{Allowed, ManageKeys};
-use crate::domain::operation::audit_event::{Action, NewEvent, Target};
+use crate::crypto::{Algorithm, Algorithms, CryptoError, MasterKey, PublicJwk, SigningKey, VerifyingKey};
 use crate::domain::operation::signing_key::{KeyLife, KeyState, SigningKeyRecord, Stage, stage};
 use crate::foundation::{Clock, Random, Timestamp};
-use crate::storage::operation::{audit_event, signing_key};
+use crate::storage::operation::signing_key;
 use crate::storage::{Store, StoreError};
 
 /// The keys in use, replaced as a whole.
@@ -76,7 +73,7 @@ impl KeySet {
     /// The active key of an algorithm.
     ///
     /// # Errors
-    /// When there is none; [`open`] makes sure that a server has one.
+    /// When there is none; [`open`](super::key_making::open) makes sure that a server has one for what it is configured with.
     pub fn signer(&self, algorithm: Algorithm) -> Result<&SigningKey, CryptoError> {
         self.signers.iter().find(|key| key.algorithm() == algorithm).ok_or(CryptoError::Internal("no active key"))
     }
@@ -150,6 +147,8 @@ pub struct KeyContext<'a> {
     pub guard: &'a ClockGuard,
     /// For nonces.
     pub random: &'a Random,
+    /// What there are to be keys for.
+    pub algorithms: Algorithms,
     /// How long retired keys are published, and how long they verify hints.
     pub life: KeyLife,
 }
@@ -162,34 +161,12 @@ impl KeyContext<'_> {
     }
 }
 
-/// Loads the keys, and makes those that are missing: for each algorithm one that is active and one that is next.
-///
-/// # Errors
-/// As [`load`].
-pub async fn open(context: &KeyContext<'_>) -> Result<KeyRing, KeyError> {
-    let start = Actor::system("start");
-    let may = start.may(ManageKeys).map_err(|forbidden| KeyError::Internal(forbidden.into()))?;
-    make_missing(context, &may).await?;
-    load(context).await
-}
-
 /// Loads the keys that are there.
 ///
 /// # Errors
 /// When a key cannot be unsealed (a wrong master key), or the database does not answer.
 pub async fn load(context: &KeyContext<'_>) -> Result<KeyRing, KeyError> {
     Ok(KeyRing(ArcSwap::from_pointee(KeySet::new(&stored(context.store).await?, context)?)))
-}
-
-/// Makes keys where an algorithm lacks them.
-///
-/// # Errors
-/// When a key cannot be made, or the database does not answer.
-pub async fn make_missing(context: &KeyContext<'_>, may: &Allowed<'_, ManageKeys>) -> Result<(), KeyError> {
-    match missing(&stored(context.store).await?) {
-        true => create_missing(context, may).await,
-        false => Ok(()),
-    }
 }
 
 /// Every key as it is stored, oldest first.
@@ -200,60 +177,7 @@ pub async fn stored(store: &Store) -> Result<Vec<SigningKeyRecord>, StoreError> 
     store.read("load_keys", async |conn| signing_key::all(conn).await).await
 }
 
-fn has(records: &[SigningKeyRecord], algorithm: Algorithm, state: &str) -> bool {
-    records.iter().any(|key| key.algorithm == algorithm && key.state.as_str() == state)
-}
-
-fn missing(records: &[SigningKeyRecord]) -> bool {
-    Algorithm::ALL.into_iter().any(|algorithm| !has(records, algorithm, "active") || !has(records, algorithm, "next"))
-}
-
-/// Making RSA keys takes long, so they are made before the transaction. Of several instances that start at once, the
-/// first stores its keys and the others throw theirs away.
-async fn create_missing(context: &KeyContext<'_>, may: &Allowed<'_, ManageKeys>) -> Result<(), KeyError> {
-    let now = context.clock.now();
-    let mut made = Vec::new();
-    for algorithm in Algorithm::ALL {
-        made.push(generate(context, algorithm, KeyState::Active { since: now }, now).await?);
-        made.push(generate(context, algorithm, KeyState::Next, now).await?);
-    }
-    let stored = context
-        .store
-        .transaction("make_keys", async |tx| {
-            let existing = signing_key::all(tx).await?;
-            for key in made.iter().filter(|key| !has(&existing, key.algorithm, key.state.as_str())) {
-                signing_key::insert(tx, key).await?;
-                let created = NewEvent::new(may, Action::KeyCreated, context.random, now).about(Target::key(&key.id));
-                audit_event::insert(tx, &created).await?;
-            }
-            Ok(())
-        })
-        .await;
-    match stored {
-        // Another instance was faster: its keys are there now.
-        Err(StoreError::Conflict) => Ok(()),
-        other => Ok(other?),
-    }
-}
-
-/// Makes a key, which is not stored yet.
-///
-/// # Errors
-/// When OpenSSL fails.
-pub async fn generate(
-    context: &KeyContext<'_>,
-    algorithm: Algorithm,
-    state: KeyState,
-    now: Timestamp,
-) -> Result<SigningKeyRecord, KeyError> {
-    let made = tokio::task::spawn_blocking(move || GeneratedKey::generate(algorithm))
-        .await
-        .map_err(|error| KeyError::Internal(error.into()))??;
-    let id = made.jwk.kid().to_owned();
-    let sealed_private_key = context.master.seal(&sealing_context(&id), &made.private_der, context.random)?;
-    Ok(SigningKeyRecord { id, algorithm, state, sealed_private_key, public_jwk: made.jwk, created_at: now })
-}
-
-fn sealing_context(kid: &str) -> String {
+/// What a private key is sealed for: it opens under no other id.
+pub(super) fn sealing_context(kid: &str) -> String {
     format!("signing_key/{kid}")
 }

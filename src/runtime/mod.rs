@@ -6,6 +6,7 @@ pub mod client_failures;
 pub mod clock_guard;
 pub mod decision_traces;
 pub mod event_counts;
+pub mod key_making;
 pub mod key_ring;
 pub mod password_pool;
 pub mod places;

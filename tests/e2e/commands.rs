@@ -138,6 +138,12 @@ async fn a_key_that_leaked_is_revoked_while_a_server_runs() {
         found["kid"].as_str().unwrap().to_owned()
     };
     let (leaked, next) = (find("active"), find("next"));
+    let eddsa = server.run(&["keys", "rotate", "--algorithm", "EdDSA"], "");
+    let of_eddsa = eddsa["keys"].as_array().unwrap().iter().filter(|key| key["alg"] == "EdDSA");
+    let new = of_eddsa.clone().find(|key| key["state"] == "next").unwrap()["kid"].as_str().unwrap();
+    assert_eq!((of_eddsa.count(), eddsa["keys"].as_array().unwrap().len()), (3, 9));
+    until("the server publishes the new key", async || published().await.iter().any(|kid| kid == new)).await;
+    assert!(server.refused(&["keys", "rotate", "--algorithm", "PS512"], "").contains("There are no keys for PS512"));
     assert!(published().await.contains(&leaked));
     let revoked = server.run(&["keys", "revoke", &leaked], "");
     assert_eq!(

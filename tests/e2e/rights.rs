@@ -103,7 +103,7 @@ async fn a_role_that_may_only_touch_rows_serves_and_runs_every_command() {
     server.run(&["clients", "enable", &client.id], "");
     server.run(&["clients", "delete", &client.id, "--yes"], "");
     server.run(&["keys", "list"], "");
-    assert_eq!(server.run(&["keys", "rotate"], "")["keys"].as_array().unwrap().len(), 6);
+    assert_eq!(server.run(&["keys", "rotate"], "")["keys"].as_array().unwrap().len(), 12);
     server.run(&["config", "check"], "");
     server.run(&["config", "print"], "");
     server.kill();

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::client::{AuthMethod, GrantType};
-use crate::crypto::jwt::Algorithm;
+use crate::crypto::Algorithms;
 use crate::domain::factor::class::Class;
 use crate::domain::oauth::authorize::request::Prompt;
 use crate::domain::oauth::authorize::response::ResponseMode;
@@ -76,8 +76,15 @@ pub struct Metadata {
 }
 
 impl Metadata {
-    /// The document of the server at `issuer`; `extra` are the operator's own scopes, `languages` those of the pages.
-    pub fn new(issuer: &Issuer, extra: &Scope, catalogue: &ClaimCatalogue, languages: Vec<&'static str>) -> Self {
+    /// The document of the server at `issuer`; `extra` are the operator's own scopes, `algorithms` those that there are keys
+    /// for, `languages` those of the pages.
+    pub fn new(
+        issuer: &Issuer,
+        extra: &Scope,
+        catalogue: &ClaimCatalogue,
+        algorithms: Algorithms,
+        languages: Vec<&'static str>,
+    ) -> Self {
         let secrets = || {
             AuthMethod::ALL.into_iter().filter(|method| *method != AuthMethod::None).map(AuthMethod::as_str).collect()
         };
@@ -102,7 +109,7 @@ impl Metadata {
             response_modes_supported: ResponseMode::ALL.map(ResponseMode::as_str).to_vec(),
             grant_types_supported: GrantType::ALL.map(GrantType::as_str).to_vec(),
             subject_types_supported: ["public"],
-            id_token_signing_alg_values_supported: Algorithm::ALL.map(Algorithm::name).to_vec(),
+            id_token_signing_alg_values_supported: algorithms.names(),
             token_endpoint_auth_methods_supported: AuthMethod::ALL.map(AuthMethod::as_str).to_vec(),
             introspection_endpoint_auth_methods_supported: secrets(),
             revocation_endpoint_auth_methods_supported: AuthMethod::ALL.map(AuthMethod::as_str).to_vec(),
@@ -154,7 +161,13 @@ mod tests {
 
     fn document() -> Map<String, Value> {
         let custom = catalogue(&[("department", "hr"), ("floor", "profile")]);
-        let metadata = Metadata::new(&issuer(), &scope("reports:read groups openid"), &custom, vec!["en", "de"]);
+        let metadata = Metadata::new(
+            &issuer(),
+            &scope("reports:read groups openid"),
+            &custom,
+            Algorithms::ALWAYS,
+            vec!["en", "de"],
+        );
         let document = serde_json::to_value(metadata).unwrap();
         document.as_object().unwrap().clone()
     }

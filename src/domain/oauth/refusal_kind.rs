@@ -19,6 +19,8 @@ pub enum Kind {
     Scope,
     /// The client is not registered for this grant.
     Grant,
+    /// The client is registered for signatures that are not made any more.
+    Algorithm,
     /// The client authenticates in another way than the registered one.
     AuthMethod,
     /// The secret is wrong.
@@ -65,7 +67,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::Application,
         Self::ClientUnknown,
         Self::ClientDisabled,
@@ -74,6 +76,7 @@ impl Kind {
         Self::PostLogoutRedirectUri,
         Self::Scope,
         Self::Grant,
+        Self::Algorithm,
         Self::AuthMethod,
         Self::Secret,
         Self::Pkce,

@@ -58,6 +58,7 @@ pub fn remedy(kind: Kind, case: Case<'_>) -> Remedy {
         Kind::PostLogoutRedirectUri => vec![case.with_uri(&client, "--post-logout-redirect-uri")],
         Kind::Scope => vec![case.with_scope(&client)],
         Kind::Grant => vec![case.with_grant(&client)],
+        Kind::Algorithm => vec![format!("latchkey clients show {client}")],
         Kind::AuthMethod => case.with_auth(&client),
         Kind::Secret => vec![format!("latchkey clients rotate-secret {client}")],
         Kind::UserDisabled => vec![format!("latchkey users enable {user}")],
@@ -113,6 +114,12 @@ const fn advice(kind: Kind) -> &'static str {
         }
         Kind::Scope => "Let the application ask for less; or register it for what it needs.",
         Kind::Grant => "If the application is to get tokens in this way, register it for it.",
+        Kind::Algorithm => {
+            concat!(
+                "Somebody took the algorithm out of the configuration that this client is registered for: put it back, or ",
+                "register the client for one of those that are there, and tell whoever makes the application."
+            )
+        }
         Kind::AuthMethod => "Let the application authenticate as it is registered; or register what it does.",
         Kind::Secret => {
             concat!(
@@ -201,6 +208,7 @@ const fn advice(kind: Kind) -> &'static str {
 /// Settings that have to do with it.
 const fn settings(kind: Kind) -> &'static [&'static str] {
     match kind {
+        Kind::Algorithm => &["keys.algorithms"],
         Kind::CodeExpired => &["lifetimes.authorization_code"],
         Kind::RefreshExpired => &["lifetimes.refresh_token_idle", "lifetimes.refresh_token_absolute"],
         Kind::SignInUnknown => &["lifetimes.authorization_request"],

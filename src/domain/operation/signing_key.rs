@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::crypto::Algorithms;
 use crate::crypto::jwk::PublicJwk;
 use crate::crypto::jwt::Algorithm;
 use crate::foundation::Timestamp;
@@ -36,6 +37,14 @@ pub enum KeyRefusal {
     Unknown {
         /// What was looked for.
         kid: String,
+    },
+    /// The server is not configured to sign with it.
+    #[error("there are no keys for {algorithm}, only for {}", available.names().join(", "))]
+    Algorithm {
+        /// What was asked for.
+        algorithm: Algorithm,
+        /// What there are keys for.
+        available: Algorithms,
     },
     /// By a time that is in doubt keys would be unpublished before their tokens end, or stay for years.
     #[error("the clock is in doubt")]

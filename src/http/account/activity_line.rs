@@ -60,6 +60,7 @@ pub fn of(event: &RecordedEvent, app: Option<&str>) -> Option<Sentence> {
         | Action::ClientAuthenticationFailed
         | Action::KeyCreated
         | Action::KeyRotated
+        | Action::KeyRetired
         | Action::KeyDeleted
         | Action::KeyRevoked
         | Action::ClockConfirmed

@@ -10,6 +10,7 @@ use crate::domain::oauth::authorize::pushed::{self, Pushed};
 use crate::domain::oauth::authorize::request::{self, AuthorizationRequest, Prompt};
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::client::redirect::VerifiedRedirect;
+use crate::domain::oauth::client::signing;
 use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::oauth::params::Params;
 use crate::services::ServiceError;
@@ -76,6 +77,7 @@ impl<'a> Resolved<'a> {
         let hint = self.params.get("id_token_hint");
         let hinted = hint.map(|hint| id_token_hint::read_for(app, hint, &client.id).map(|hint| hint.sub));
         let request = request::check(&self.params, client, redirect, hinted)?;
+        signing::check(client, app.settings.algorithms)?;
         match asks_in_vain(app, &request) {
             true => {
                 Err(Refusal::new(ErrorCode::InvalidRequest, "This prompt is not supported.").with("prompt", "create"))

@@ -7,7 +7,7 @@ use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::{Allowed, ManageKeys};
 use crate::domain::operation::audit_event::{Action, Change, Public, Target};
 use crate::domain::operation::signing_key::{KeyRefusal, KeyState, SigningKeyRecord};
-use crate::runtime::key_ring::{generate, make_missing};
+use crate::runtime::key_making::{generate, make_missing};
 use crate::services::ServiceError;
 use crate::services::operation::events::event;
 use crate::storage::StoreError;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::key_retirement;
 use super::keys::{self, ListedKey, reload};
 use crate::app::App;
 use crate::crypto::Algorithm;
@@ -10,7 +11,8 @@ use crate::domain::access::permission::{Allowed, ManageKeys};
 use crate::domain::operation::audit_event::{Action, Change, Public, Target};
 use crate::domain::operation::signing_key::{JWKS_MAX_AGE, KeyRefusal, KeyState, SigningKeyRecord, Stage};
 use crate::foundation::{Timestamp, clock::SKEW};
-use crate::runtime::key_ring::{generate, make_missing, stored};
+use crate::runtime::key_making::{generate, make_missing};
+use crate::runtime::key_ring::stored;
 use crate::services::ServiceError;
 use crate::services::operation::events::event;
 use crate::storage::operation::{audit_event, signing_key};
@@ -49,36 +51,43 @@ pub async fn rotate_due(app: &App, by: &Actor) -> Result<(), ServiceError> {
         mend_times(app).await?;
         let now = app.clock.now();
         let records = stored(&app.store).await?;
-        for due in records.iter().filter(|key| key.is_due(now, app.settings.rotate_after)) {
+        let kept = records.iter().filter(|key| app.settings.algorithms.contains(key.algorithm));
+        for due in kept.filter(|key| key.is_due(now, app.settings.rotate_after)) {
             if unripe_for(&records, &[due.algorithm], now).is_zero()
                 && let HandOver::Done = hand_over(app, &may, &[due.algorithm], Some(&due.id), false).await?
             {
                 tracing::info!(algorithm = due.algorithm.name(), kid = due.id, "signing key rotated by age");
             }
         }
+        key_retirement::retire(app, &may).await?;
     }
     tidy(app, &may).await?;
     reload(app).await.map(drop)
 }
 
-/// Rotates every algorithm now: next becomes active, active becomes retired, and a new next is published. Not while a next
+/// Rotates every algorithm, or `only` this one, now: next becomes active, active becomes retired, and a new next is published. Not while a next
 /// key is too young for everybody to know it, unless that is forced: then whoever keeps our JWKS may refuse tokens until
 /// they fetch it again.
 ///
 /// # Errors
 /// A refusal while the clock is doubted: a key that was retired too early would be unpublished before its tokens end, and
 /// one that was retired too late would stay for years. A failure when the database does not answer.
-pub async fn rotate(app: &App, by: &Actor, force: bool) -> Result<Rotation, ServiceError> {
+pub async fn rotate(app: &App, by: &Actor, only: Option<Algorithm>, force: bool) -> Result<Rotation, ServiceError> {
     let may = by.may(ManageKeys)?;
+    let available = app.settings.algorithms;
+    if let Some(algorithm) = only.filter(|algorithm| !available.contains(*algorithm)) {
+        return Err(KeyRefusal::Algorithm { algorithm, available }.into());
+    }
     if app.clock_guard.is_in_doubt() {
         return Err(KeyRefusal::ClockInDoubt { now: app.clock.now() }.into());
     }
     // The command line may come before the first server: what hands over must be there.
     make_missing(&app.key_context(), &may).await?;
-    let outcome = match unripe_for(&stored(&app.store).await?, &Algorithm::ALL, app.clock.now()) {
+    let algorithms: Vec<_> = available.iter().filter(|one| only.is_none_or(|only| only == *one)).collect();
+    let outcome = match unripe_for(&stored(&app.store).await?, &algorithms, app.clock.now()) {
         // Before keys are made in vain.
         wait if !force && !wait.is_zero() => HandOver::Unripe(wait),
-        _ => hand_over(app, &may, &Algorithm::ALL, None, force).await?,
+        _ => hand_over(app, &may, &algorithms, None, force).await?,
     };
     reload(app).await?;
     match outcome {

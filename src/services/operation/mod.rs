@@ -7,6 +7,7 @@ pub mod dev_clock;
 pub mod events;
 pub mod health;
 pub mod jobs;
+pub mod key_retirement;
 pub mod key_revocation;
 pub mod key_rotation;
 pub mod keys;

@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use josekit::jwk::Jwk;
-use josekit::jws::{ES256, JwsVerifier, RS256, deserialize_compact};
+use josekit::jws::{ES256, ES384, EdDSA, JwsVerifier, PS256, PS384, PS512, RS256, RS384, RS512, deserialize_compact};
 use serde_json::{Map, Value};
 
 use super::TestApp;
@@ -25,7 +25,14 @@ pub async fn verify(app: &TestApp, token: &str) -> Jwt {
     let jwk = Jwk::from_map(key.as_object().expect("an object").clone()).expect("a key");
     let verifier: Box<dyn JwsVerifier> = match header["alg"].as_str() {
         Some("RS256") => Box::new(RS256.verifier_from_jwk(&jwk).expect("an RSA key")),
+        Some("RS384") => Box::new(RS384.verifier_from_jwk(&jwk).expect("an RSA key")),
+        Some("RS512") => Box::new(RS512.verifier_from_jwk(&jwk).expect("an RSA key")),
+        Some("PS256") => Box::new(PS256.verifier_from_jwk(&jwk).expect("an RSA key")),
+        Some("PS384") => Box::new(PS384.verifier_from_jwk(&jwk).expect("an RSA key")),
+        Some("PS512") => Box::new(PS512.verifier_from_jwk(&jwk).expect("an RSA key")),
         Some("ES256") => Box::new(ES256.verifier_from_jwk(&jwk).expect("a P-256 key")),
+        Some("ES384") => Box::new(ES384.verifier_from_jwk(&jwk).expect("a P-384 key")),
+        Some("EdDSA") => Box::new(EdDSA.verifier_from_jwk(&jwk).expect("an Ed25519 key")),
         other => panic!("alg {other:?}"),
     };
     deserialize_compact(token, &*verifier).expect("a valid signature");

@@ -74,7 +74,7 @@ async fn what_a_revoked_key_signed_ends_on_every_instance_and_people_go_on() {
 
     for instance in [&app, &beside, &app.another().await] {
         assert!(!published(instance).await.contains(&leaked));
-        assert_eq!(published(instance).await.len(), 4, "an active and a next one of each algorithm");
+        assert_eq!(published(instance).await.len(), 8, "an active and a next one of each algorithm");
         assert!(!machine.at(instance).finds_active(&token).await);
         client.at(instance).userinfo(&tokens.access_token).await.bearer_refused(401, "invalid_token");
         assert_eq!(signed_by(&token_of(&machine.at(instance)).await), next);
@@ -93,7 +93,7 @@ async fn what_a_revoked_key_signed_is_no_hint_either() {
     let mut browser = app.browser();
     let tokens = client.sign_in_with(&mut browser, "alice", client.request()).await;
     app.advance(PUBLISHED_AHEAD);
-    assert!(matches!(rotate(&app.app, &operator(), false).await.unwrap(), Rotation::Done(_)));
+    assert!(matches!(rotate(&app.app, &operator(), None, false).await.unwrap(), Rotation::Done(_)));
     let hinted = || client.request().with("prompt", "none").with("id_token_hint", &tokens.id_token);
     browser.open(&hinted().url()).await.code();
 
@@ -109,7 +109,7 @@ async fn a_key_that_only_reads_hints_can_be_revoked_too() {
     let app = TestApp::start().await;
     let leaked = kid(&app, "RS256", "active").await;
     app.advance(PUBLISHED_AHEAD);
-    rotate(&app.app, &operator(), false).await.unwrap();
+    rotate(&app.app, &operator(), None, false).await.unwrap();
     app.advance(seconds(26 * 3600));
     assert_eq!(states(&app, "RS256").await, ["hints", "active", "next"]);
     let outcome = revoked(&app, &leaked).await;
@@ -126,11 +126,11 @@ async fn a_revoked_next_key_is_replaced_and_its_place_has_to_ripen_anew() {
     let leaked = kid(&app, "ES256", "next").await;
     let outcome = revoked(&app, &leaked).await;
     assert_eq!((outcome.was.state, outcome.successor), ("next", None));
-    assert!(!published(&app).await.contains(&leaked) && published(&app).await.len() == 4);
+    assert!(!published(&app).await.contains(&leaked) && published(&app).await.len() == 8);
     assert!(machine.finds_active(&token).await);
     assert_eq!(signed_by(&token_of(&machine).await), signed_by(&token), "the active key is another one");
     assert!(
-        matches!(rotate(&app.app, &operator(), false).await.unwrap(), Rotation::Unripe(wait) if wait == PUBLISHED_AHEAD)
+        matches!(rotate(&app.app, &operator(), None, false).await.unwrap(), Rotation::Unripe(wait) if wait == PUBLISHED_AHEAD)
     );
 }
 
@@ -159,7 +159,7 @@ async fn revocations_and_rotations_at_once_leave_one_key_that_signs_and_one_that
         revoke(&app.app, &by, &active),
         revoke(&beside.app, &by, &active),
         revoke(&beside.app, &by, &next),
-        rotate(&app.app, &by, true)
+        rotate(&app.app, &by, None, true)
     );
     assert!(one.is_ok() ^ other.is_ok(), "one of the two that revoke the same key");
     assert!(third.is_ok() && rotated.is_ok());
@@ -181,7 +181,7 @@ async fn while_the_clock_is_doubted_keys_are_not_rotated_but_can_be_revoked() {
     app.clock.set(right.after(seconds(3650 * 86_400)));
     clock_guard::check(&app.app).await.unwrap();
     for force in [false, true] {
-        let Err(ServiceError::Key(refusal)) = rotate(&app.app, &operator(), force).await else {
+        let Err(ServiceError::Key(refusal)) = rotate(&app.app, &operator(), None, force).await else {
             panic!("rotated: {force}")
         };
         assert_eq!(refusal, KeyRefusal::ClockInDoubt { now: app.clock.now() });
@@ -195,7 +195,7 @@ async fn while_the_clock_is_doubted_keys_are_not_rotated_but_can_be_revoked() {
     clock_guard::check(&app.app).await.unwrap();
     assert_eq!(signed_by(&token_of(&machine).await), next);
     assert!(
-        matches!(rotate(&app.app, &operator(), true).await.unwrap(), Rotation::Done(_)),
+        matches!(rotate(&app.app, &operator(), None, true).await.unwrap(), Rotation::Done(_)),
         "the clock is believed again"
     );
 }

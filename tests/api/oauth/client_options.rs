@@ -141,7 +141,7 @@ async fn a_key_is_published_until_the_longest_token_of_any_client_has_expired() 
     let machine = app.client().machine("a").with(|m| m.lifetimes.access_token = Some(seconds(24 * HOUR)));
     let machine = machine.create().await;
     let token = machine.client_credentials().await.ok().access_token;
-    rotate(&app.app, &operator(), false).await.unwrap();
+    rotate(&app.app, &operator(), None, false).await.unwrap();
     app.advance(seconds(24 * HOUR - 1));
     rotate_due(&app.app, &operator()).await.unwrap();
     jwt::verify(&app, &token).await;

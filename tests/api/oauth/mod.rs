@@ -1,5 +1,6 @@
 //! The protocol endpoints.
 
+mod algorithms;
 mod authorize;
 mod back_channel_logout;
 pub mod bad_input;

@@ -519,9 +519,9 @@ async fn operation(matrix: &mut Matrix, by: &Actor) {
     matrix.shows(&["operation/mail.rs::queue_test"], &["mail.tested success by command_line"]).await;
     account::look_at_names(&app, &Actor::system("look_at_names")).await.unwrap();
     matrix.shows(&["account/look_at_names.rs::look_at_names"], &[]).await;
-    key_rotation::rotate(&app, by, true).await.unwrap();
-    let both = ["key.created success by command_line key"; 2].into_iter();
-    let wanted: Vec<_> = both.chain(["key.rotated success by command_line key key"; 2]).collect();
+    key_rotation::rotate(&app, by, None, true).await.unwrap();
+    let both = ["key.created success by command_line key"; 4].into_iter();
+    let wanted: Vec<_> = both.chain(["key.rotated success by command_line key key"; 4]).collect();
     matrix.shows(&["operation/key_rotation.rs::rotate"], &wanted).await;
     let kid = next_key(&app).await;
     key_revocation::revoke(&app, by, &kid).await.unwrap();
@@ -685,7 +685,7 @@ async fn nobody_changes_what_is_not_theirs_to_change() {
     let before = all(&app).await.len();
     let stranger = Actor::nobody(Origin::default());
     assert!(account::delete(&app.app, &stranger, alice.id).await.is_err());
-    assert!(key_rotation::rotate(&app.app, &stranger, true).await.is_err());
+    assert!(key_rotation::rotate(&app.app, &stranger, None, true).await.is_err());
     assert!(app.user("alice").await.id == alice.id);
     assert_eq!(all(&app).await.len(), before);
 }

@@ -11,6 +11,7 @@ pub mod redirect_registration;
 pub mod registration;
 pub mod registration_error;
 pub mod requests;
+pub mod signing;
 
 use std::collections::BTreeSet;
 
@@ -127,6 +128,17 @@ impl Default for Metadata {
             requests: RequestMetadata::default(),
             logout: LogoutMetadata::default(),
         }
+    }
+}
+
+impl Metadata {
+    /// Everything that is signed for it, and with which algorithm.
+    pub fn signed_with(&self) -> impl Iterator<Item = (&'static str, Algorithm)> {
+        [
+            ("access_token_signed_response_alg", self.access_token_signed_response_alg),
+            ("id_token_signed_response_alg", self.id_token_signed_response_alg),
+        ]
+        .into_iter()
     }
 }
 

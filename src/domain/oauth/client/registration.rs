@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::logout_registration;
 use super::redirect_registration;
 use super::registration_error::{RegistrationError, SecretRefused};
+use crate::crypto::Algorithms;
 use crate::domain::oauth::client::{AuthMethod, Client, GrantType, Metadata};
 use crate::domain::oauth::token::claim_catalogue::{ClaimCatalogue, GROUPS};
 use crate::domain::oauth::token::lifetimes::TokenLifetimes;
@@ -20,6 +21,8 @@ pub struct Bounds<'a> {
     pub upstream_scopes: &'a Scope,
     /// The claims that there are, and with them the scopes that release them.
     pub catalogue: &'a ClaimCatalogue,
+    /// What there are keys to sign with.
+    pub algorithms: Algorithms,
     /// How long tokens usually live.
     pub usual: &'a TokenLifetimes,
     /// The longest that a client's tokens may live.
@@ -66,6 +69,7 @@ pub fn check(name: &str, metadata: &Metadata, bounds: &Bounds<'_>) -> Result<(),
     }
     logout_registration::check(metadata)?;
     check_grants(metadata)?;
+    check_algorithms(metadata, bounds.algorithms)?;
     metadata.lifetimes.check(bounds.usual, bounds.most)?;
     check_scope(metadata, bounds)
 }
@@ -83,6 +87,14 @@ fn check_grants(metadata: &Metadata) -> Result<(), RegistrationError> {
         return Err(RegistrationError::MachineWithoutSecret);
     }
     Ok(())
+}
+
+/// Nothing is promised for which there is no key.
+fn check_algorithms(metadata: &Metadata, available: Algorithms) -> Result<(), RegistrationError> {
+    match metadata.signed_with().find(|(_, algorithm)| !available.contains(*algorithm)) {
+        None => Ok(()),
+        Some((field, algorithm)) => Err(RegistrationError::Algorithm { field, algorithm, available }),
+    }
 }
 
 /// Without a list of scopes any may be asked for. A machine's scopes name what its own services understand.

@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use super::client_id::{ClientId, ClientIdError};
 use super::redirect_registration::UriRefused;
+use crate::crypto::{Algorithm, Algorithms};
 use crate::domain::oauth::token::lifetimes::LifetimeError;
 use crate::domain::oauth::token::scope::Scope;
 
@@ -70,6 +71,16 @@ pub enum RegistrationError {
     /// Whoever proves nothing could act for itself (RFC 6749 §4.4.2).
     #[error("client_credentials without authentication")]
     MachineWithoutSecret,
+    /// What is signed for it would have to be signed with a key that there is not.
+    #[error("{field} is {algorithm}, and there are keys for {} only", available.names().join(", "))]
+    Algorithm {
+        /// The member of its metadata.
+        field: &'static str,
+        /// What it was to be.
+        algorithm: Algorithm,
+        /// What there are keys for.
+        available: Algorithms,
+    },
     /// Its tokens cannot live like that.
     #[error("{0}")]
     Lifetime(#[from] LifetimeError),

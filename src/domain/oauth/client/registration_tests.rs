@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::*;
+use crate::crypto::Algorithm;
 use crate::domain::oauth::client::changes::{Authentication, Changes};
 use crate::domain::oauth::client::redirect_registration::UriRefused;
 use crate::domain::oauth::fixtures::{catalogue, client, scope, seconds};
@@ -23,6 +24,7 @@ fn checked(metadata: &Metadata, extra: &str) -> Result<(), RegistrationError> {
         extra_scopes: &extra,
         upstream_scopes: &upstream_scopes,
         catalogue: &catalogue,
+        algorithms: Algorithms::ALWAYS,
         usual: &USUAL,
         most: &MOST,
     };
@@ -151,8 +153,14 @@ fn a_scope_of_a_providers_tokens_is_one_of_a_provider_whose_tokens_are_kept() {
 fn a_client_needs_a_name() {
     let none = Scope::empty();
     let catalogue = catalogue(&[]);
-    let bounds =
-        Bounds { extra_scopes: &none, upstream_scopes: &none, catalogue: &catalogue, usual: &USUAL, most: &MOST };
+    let bounds = Bounds {
+        extra_scopes: &none,
+        upstream_scopes: &none,
+        catalogue: &catalogue,
+        algorithms: Algorithms::ALWAYS,
+        usual: &USUAL,
+        most: &MOST,
+    };
     for bad in ["", "a\nb", &*"a".repeat(201)] {
         let refused = check(bad, &client().metadata, &bounds);
         assert_eq!(refused, Err(RegistrationError::Name { name: bad.to_owned(), most: 200 }));
@@ -196,4 +204,19 @@ fn only_a_first_party_client_may_act_on_peoples_accounts() {
     let grants = Some([GrantType::ClientCredentials].into());
     let machine = Changes { grant_types: grants, scope: Some(scope("account")), ..Changes::default() };
     assert_eq!(checked(&changed(machine), ""), Ok(()), "for a machine it is a scope of its own services");
+}
+
+#[test]
+fn what_there_is_no_key_for_is_not_promised() {
+    let mut metadata = client().metadata;
+    metadata.id_token_signed_response_alg = Algorithm::Ps256;
+    let refused = |field, algorithm| {
+        let available = Algorithms::ALWAYS;
+        Err(RegistrationError::Algorithm { field, algorithm, available })
+    };
+    assert_eq!(checked(&metadata, ""), refused("id_token_signed_response_alg", Algorithm::Ps256));
+    metadata.id_token_signed_response_alg = Algorithm::Es256;
+    assert_eq!(checked(&metadata, ""), Ok(()));
+    metadata.access_token_signed_response_alg = Algorithm::EdDsa;
+    assert_eq!(checked(&metadata, ""), refused("access_token_signed_response_alg", Algorithm::EdDsa));
 }

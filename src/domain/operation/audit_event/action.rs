@@ -126,6 +126,7 @@ actions! {
     ClientAuthenticationFailed = "client.authentication_failed", Authentication, Counted, "Somebody who says to be a client did not prove it.";
     KeyCreated = "key.created", Changes, Row, "A signing key was made, to be the next one or because there was none.";
     KeyRotated = "key.rotated", Changes, Row, "Another key signs from now on.";
+    KeyRetired = "key.retired", Changes, Row, "A signing key signs no more, and none takes its place: its algorithm was taken out of keys.algorithms.";
     KeyDeleted = "key.deleted", Changes, Row, "A signing key that is good for nothing any more was deleted, or its private half.";
     KeyRevoked = "key.revoked", Changes, Row, "A signing key was withdrawn, and with it all that it had signed.";
     ClockConfirmed = "clock.confirmed", Changes, Row, "Somebody said that the clock is right.";

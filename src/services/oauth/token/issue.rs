@@ -97,13 +97,13 @@ pub fn for_user(
     let id_token = match claims.scope.contains("openid") {
         false => None,
         true => {
-            let (at_hash, none) = (half_hash(&access_token), Scope::empty());
+            let algorithm = client.metadata.id_token_signed_response_alg;
+            let (at_hash, none) = (half_hash(algorithm, &access_token), Scope::empty());
             let scope = if client.metadata.id_token_claims { &claims.scope } else { &none };
             let GrantState { grant, user, .. } = &state;
             let about = in_id_token(user, scope, &grant.claims, &app.settings.claims);
             let claims = IdToken::new(&app.issuer, grant, about, nonce, at_hash, lifetimes.id_token, now);
-            let signer = app.keys.current();
-            Some(signer.signer(client.metadata.id_token_signed_response_alg)?.sign(id_token::TYPE, &claims)?)
+            Some(app.keys.current().signer(algorithm)?.sign(id_token::TYPE, &claims)?)
         }
     };
     Ok(TokenResponse {

@@ -12,6 +12,7 @@ use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::{Allowed, UseTokensOf};
 use crate::domain::oauth::client::GrantType;
 use crate::domain::oauth::client::authentication::Authenticated;
+use crate::domain::oauth::client::signing;
 use crate::domain::oauth::error::{ErrorCode, Kind, Refusal};
 use crate::domain::oauth::params::Params;
 use crate::domain::operation::audit_event::Action;
@@ -47,6 +48,8 @@ async fn give(
     params: &Params,
 ) -> Result<TokenResponse, ServiceError> {
     params.once()?;
+    // Before anything is used up.
+    signing::check(client, app.settings.algorithms)?;
     let sent = params.require("grant_type", "The grant_type is missing.")?;
     let Some(grant) = GrantType::parse(sent) else {
         return Err(Refusal::new(ErrorCode::UnsupportedGrantType, "This grant_type is not supported.")

@@ -1,0 +1,33 @@
+//! What makes and reads the keys that sign, from the configuration.
+
+use super::lifetimes::retired_key_life;
+use crate::config::Config;
+use crate::crypto::MasterKey;
+use crate::foundation::{Clock, Random};
+use crate::runtime::clock_guard::ClockGuard;
+use crate::runtime::key_making;
+use crate::runtime::key_ring::{self, KeyContext, KeyError, KeyRing};
+use crate::storage::Store;
+
+/// What makes and reads keys, before there is an [`App`](super::App).
+pub fn context<'a>(
+    config: &Config,
+    store: &'a Store,
+    master: &'a MasterKey,
+    (clock, guard): (&'a Clock, &'a ClockGuard),
+    random: &'a Random,
+) -> KeyContext<'a> {
+    let (algorithms, life) = (config.keys.algorithms, retired_key_life(&config.lifetimes));
+    KeyContext { store, master, clock, guard, random, algorithms, life }
+}
+
+/// Loads the keys; a server `makes` those that are missing.
+///
+/// # Errors
+/// When the master key is another one, or the database does not answer.
+pub async fn open(context: &KeyContext<'_>, makes: bool) -> Result<KeyRing, KeyError> {
+    match makes {
+        true => key_making::open(context).await,
+        false => key_ring::load(context).await,
+    }
+}
