@@ -75,6 +75,20 @@ need_node() {
 # In Debian it is not on the path of everybody.
 need_pgbouncer() { have pgbouncer || [ -x /usr/sbin/pgbouncer ] || apt_install pgbouncer; }
 
+# Apache without its service, and its module.
+need_mod_auth_openidc() {
+    local module=/usr/lib/apache2/modules/mod_auth_openidc.so
+    [ -e "$module" ] || { apt_install apache2-bin libapache2-mod-auth-openidc && [ -e "$module" ]; }
+}
+
+need_authlib() {
+    local python="$tools/authlib/bin/python"
+    "$python" -c "import authlib, flask, requests" 2> /dev/null && return
+    python3 -c "import ensurepip" 2> /dev/null || apt_install python3 python3-venv
+    python3 -m venv "$tools/authlib" > /dev/null \
+        && "$python" -m pip install -q --disable-pip-version-check --only-binary :all: --require-hashes -r scripts/lib/authlib.txt
+}
+
 # Certificates for the tests over https are made by its command.
 need_openssl() { have openssl || apt_install openssl; }
 
