@@ -1,0 +1,77 @@
+// An application made of oauth4webapi (npm), which checks more of an answer than most libraries do.
+
+import { writeFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as oauth from 'oauth4webapi';
+
+export const CALLBACK = 'https://app.example/callback';
+
+/** What the server says of itself. */
+export async function discover(issuer) {
+  const url = new URL(issuer);
+  return oauth.processDiscoveryResponse(url, await oauth.discoveryRequest(url));
+}
+
+/** Registers a client with this metadata by the command line. */
+export function register(server, metadata) {
+  const file = join(tmpdir(), `latchkey-e2e-client-${process.pid}.json`);
+  writeFileSync(file, JSON.stringify({ client_name: 'Web app', redirect_uris: [CALLBACK], ...metadata }));
+  try {
+    return server.run(['clients', 'create', '--metadata', file]);
+  } finally {
+    rmSync(file);
+  }
+}
+
+/** One client, and a person who signs in to it. */
+export class Application {
+  constructor(as, client, auth, person) {
+    Object.assign(this, { as, client, auth, person });
+  }
+
+  /** A new authorization request: its parameters, beside these. What the answer must fit is kept. */
+  async ask(more = {}) {
+    [this.verifier, this.nonce, this.state] =
+      [oauth.generateRandomCodeVerifier(), oauth.generateRandomNonce(), oauth.generateRandomState()];
+    return {
+      client_id: this.client.client_id, redirect_uri: CALLBACK, response_type: 'code', scope: 'openid profile email',
+      code_challenge: await oauth.calculatePKCECodeChallenge(this.verifier), code_challenge_method: 'S256',
+      nonce: this.nonce, state: this.state, ...more,
+    };
+  }
+
+  /** Where a browser is sent with these parameters. */
+  url(parameters) {
+    const url = new URL(this.as.authorization_endpoint);
+    url.search = new URLSearchParams(parameters);
+    return url;
+  }
+
+  /** Pushes them first (RFC 9126): what a browser then brings. */
+  async push(parameters) {
+    const response = await oauth.pushedAuthorizationRequest(this.as, this.client, this.auth, parameters);
+    const { request_uri } = await oauth.processPushedAuthorizationResponse(this.as, this.client, response);
+    return { client_id: this.client.client_id, request_uri };
+  }
+
+  /** The person signs in and agrees: the answer, as the browser brings it back. */
+  answer(parameters, [username, password]) {
+    return this.person.authorize(this.url(parameters), CALLBACK, username, password);
+  }
+
+  /** Exchanges the code of an answer that was looked at already. */
+  async redeem(callback) {
+    const response = await oauth.authorizationCodeGrantRequest(this.as, this.client, this.auth, callback, CALLBACK, this.verifier);
+    const tokens = await oauth.processAuthorizationCodeResponse(this.as, this.client, response, {
+      expectedNonce: this.nonce, requireIdToken: true,
+    });
+    await oauth.validateApplicationLevelSignature(this.as, response);
+    return { ...tokens, claims: oauth.getValidatedIdTokenClaims(tokens) };
+  }
+
+  async userinfo(tokens) {
+    const response = await oauth.userInfoRequest(this.as, this.client, tokens.access_token);
+    return oauth.processUserInfoResponse(this.as, this.client, tokens.claims.sub, response);
+  }
+}
