@@ -3,6 +3,7 @@
 
 pub mod algorithm;
 pub mod digest;
+pub mod foreign;
 pub mod jwk;
 pub mod jwt;
 pub mod key;
