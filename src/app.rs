@@ -2,6 +2,7 @@
 
 mod bounds;
 mod branding;
+mod build_error;
 mod dev;
 mod factors;
 mod keys;
@@ -13,15 +14,14 @@ pub mod providers;
 mod settings;
 mod sign_up;
 
-use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64};
 
-use thiserror::Error;
 use tokio::sync::Notify;
 
 pub use self::branding::{Asset, Brand};
+pub use self::build_error::{BuildError, NewerTables, SchemaRefused};
 pub use self::dev::{Dev, Persona};
 use self::lifetimes::retired_key_life;
 pub use self::passwords::BreachCheck;
@@ -29,10 +29,9 @@ pub use self::settings::Settings;
 use crate::config::Config;
 pub use crate::config::Switch;
 use crate::crypto::passkey::RelyingParty;
-use crate::crypto::sealing::MasterKeyError;
 use crate::crypto::{CryptoError, MacKey, MasterKey};
-use crate::domain::oauth::token::claim_catalogue::{CatalogueError, ClaimCatalogue};
-use crate::ephemeral::{Ephemeral, EphemeralError};
+use crate::domain::oauth::token::claim_catalogue::ClaimCatalogue;
+use crate::ephemeral::Ephemeral;
 use crate::foundation::url::Issuer;
 use crate::foundation::{Clock, Random};
 use crate::mail::Mail;
@@ -40,6 +39,7 @@ use crate::mail::message::Letterhead;
 use crate::outbound::{Outbound, OutboundSettings};
 use crate::runtime::client_cache::ClientCache;
 use crate::runtime::client_failures::ClientFailures;
+use crate::runtime::client_keys::ClientKeys;
 use crate::runtime::clock_guard::ClockGuard;
 use crate::runtime::decision_traces::DecisionTraces;
 use crate::runtime::event_counts::EventCounts;
@@ -49,7 +49,7 @@ use crate::runtime::places::Places;
 use crate::runtime::upstream::Upstreams;
 use crate::runtime::verified_tokens::VerifiedTokens;
 pub use crate::storage::Patience;
-use crate::storage::{Schema, Store, StoreError, StoreSettings};
+use crate::storage::{Schema, Store, StoreSettings};
 
 /// Every long-lived part. Cheap to clone: the parts are shared.
 #[derive(Clone)]
@@ -93,6 +93,8 @@ pub struct Parts {
     pub decision_traces: DecisionTraces,
     /// Clients, from memory.
     pub clients: ClientCache,
+    /// The keys of clients.
+    pub client_keys: ClientKeys,
     /// Access tokens whose signature was verified before.
     pub verified_tokens: VerifiedTokens,
     /// What is known of upstream providers.
@@ -121,77 +123,6 @@ pub struct Parts {
     pub told_of_full_mail_queue: AtomicI64,
 }
 
-/// The versions of migrations that a newer program has applied.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewerTables(Vec<String>);
-
-/// In a sentence, without an end.
-impl fmt::Display for NewerTables {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the database has been migrated by a newer version of Latchkey ({})", self.0.join(", "))
-    }
-}
-
-/// Why the parts could not be put together. Each says what to do.
-#[derive(Debug, Error)]
-pub enum BuildError {
-    /// The master key is missing, short or a known default.
-    #[error("{0}")]
-    MasterKey(#[from] MasterKeyError),
-    /// The signing keys were sealed under another master key.
-    #[error(
-        "secrets.master_key is not the one that this database's signing keys were sealed with: \
-         use the key that the server was first started with"
-    )]
-    WrongMasterKey,
-    /// The database cannot be used.
-    #[error("{0}: is database.url right, and the database running?")]
-    Store(StoreError),
-    /// It is no database of ours, or another holds on to it. The text says what to do.
-    #[error("{0}")]
-    Unusable(String),
-    /// The tables are not those that this version needs, and whoever asks does not change them.
-    #[error("{0}")]
-    Schema(#[from] SchemaRefused),
-    /// The tables could not be brought up to date.
-    #[error(
-        "the database's tables could not be brought up to date ({cause}); if this role may not change tables, \
-         run `latchkey migrate` once with one that may; missing: {}", missing.join(", ")
-    )]
-    Migration {
-        /// The migrations that the database does not have.
-        missing: Vec<String>,
-        /// What the database said.
-        cause: StoreError,
-    },
-    /// The counters cannot be used.
-    #[error("redis.url: {0}")]
-    Ephemeral(#[from] EphemeralError),
-    /// A claim of the operator's own cannot be.
-    #[error("{0}")]
-    Claims(#[from] CatalogueError),
-    /// Anything else.
-    #[error("{0}")]
-    Other(String),
-}
-
-/// Why a database with these tables is not used. Each says what to do.
-#[derive(Debug, Error, PartialEq, Eq)]
-pub enum SchemaRefused {
-    /// Nothing of ours is there.
-    #[error(
-        "the database has no tables yet: run `latchkey migrate` with a role that may create them, or start the server \
-         once without --no-migrate"
-    )]
-    New,
-    /// An older version has made them.
-    #[error(
-        "the database's tables are older than this program: run `latchkey migrate` with a role that may change them, \
-         or start the server of this version without --no-migrate; missing: {}", .0.join(", ")
-    )]
-    Old(Vec<String>),
-}
-
 /// What is made ready when the parts are put together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Prepare {
@@ -201,30 +132,6 @@ pub enum Prepare {
     Keys,
     /// Everything is taken as it is: a command needs no more rights than what it does.
     Nothing,
-}
-
-impl From<StoreError> for BuildError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Unusable(text) => Self::Unusable(text),
-            other => Self::Store(other),
-        }
-    }
-}
-
-impl From<KeyError> for BuildError {
-    fn from(error: KeyError) -> Self {
-        match error {
-            KeyError::Store(error) => error.into(),
-            other => Self::Other(other.to_string()),
-        }
-    }
-}
-
-impl From<CryptoError> for BuildError {
-    fn from(error: CryptoError) -> Self {
-        Self::Other(error.to_string())
-    }
 }
 
 impl App {
@@ -298,6 +205,7 @@ impl App {
             event_counts: EventCounts::default(),
             decision_traces: DecisionTraces::default(),
             clients: ClientCache::new(),
+            client_keys: ClientKeys::new(),
             verified_tokens: VerifiedTokens::new(),
             upstreams: Upstreams::default(),
             job_added: Notify::new(),

@@ -9,13 +9,14 @@ use std::fs;
 use std::path::Path;
 
 /// What changes something that is nobody's doing.
-const NOBODYS: [(&str, &str); 16] = [
+const NOBODYS: [(&str, &str); 17] = [
     ("account/one_time_link.rs::find_by_code", "counts a code that was typed"),
     (
         "account/asked_by_mail.rs::ask",
         "keeps what somebody asks for who has proved nothing; what comes of it is an event",
     ),
     ("federation/come_back.rs::come_back", "takes what waits for an answer; what comes of it is an event"),
+    ("oauth/client/authenticate.rs::by_assertion", "notes that an assertion was used, by whomever it then proves"),
     ("sign_in/session.rs::live", "notes that a session is in use"),
     ("sign_in/accounts.rs::choose", "notes which of the sessions that a browser holds goes on, and in which flow"),
     ("sign_in/login.rs::rehash", "stores the hash of the same password with other parameters"),

@@ -100,9 +100,15 @@ fn of_registration(refusal: &RegistrationError) -> String {
             )
         }
         RegistrationError::Secret(why) => format!("The secret cannot be used: it {why}."),
-        RegistrationError::SecretOfPublic { id: None } => "A public client has no secret.".to_owned(),
-        RegistrationError::SecretOfPublic { id: Some(id) } => {
-            format!("The client {:?} is public: it has no secret.", id.as_str())
+        RegistrationError::NoSecret { id: None } => {
+            "A client that is public, or proves itself by a key of its own, has no secret.".to_owned()
+        }
+        RegistrationError::NoSecret { id: Some(id) } => {
+            format!("The client {:?} has no secret: it is public, or proves itself by a key of its own.", id.as_str())
+        }
+        RegistrationError::Keys(why) => format!("The client's keys cannot be registered like that: {why}."),
+        RegistrationError::Callback { member, uri, why } => {
+            format!("The {member} {uri:?} cannot be registered: {why}.")
         }
         RegistrationError::Contended { id } => {
             format!("Others keep changing the client {:?}; try again.", id.as_str())

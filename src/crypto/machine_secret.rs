@@ -7,18 +7,29 @@ use crate::foundation::{Random, SecretHash, SecretString};
 pub enum Kind {
     /// A client's secret (RFC 6749 §2.3.1).
     Client,
+    /// The secret of a client that signs with it: as long as the longest hash, so that every HMAC of JWTs may use it (RFC 7518 §3.2).
+    SigningClient,
     /// A key for the admin API.
     Api,
 }
 
 impl Kind {
-    const ALL: [Self; 2] = [Self::Client, Self::Api];
+    const ALL: [Self; 3] = [Self::Client, Self::SigningClient, Self::Api];
 
     /// What every secret of this kind starts with.
     pub const fn prefix(self) -> &'static str {
         match self {
             Self::Client => "lk_cs_",
+            Self::SigningClient => "lk_ck_",
             Self::Api => "lk_ak_",
+        }
+    }
+
+    /// How many random characters it has.
+    const fn body(self) -> usize {
+        match self {
+            Self::Client | Self::Api => BODY,
+            Self::SigningClient => LONG_BODY,
         }
     }
 }
@@ -28,15 +39,17 @@ impl Kind {
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /// 43 characters of 62 are 256 bits.
 const BODY: usize = 43;
+/// With prefix and checksum these are 64 characters.
+const LONG_BODY: usize = 52;
 /// 6 characters of 62 hold 32 bits.
 const CHECKSUM: usize = 6;
 
-/// Makes a secret: its kind's prefix, 256 random bits, and a checksum, 55 characters in all; and the hash to store.
+/// Makes a secret: its kind's prefix, 256 random bits, and a checksum, 55 characters in all or 64; and the hash to store.
 /// With that much randomness a plain SHA-256 is enough: there is nothing to guess.
 pub fn generate(kind: Kind, random: &Random) -> (SecretString, SecretHash) {
-    let mut text = String::with_capacity(kind.prefix().len() + BODY + CHECKSUM);
+    let mut text = String::with_capacity(kind.prefix().len() + kind.body() + CHECKSUM);
     text.push_str(kind.prefix());
-    while text.len() < kind.prefix().len() + BODY {
+    while text.len() < kind.prefix().len() + kind.body() {
         let [byte] = random.bytes();
         // 248 is the highest multiple of 62 in a byte: larger bytes would make some characters more likely than others.
         if byte < 248 {
@@ -55,7 +68,7 @@ pub fn recognise(text: &str) -> Option<Kind> {
     let kind = Kind::ALL.into_iter().find(|kind| text.starts_with(kind.prefix()))?;
     let (signed, given) = text.split_at_checked(text.len().checked_sub(CHECKSUM)?)?;
     let body = signed.strip_prefix(kind.prefix())?;
-    let well_formed = body.len() == BODY && body.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let well_formed = body.len() == kind.body() && body.bytes().all(|byte| byte.is_ascii_alphanumeric());
     (well_formed && checksum(signed) == given).then_some(kind)
 }
 
@@ -78,7 +91,7 @@ mod tests {
         for kind in Kind::ALL {
             let (secret, hash) = generate(kind, &Random::System);
             let text = secret.expose();
-            assert_eq!(text.len(), 55);
+            assert_eq!(text.len(), if kind == Kind::SigningClient { 64 } else { 55 });
             assert!(text.starts_with(kind.prefix()));
             assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'));
             assert_eq!(recognise(text), Some(kind));

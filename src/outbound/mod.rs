@@ -117,6 +117,15 @@ impl Outbound {
         self.traced(request).await.1
     }
 
+    /// Whether `url` is one that is called at all. Whether its host has an address that may be called is known only then.
+    ///
+    /// # Errors
+    /// Why it is not.
+    pub fn may_call(&self, url: &str) -> Result<(), UrlRefused> {
+        let settings = &self.0.settings;
+        Target::parse(url, &settings.allow, settings.allow_loopback).map(drop)
+    }
+
     /// Sends `request` to a server that is told of something, if it is its turn: one that hangs keeps no other waiting.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 
 pub mod client_cache;
 pub mod client_failures;
+pub mod client_keys;
 pub mod clock_guard;
 pub mod decision_traces;
 pub mod event_counts;

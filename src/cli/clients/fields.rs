@@ -1,23 +1,33 @@
 //! The options that say how a client is registered: the same for `create` and `update`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
+use serde_json::Value;
 
 use crate::cli::CliError;
 use crate::config;
 use crate::crypto::Algorithm;
+use crate::crypto::foreign::ForeignAlgorithm;
+use crate::crypto::strict_json::is_unambiguous_object;
 use crate::domain::oauth::client::changes::{Authentication, Changes};
+use crate::domain::oauth::client::keys::{AssertionAudience, RegisteredJwks};
 use crate::domain::oauth::client::{AuthMethod, ClientId, GrantType, SecondFactorFor, TokenFormat, metadata_document};
 use crate::domain::oauth::token::scope::Scope;
 use crate::services::ServiceError;
 
 /// A client that may send its secret in the header or in the body.
 const ANY: &str = "any";
-const AUTH: [&str; 4] =
-    [AuthMethod::ClientSecretBasic.as_str(), AuthMethod::ClientSecretPost.as_str(), AuthMethod::None.as_str(), ANY];
+const AUTH: [&str; 6] = [
+    AuthMethod::ClientSecretBasic.as_str(),
+    AuthMethod::ClientSecretPost.as_str(),
+    AuthMethod::ClientSecretJwt.as_str(),
+    AuthMethod::PrivateKeyJwt.as_str(),
+    AuthMethod::None.as_str(),
+    ANY,
+];
 
 /// How a client is registered.
 #[derive(Args)]
@@ -32,10 +42,24 @@ pub struct Fields {
     /// client_credentials.
     #[arg(long, value_name = "TYPE", value_parser = PossibleValuesParser::new(GrantType::ALL.map(GrantType::as_str)))]
     grant: Option<Vec<String>>,
-    /// How it authenticates, and no other way. Default: any, its secret in the header or in the body. none: a public
-    /// client without a secret, such as an app on a phone or in a browser.
+    /// How it authenticates, and no other way. Default: any, its secret in the header or in the body. private_key_jwt: by what
+    /// it signs with a key of its own (--jwks-uri or --jwks). none: a public client without a secret, such as an app on a phone or
+    /// in a browser.
     #[arg(long, value_name = "METHOD", value_parser = PossibleValuesParser::new(AUTH))]
     auth: Option<String>,
+    /// Where its public keys are, as a JWK Set: https, or http where outbound.allow names the server.
+    #[arg(long, value_name = "URL", conflicts_with = "jwks")]
+    jwks_uri: Option<String>,
+    /// Its public keys: a file with a JWK Set.
+    #[arg(long, value_name = "FILE")]
+    jwks: Option<PathBuf>,
+    /// What it signs with to authenticate. Default: any algorithm of its method.
+    #[arg(long, value_name = "ALG", value_parser = PossibleValuesParser::new(ForeignAlgorithm::all().map(ForeignAlgorithm::name)))]
+    auth_alg: Option<String>,
+    /// For whom its assertions must be: endpoint, our issuer or the URL that is asked; issuer, nobody but our issuer. Default:
+    /// endpoint.
+    #[arg(long, value_name = "WHOM", value_parser = PossibleValuesParser::new(AssertionAudience::ALL.map(AssertionAudience::as_str)))]
+    assertion_audience: Option<String>,
     /// Scopes that it may ask for, separated by spaces. Default: all standard ones for applications, none for machines.
     #[arg(long, value_name = "SCOPES")]
     scope: Option<String>,
@@ -140,11 +164,25 @@ impl Fields {
             method => AuthMethod::parse(method).map(Authentication::Only).ok_or_else(|| unknown("--auth")),
         });
         let format = self.access_token_format.as_deref();
+        let jwks = self.jwks.as_deref().map(jwks).transpose()?;
         Ok(Changes {
             redirect_uris: self.redirect_uri,
             post_logout_redirect_uris: self.post_logout_redirect_uri,
             grant_types: grants.map(|grants: Option<_>| grants.ok_or_else(|| unknown("--grant"))).transpose()?,
             authentication: authentication.transpose()?,
+            // Keys stand in one place, so that naming the one takes the other away.
+            jwks: jwks.map(Some).or_else(|| self.jwks_uri.is_some().then_some(None)),
+            jwks_uri: self.jwks_uri.map(Some).or_else(|| self.jwks.is_some().then_some(None)),
+            token_endpoint_auth_signing_alg: self
+                .auth_alg
+                .as_deref()
+                .map(|text| ForeignAlgorithm::parse(text).map(Some).ok_or_else(|| unknown("--auth-alg")))
+                .transpose()?,
+            client_assertion_audience: self
+                .assertion_audience
+                .as_deref()
+                .map(|text| AssertionAudience::parse(text).ok_or_else(|| unknown("--assertion-audience")))
+                .transpose()?,
             scope: self.scope.as_deref().map(Scope::parse).transpose().map_err(ServiceError::from)?,
             first_party: self.first_party,
             client_uri: self.client_uri.map(Some),
@@ -178,10 +216,13 @@ impl Fields {
 }
 
 /// The options whose value can be taken away.
-pub const CLEARABLE: [&str; 14] = [
+pub const CLEARABLE: [&str; 17] = [
     "redirect-uri",
     "post-logout-redirect-uri",
     "grant",
+    "jwks",
+    "jwks-uri",
+    "auth-alg",
     "scope",
     "audience",
     "resource",
@@ -211,6 +252,9 @@ pub fn clear(changes: &mut Changes, name: &str) -> Result<(), CliError> {
         "redirect-uri" => clear!(redirect_uris, vec![]),
         "post-logout-redirect-uri" => clear!(post_logout_redirect_uris, vec![]),
         "grant" => clear!(grant_types, [].into()),
+        "jwks" => clear!(jwks, None),
+        "jwks-uri" => clear!(jwks_uri, None),
+        "auth-alg" => clear!(token_endpoint_auth_signing_alg, None),
         "scope" => clear!(scope, Scope::empty()),
         "audience" => clear!(audience, vec![]),
         "resource" => clear!(resources, vec![]),
@@ -225,6 +269,14 @@ pub fn clear(changes: &mut Changes, name: &str) -> Result<(), CliError> {
         _ => return Err(unknown("--clear")),
     }
     Ok(())
+}
+
+/// The keys in a file.
+fn jwks(path: &Path) -> Result<RegisteredJwks, CliError> {
+    let problem = |what: String| CliError::Other(format!("{}: {what}", path.display()));
+    let json = std::fs::read(path).map_err(|error| problem(error.to_string()))?;
+    let set = is_unambiguous_object(&json).then(|| serde_json::from_slice::<Value>(&json).ok()).flatten();
+    set.map(RegisteredJwks::from).ok_or_else(|| problem("is no JWK Set: an object with an array \"keys\"".into()))
 }
 
 fn unknown(what: &str) -> CliError {

@@ -26,7 +26,8 @@ pub fn created(client: &Client, secret: Option<&SecretString>) -> (Value, String
             object.insert("client_secret".to_owned(), json!(secret));
             format!("client_id      {id}\nclient_secret  {secret}\nThe secret is not shown again.")
         }
-        _ => format!("client_id      {id}\nA public client has no secret; it must use PKCE."),
+        _ if client.is_public() => format!("client_id      {id}\nA public client has no secret; it must use PKCE."),
+        _ => format!("client_id      {id}\nIt has no secret: it proves itself by its own key."),
     };
     with_warnings(object, text, client)
 }

@@ -1,3 +1,5 @@
+//! Tests of reading the keys of others.
+
 use serde_json::json;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Tests of reading and verifying what others have signed.
+
 use hmac::{Hmac, KeyInit, Mac};
 use josekit::jwk::Jwk;
 use josekit::jwk::alg::{ec::EcCurve, ed::EdCurve};

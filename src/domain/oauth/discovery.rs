@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::client::{AuthMethod, GrantType};
 use crate::crypto::Algorithms;
+use crate::crypto::foreign::ForeignAlgorithm;
 use crate::domain::factor::class::Class;
 use crate::domain::oauth::authorize::request::Prompt;
 use crate::domain::oauth::authorize::response::ResponseMode;
@@ -59,8 +60,11 @@ pub struct Metadata {
     pub subject_types_supported: [&'static str; 1],
     pub id_token_signing_alg_values_supported: Vec<&'static str>,
     pub token_endpoint_auth_methods_supported: Vec<&'static str>,
+    pub token_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     pub introspection_endpoint_auth_methods_supported: Vec<&'static str>,
+    pub introspection_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     pub revocation_endpoint_auth_methods_supported: Vec<&'static str>,
+    pub revocation_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     pub code_challenge_methods_supported: [&'static str; 1],
     pub acr_values_supported: Vec<&'static str>,
     pub prompt_values_supported: Vec<&'static str>,
@@ -88,6 +92,7 @@ impl Metadata {
         let secrets = || {
             AuthMethod::ALL.into_iter().filter(|method| *method != AuthMethod::None).map(AuthMethod::as_str).collect()
         };
+        let assertions = || ForeignAlgorithm::all().map(ForeignAlgorithm::name).collect();
         let releasing: Scope = catalogue.scopes().into_iter().collect();
         let own = releasing.union(&extra.filter(|scope| !STANDARD.contains(&scope)));
         let own = own.without(&OWN_ACCOUNT.into_iter().collect());
@@ -111,8 +116,11 @@ impl Metadata {
             subject_types_supported: ["public"],
             id_token_signing_alg_values_supported: algorithms.names(),
             token_endpoint_auth_methods_supported: AuthMethod::ALL.map(AuthMethod::as_str).to_vec(),
+            token_endpoint_auth_signing_alg_values_supported: assertions(),
             introspection_endpoint_auth_methods_supported: secrets(),
+            introspection_endpoint_auth_signing_alg_values_supported: assertions(),
             revocation_endpoint_auth_methods_supported: AuthMethod::ALL.map(AuthMethod::as_str).to_vec(),
+            revocation_endpoint_auth_signing_alg_values_supported: assertions(),
             code_challenge_methods_supported: ["S256"],
             acr_values_supported: Class::ALL.map(Class::as_str).to_vec(),
             prompt_values_supported: prompts().filter(|prompt| *prompt != Prompt::Create).map(Prompt::as_str).collect(),
@@ -246,10 +254,16 @@ mod tests {
             ("token_endpoint_auth_methods_supported", "client_secret_basic"),
             ("token_endpoint_auth_methods_supported", "none"),
             ("revocation_endpoint_auth_methods_supported", "none"),
+            ("token_endpoint_auth_methods_supported", "private_key_jwt"),
+            ("token_endpoint_auth_methods_supported", "client_secret_jwt"),
+            ("introspection_endpoint_auth_methods_supported", "private_key_jwt"),
+            ("token_endpoint_auth_signing_alg_values_supported", "ES256"),
+            ("token_endpoint_auth_signing_alg_values_supported", "PS256"),
         ] {
             assert!(holds(member, word), "{member} lacks {word}");
         }
         assert!(!holds("id_token_signing_alg_values_supported", "none"));
+        assert!(!holds("token_endpoint_auth_signing_alg_values_supported", "none"), "RFC 8414 section 2");
         assert!(!holds("introspection_endpoint_auth_methods_supported", "none"), "RFC 7662 section 2.1");
         assert_eq!(document.get("response_types_supported"), Some(&json!(["code"])));
         assert_eq!(document.get("subject_types_supported"), Some(&json!(["public"])));

@@ -67,6 +67,7 @@ pub(crate) fn client() -> Client {
         name: "Web".into(),
         enabled: true,
         secret_hash: Some(SecretHash::of("secret")),
+        sealed_secret: None,
         metadata: Metadata {
             redirect_uris: vec![REDIRECT.into()],
             post_logout_redirect_uris: vec!["https://app.example/bye".into()],

@@ -6,6 +6,7 @@ pub mod discovery;
 pub mod error;
 #[cfg(test)]
 pub(crate) mod fixtures;
+pub mod foreign_claims;
 pub mod grant;
 pub mod logout;
 pub mod params;

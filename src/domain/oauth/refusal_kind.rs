@@ -25,6 +25,10 @@ pub enum Kind {
     AuthMethod,
     /// The secret is wrong.
     Secret,
+    /// What a client has signed to prove itself is not what it has to be.
+    Assertion,
+    /// None of the keys of a client has signed what it sent.
+    ClientKeys,
     /// PKCE is needed.
     Pkce,
     /// A page would be needed, and the application forbids one.
@@ -67,7 +71,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 32] = [
         Self::Application,
         Self::ClientUnknown,
         Self::ClientDisabled,
@@ -79,6 +83,8 @@ impl Kind {
         Self::Algorithm,
         Self::AuthMethod,
         Self::Secret,
+        Self::Assertion,
+        Self::ClientKeys,
         Self::Pkce,
         Self::Interaction,
         Self::UserDisabled,

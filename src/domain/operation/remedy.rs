@@ -61,6 +61,7 @@ pub fn remedy(kind: Kind, case: Case<'_>) -> Remedy {
         Kind::Algorithm => vec![format!("latchkey clients show {client}")],
         Kind::AuthMethod => case.with_auth(&client),
         Kind::Secret => vec![format!("latchkey clients rotate-secret {client}")],
+        Kind::ClientKeys => vec![format!("latchkey clients show {client}")],
         Kind::UserDisabled => vec![format!("latchkey users enable {user}")],
         Kind::LoginThrottled | Kind::LoginStopped => vec![format!("latchkey users unlock {user}")],
         Kind::RefreshExpired => vec![format!("latchkey clients update {client} --refresh-token-idle-lifetime 30d")],
@@ -72,6 +73,7 @@ pub fn remedy(kind: Kind, case: Case<'_>) -> Remedy {
         Kind::Clock => vec!["latchkey clock confirm".to_owned()],
         Kind::Unavailable => vec!["latchkey health --ready".to_owned()],
         Kind::Application
+        | Kind::Assertion
         | Kind::Pkce
         | Kind::Interaction
         | Kind::CodeExpired
@@ -125,6 +127,18 @@ const fn advice(kind: Kind) -> &'static str {
             concat!(
                 "Compare the secret that the application was given with the one that it sends: is it cut off, of another ",
                 "installation, or from before it was renewed? A lost one is replaced by a new one, and the old one ends at once."
+            )
+        }
+        Kind::Assertion => {
+            concat!(
+                "What the application has signed to prove itself is not right, as the reason says. Look at its clock, and at what ",
+                "its library puts into aud, exp and jti: each assertion is made anew, for this server, and used once."
+            )
+        }
+        Kind::ClientKeys => {
+            concat!(
+                "Compare the key that the application signs with, by its kid, with the keys that are registered or stand at its ",
+                "jwks_uri. Keys at a URL are looked at again after half a minute."
             )
         }
         Kind::Pkce => {
@@ -271,6 +285,9 @@ impl<'a> Case<'a> {
     fn with_auth(&self, client: &str) -> Vec<String> {
         let show = format!("latchkey clients show {client}");
         match self.fact(&["used"]).filter(|used| *used != AuthMethod::None.as_str()) {
+            Some(used) if used == AuthMethod::PrivateKeyJwt.as_str() => {
+                vec![show, format!("{} --jwks-uri URL", update(client, "--auth", used))]
+            }
             Some(used) => vec![show, update(client, "--auth", used)],
             None => vec![show],
         }

@@ -10,7 +10,8 @@ use crate::domain::oauth::client::authentication::{Authenticated, Credentials, I
 use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::oauth::params::Params;
 use crate::http::respond::oauth_error::ClientError;
-use crate::services::oauth::{client, client_throttle};
+use crate::services::oauth::client::{self, NotAuthenticated};
+use crate::services::oauth::client_throttle;
 
 /// An authenticated client (a public one has only named itself), and the parameters of its request. Every endpoint that
 /// needs them gets both here.
@@ -31,6 +32,7 @@ impl FromRequest<App> for AuthenticatedClient {
         let mut headers = request.headers().get_all(header::AUTHORIZATION).iter();
         let authorization = headers.next().map(|value| value.to_str().map(str::to_owned)).transpose();
         let several = headers.next().is_some();
+        let asked = request.uri().clone();
         let params = form::read(request).await?;
         if several {
             return Err(Refusal::new(ErrorCode::InvalidRequest, "There is more than one Authorization header.").into());
@@ -41,15 +43,16 @@ impl FromRequest<App> for AuthenticatedClient {
             params.once()?;
         }
         let credentials = Credentials::read(authorization.as_deref(), &params)?;
-        let client = client::find(app, &credentials.client).await?;
-        let is_known = client.is_some();
-        match credentials.prove(client) {
+        match client::authenticate(app, &credentials, asked.path()).await {
             Ok(client) => Ok(Self { by: by.authenticated(client.id.clone()), client, params }),
             // Only after a failure: a right secret is taken however many wrong ones there were.
-            Err(refusal) => match client_throttle::failed(app, &by, &credentials.client, is_known) {
-                Some(wait) => Err(ClientError::Throttled(wait, refusal)),
-                None => Err(refusal.into()),
-            },
+            Err(NotAuthenticated::Refused { refusal, is_known }) => {
+                match client_throttle::failed(app, &by, &credentials.client, is_known) {
+                    Some(wait) => Err(ClientError::Throttled(wait, refusal)),
+                    None => Err(refusal.into()),
+                }
+            }
+            Err(NotAuthenticated::Failed(error)) => Err(error.into()),
         }
     }
 }

@@ -11,6 +11,7 @@ pub(super) mod postgres;
 pub(super) mod proofs;
 pub(super) mod readiness;
 pub(super) mod schema;
+mod schema_joins;
 pub(super) mod settings;
 pub(super) mod sqlite;
 pub(super) mod store;

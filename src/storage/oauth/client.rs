@@ -21,6 +21,7 @@ pub async fn upsert(conn: &mut Conn, client: &Client) -> Result<(), StoreError> 
         clients::name.eq(&client.name),
         clients::enabled.eq(client.enabled),
         clients::secret_hash.eq(client.secret_hash),
+        clients::sealed_secret.eq(&client.sealed_secret),
         clients::metadata.eq(json::write(&client.metadata)?),
         clients::updated_at.eq(client.updated_at),
     );
@@ -57,14 +58,15 @@ pub async fn list(conn: &mut Conn) -> Result<Vec<Client>, StoreError> {
     rows.into_iter().map(Client::try_from).collect()
 }
 
-/// Replaces a client's secret; tells whether there is such a client.
+/// Replaces a client's secret, with what was sealed of it; tells whether there is such a client.
 pub async fn set_secret(
     conn: &mut Conn,
     id: &ClientId,
     secret: &SecretHash,
+    sealed: Option<&[u8]>,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let changes = (clients::secret_hash.eq(secret), clients::updated_at.eq(now));
+    let changes = (clients::secret_hash.eq(secret), clients::sealed_secret.eq(sealed), clients::updated_at.eq(now));
     Ok(diesel::update(clients::table.find(id)).set(changes).execute(conn).await? == 1)
 }
 
@@ -74,6 +76,7 @@ pub async fn replace(conn: &mut Conn, client: &Client, seen: Timestamp) -> Resul
         clients::name.eq(&client.name),
         clients::enabled.eq(client.enabled),
         clients::secret_hash.eq(client.secret_hash),
+        clients::sealed_secret.eq(&client.sealed_secret),
         clients::metadata.eq(json::write(&client.metadata)?),
         clients::updated_at.eq(client.updated_at),
     );
@@ -129,6 +132,7 @@ struct ClientRow {
     metadata: String,
     created_at: Timestamp,
     updated_at: Timestamp,
+    sealed_secret: Option<Vec<u8>>,
 }
 
 impl ClientRow {
@@ -138,6 +142,7 @@ impl ClientRow {
             name: client.name.clone(),
             enabled: client.enabled,
             secret_hash: client.secret_hash,
+            sealed_secret: client.sealed_secret.clone(),
             metadata: json::write(&client.metadata)?,
             created_at: client.created_at,
             updated_at: client.updated_at,
@@ -154,6 +159,7 @@ impl TryFrom<ClientRow> for Client {
             name: row.name,
             enabled: row.enabled,
             secret_hash: row.secret_hash,
+            sealed_secret: row.sealed_secret,
             metadata: json::read(&row.metadata, "clients.metadata")?,
             created_at: row.created_at,
             updated_at: row.updated_at,

@@ -8,3 +8,4 @@ pub mod grant;
 pub mod pushed_request;
 pub mod refresh_token;
 pub mod revoked_token;
+pub mod used_assertion;

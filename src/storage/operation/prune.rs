@@ -11,7 +11,7 @@ use crate::storage::engine::backend::{SkipLocked, With};
 use crate::storage::engine::schema::{
     access_tokens, authorization_codes, authorization_requests, browser_sessions, counters, decision_traces, factors,
     grants, jobs, login_throttles, lost_factors, one_time_links, pending_sign_ins, pushed_requests, refresh_tokens,
-    remembered_devices, revoked_tokens, sessions, upstream_flows, used_challenges,
+    remembered_devices, revoked_tokens, sessions, upstream_flows, used_assertions, used_challenges,
 };
 use crate::storage::{Conn, StoreError};
 
@@ -57,6 +57,8 @@ pub enum Kind {
     RememberedDevices,
     /// Challenges of passkeys that were answered.
     UsedChallenges,
+    /// Assertions by which clients have authenticated.
+    UsedAssertions,
     /// What was said of lost factors, and not followed up.
     LostFactors,
     /// People who were sent to a provider and have not come back.
@@ -65,7 +67,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind; what points to a grant comes before the grants.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::BrowserSessions,
         Self::AccessTokens,
         Self::RevokedTokens,
@@ -84,6 +86,7 @@ impl Kind {
         Self::OneTimeLinks,
         Self::RememberedDevices,
         Self::UsedChallenges,
+        Self::UsedAssertions,
         Self::LostFactors,
         Self::UpstreamFlows,
     ];
@@ -104,7 +107,8 @@ impl Kind {
             | Self::RememberedDevices
             | Self::UpstreamFlows
             | Self::LostFactors => Duration::ZERO,
-            Self::BrowserSessions | Self::AccessTokens => HOUR,
+            // A service makes one for each of its tokens. Each is kept for longer than the longest holds, for the clock's sake.
+            Self::BrowserSessions | Self::AccessTokens | Self::UsedAssertions => HOUR,
             Self::RevokedTokens
             | Self::UsedChallenges
             | Self::AuthorizationCodes
@@ -174,6 +178,7 @@ diesel::allow_tables_to_appear_in_same_query!(picked_ids, factors);
 diesel::allow_tables_to_appear_in_same_query!(picked_hashes, one_time_links);
 diesel::allow_tables_to_appear_in_same_query!(picked_ids, remembered_devices);
 diesel::allow_tables_to_appear_in_same_query!(picked_hashes, used_challenges);
+diesel::allow_tables_to_appear_in_same_query!(picked_hashes, used_assertions);
 diesel::allow_tables_to_appear_in_same_query!(picked_users, lost_factors);
 diesel::allow_tables_to_appear_in_same_query!(picked_hashes, upstream_flows);
 
@@ -244,6 +249,7 @@ pub async fn step(
         Kind::OneTimeLinks => delete!(one_time_links, hash, picked_hashes),
         Kind::RememberedDevices => delete!(remembered_devices, id, picked_ids),
         Kind::UsedChallenges => delete!(used_challenges, hash, picked_hashes),
+        Kind::UsedAssertions => delete!(used_assertions, hash, picked_hashes),
         Kind::LostFactors => delete!(lost_factors, user_id, picked_users),
         Kind::UpstreamFlows => delete!(upstream_flows, hash, picked_hashes),
         Kind::Grants => return grants(conn, before, from, limit).await,

@@ -187,8 +187,8 @@ async fn a_client_is_replaced_but_for_its_registration_time() {
             let [first, second] = <[Client; 2]>::try_from(client::list(tx).await?).unwrap();
             assert_eq!((first.name.as_str(), first.secret_hash, first.created_at), ("New", None, NOW));
             assert_eq!((second.id.as_str(), second.metadata), ("other", app().metadata));
-            assert!(client::set_secret(tx, &app().id, &SecretHash::of("next"), later()).await?);
-            assert!(!client::set_secret(tx, &ClientId::new("nobody"), &SecretHash::of("next"), later()).await?);
+            assert!(client::set_secret(tx, &app().id, &SecretHash::of("next"), None, later()).await?);
+            assert!(!client::set_secret(tx, &ClientId::new("nobody"), &SecretHash::of("next"), None, later()).await?);
             assert_eq!(client::find(tx, &app().id).await?.unwrap().secret_hash, Some(SecretHash::of("next")));
             assert!(client::find(tx, &ClientId::new("app\0")).await?.is_none());
             Ok(())

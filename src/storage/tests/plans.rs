@@ -5,6 +5,7 @@
 //! it plans by how full its tables are, and reads an empty one whole whatever indexes there are.
 
 mod allowed;
+mod clients;
 mod federation;
 mod pushed;
 mod recorder;
@@ -119,14 +120,9 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         login_identifier::delete(alice.id, &[name("alicia")]);
         login_identifier::unlooked("", 9);
         login_identifier::note_looks(&[name("alice")]);
-        client::insert(&app);
-        client::upsert(&app);
-        client::find(&app.id);
-        client::list();
-        client::set_secret(&app.id, &SecretHash::of("next"), NOW);
-        client::replace(&app, NOW);
-        client::set_enabled(&app.id, true, NOW);
-        client::find_all(std::slice::from_ref(&app.id));
+    }
+    clients::run_all(tx, recorder, &app).await?;
+    run! {
         grant::clients_of_sessions(&[session_id]);
         consent::allow(alice.id, &app.id, &scope, &BTreeSet::new(), NOW);
         consent::allow(alice.id, &app.id, &scope, &BTreeSet::new(), NOW);

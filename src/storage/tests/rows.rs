@@ -137,6 +137,7 @@ pub fn app() -> Client {
         name: "App".into(),
         enabled: true,
         secret_hash: Some(SecretHash::of("secret")),
+        sealed_secret: None,
         metadata: Metadata { redirect_uris: vec!["https://app.example/cb".into()], ..Metadata::default() },
         created_at: NOW,
         updated_at: NOW,

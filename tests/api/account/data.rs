@@ -33,7 +33,7 @@ const TOLD: [(&str, &str); 13] = [
 ];
 
 /// What is not told, and why.
-const NOT_TOLD: [(&str, &str); 18] = [
+const NOT_TOLD: [(&str, &str); 19] = [
     ("upstream_flows", "who was sent to a provider and has not come back, of nobody yet, for minutes"),
     ("clients", "is about applications"),
     ("signing_keys", "is about the server"),
@@ -47,6 +47,7 @@ const NOT_TOLD: [(&str, &str); 18] = [
     ("counters", "how often something was asked for within the hour"),
     ("login_throttles", "how many wrong passwords are left, which would help a thief"),
     ("used_challenges", "hashes, for minutes"),
+    ("used_assertions", "is about applications: hashes, for an hour"),
     ("pending_sign_ins", "half a sign-in, for minutes"),
     ("clock_marks", "is about the server"),
     ("jobs", "mails that wait to be sent, sealed; what each tells is an event"),

@@ -265,6 +265,7 @@ impl Client {
             AuthMethod::ClientSecretBasic => request = request.header(header::AUTHORIZATION, self.basic()),
             AuthMethod::ClientSecretPost => form.extend([("client_id", &*self.id), ("client_secret", &*self.secret)]),
             AuthMethod::None => form.push(("client_id", &self.id)),
+            AuthMethod::ClientSecretJwt | AuthMethod::PrivateKeyJwt => panic!("it has to sign: harness/signer.rs"),
         }
         body(request, encode(&form))
     }

@@ -21,6 +21,7 @@ mod post;
 pub mod proxy;
 mod receiver;
 mod rows;
+pub mod signer;
 pub mod snapshot;
 pub mod upstream;
 

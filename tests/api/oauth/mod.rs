@@ -7,6 +7,8 @@ pub mod bad_input;
 mod challenge;
 mod challenge_sign_up;
 mod challenge_steps;
+mod client_assertion;
+mod client_keys;
 mod client_lifecycle;
 mod client_options;
 mod cors;

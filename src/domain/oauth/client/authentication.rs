@@ -1,11 +1,15 @@
 //! How a client proves who it is (RFC 6749 §2.3).
 
-use std::ops::Deref;
 use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use super::assertion::{self, Asserting};
+use super::authenticated::Outcome;
+pub use super::authenticated::{Authenticated, failed};
+use crate::crypto::foreign::{ForeignAlgorithm, ForeignJws};
+use crate::domain::oauth::client::authenticated::unauthenticated;
 use crate::domain::oauth::client::{AuthMethod, Client, ClientId};
 use crate::domain::oauth::error::{ErrorCode, Kind, Refusal};
 use crate::domain::oauth::params::{self, Params};
@@ -14,7 +18,7 @@ use crate::foundation::{SecretHash, SecretString};
 /// The parameters of a form by which a client authenticates. None may be repeated: readers could pick different ones.
 pub const IN_FORM: [&str; 4] = ["client_id", "client_secret", "client_assertion", "client_assertion_type"];
 
-/// Authentication by a signed assertion (RFC 7521 §4.2). We do not offer it, but it counts as a method.
+/// Authentication by a signed assertion (RFC 7521 §4.2).
 const ASSERTION: [&str; 2] = ["client_assertion", "client_assertion_type"];
 
 /// What a request presents to prove its client.
@@ -24,47 +28,27 @@ pub struct Credentials {
     pub client: ClientId,
     /// The method by which it authenticates.
     pub method: AuthMethod,
-    secret: Option<SecretString>,
+    proof: Proof,
 }
 
-/// A client, and what came of its authentication. Only [`Credentials::prove`] makes one, so whatever takes it comes after
-/// that; and what came of it is shown to oxide-auth's machines, which give nothing to a client that has not proven itself
-/// (docs/decisions/0028).
-#[derive(Clone, Debug)]
-pub struct Authenticated {
-    client: Arc<Client>,
-    outcome: Outcome,
+/// What is to prove it.
+#[derive(Debug)]
+enum Proof {
+    /// Nothing: of a public client.
+    None,
+    /// Its secret.
+    Secret(SecretString),
+    /// A JWT that it has signed.
+    Assertion(Box<ForeignJws>),
 }
 
-/// What came of comparing what a client presented with what it has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outcome {
-    /// Its secret was right.
-    Right,
-    /// Its secret was wrong, or missing, or it has none and sent one.
-    Wrong,
-    /// It is public: it has no secret, and sent none.
-    Public,
-}
-
-impl Authenticated {
-    /// Whether it presented a secret, right or wrong, or only the name of a public client.
-    pub fn by_secret(&self) -> bool {
-        self.outcome != Outcome::Public
-    }
-
-    /// Whether the client of this id has been proven, as far as it can be.
-    pub fn proves(&self, id: &str) -> bool {
-        self.outcome != Outcome::Wrong && self.client.id.as_str() == id
-    }
-}
-
-impl Deref for Authenticated {
-    type Target = Client;
-
-    fn deref(&self) -> &Client {
-        &self.client
-    }
+/// What can be said of a client at once.
+#[derive(Debug)]
+pub enum Proven<'a> {
+    /// It is proven.
+    Now(Authenticated),
+    /// That depends on the assertion, which is verified with its keys or its secret.
+    ByAssertion(Asserting<'a>),
 }
 
 impl Credentials {
@@ -79,17 +63,18 @@ impl Credentials {
         if [authorization.is_some(), form_secret.is_some(), assertion].into_iter().filter(|used| *used).count() > 1 {
             return Err(Refusal::new(ErrorCode::InvalidRequest, "The client authenticated in more than one way."));
         }
-        // Refused even by itself: beside an unchecked assertion, `client_id` must not count as a public client's name.
         if assertion {
-            return Err(unauthenticated("Assertions of clients are not supported."));
+            return Self::by_assertion(form_id, params);
         }
         let Some(header) = authorization else {
             let Some(id) = form_id else {
                 return Err(unauthenticated("The client did not authenticate."));
             };
-            let method = if form_secret.is_some() { AuthMethod::ClientSecretPost } else { AuthMethod::None };
-            let secret = form_secret.map(|secret| SecretString::new(secret.to_owned()));
-            return Ok(Self { client: ClientId::new(id), method, secret });
+            let (method, proof) = match form_secret {
+                Some(secret) => (AuthMethod::ClientSecretPost, Proof::Secret(SecretString::new(secret.to_owned()))),
+                None => (AuthMethod::None, Proof::None),
+            };
+            return Ok(Self { client: ClientId::new(id), method, proof });
         };
         let (id, secret) = basic(header)?;
         if form_id.is_some_and(|form_id| form_id != id) {
@@ -103,8 +88,35 @@ impl Credentials {
         Ok(Self {
             client: ClientId::new(id),
             method: AuthMethod::ClientSecretBasic,
-            secret: Some(SecretString::new(secret)),
+            proof: Proof::Secret(SecretString::new(secret)),
         })
+    }
+
+    /// Reads an assertion. Until it is verified it only says whom to look for: its `sub`, which a `client_id` beside it must
+    /// equal (RFC 7521 §4.2).
+    fn by_assertion(form_id: Option<&str>, params: &Params) -> Result<Self, Refusal> {
+        let kind = params.get("client_assertion_type");
+        if kind != Some(assertion::TYPE) {
+            let refusal = unauthenticated("client_assertion_type must be that of a JWT (RFC 7523, section 2.2).");
+            return Err(refusal.with("sent", kind.unwrap_or("none")).with("wanted", assertion::TYPE));
+        }
+        let Some(compact) = params.get("client_assertion") else {
+            return Err(unauthenticated("There is no client_assertion."));
+        };
+        let malformed = |why: &dyn std::fmt::Display| {
+            unauthenticated("The client_assertion is not a well-formed JWT.").with("because", why)
+        };
+        let jws = ForeignJws::read(compact).map_err(|why| malformed(&why))?;
+        let subject = jws.unproven("sub").ok_or_else(|| malformed(&"it has no sub"))?;
+        if form_id.is_some_and(|form_id| form_id != subject) {
+            let refusal = unauthenticated("client_id differs from the sub of the client_assertion.");
+            return Err(refusal.with("sub", subject).with("form", form_id.unwrap_or_default()));
+        }
+        let method = match jws.algorithm() {
+            Some(ForeignAlgorithm::Secret(_)) => AuthMethod::ClientSecretJwt,
+            Some(ForeignAlgorithm::Key(_)) | None => AuthMethod::PrivateKeyJwt,
+        };
+        Ok(Self { client: ClientId::new(subject), method, proof: Proof::Assertion(Box::new(jws)) })
     }
 
     /// Decides whether they prove `client`. Unknown, disabled and wrongly authenticated clients get the same answer;
@@ -112,7 +124,7 @@ impl Credentials {
     ///
     /// # Errors
     /// `invalid_client`.
-    pub fn prove(&self, client: Option<Arc<Client>>) -> Result<Authenticated, Refusal> {
+    pub fn prove(&self, client: Option<Arc<Client>>) -> Result<Proven<'_>, Refusal> {
         let refuse = |kind, why: &str| Err(failed(&self.client).of(kind).with("because", why));
         let Some(client) = client else {
             return refuse(Kind::ClientUnknown, "there is no client with this id");
@@ -125,26 +137,24 @@ impl Credentials {
             let why = format!("it used {}, but is registered for {registered}", self.method.as_str());
             return refuse(Kind::AuthMethod, &why).map_err(|refusal| refusal.with("used", self.method.as_str()));
         }
+        if let Proof::Assertion(jws) = &self.proof {
+            return Ok(Proven::ByAssertion(Asserting { jws, client }));
+        }
         let compared = self.compare(client);
         match compared.outcome {
             Outcome::Wrong => refuse(Kind::Secret, "the secret is wrong"),
-            Outcome::Right | Outcome::Public => Ok(compared),
+            Outcome::Right | Outcome::Public => Ok(Proven::Now(compared)),
         }
     }
 
     fn compare(&self, client: Arc<Client>) -> Authenticated {
-        let outcome = match (&self.secret, &client.secret_hash) {
-            (None, _) if client.is_public() => Outcome::Public,
-            (Some(sent), Some(stored)) if SecretHash::of(sent.expose()).matches(stored) => Outcome::Right,
+        let outcome = match (&self.proof, &client.secret_hash) {
+            (Proof::None, _) if client.is_public() => Outcome::Public,
+            (Proof::Secret(sent), Some(stored)) if SecretHash::of(sent.expose()).matches(stored) => Outcome::Right,
             _ => Outcome::Wrong,
         };
-        Authenticated { client, outcome }
+        Authenticated::new(client, outcome)
     }
-}
-
-/// What whoever is not the client that they say is told.
-pub fn failed(client: &ClientId) -> Refusal {
-    unauthenticated("Client authentication failed.").with("client", client)
 }
 
 #[cfg(test)]
@@ -163,13 +173,12 @@ impl Authenticated {
 
     fn compared(client: &Client, secret: &str) -> Self {
         let method = client.metadata.token_endpoint_auth_method;
-        let secret = (method != AuthMethod::None).then(|| SecretString::new(secret.to_owned()));
-        Credentials { client: client.id.clone(), method, secret }.compare(Arc::new(client.clone()))
+        let proof = match method {
+            AuthMethod::None => Proof::None,
+            _ => Proof::Secret(SecretString::new(secret.to_owned())),
+        };
+        Credentials { client: client.id.clone(), method, proof }.compare(Arc::new(client.clone()))
     }
-}
-
-fn unauthenticated(description: &'static str) -> Refusal {
-    Refusal::new(ErrorCode::InvalidClient, description)
 }
 
 /// Reads `Basic base64(form(id) ":" form(secret))` (RFC 7617 §2, RFC 6749 §2.3.1).
@@ -192,6 +201,8 @@ fn basic(header: &str) -> Result<(String, String), Refusal> {
 
 #[cfg(test)]
 mod tests {
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
     use super::*;
     use crate::domain::oauth::client::Metadata;
     use crate::foundation::Timestamp;
@@ -205,6 +216,7 @@ mod tests {
             name: "A".into(),
             enabled: true,
             secret_hash,
+            sealed_secret: None,
             metadata,
             created_at: at,
             updated_at: at,
@@ -279,18 +291,66 @@ mod tests {
         assert_eq!(both.code, ErrorCode::InvalidRequest, "whatever the scheme");
     }
 
+    /// An unsigned JWT with these claims, as a form.
+    fn asserting(claims: &str) -> String {
+        let jwt = format!("eyJhbGciOiJSUzI1NiJ9.{}.", URL_SAFE_NO_PAD.encode(claims));
+        form_urlencoded::Serializer::new(String::new())
+            .extend_pairs([("client_assertion_type", assertion::TYPE), ("client_assertion", jwt.as_str())])
+            .finish()
+    }
+
     #[test]
-    fn an_assertion_is_a_way_of_its_own_and_none_that_we_take() {
-        let jwt = "client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer";
-        for assertion in ["client_assertion=e30.e30.x", jwt, &format!("{jwt}&client_assertion=e30.e30.x")] {
-            let code = |header: Option<&str>, form: &str| read(header, form).unwrap_err().code;
-            assert_eq!(code(Some(&header("a+b:x")), assertion), ErrorCode::InvalidRequest, "beside Basic");
-            let post = format!("client_id=a+b&client_secret=x&{assertion}");
+    fn an_assertion_is_a_way_of_its_own() {
+        let jwt = asserting(r#"{"sub":"a b"}"#);
+        let code = |header: Option<&str>, form: &str| read(header, form).unwrap_err().code;
+        for one in [jwt.as_str(), "client_assertion=e30.e30.x", "client_assertion_type=x"] {
+            assert_eq!(code(Some(&header("a+b:x")), one), ErrorCode::InvalidRequest, "beside Basic");
+            let post = format!("client_id=a+b&client_secret=x&{one}");
             assert_eq!(code(None, &post), ErrorCode::InvalidRequest, "beside a secret");
-            assert_eq!(code(None, &format!("client_id=a+b&{assertion}")), ErrorCode::InvalidClient, "with a name");
-            assert_eq!(code(None, assertion), ErrorCode::InvalidClient, "alone");
         }
         assert!(read(Some(&header("a+b:x")), "client_assertion=").is_ok(), "empty is not there (RFC 6749 §3.1)");
+        let kind = "client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3A";
+        for form in [
+            "client_assertion=e30.e30.x".to_owned(),
+            format!("{kind}jwt-bearer"),
+            format!("{kind}jwt-bearer&client_assertion=e30.e30.x"),
+            format!("{kind}saml2-bearer&{}", jwt.split_once('&').unwrap().1),
+            asserting("{}"),
+            asserting(r#"{"sub":7}"#),
+        ] {
+            assert_eq!(code(None, &form), ErrorCode::InvalidClient, "{form}");
+            assert_eq!(
+                code(None, &format!("client_id=a+b&{form}")),
+                ErrorCode::InvalidClient,
+                "it is no public client"
+            );
+        }
+    }
+
+    #[test]
+    fn an_assertion_says_whom_to_look_for_and_proves_nothing_yet() {
+        let jwt = asserting(r#"{"sub":"a b"}"#);
+        assert_eq!(read(None, &format!("client_id=other&{jwt}")).unwrap_err().code, ErrorCode::InvalidClient);
+        let credentials = read(None, &format!("client_id=a+b&{jwt}")).unwrap();
+        assert_eq!((credentials.client.as_str(), credentials.method), ("a b", AuthMethod::PrivateKeyJwt));
+        let by_key = client(AuthMethod::PrivateKeyJwt, None);
+        assert!(matches!(credentials.prove(Some(by_key)), Ok(Proven::ByAssertion(_))));
+        for method in
+            [AuthMethod::None, AuthMethod::ClientSecretBasic, AuthMethod::ClientSecretPost, AuthMethod::ClientSecretJwt]
+        {
+            let refusal = credentials.prove(Some(client(method, Some("x")))).unwrap_err();
+            assert_eq!((refusal.code, refusal.kind), (ErrorCode::InvalidClient, Kind::AuthMethod), "{method:?}");
+        }
+    }
+
+    #[test]
+    fn who_is_to_sign_cannot_send_a_secret_or_nothing() {
+        for method in [AuthMethod::PrivateKeyJwt, AuthMethod::ClientSecretJwt] {
+            for form in ["client_id=a+b&client_secret=x", "client_id=a+b"] {
+                assert!(read(None, form).unwrap().prove(Some(client(method, Some("x")))).is_err(), "{method:?} {form}");
+            }
+            assert!(read(Some(&header("a+b:x")), "").unwrap().prove(Some(client(method, Some("x")))).is_err());
+        }
     }
 
     #[test]

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use super::keys::{AssertionAudience, RegisteredJwks};
 use super::{AuthMethod, GrantType, Metadata, SecondFactorFor, TokenFormat};
+use crate::crypto::foreign::ForeignAlgorithm;
 use crate::crypto::jwt::Algorithm;
 use crate::domain::oauth::token::scope::Scope;
 
@@ -72,6 +74,10 @@ changes! {
     redirect_uris: Vec<String> => redirect_uris;
     post_logout_redirect_uris: Vec<String> => post_logout_redirect_uris;
     grant_types: BTreeSet<GrantType> => grant_types;
+    jwks: Option<RegisteredJwks> => keys.jwks;
+    jwks_uri: Option<String> => keys.jwks_uri;
+    token_endpoint_auth_signing_alg: Option<ForeignAlgorithm> => keys.token_endpoint_auth_signing_alg;
+    client_assertion_audience: AssertionAudience => keys.client_assertion_audience;
     scope: Scope => scope;
     first_party: bool => first_party;
     client_uri: Option<String> => client_uri;

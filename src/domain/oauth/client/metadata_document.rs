@@ -1,11 +1,15 @@
 //! Client metadata as a JSON document: what an application's maker hands to whoever registers it (RFC 7591 §2, OpenID
 //! Connect Dynamic Client Registration 1.0 §2), with the members of our own that `clients show` prints.
 
+mod keys;
+mod value;
+
 use std::time::Duration;
 
 use serde_json::Value;
-use thiserror::Error;
 
+pub use self::value::DocumentError;
+use self::value::{not_among, optional_flag, optional_text, text, texts};
 use super::changes::{Authentication, Changes};
 use super::{AuthMethod, ClientId, GrantType, Metadata, SecondFactorFor, TokenFormat};
 use crate::crypto::jwt::Algorithm;
@@ -23,41 +27,9 @@ pub struct Document {
     pub ignored: Vec<String>,
 }
 
-/// Why a document cannot be registered. Names the member.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum DocumentError {
-    /// Not an object, or one in which a name appears twice, so that its meaning is in doubt.
-    #[error("client metadata is one JSON object in which no member appears twice")]
-    NotAnObject,
-    /// Of the wrong type or form, or a value that we do not know.
-    #[error("{0} must be {1}")]
-    Value(String, String),
-    /// A standard member that we do not support: without it the client would get less than it counts on.
-    #[error("{0} is not supported: {1}")]
-    Unsupported(String, &'static str),
-    /// A member of no standard.
-    #[error(
-        "{0:?} is no member of client metadata (RFC 7591, OpenID Connect Registration) nor one that clients show prints"
-    )]
-    Unknown(String),
-    /// Two members that exclude each other.
-    #[error("{0} and {1} contradict each other")]
-    Contradiction(&'static str, &'static str),
-}
-
-/// Members that may have any value, because nothing here depends on them: contacts, keys for methods and encryption
-/// that are refused below, and what `clients show` prints beside the metadata.
-const IGNORED: [&str; 9] = [
-    "client_id_issued_at",
-    "contacts",
-    "enabled",
-    "initiate_login_uri",
-    "jwks",
-    "jwks_uri",
-    "software_id",
-    "software_version",
-    "warnings",
-];
+/// Members that may have any value, because nothing here depends on them: contacts, and what `clients show` prints beside the metadata.
+const IGNORED: [&str; 7] =
+    ["client_id_issued_at", "contacts", "enabled", "initiate_login_uri", "software_id", "software_version", "warnings"];
 
 /// Members that may come in several languages (RFC 7591 §2.2), of which one is shown: the one without a tag.
 const TRANSLATED: [&str; 5] = ["client_name", "client_uri", "logo_uri", "policy_uri", "tos_uri"];
@@ -84,7 +56,7 @@ const NOT_YET: &str = "false: this server does not do that yet";
 const LATER: &str = "this server does not do that yet";
 
 /// Members that promise a client something, or ask something of us, that does not exist here.
-const UNSUPPORTED: [(&str, &str); 34] = [
+const UNSUPPORTED: [(&str, &str); 33] = [
     ("authorization_details_types", LATER),
     ("authorization_encrypted_response_alg", LATER),
     ("authorization_encrypted_response_enc", LATER),
@@ -115,7 +87,6 @@ const UNSUPPORTED: [(&str, &str); 34] = [
     ("tls_client_auth_san_ip", LATER),
     ("tls_client_auth_san_uri", LATER),
     ("tls_client_auth_subject_dn", LATER),
-    ("token_endpoint_auth_signing_alg", LATER),
     ("userinfo_encrypted_response_alg", LATER),
     ("userinfo_encrypted_response_enc", LATER),
     ("userinfo_signed_response_alg", LATER),
@@ -174,6 +145,9 @@ impl Reader {
                     AuthMethod::parse(&text).ok_or_else(|| not_among(name, &AuthMethod::ALL.map(AuthMethod::as_str)))
                 };
                 self.method = Some(optional_text(name, value)?.map(known).transpose()?);
+            }
+            "jwks" | "jwks_uri" | "token_endpoint_auth_signing_alg" | "client_assertion_audience" => {
+                keys::read(changes, name, value)?;
             }
             "secret_in_header_or_body" => self.either = optional_flag(name, value)?,
             "scope" => {
@@ -302,43 +276,9 @@ fn is_false(value: &Value) -> bool {
     *value == false
 }
 
-fn text(name: &str, value: &Value) -> Result<String, DocumentError> {
-    optional_text(name, value)?.ok_or_else(|| DocumentError::Value(name.to_owned(), "a text".to_owned()))
-}
-
-fn optional_text(name: &str, value: &Value) -> Result<Option<String>, DocumentError> {
-    match value {
-        Value::Null => Ok(None),
-        Value::String(text) => Ok(Some(text.clone())),
-        _ => Err(DocumentError::Value(name.to_owned(), "a text".to_owned())),
-    }
-}
-
-fn texts(name: &str, value: &Value) -> Result<Vec<String>, DocumentError> {
-    let text = |item: &Value| item.as_str().map(str::to_owned);
-    let list = match value {
-        Value::Null => Some(Vec::new()),
-        Value::Array(items) => items.iter().map(text).collect(),
-        _ => None,
-    };
-    list.ok_or_else(|| DocumentError::Value(name.to_owned(), "a list of texts".to_owned()))
-}
-
-fn optional_flag(name: &str, value: &Value) -> Result<Option<bool>, DocumentError> {
-    match value {
-        Value::Null => Ok(None),
-        Value::Bool(flag) => Ok(Some(*flag)),
-        _ => Err(DocumentError::Value(name.to_owned(), "true or false".to_owned())),
-    }
-}
-
 fn algorithm(name: &str, value: &Value) -> Result<Option<Algorithm>, DocumentError> {
     let known = |text: String| text.parse().map_err(|_| not_among(name, &Algorithm::ALL.map(Algorithm::name)));
     optional_text(name, value)?.map(known).transpose()
-}
-
-fn not_among(name: &str, known: &[&str]) -> DocumentError {
-    DocumentError::Value(name.to_owned(), format!("one of {}", known.join(", ")))
 }
 
 #[cfg(test)]

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::{Map, json};
 
 use super::*;
+use crate::crypto::foreign::{ForeignAlgorithm, KeyAlgorithm};
 use crate::domain::oauth::client::LogoutMetadata;
+use crate::domain::oauth::client::keys::{AssertionAudience, KeysMetadata};
 use crate::domain::oauth::client::requests::RequestMetadata;
 use crate::domain::oauth::token::lifetimes::ClientLifetimes;
 
@@ -36,6 +38,12 @@ fn unusual() -> Metadata {
         grant_types: BTreeSet::from([GrantType::AuthorizationCode, GrantType::RefreshToken]),
         token_endpoint_auth_method: AuthMethod::ClientSecretPost,
         secret_in_header_or_body: false,
+        keys: KeysMetadata {
+            jwks: Some(json!({"keys": [{"kty": "RSA"}]}).into()),
+            jwks_uri: Some("https://app.example/jwks".into()),
+            token_endpoint_auth_signing_alg: Some(ForeignAlgorithm::Key(KeyAlgorithm::Ps256)),
+            client_assertion_audience: AssertionAudience::Issuer,
+        },
         scope: Scope::parse("openid email").unwrap(),
         first_party: true,
         client_uri: Some("https://app.example/".into()),
@@ -112,7 +120,7 @@ fn a_document_as_libraries_and_vendors_write_it_is_read() {
     let document = document.unwrap();
     assert_eq!(document.id, Some(ClientId::new("grafana")));
     let ignored: BTreeSet<_> = document.ignored.iter().map(String::as_str).collect();
-    assert_eq!(ignored, BTreeSet::from(["client_name#de", "contacts", "jwks_uri", "software_id"]));
+    assert_eq!(ignored, BTreeSet::from(["client_name#de", "contacts", "software_id"]));
     let (name, metadata) = applied(document.changes, Metadata::default());
     assert_eq!((name.as_str(), metadata.redirect_uris.len()), ("Grafana", 1));
     assert_eq!(metadata.token_endpoint_auth_method, AuthMethod::ClientSecretBasic);
@@ -151,9 +159,11 @@ fn a_value_of_the_wrong_kind_is_refused_by_name() {
         ("response_types", json!(["code id_token"]), "[\"code\"], the only one here"),
         (
             "token_endpoint_auth_method",
-            json!("private_key_jwt"),
-            "one of client_secret_basic, client_secret_post, none",
+            json!("tls_client_auth"),
+            "one of client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt, none",
         ),
+        ("jwks", json!("https://app.example/jwks"), "a JWK Set, which is an object"),
+        ("client_assertion_audience", json!("all"), "one of endpoint, issuer"),
         ("scope", json!("a\"b"), "scopes separated by spaces"),
         ("scope", json!(["openid"]), "a text"),
         ("id_token_signed_response_alg", json!("none"), "one of RS256, ES256"),

@@ -1,8 +1,12 @@
 //! Clients: the applications and services that are registered here.
 
+pub mod assertion;
+pub mod authenticated;
 pub mod authentication;
 pub mod changes;
 pub mod client_id;
+pub mod key_registration;
+pub mod keys;
 pub mod logout;
 pub mod logout_registration;
 pub mod metadata_document;
@@ -20,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use self::requests::RequestMetadata;
 use crate::crypto::jwt::Algorithm;
 pub use crate::domain::oauth::client::client_id::ClientId;
+use crate::domain::oauth::client::keys::KeysMetadata;
 pub use crate::domain::oauth::client::logout::LogoutMetadata;
 use crate::domain::oauth::token::lifetimes::ClientLifetimes;
 use crate::domain::oauth::token::scope::Scope;
@@ -34,8 +39,10 @@ pub struct Client {
     pub name: String,
     /// A disabled client is refused everywhere.
     pub enabled: bool,
-    /// `None` for a public client.
+    /// `None` for a client that has no secret.
     pub secret_hash: Option<SecretHash>,
+    /// The secret itself, sealed, of a client that signs with it: then a hash is not enough.
+    pub sealed_secret: Option<Vec<u8>>,
     /// Everything else that was registered.
     pub metadata: Metadata,
     /// When it was registered.
@@ -60,6 +67,9 @@ pub struct Metadata {
     /// Its secret may come in the header or in the body, whichever is named above: for a client without a chosen
     /// method. Rows from before this field keep to the one method that they were registered with.
     pub secret_in_header_or_body: bool,
+    /// Its keys, and what it signs with them.
+    #[serde(flatten)]
+    pub keys: KeysMetadata,
     /// Every scope that it may ask for.
     pub scope: Scope,
     /// Belongs to whoever runs this server, so that consent need not be asked.
@@ -108,6 +118,7 @@ impl Default for Metadata {
             grant_types: BTreeSet::from([GrantType::AuthorizationCode]),
             token_endpoint_auth_method: AuthMethod::ClientSecretBasic,
             secret_in_header_or_body: false,
+            keys: KeysMetadata::default(),
             scope: Scope::empty(),
             first_party: false,
             client_uri: None,
@@ -205,19 +216,26 @@ pub enum AuthMethod {
     ClientSecretBasic,
     /// In the form body.
     ClientSecretPost,
+    /// A JWT that it signs with the secret (RFC 7523 §2.2).
+    ClientSecretJwt,
+    /// A JWT that it signs with a key of its own (RFC 7523 §2.2).
+    PrivateKeyJwt,
     /// A public client: it only says who it is.
     None,
 }
 
 impl AuthMethod {
     /// Every method that exists here.
-    pub const ALL: [Self; 3] = [Self::ClientSecretBasic, Self::ClientSecretPost, Self::None];
+    pub const ALL: [Self; 5] =
+        [Self::ClientSecretBasic, Self::ClientSecretPost, Self::ClientSecretJwt, Self::PrivateKeyJwt, Self::None];
 
     /// Its name on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ClientSecretBasic => "client_secret_basic",
             Self::ClientSecretPost => "client_secret_post",
+            Self::ClientSecretJwt => "client_secret_jwt",
+            Self::PrivateKeyJwt => "private_key_jwt",
             Self::None => "none",
         }
     }
@@ -230,6 +248,11 @@ impl AuthMethod {
     /// Whether a secret is sent.
     pub const fn has_secret(self) -> bool {
         matches!(self, Self::ClientSecretBasic | Self::ClientSecretPost)
+    }
+
+    /// Whether there is a secret.
+    pub const fn keeps_secret(self) -> bool {
+        matches!(self, Self::ClientSecretBasic | Self::ClientSecretPost | Self::ClientSecretJwt)
     }
 }
 

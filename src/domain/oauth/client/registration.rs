@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::key_registration;
 use super::logout_registration;
 use super::redirect_registration;
 use super::registration_error::{RegistrationError, SecretRefused};
@@ -67,6 +68,7 @@ pub fn check(name: &str, metadata: &Metadata, bounds: &Bounds<'_>) -> Result<(),
             return Err(RegistrationError::Link { uri: uri.clone() });
         }
     }
+    key_registration::check(metadata)?;
     logout_registration::check(metadata)?;
     check_grants(metadata)?;
     check_algorithms(metadata, bounds.algorithms)?;

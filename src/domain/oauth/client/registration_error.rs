@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use super::client_id::{ClientId, ClientIdError};
+use super::key_registration::KeysRefused;
 use super::redirect_registration::UriRefused;
 use crate::crypto::{Algorithm, Algorithms};
 use crate::domain::oauth::token::lifetimes::LifetimeError;
@@ -62,6 +63,19 @@ pub enum RegistrationError {
         /// Which one.
         uri: String,
     },
+    /// Its keys cannot be used.
+    #[error("{0}")]
+    Keys(#[from] KeysRefused),
+    /// A URL that this server would have to call, and does not call.
+    #[error("{member}: {why}")]
+    Callback {
+        /// Which member of its metadata.
+        member: &'static str,
+        /// The URL.
+        uri: String,
+        /// Why not.
+        why: String,
+    },
     /// A code could be sent nowhere.
     #[error("authorization_code without a redirect URI")]
     NowhereForCodes,
@@ -105,9 +119,9 @@ pub enum RegistrationError {
     /// A secret that somebody could guess.
     #[error("the secret {0}")]
     Secret(#[from] SecretRefused),
-    /// A public client was to have a secret.
-    #[error("a public client has no secret")]
-    SecretOfPublic {
+    /// A client that is public, or proves itself by a key of its own, was to have a secret.
+    #[error("a client that is public or has a key of its own has no secret")]
+    NoSecret {
         /// The client; `None` for one that is only just to be.
         id: Option<ClientId>,
     },

@@ -81,7 +81,7 @@ pub fn run<M: Machine>(request: &Request<'_>, code: Option<&Code<'_>>, now: Mome
                 Input::Recovered(code.and_then(|code| grant(code, now)).map(Box::new))
             }
             Output::Extend { extensions } => {
-                match pkce::verified(!request.client.by_secret(), extensions, request.verifier) {
+                match pkce::verified(!request.client.by_proof(), extensions, request.verifier) {
                     true => Input::Extended { access_extensions: mem::take(extensions) },
                     false => return Err(Refused::Verifier),
                 }
@@ -122,7 +122,7 @@ impl accesstoken::Request for Request<'_> {
 
     /// The secret was compared before, as a hash. The machine is not shown it; it asks whether it was right.
     fn authorization(&self) -> Authorization<'_> {
-        match self.client.by_secret() {
+        match self.client.by_proof() {
             true => Authorization::UsernamePassword(Cow::Borrowed(self.client.id.as_str()), Cow::Borrowed(&[])),
             false => Authorization::Username(Cow::Borrowed(self.client.id.as_str())),
         }

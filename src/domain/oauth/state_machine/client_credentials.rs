@@ -89,7 +89,7 @@ impl client_credentials::Request for Request<'_> {
 
     /// The secret was compared before, as a hash. The machine is not shown it; it asks whether it was right.
     fn authorization(&self) -> Option<(Cow<'_, str>, Cow<'_, [u8]>)> {
-        self.client.by_secret().then_some((Cow::Borrowed(self.client.id.as_str()), Cow::Borrowed(&[])))
+        self.client.by_proof().then_some((Cow::Borrowed(self.client.id.as_str()), Cow::Borrowed(&[])))
     }
 
     fn scope(&self) -> Option<Cow<'_, str>> {

@@ -100,11 +100,11 @@ fn oxide_auth_refuses_by_kinds_that_are_told_apart() {
 
 #[test]
 fn a_proof_is_of_one_client() {
-    assert!(WEB.proves("web") && !WEB.proves("native") && WEB.by_secret());
+    assert!(WEB.proves("web") && !WEB.proves("native") && WEB.by_proof());
     let native = Authenticated::proven(&public());
-    assert!(native.proves("native") && !native.by_secret());
+    assert!(native.proves("native") && !native.by_proof());
     let unproven = Authenticated::unproven(&client());
-    assert!(!unproven.proves("web") && unproven.by_secret());
+    assert!(!unproven.proves("web") && unproven.by_proof());
 }
 
 #[test]

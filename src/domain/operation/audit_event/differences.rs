@@ -60,7 +60,8 @@ impl Change {
 
     /// What of a client differs from before; of a new one, what differs from the usual.
     pub fn of_client(before: Option<&Client>, after: &Client) -> Vec<Self> {
-        let Client { id: _, name, enabled, secret_hash, metadata, created_at: _, updated_at: _ } = after;
+        let Client { id: _, name, enabled, secret_hash, sealed_secret: _, metadata, created_at: _, updated_at: _ } =
+            after;
         let usual = Metadata::default();
         let old_name = Public(before.map(|client| client.name.as_str()));
         let mut changes: Vec<_> = [
@@ -162,6 +163,7 @@ mod tests {
             name: "App".into(),
             enabled: true,
             secret_hash: Some(SecretHash::of("hunter2")),
+            sealed_secret: None,
             metadata: Metadata { first_party: true, ..Metadata::default() },
             created_at: NOW,
             updated_at: NOW,

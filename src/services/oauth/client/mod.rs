@@ -1,24 +1,25 @@
 //! Registered clients: looked up from memory, changed in the database.
 
+mod authenticate;
 mod delete;
 mod register;
 mod rotate_secret;
+mod secret;
 mod set_enabled;
 mod update;
 
 use std::sync::Arc;
 
+pub use self::authenticate::{NotAuthenticated, authenticate};
 pub use self::delete::delete;
 pub use self::register::{Registered, Registration, register, replace};
 pub use self::rotate_secret::rotate_secret;
 pub use self::set_enabled::set_enabled;
 pub use self::update::{Updated, update};
 use crate::app::App;
-use crate::crypto::machine_secret::{self, Kind};
-use crate::domain::oauth::client::registration::check_secret;
+use crate::domain::oauth::client::registration;
 use crate::domain::oauth::client::registration_error::RegistrationError;
-use crate::domain::oauth::client::{Client, ClientId};
-use crate::foundation::{SecretHash, SecretString};
+use crate::domain::oauth::client::{Client, ClientId, Metadata};
 use crate::services::ServiceError;
 use crate::storage::oauth::client;
 
@@ -80,16 +81,14 @@ pub async fn list(app: &App) -> Result<Vec<Client>, ServiceError> {
     Ok(app.store.read("list_clients", async |conn| client::list(conn).await).await?)
 }
 
-/// The secret that was given, if it is fit to be one, or else a new one; and the hash to store.
-fn secret_or_new(app: &App, given: Option<SecretString>) -> Result<(SecretString, SecretHash), RegistrationError> {
-    match given {
-        None => Ok(machine_secret::generate(Kind::Client, &app.random)),
-        Some(secret) => {
-            check_secret(&secret)?;
-            let hash = SecretHash::of(secret.expose());
-            Ok((secret, hash))
-        }
+/// Whether a client may be like that: by the rules of registration, and by those of calling other servers.
+fn check(app: &App, name: &str, metadata: &Metadata) -> Result<(), RegistrationError> {
+    registration::check(name, metadata, &app.settings.bounds())?;
+    if let Some(uri) = &metadata.keys.jwks_uri {
+        let refused = |why| RegistrationError::Callback { member: "jwks_uri", uri: uri.clone(), why };
+        app.outbound.may_call(uri).map_err(|why| refused(why.to_string()))?;
     }
+    Ok(())
 }
 
 fn unknown(id: &ClientId) -> ServiceError {

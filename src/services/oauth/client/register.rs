@@ -1,12 +1,13 @@
 //! Registering a client.
 
-use super::secret_or_new;
+use super::check;
+use super::secret::{NewSecret, given_or_new};
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::{Allowed, ManageClients};
-use crate::domain::oauth::client::registration::{check, complete};
+use crate::domain::oauth::client::registration::complete;
 use crate::domain::oauth::client::registration_error::RegistrationError;
-use crate::domain::oauth::client::{AuthMethod, Client, ClientId, Metadata};
+use crate::domain::oauth::client::{Client, ClientId, Metadata};
 use crate::domain::operation::audit_event::{Action, Change, NewEvent, Target};
 use crate::foundation::SecretString;
 use crate::services::ServiceError;
@@ -19,7 +20,7 @@ use crate::storage::operation::audit_event;
 pub struct Registration {
     /// `None`: one is made.
     pub id: Option<ClientId>,
-    /// `None`: one is made, unless the client is public.
+    /// `None`: one is made, unless the client has none: it is public, or has a key of its own.
     pub secret: Option<SecretString>,
     /// What people are shown.
     pub name: String,
@@ -31,7 +32,7 @@ pub struct Registration {
 pub struct Registered {
     /// The client.
     pub client: Client,
-    /// `None` for a public client.
+    /// `None` for a client that has none.
     pub secret: Option<SecretString>,
 }
 
@@ -81,7 +82,7 @@ fn told(app: &App, may: &Allowed<'_, ManageClients>, client: &Client) -> NewEven
     told.changed(Change::of_client(None, client))
 }
 
-fn prepare(app: &App, registration: Registration) -> Result<Registered, RegistrationError> {
+fn prepare(app: &App, registration: Registration) -> Result<Registered, ServiceError> {
     let now = app.clock.now();
     let Registration { id, secret, mut name, mut metadata } = registration;
     let id = match id {
@@ -89,15 +90,17 @@ fn prepare(app: &App, registration: Registration) -> Result<Registered, Registra
         Some(id) => ClientId::given(id.as_str(), &app.issuer).map_err(|why| RegistrationError::Id { id, why })?,
     };
     complete(&mut name, &mut metadata);
-    check(&name, &metadata, &app.settings.bounds())?;
-    let (secret, secret_hash) = match (metadata.token_endpoint_auth_method, secret) {
-        (AuthMethod::None, None) => (None, None),
-        (AuthMethod::None, Some(_)) => return Err(RegistrationError::SecretOfPublic { id: None }),
-        (_, given) => {
-            let (secret, hash) = secret_or_new(app, given)?;
-            (Some(secret), Some(hash))
+    check(app, &name, &metadata)?;
+    let method = metadata.token_endpoint_auth_method;
+    let (secret, secret_hash, sealed_secret) = match (method.keeps_secret(), secret) {
+        (false, None) => (None, None, None),
+        (false, Some(_)) => return Err(RegistrationError::NoSecret { id: None }.into()),
+        (true, given) => {
+            let NewSecret { secret, hash, sealed } = given_or_new(app, &id, method, given)?;
+            (Some(secret), Some(hash), sealed)
         }
     };
-    let client = Client { id, name, enabled: true, secret_hash, metadata, created_at: now, updated_at: now };
+    let (enabled, created_at, updated_at) = (true, now, now);
+    let client = Client { id, name, enabled, secret_hash, sealed_secret, metadata, created_at, updated_at };
     Ok(Registered { client, secret })
 }

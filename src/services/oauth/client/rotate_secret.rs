@@ -1,6 +1,7 @@
 //! Giving a client another secret.
 
-use super::{secret_or_new, show, unknown};
+use super::secret::given_or_new;
+use super::{show, unknown};
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::ManageClients;
@@ -16,7 +17,7 @@ use crate::storage::operation::audit_event;
 /// Gives a client a new secret, or the one that is `given`; the old one ends at once.
 ///
 /// # Errors
-/// A refusal when there is no such client, it is public, or the given secret is weak.
+/// A refusal when there is no such client, it has no secret, or the given one is weak.
 pub async fn rotate_secret(
     app: &App,
     by: &Actor,
@@ -25,16 +26,17 @@ pub async fn rotate_secret(
 ) -> Result<SecretString, ServiceError> {
     let may = by.may(ManageClients)?;
     let now = app.clock.now();
-    if show(app, id).await?.is_public() {
-        return Err(RegistrationError::SecretOfPublic { id: Some(id.clone()) }.into());
+    let method = show(app, id).await?.metadata.token_endpoint_auth_method;
+    if !method.keeps_secret() {
+        return Err(RegistrationError::NoSecret { id: Some(id.clone()) }.into());
     }
-    let (secret, hash) = secret_or_new(app, given)?;
+    let new = given_or_new(app, id, method, given)?;
     let rotated = event(app, &may, Action::ClientSecretRotated).about(Target::client(id));
     let rotated = rotated.changed([Change::hidden("client_secret")]);
     let done = app
         .store
         .transaction("rotate_client_secret", async |tx| {
-            let done = client::set_secret(tx, id, &hash, now).await?;
+            let done = client::set_secret(tx, id, &new.hash, new.sealed.as_deref(), now).await?;
             audit_event::insert_if(tx, done, &rotated).await
         })
         .await?;
@@ -43,5 +45,5 @@ pub async fn rotate_secret(
     }
     app.clients.forget(id);
     tracing::info!(client = %id, "client secret rotated");
-    Ok(secret)
+    Ok(new.secret)
 }

@@ -1,13 +1,14 @@
 //! Changing a client.
 
-use super::{secret_or_new, show};
+use super::secret::{NewSecret, given_or_new};
+use super::{check, show};
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::ManageClients;
 use crate::domain::oauth::client::changes::Changes;
-use crate::domain::oauth::client::registration::{check, complete};
+use crate::domain::oauth::client::registration::complete;
 use crate::domain::oauth::client::registration_error::RegistrationError;
-use crate::domain::oauth::client::{Client, ClientId};
+use crate::domain::oauth::client::{AuthMethod, Client, ClientId};
 use crate::domain::operation::audit_event::{Action, Change, Target};
 use crate::foundation::SecretString;
 use crate::services::ServiceError;
@@ -22,7 +23,7 @@ const ATTEMPTS: usize = 5;
 pub struct Updated {
     /// As it is now.
     pub client: Client,
-    /// A client that was public and is no longer gets one.
+    /// A client that had none gets one, and so does one that begins to sign with it: of the old one only a hash is known.
     pub secret: Option<SecretString>,
 }
 
@@ -57,18 +58,23 @@ pub async fn update(app: &App, by: &Actor, id: &ClientId, changes: Changes) -> R
     Err(RegistrationError::Contended { id: id.clone() }.into())
 }
 
-fn changed(app: &App, mut client: Client, changes: Changes) -> Result<Updated, RegistrationError> {
+fn changed(app: &App, mut client: Client, changes: Changes) -> Result<Updated, ServiceError> {
     changes.apply(&mut client.name, &mut client.metadata);
     complete(&mut client.name, &mut client.metadata);
-    check(&client.name, &client.metadata, &app.settings.bounds())?;
+    check(app, &client.name, &client.metadata)?;
     // Later than before whatever the clock says: it is what tells two changes apart.
     client.updated_at = app.clock.now().max(client.updated_at.after(std::time::Duration::from_micros(1)));
+    let method = client.metadata.token_endpoint_auth_method;
+    let signs = method == AuthMethod::ClientSecretJwt;
     let mut made = None;
-    if client.is_public() {
+    if !method.keeps_secret() {
         client.secret_hash = None;
-    } else if client.secret_hash.is_none() {
-        let (secret, hash) = secret_or_new(app, None)?;
-        (made, client.secret_hash) = (Some(secret), Some(hash));
+    } else if client.secret_hash.is_none() || (signs && client.sealed_secret.is_none()) {
+        let NewSecret { secret, hash, sealed } = given_or_new(app, &client.id, method, None)?;
+        (made, client.secret_hash, client.sealed_secret) = (Some(secret), Some(hash), sealed);
+    }
+    if !signs {
+        client.sealed_secret = None;
     }
     Ok(Updated { client, secret: made })
 }
