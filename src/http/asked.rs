@@ -66,7 +66,7 @@ fn known(asked: &str) -> &'static str {
     ours.find(|known| *known == asked).or_else(|| api::of(asked)).unwrap_or("another path")
 }
 
-const PATHS: [&str; 28] = [
+const PATHS: [&str; 29] = [
     path::TOKEN,
     path::INTROSPECT,
     path::USERINFO,
@@ -75,6 +75,7 @@ const PATHS: [&str; 28] = [
     path::PAR,
     path::AUTHORIZE,
     path::LOGOUT,
+    path::CHECK_SESSION,
     LOGIN,
     SECOND_FACTOR,
     ADD_FACTOR,

@@ -32,6 +32,8 @@ pub mod path {
     pub const JWKS: &str = "/jwks";
     /// OpenID Connect RP-Initiated Logout §2.
     pub const LOGOUT: &str = "/logout";
+    /// OpenID Connect Session Management §3.3.
+    pub const CHECK_SESSION: &str = "/check-session";
     /// OpenID Connect Discovery §4.
     pub const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
     /// RFC 8414 §3.
@@ -77,6 +79,9 @@ pub struct Metadata {
     pub authorization_response_iss_parameter_supported: bool,
     pub backchannel_logout_supported: bool,
     pub backchannel_logout_session_supported: bool,
+    pub frontchannel_logout_supported: bool,
+    pub frontchannel_logout_session_supported: bool,
+    pub check_session_iframe: String,
 }
 
 impl Metadata {
@@ -133,6 +138,9 @@ impl Metadata {
             authorization_response_iss_parameter_supported: true,
             backchannel_logout_supported: true,
             backchannel_logout_session_supported: true,
+            frontchannel_logout_supported: true,
+            frontchannel_logout_session_supported: true,
+            check_session_iframe: issuer.join(path::CHECK_SESSION),
         }
     }
 }
@@ -191,6 +199,7 @@ mod tests {
             ("introspection_endpoint", path::INTROSPECT),
             ("revocation_endpoint", path::REVOKE),
             ("end_session_endpoint", path::LOGOUT),
+            ("check_session_iframe", path::CHECK_SESSION),
             ("authorization_challenge_endpoint", path::CHALLENGE),
             ("pushed_authorization_request_endpoint", path::PAR),
         ] {

@@ -125,12 +125,51 @@ impl Browser {
 
     fn now_holds(&mut self, app: &App, held: Held) {
         self.known = Some(held.known);
+        self.show_state(app);
         self.act_for(app, Some(&held.current));
     }
 
     /// What its authorization requests are bound to.
     pub fn binding(&self) -> Option<SecretHash> {
         self.secret().map(SecretHash::of)
+    }
+
+    /// What scripts of clients can notice a change of (OpenID Connect Session Management §3.2): it is another one after each
+    /// sign-in, sign-out and switch, says nothing about anybody, and is empty where nobody is signed in.
+    pub fn state(&self, app: &App) -> String {
+        let ended =
+            self.signed_in.as_ref().filter(|(session, _)| session.ended_at.is_some()).map(|(session, _)| session.id);
+        let held: Vec<_> = self.known.iter().flat_map(Known::sessions).filter(|held| Some(*held) != ended).collect();
+        if held.is_empty() {
+            return String::new();
+        }
+        let held: String = held.iter().map(ToString::to_string).collect();
+        URL_SAFE_NO_PAD.encode(app.browser_key.mac(&[b"state", held.as_bytes()]))
+    }
+
+    /// The name of the cookie that the script of `check_session_iframe` reads that state from.
+    pub fn state_cookie(&self) -> &'static str {
+        state_name(self.secure)
+    }
+
+    /// Sees to it that the browser has the cookie with its state. That frame is one in a page of another site, so the cookie has
+    /// to come along there too, which browsers allow on https alone; without it, a frame of the same site is what works.
+    pub fn show_state(&self, app: &App) {
+        let (name, state) = (self.state_cookie(), self.state(app));
+        let shown = self.cookies.get(name);
+        if shown.as_ref().map(Cookie::value).unwrap_or_default() == state {
+            return;
+        }
+        let same_site = if self.secure { SameSite::None } else { SameSite::Lax };
+        let mut cookie = Cookie::build((name, state)).same_site(same_site).secure(self.secure).path("/").build();
+        // It goes with the other one.
+        if self.known.as_ref().is_some_and(|known| known.stays) {
+            cookie.set_max_age(time::Duration::try_from(app.settings.lifetimes.session_absolute).ok());
+        }
+        match cookie.value().is_empty() {
+            true => self.cookies.remove(cookie),
+            false => self.cookies.add(cookie),
+        }
     }
 
     /// What its requests are looked for by.
@@ -250,6 +289,7 @@ impl Browser {
         self.token = Some(token_of(app, &new.known, new.known.session));
         (self.known, self.signed_in) = (Some(new.known), None);
         self.forget_half();
+        self.show_state(app);
         Ok(())
     }
 
@@ -267,6 +307,7 @@ impl Browser {
         }
         self.forget_stranger();
         self.forget_half();
+        self.show_state(app);
         Ok(())
     }
 
@@ -369,6 +410,11 @@ fn unavailable(error: tower_sessions::session::Error) -> ServiceError {
 /// The cookie of a browser that nobody has signed in with.
 const fn stranger_name(secure: bool) -> &'static str {
     if secure { "__Host-latchkey-browser" } else { "latchkey-browser" }
+}
+
+/// The cookie with the state of the browser, which scripts may read.
+const fn state_name(secure: bool) -> &'static str {
+    if secure { "__Host-latchkey-state" } else { "latchkey-state" }
 }
 
 /// The cookie with the secret of half a sign-in.

@@ -2,6 +2,7 @@
 
 pub mod authorize;
 pub mod challenge;
+pub mod check_session;
 pub mod endpoints;
 pub mod introspect;
 pub mod par;

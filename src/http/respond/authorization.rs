@@ -8,21 +8,33 @@ use super::page::page;
 use super::refused::{log, with_trace};
 use crate::app::App;
 use crate::domain::oauth::authorize::response::ResponseMode;
+use crate::domain::oauth::logout::session_state::session_state;
 use crate::domain::oauth::params::Params;
 use crate::domain::operation::decision_trace::Trace;
+use crate::http::extract::browser::Browser;
 use crate::http::request_id::with_request_id;
 use crate::http::respond::form_post::FormPostPage;
 use crate::http::respond::layout::Layout;
 use crate::services::ServiceError;
 use crate::services::sign_in::progress::Answer;
 
+/// Characters that make each `session_state` another one.
+const SALT: usize = 16;
+
 /// Sends an answer to its client: by redirect, or as a form that the browser posts. An error carries the request's id:
 /// the client never sees the headers of this response.
 ///
 /// # Errors
 /// When the redirect URI is no header value, which its registration rules out.
-pub fn send(app: &App, answer: Answer) -> Result<Response, ServiceError> {
+pub fn send(app: &App, browser: &Browser, answer: Answer) -> Result<Response, ServiceError> {
     let Answer { client, mut response } = answer;
+    // Errors have it too: whoever asked with prompt=none can wait for a change (OpenID Connect Session Management §2).
+    if client.metadata.scope.contains("openid") {
+        browser.show_state(app);
+        let (state, salt) = (browser.state(app), app.random.readable(SALT));
+        let state = session_state(&client.id, response.redirect.as_str(), &state, &salt);
+        response.params.push(("session_state", state));
+    }
     let trace = response.refusal.take().map(|refusal| {
         let refusal = refusal.with("told at", response.redirect.as_str());
         Trace::of(&refusal, Some(client.id.as_str()))

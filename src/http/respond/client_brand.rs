@@ -85,7 +85,7 @@ impl ClientBrand {
     /// The policy of a page that shows this client and whose form may lead to it.
     pub(in crate::http) fn policy(&self) -> Policy {
         let logo_origin = self.logo_uri.as_ref().map(WebLink::origin);
-        Policy { logo_origin, leads_to_client: true, popup: true, script: false }
+        Policy { logo_origin, leads_to_client: true, popup: true, ..Policy::default() }
     }
 
     pub(in crate::http) fn initial(&self) -> String {

@@ -25,7 +25,7 @@ impl Page for FormPostPage {
     }
 
     fn policy(&self) -> Policy {
-        Policy { leads_to_client: true, popup: true, script: true, logo_origin: None }
+        Policy { leads_to_client: true, popup: true, script: true, ..Policy::default() }
     }
 }
 

@@ -35,6 +35,8 @@ pub struct Policy {
     /// Whether another site may have opened the page as a popup and wait for its answer. Any other opener policy than
     /// the default would cut that tie, and end such a sign-in without a word.
     pub popup: bool,
+    /// The origins of the frames that the page shows.
+    pub frames: Vec<String>,
 }
 
 impl Policy {
@@ -47,6 +49,10 @@ impl Policy {
         }
         if self.script {
             csp.push_str(&format!("; script-src 'nonce-{nonce}'"));
+        }
+        if !self.frames.is_empty() {
+            csp.push_str("; frame-src ");
+            csp.push_str(&self.frames.join(" "));
         }
         if !self.leads_to_client {
             csp.push_str("; form-action 'self'");
@@ -109,10 +115,12 @@ mod tests {
             leads_to_client: true,
             script: true,
             popup: true,
+            frames: vec!["https://a.example".into(), "https://b.example:8443".into()],
         };
         let csp = policy.content_security_policy("n");
         assert!(csp.contains("img-src 'self' https://app.example;"));
         assert!(csp.contains("script-src 'nonce-n'"));
         assert!(!csp.contains("form-action"));
+        assert!(csp.contains("; frame-src https://a.example https://b.example:8443;"));
     }
 }

@@ -9,7 +9,7 @@ use crate::http::dev;
 use crate::http::extract::browser_layer;
 use crate::http::federation;
 use crate::http::language::SWITCH;
-use crate::http::oauth::authorize;
+use crate::http::oauth::{authorize, check_session};
 use crate::http::recover::{self, CANCEL, RECOVER, RESET};
 use crate::http::respond::page_error;
 use crate::http::set_out::{LOGIN, SIGN_UP};
@@ -48,6 +48,7 @@ pub fn routes(app: &App) -> Router<App> {
     let with_a_cookie = Router::new()
         .merge(our_forms)
         .route(path::AUTHORIZE, get(authorize::get).post(authorize::post))
+        .route(path::CHECK_SESSION, get(check_session::get))
         .route(path::LOGOUT, get(logout::get).post(logout::post))
         .route(federation::CALLBACK, get(federation::callback::get).post(federation::callback::post))
         .layer(middleware::from_fn_with_state(app.clone(), browser_layer::layer))

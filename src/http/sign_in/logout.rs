@@ -5,10 +5,11 @@ use axum::extract::{RawQuery, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::signed_out::{BackLink, SignedOut, SignedOutPage};
+use super::signed_out::{BackLink, Onward, SignedOut, SignedOutPage};
 use crate::app::App;
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::discovery::path;
+use crate::domain::oauth::logout::front_channel::Frame;
 use crate::domain::oauth::logout::rp_initiated::Ends;
 use crate::domain::oauth::params::Params;
 use crate::domain::sign_in::page_refusal::PageRefusal;
@@ -22,7 +23,7 @@ use crate::http::respond::client_brand::WebLink;
 use crate::http::respond::layout::Layout;
 use crate::http::respond::page::{Page, Policy, page};
 use crate::http::respond::page_error::PageError;
-use crate::services::sign_in::logout::plan;
+use crate::services::sign_in::logout::{frames, plan};
 
 /// The logout question. Its form posts `csrf`, `flow` and either `account` or `action` (`all` or `stay`) to
 /// `/logout/confirm`, for `/logout` itself must take a client's POST.
@@ -78,7 +79,7 @@ pub async fn confirm(State(app): State<App>, browser: Browser, request: Request)
     match (sent.get("account"), sent.get("action")) {
         (Some(account), _) => answer(&app, browser, &params, Some(Said::This(account))).await,
         (None, Some("all")) => answer(&app, browser, &params, Some(Said::All)).await,
-        _ => Ok(signed_out(&app, SignedOut::StayedIn, None)),
+        _ => Ok(signed_out(&app, SignedOut::StayedIn, None, Vec::new())),
     }
 }
 
@@ -117,11 +118,19 @@ async fn answer(
         (Ends::This(id), _) => only(signed_in, &id.to_string()),
         (Ends::Nobodys, _) => Vec::new(),
     };
+    let frames = frames(app, &leaving).await?;
+    // Clients that are told by their servers are told from here on.
     let left = browser.sign_out(app, &leaving).await?;
+    let what = if left { SignedOut::OthersAreLeft } else { SignedOut::Altogether };
     match logout.then {
+        // Clients are told by the page, which then goes on.
+        Some(then) if !frames.is_empty() => {
+            let client_name = plan.client.map(|client| client.name.clone()).unwrap_or_default();
+            let (layout, onward) = (Layout::new(app).without_switch(), Onward { client_name, url: then });
+            Ok(page(StatusCode::OK, &SignedOutPage { layout, what, back: None, onward: Some(onward), frames }))
+        }
         Some(then) => Ok(see_other(&then)?),
-        None if left => Ok(signed_out(app, SignedOut::OthersAreLeft, plan.client.as_deref())),
-        None => Ok(signed_out(app, SignedOut::Altogether, plan.client.as_deref())),
+        None => Ok(signed_out(app, what, plan.client.as_deref(), frames)),
     }
 }
 
@@ -129,13 +138,13 @@ fn only(signed_in: Vec<Account>, id: &str) -> Vec<Account> {
     signed_in.into_iter().filter(|(session, _)| session.id.to_string() == id).collect()
 }
 
-fn signed_out(app: &App, what: SignedOut, client: Option<&Client>) -> Response {
+fn signed_out(app: &App, what: SignedOut, client: Option<&Client>, frames: Vec<Frame>) -> Response {
     let layout = Layout::new(app);
     let back = client.and_then(|client| {
         let uri = WebLink::parse(client.metadata.client_uri.as_deref()?)?;
         Some(BackLink { name: client.name.clone(), uri })
     });
-    page(StatusCode::OK, &SignedOutPage { layout, what, back })
+    page(StatusCode::OK, &SignedOutPage { layout, what, back, onward: None, frames })
 }
 
 #[cfg(test)]

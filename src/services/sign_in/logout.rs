@@ -1,16 +1,19 @@
 //! Logout at a client's request (OpenID Connect RP-Initiated Logout 1.0).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::app::App;
 use crate::domain::oauth::client::{Client, ClientId};
 use crate::domain::oauth::error::Refusal;
+use crate::domain::oauth::logout::front_channel::{Frame, frame};
 use crate::domain::oauth::logout::rp_initiated::{Logout, decide};
 use crate::domain::oauth::params::Params;
 use crate::domain::sign_in::selection::Account;
 use crate::services::ServiceError;
 use crate::services::oauth::{client, id_token_hint};
 use crate::services::sign_in::accounts::Accounts;
+use crate::storage::oauth::grant;
 
 /// What a logout request means in this browser.
 pub struct Plan {
@@ -45,4 +48,34 @@ pub async fn plan(app: &App, params: &Params, accounts: Accounts) -> Result<Plan
     let sessions: Vec<_> = signed_in.iter().map(|(session, _)| session).collect();
     let logout = decide(params, client.as_deref(), hint.as_ref(), &sessions);
     Ok(Plan { signed_in, client, logout })
+}
+
+/// Frames that a page shows at most: each loads a page of a client.
+const MOST_FRAMES: usize = 50;
+
+/// What tells the clients of these accounts' sessions, in the browser, that they have ended.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn frames(app: &App, leaving: &[Account]) -> Result<Vec<Frame>, ServiceError> {
+    let ids: Vec<_> = leaving.iter().map(|(session, _)| session.id).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let read = async |conn: &mut _| grant::clients_of_sessions(conn, &ids).await;
+    let told = app.store.read("find_clients_to_sign_out", read).await?;
+    let of_each = told.iter().map(|(_, _, client)| client).collect::<BTreeSet<_>>().into_iter().cloned().collect();
+    let clients = client::find_all(app, of_each).await?;
+    let frames = told.iter().filter_map(|(session, _, id)| {
+        let client = clients.iter().find(|client| client.id == *id && client.enabled)?;
+        let logout = &client.metadata.logout;
+        let uri = logout.frontchannel_logout_uri.as_deref()?;
+        frame(uri, logout.frontchannel_logout_session_required, &app.issuer, *session)
+    });
+    let mut frames: Vec<_> = frames.collect();
+    // One that is not told which session it was is told once.
+    frames.sort_by(|one, other| one.url.cmp(&other.url));
+    frames.dedup();
+    frames.truncate(MOST_FRAMES);
+    Ok(frames)
 }

@@ -305,7 +305,7 @@ impl Page {
         assert_eq!(response.get("error").map(String::as_str), Some(error), "{response:?}");
         assert!(super::answer::is_error_text(&response["error_description"]), "{response:?}");
         assert!(response.contains_key("iss"), "{response:?}");
-        let known = ["error", "error_description", "state", "iss"];
+        let known = ["error", "error_description", "state", "iss", "session_state"];
         assert!(response.keys().all(|key| known.contains(&key.as_str())), "{response:?}");
     }
 

@@ -12,7 +12,7 @@ async fn the_answer_travels_as_asked_with_state_and_issuer() {
     for (mode, separator) in [("query", '?'), ("fragment", '#'), ("form_post", ' ')] {
         let page = client.authorize(&mut browser, "alice", client.request().with("response_mode", mode)).await;
         let response = page.response();
-        assert_eq!(response.keys().collect::<Vec<_>>(), ["code", "iss", "state"], "{mode}");
+        assert_eq!(response.keys().collect::<Vec<_>>(), ["code", "iss", "session_state", "state"], "{mode}");
         assert_eq!((response["state"].as_str(), response["iss"].as_str()), ("st~ate-._1", ISSUER), "{mode}");
         match mode {
             "form_post" => assert_eq!(page.form("response-continue").action, REDIRECT),

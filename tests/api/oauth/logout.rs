@@ -157,6 +157,40 @@ async fn a_hint_that_cannot_be_read_leads_to_the_question_and_then_nowhere_but_w
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_hint_that_was_modified_or_signed_by_somebody_else_never_leads_anywhere_even_if_the_person_confirms() {
+    let app = TestApp::start().await;
+    let foreign = TestApp::configured().making_keys().start().await;
+    let (_, _, theirs) = signed_in(&foreign).await;
+    for make in [0, 1, 2] {
+        let (client, mut browser, tokens) = signed_in(&app).await;
+        let (header, rest) = tokens.id_token.split_once('.').unwrap();
+        let (payload, signature) = rest.split_once('.').unwrap();
+        let hint = match make {
+            0 => format!("eyJhbGciOiJub25lIn0.{payload}."),
+            1 => format!("{header}.{}.{signature}", theirs.id_token.split('.').nth(1).unwrap()),
+            _ => theirs.id_token.clone(),
+        };
+        let pairs = [("id_token_hint", &*hint), ("post_logout_redirect_uri", AFTER), ("state", "x")];
+        let page = browser.open(&logout(&pairs)).await;
+        assert_eq!(page.shows(), Shows::LogoutQuestion, "{make}");
+        assert_eq!(browser.press(&page, "logout-confirm", &[]).await.shows(), Shows::SignedOut, "{make}");
+        assert!(is_signed_out(&client, &mut browser).await);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_parameters_or_with_a_state_alone_the_person_is_asked_and_then_signed_out_on_our_page() {
+    let app = TestApp::start().await;
+    for url in ["/logout", "/logout?state=x"] {
+        let (client, mut browser, _) = signed_in(&app).await;
+        let page = browser.open(url).await;
+        let page = browser.press(&page, "logout-confirm", &[]).await;
+        assert_eq!(page.shows(), Shows::SignedOut, "{url}");
+        assert!(is_signed_out(&client, &mut browser).await);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn it_may_be_posted_from_the_application() {
     let app = TestApp::start().await;
     let (client, mut browser, tokens) = signed_in(&app).await;

@@ -57,7 +57,8 @@ async fn signing_in_replaces_it_by_one_that_lasts_as_long_as_the_session() {
     let old = find("__Host-latchkey-browser=;");
     assert!(old.contains("Max-Age=0") && old.contains("Secure"), "removed: {old}");
     find("__Host-latchkey-device=");
-    assert_eq!(cookies.len(), 3, "{cookies:?}");
+    find("__Host-latchkey-state=");
+    assert_eq!(cookies.len(), 4, "{cookies:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -100,6 +100,8 @@ changes! {
     require_pushed_authorization_requests: bool => requests.require_pushed_authorization_requests;
     backchannel_logout_uri: Option<String> => logout.backchannel_logout_uri;
     backchannel_logout_session_required: bool => logout.backchannel_logout_session_required;
+    frontchannel_logout_uri: Option<String> => logout.frontchannel_logout_uri;
+    frontchannel_logout_session_required: bool => logout.frontchannel_logout_session_required;
 }
 
 fn one_of<T>(one: Option<T>, other: Option<T>, field: &'static str) -> Result<Option<T>, &'static str> {

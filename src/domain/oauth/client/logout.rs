@@ -10,4 +10,8 @@ pub struct LogoutMetadata {
     pub backchannel_logout_uri: Option<String>,
     /// It needs to know which session has ended (§2.2). Each logout token says it anyway.
     pub backchannel_logout_session_required: bool,
+    /// What the page after a logout loads in a frame (OpenID Connect Front-Channel Logout §2).
+    pub frontchannel_logout_uri: Option<String>,
+    /// It is told which session has ended (§2).
+    pub frontchannel_logout_session_required: bool,
 }

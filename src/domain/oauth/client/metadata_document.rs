@@ -38,13 +38,12 @@ const TRANSLATED: [&str; 5] = ["client_name", "client_uri", "logo_uri", "policy_
 type Holds = fn(&Value) -> bool;
 
 /// Members of which some values ask for what we do anyway, and the others for what does not exist here.
-const SETTLED: [(&str, Holds, &str); 10] = [
+const SETTLED: [(&str, Holds, &str); 9] = [
     // What redirect URIs may be is decided by the URIs and by whether there is a secret.
     ("application_type", |value| *value == "web" || *value == "native", "web or native"),
     ("backchannel_user_code_parameter", is_false, NOT_YET),
     ("client_secret_expires_at", |value| *value == 0, "0: secrets do not expire here"),
     ("dpop_bound_access_tokens", is_false, NOT_YET),
-    ("frontchannel_logout_session_required", is_false, NOT_YET),
     ("require_auth_time", Value::is_boolean, "true or false; it is in every ID token"),
     ("require_signed_request_object", is_false, NOT_YET),
     ("subject_type", |value| *value == "public", "public: a person has the same sub everywhere"),
@@ -56,7 +55,7 @@ const NOT_YET: &str = "false: this server does not do that yet";
 const LATER: &str = "this server does not do that yet";
 
 /// Members that promise a client something, or ask something of us, that does not exist here.
-const UNSUPPORTED: [(&str, &str); 33] = [
+const UNSUPPORTED: [(&str, &str); 32] = [
     ("authorization_details_types", LATER),
     ("authorization_encrypted_response_alg", LATER),
     ("authorization_encrypted_response_enc", LATER),
@@ -67,7 +66,6 @@ const UNSUPPORTED: [(&str, &str); 33] = [
     ("client_secret", "a secret comes with --secret-file or --secret-stdin"),
     ("default_acr_values", LATER),
     ("default_max_age", LATER),
-    ("frontchannel_logout_uri", LATER),
     ("id_token_encrypted_response_alg", LATER),
     ("id_token_encrypted_response_enc", LATER),
     ("introspection_encrypted_response_alg", LATER),
@@ -189,6 +187,10 @@ impl Reader {
             "backchannel_logout_uri" => changes.backchannel_logout_uri = Some(optional_text(name, value)?),
             "backchannel_logout_session_required" => {
                 changes.backchannel_logout_session_required = Some(optional_flag(name, value)?.unwrap_or_default());
+            }
+            "frontchannel_logout_uri" => changes.frontchannel_logout_uri = Some(optional_text(name, value)?),
+            "frontchannel_logout_session_required" => {
+                changes.frontchannel_logout_session_required = Some(optional_flag(name, value)?.unwrap_or_default());
             }
             "lifetimes" => lifetimes(changes, value)?,
             _ => self.of_others(name, value)?,

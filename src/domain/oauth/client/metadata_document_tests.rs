@@ -69,6 +69,8 @@ fn unusual() -> Metadata {
         logout: LogoutMetadata {
             backchannel_logout_uri: Some("https://app.example/backchannel".into()),
             backchannel_logout_session_required: true,
+            frontchannel_logout_uri: Some("https://app.example/frontchannel".into()),
+            frontchannel_logout_session_required: true,
         },
     }
 }

@@ -42,6 +42,9 @@ pub enum UriRefused {
     /// Nothing that can be called: for URIs that are no redirect URIs.
     #[error("must be an https URL")]
     NoWebAddress,
+    /// A frame of another site than the client's: for URIs that are no redirect URIs.
+    #[error("must have the scheme, the host and the port of one of the redirect URIs")]
+    ForeignOrigin,
     /// A star, which suggests a wildcard; there are none.
     #[error("must not contain *: there are no wildcards")]
     Wildcard,
