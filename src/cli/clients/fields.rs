@@ -54,7 +54,7 @@ pub struct Fields {
     #[arg(long, value_name = "FILE")]
     jwks: Option<PathBuf>,
     /// What it signs with to authenticate. Default: any algorithm of its method.
-    #[arg(long, value_name = "ALG", value_parser = PossibleValuesParser::new(ForeignAlgorithm::all().map(ForeignAlgorithm::name)))]
+    #[arg(long, value_name = "ALG", value_parser = PossibleValuesParser::new(ForeignAlgorithm::names()))]
     auth_alg: Option<String>,
     /// For whom its assertions must be: endpoint, our issuer or the URL that is asked; issuer, nobody but our issuer. Default:
     /// endpoint.

@@ -5,6 +5,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+/// The fully specified name of EdDSA with Ed25519 (RFC 9864 §2.2). With EdDSA we take no other curve, so both names say the same;
+/// libraries sign with the one or the other.
+const ED25519: &str = "Ed25519";
+
 /// An algorithm of a key pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyAlgorithm {
@@ -120,9 +124,17 @@ impl ForeignAlgorithm {
         }
     }
 
-    /// Reads its name, which is compared byte for byte.
+    /// Every name that one of them has.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        Self::all().map(Self::name).chain([ED25519])
+    }
+
+    /// Reads a name, which is compared byte for byte.
     pub fn parse(name: &str) -> Option<Self> {
-        Self::all().find(|algorithm| algorithm.name() == name)
+        match name {
+            ED25519 => Some(Self::Key(KeyAlgorithm::EdDsa)),
+            _ => Self::all().find(|algorithm| algorithm.name() == name),
+        }
     }
 }
 
@@ -157,7 +169,9 @@ mod tests {
             let json = serde_json::to_value(algorithm).unwrap();
             assert_eq!(serde_json::from_value::<ForeignAlgorithm>(json).unwrap(), algorithm);
         }
-        for other in ["none", "None", "rs256", "RS1", "ES256K", "HS1", "", " RS256"] {
+        assert_eq!(ForeignAlgorithm::parse("Ed25519"), Some(ForeignAlgorithm::Key(KeyAlgorithm::EdDsa)));
+        assert!(ForeignAlgorithm::names().all(|name| ForeignAlgorithm::parse(name).is_some()));
+        for other in ["none", "Ed448", "ed25519", "None", "rs256", "RS1", "ES256K", "HS1", "", " RS256"] {
             assert_eq!(ForeignAlgorithm::parse(other), None, "{other}");
         }
     }

@@ -10,7 +10,7 @@ use ring::signature::{self, RsaPublicKeyComponents, UnparsedPublicKey};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use super::algorithm::KeyAlgorithm;
+use super::algorithm::{ForeignAlgorithm, KeyAlgorithm};
 use crate::crypto::CryptoError;
 
 /// The longest `kid` that is kept.
@@ -151,7 +151,10 @@ impl ForeignJwk {
             Material::Ec { curve: Curve::P521, .. } => algorithm == KeyAlgorithm::Es512,
             Material::Ed25519(_) => algorithm == KeyAlgorithm::EdDsa,
         };
-        let meant = self.alg.as_deref().is_none_or(|alg| alg == algorithm.name());
+        let meant = self
+            .alg
+            .as_deref()
+            .is_none_or(|alg| ForeignAlgorithm::parse(alg) == Some(ForeignAlgorithm::Key(algorithm)));
         fits && meant && matches!(self.usage, Usage::Any | Usage::Signature)
     }
 

@@ -62,6 +62,20 @@ fn hs256(secret: &[u8], header: &Value) -> String {
 }
 
 #[test]
+fn ed25519_may_be_called_by_its_fully_specified_name_in_the_header_and_in_the_key() {
+    let key = pair(KeyAlgorithm::EdDsa);
+    for (header, of_key) in
+        [("Ed25519", None), ("Ed25519", Some("Ed25519")), ("Ed25519", Some("EdDSA")), ("EdDSA", Some("Ed25519"))]
+    {
+        let mut jwk = public(&key, Some("a"));
+        jwk["alg"] = json!(of_key);
+        let jwt = forge(&*signer(KeyAlgorithm::EdDsa, &key), &json!({"alg": header, "kid": "a"}), "{}");
+        let jws = ForeignJws::read(&jwt).unwrap();
+        assert!(jws.verify(KeyAlgorithm::EdDsa, &set(json!([jwk]))).is_ok(), "{header}, {of_key:?}");
+    }
+}
+
+#[test]
 fn what_another_library_signs_with_each_algorithm_is_verified() {
     let rsa = pair(KeyAlgorithm::Rs256);
     for algorithm in KeyAlgorithm::ALL {

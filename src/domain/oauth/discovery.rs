@@ -97,7 +97,7 @@ impl Metadata {
         let secrets = || {
             AuthMethod::ALL.into_iter().filter(|method| *method != AuthMethod::None).map(AuthMethod::as_str).collect()
         };
-        let assertions = || ForeignAlgorithm::all().map(ForeignAlgorithm::name).collect();
+        let assertions = || ForeignAlgorithm::names().collect();
         let releasing: Scope = catalogue.scopes().into_iter().collect();
         let own = releasing.union(&extra.filter(|scope| !STANDARD.contains(&scope)));
         let own = own.without(&OWN_ACCOUNT.into_iter().collect());

@@ -6,13 +6,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { CALLBACK, newKey, register } from '../harness/application.mjs';
 import { freePort, startServe, until } from '../harness/latchkey.mjs';
 import { Page } from '../harness/page.mjs';
 import { Person } from '../harness/person.mjs';
 import { noAuthlib, startPython } from '../harness/python.mjs';
 
 const ALICE = ['alice', 'correct horse battery staple'];
-const CALLBACK = 'https://app.example/callback';
 
 describe('Authlib over https', { skip: noAuthlib }, () => {
   let server, folder;
@@ -50,22 +50,24 @@ describe('Authlib over https', { skip: noAuthlib }, () => {
     }
   });
 
-  const METHODS = {
-    client_secret_basic: () => ({ options: ['--auth', 'client_secret_basic'] }),
-    client_secret_post: () => ({ options: ['--auth', 'client_secret_post'] }),
-  };
-
-  for (const [method, made] of Object.entries(METHODS)) {
-    it(`signs in, refreshes, asks about and gives back tokens with ${method}`, async () => {
-      const { options, ...more } = made();
-      const client = server.run(['clients', 'create', '--name', 'Web app', '--redirect-uri', CALLBACK, '--grant', 'authorization_code',
-        '--grant', 'refresh_token', '--grant', 'client_credentials', '--scope', 'openid profile email reports:read', ...options]);
+  // How it authenticates (by a key of its own Authlib can do that with RSA alone), and what its ID tokens are signed with.
+  for (const [method, alg, signed] of [
+    ['client_secret_basic', undefined, 'RS256'], ['client_secret_post', undefined, 'ES256'], ['client_secret_jwt', 'HS256', 'EdDSA'],
+    ['private_key_jwt', 'RS256', 'PS256'], ['private_key_jwt', 'PS256', 'RS256'],
+  ]) {
+    it(`signs in, refreshes, asks about and gives back tokens with ${method} ${alg ?? ''}`.trim(), async () => {
+      const key = method === 'private_key_jwt' ? await newKey(alg) : undefined;
+      const client = register(server, {
+        token_endpoint_auth_method: method, id_token_signed_response_alg: signed, ...(key && { jwks: key.jwks }),
+        grant_types: ['authorization_code', 'refresh_token', 'client_credentials'], scope: 'openid profile email reports:read',
+      });
+      const credential = key ? { ...await crypto.subtle.exportKey('jwk', key.private.key), kid: key.private.kid } : client.client_secret;
       const program = startPython([join(import.meta.dirname, 'authlib_client.py')]);
       const ask = (what, question = {}) => program.ask({ do: what, ...question });
       try {
         const registered = { redirect_uri: CALLBACK, scope: 'openid profile email' };
         await ask('discover', {
-          issuer: server.issuer, client_id: client.client_id, method, credential: client.client_secret, ...more, ...registered,
+          issuer: server.issuer, client_id: client.client_id, method, credential, alg, ...registered,
         });
         const [verifier, nonce] = [randomBytes(32).toString('base64url'), randomBytes(16).toString('base64url')];
         const { url } = await ask('authorize', { verifier, nonce });
@@ -73,6 +75,7 @@ describe('Authlib over https', { skip: noAuthlib }, () => {
         const first = await ask('arrive', { url: back.href, verifier, nonce });
         assert.equal(first.user?.email, 'alice@example.com', JSON.stringify(first));
         assert.equal(first.claims.sub, first.user.sub);
+        assert.equal(first.header.alg, signed);
 
         const second = await ask('refresh');
         assert.notEqual(second.refresh_token, first.token.refresh_token);

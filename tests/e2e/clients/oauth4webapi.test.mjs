@@ -1,9 +1,9 @@
-// oauth4webapi (npm), which none of us wrote, over https: every way to ask.
+// oauth4webapi (npm), which none of us wrote, over https: everything signed, with every algorithm, and every way to ask.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import * as oauth from 'oauth4webapi';
-import { Application, discover, register } from '../harness/application.mjs';
+import { Application, discover, newKey, register } from '../harness/application.mjs';
 import { startServe } from '../harness/latchkey.mjs';
 import { Person } from '../harness/person.mjs';
 
@@ -19,10 +19,11 @@ describe('oauth4webapi over https', () => {
   });
   after(() => server?.stop());
 
-  /** An application that was registered with this metadata. */
-  function application(metadata) {
-    const made = register(server, metadata);
-    return new Application(as, { client_id: made.client_id, ...metadata }, oauth.ClientSecretBasic(made.client_secret), new Person());
+  /** An application that was registered with this metadata; with a key it proves itself by that. */
+  function application(metadata, key) {
+    const made = register(server, { ...metadata, ...(key && { jwks: key.jwks }) });
+    const auth = key ? oauth.PrivateKeyJwt(key.private) : oauth.ClientSecretBasic(made.client_secret);
+    return new Application(as, { client_id: made.client_id, ...metadata }, auth, new Person());
   }
 
   it('pushes its request, and is refused a page without that when it asked for it', async () => {
@@ -34,4 +35,20 @@ describe('oauth4webapi over https', () => {
     const plain = await app.answer(await app.ask(), ALICE);
     assert.throws(() => oauth.validateAuthResponse(as, app.client, plain, app.state), { error: 'invalid_request' });
   });
+
+  for (const alg of ['RS256', 'PS256', 'ES256', 'EdDSA']) {
+    it(`signs all that it sends with ${alg}, and verifies all that it gets`, async () => {
+      const key = await newKey(alg);
+      const app = application({
+        token_endpoint_auth_method: 'private_key_jwt', token_endpoint_auth_signing_alg: alg,
+        id_token_signed_response_alg: alg,
+        grant_types: ['authorization_code', 'client_credentials'], scope: 'openid profile email reports:read',
+      }, key);
+      const answer = await app.answer(await app.push(await app.ask()), ALICE);
+      const tokens = await app.redeem(oauth.validateAuthResponse(as, app.client, answer, app.state));
+      assert.equal((await app.userinfo(tokens)).email, 'alice@example.com');
+      assert.equal((await app.introspect(tokens.access_token)).active, true);
+      assert.equal((await app.machine('reports:read')).scope, 'reports:read');
+    });
+  }
 });

@@ -6,11 +6,21 @@ import { join } from 'node:path';
 import * as oauth from 'oauth4webapi';
 
 export const CALLBACK = 'https://app.example/callback';
+const KID = 'first';
 
 /** What the server says of itself. */
 export async function discover(issuer) {
   const url = new URL(issuer);
   return oauth.processDiscoveryResponse(url, await oauth.discoveryRequest(url));
+}
+
+/** A key pair for this algorithm, and its public half as a JWK Set. */
+export async function newKey(alg) {
+  const { privateKey, publicKey } = await oauth.generateKeyPair(alg, { extractable: true });
+  const jwk = await crypto.subtle.exportKey('jwk', publicKey);
+  delete jwk.key_ops;
+  delete jwk.alg;
+  return { private: { key: privateKey, kid: KID }, jwks: { keys: [{ ...jwk, kid: KID, use: 'sig', alg }] } };
 }
 
 /** Registers a client with this metadata by the command line. */
@@ -55,6 +65,11 @@ export class Application {
     return { client_id: this.client.client_id, request_uri };
   }
 
+  /** Puts them into a request object that is signed with this key (RFC 9101). */
+  async sign(parameters, key) {
+    return { client_id: this.client.client_id, request: await oauth.issueRequestObject(this.as, this.client, parameters, key) };
+  }
+
   /** The person signs in and agrees: the answer, as the browser brings it back. */
   answer(parameters, [username, password]) {
     return this.person.authorize(this.url(parameters), CALLBACK, username, password);
@@ -72,6 +87,21 @@ export class Application {
 
   async userinfo(tokens) {
     const response = await oauth.userInfoRequest(this.as, this.client, tokens.access_token);
-    return oauth.processUserInfoResponse(this.as, this.client, tokens.claims.sub, response);
+    const claims = await oauth.processUserInfoResponse(this.as, this.client, tokens.claims.sub, response);
+    if (this.client.userinfo_signed_response_alg) await oauth.validateApplicationLevelSignature(this.as, response);
+    return claims;
+  }
+
+  async introspect(token) {
+    const signed = Boolean(this.client.introspection_signed_response_alg);
+    const response = await oauth.introspectionRequest(this.as, this.client, this.auth, token, { requestJwtResponse: signed });
+    const answer = await oauth.processIntrospectionResponse(this.as, this.client, response);
+    if (signed) await oauth.validateApplicationLevelSignature(this.as, response);
+    return answer;
+  }
+
+  async machine(scope) {
+    const response = await oauth.clientCredentialsGrantRequest(this.as, this.client, this.auth, { scope });
+    return oauth.processClientCredentialsResponse(this.as, this.client, response);
   }
 }

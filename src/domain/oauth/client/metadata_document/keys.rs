@@ -20,7 +20,7 @@ pub(super) fn read(changes: &mut Changes, name: &str, value: &Value) -> Result<(
         "jwks_uri" => changes.jwks_uri = Some(optional_text(name, value)?),
         "token_endpoint_auth_signing_alg" => {
             let known = |text: String| {
-                let names: Vec<_> = ForeignAlgorithm::all().map(ForeignAlgorithm::name).collect();
+                let names: Vec<_> = ForeignAlgorithm::names().collect();
                 ForeignAlgorithm::parse(&text).ok_or_else(|| not_among(name, &names))
             };
             changes.token_endpoint_auth_signing_alg = Some(optional_text(name, value)?.map(known).transpose()?);
