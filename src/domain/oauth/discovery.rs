@@ -61,6 +61,8 @@ pub struct Metadata {
     pub grant_types_supported: Vec<&'static str>,
     pub subject_types_supported: [&'static str; 1],
     pub id_token_signing_alg_values_supported: Vec<&'static str>,
+    pub userinfo_signing_alg_values_supported: Vec<&'static str>,
+    pub introspection_signing_alg_values_supported: Vec<&'static str>,
     pub token_endpoint_auth_methods_supported: Vec<&'static str>,
     pub token_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     pub introspection_endpoint_auth_methods_supported: Vec<&'static str>,
@@ -120,6 +122,8 @@ impl Metadata {
             grant_types_supported: GrantType::ALL.map(GrantType::as_str).to_vec(),
             subject_types_supported: ["public"],
             id_token_signing_alg_values_supported: algorithms.names(),
+            userinfo_signing_alg_values_supported: algorithms.names(),
+            introspection_signing_alg_values_supported: algorithms.names(),
             token_endpoint_auth_methods_supported: AuthMethod::ALL.map(AuthMethod::as_str).to_vec(),
             token_endpoint_auth_signing_alg_values_supported: assertions(),
             introspection_endpoint_auth_methods_supported: secrets(),
@@ -248,6 +252,8 @@ mod tests {
         };
         for (member, word) in [
             ("id_token_signing_alg_values_supported", "RS256"),
+            ("userinfo_signing_alg_values_supported", "RS256"),
+            ("introspection_signing_alg_values_supported", "ES256"),
             ("scopes_supported", "openid"),
             ("scopes_supported", "offline_access"),
             ("scopes_supported", "reports:read"),

@@ -1,5 +1,6 @@
 //! What handlers get instead of a raw request.
 
+pub mod accepts;
 pub mod actor;
 pub mod bearer;
 pub mod browser;

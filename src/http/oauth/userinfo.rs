@@ -10,13 +10,17 @@ use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::http::extract::bearer::bearer;
 use crate::http::extract::{client_ip, form};
 use crate::http::respond::oauth_error::{BearerError, token_missing};
+use crate::services::oauth::jwt_answer::Answer;
 use crate::services::oauth::userinfo::claims;
 
 /// Tells the holder of an access token about its user.
 pub async fn userinfo(State(app): State<App>, request: Request) -> Result<Response, BearerError> {
     let from = client_ip::of_service(request.extensions(), request.headers(), &app);
     match presented(request).await? {
-        Some(token) => Ok(Json(claims(&app, from, &token).await?).into_response()),
+        Some(token) => Ok(match claims(&app, from, &token).await? {
+            Answer::Plain(claims) => Json(claims).into_response(),
+            Answer::Jwt(jwt) => ([(header::CONTENT_TYPE, "application/jwt")], jwt).into_response(),
+        }),
         None => Ok(token_missing()),
     }
 }

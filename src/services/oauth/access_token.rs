@@ -1,7 +1,10 @@
 //! Checks an access token that is presented to us.
 
+use std::sync::Arc;
+
 use crate::app::App;
 use crate::crypto::{CryptoError, VerifiedJwt};
+use crate::domain::oauth::client::Client;
 use crate::domain::oauth::error::{ErrorCode, Kind, Refusal};
 use crate::domain::oauth::grant::GrantState;
 use crate::domain::oauth::token::access_token::{Claims, TYPE, TokenId};
@@ -14,6 +17,8 @@ use crate::storage::oauth::{access_token, grant, revoked_token};
 pub struct LiveToken {
     /// Its claims.
     pub claims: Claims,
+    /// The client that it was issued to.
+    pub client: Arc<Client>,
     /// Its grant, as it is now; `None` for a token of client_credentials.
     pub grant: Option<GrantState>,
 }
@@ -64,7 +69,7 @@ pub async fn check(app: &App, token: &str) -> Result<LiveToken, ServiceError> {
         }
         (TokenId::OfClient(_), _) => {}
     }
-    Ok(LiveToken { claims, grant })
+    Ok(LiveToken { claims, client, grant })
 }
 
 /// The claims of a token that we made, expired or not: a JWT by its signature, an opaque one by its row.

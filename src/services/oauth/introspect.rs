@@ -11,6 +11,7 @@ use crate::domain::oauth::token::scope::Scope;
 use crate::foundation::SecretHash;
 use crate::services::ServiceError;
 use crate::services::oauth::access_token;
+use crate::services::oauth::jwt_answer::{self, Answer};
 use crate::services::operation::clock_guard;
 use crate::storage::oauth::refresh_token;
 
@@ -51,11 +52,27 @@ pub struct Active {
 
 /// Tells an authenticated client about a token: one that was issued to it, or that is meant for it (CVE-2024-47077). A
 /// public client proves nothing, so it learns nothing (RFC 7662 §2.1).
+/// With `as_jwt` the answer is signed, for this client alone (RFC 9701 §5): the same members, and as few for a token that is none
+/// of its business.
+///
 /// The `token_type_hint` is not needed: our tokens tell by their form what they are (RFC 7662 §2.1).
 ///
 /// # Errors
 /// A refusal when the client is public or the request has no token; infrastructure failures, which are never `active: false`.
-pub async fn introspect(app: &App, client: &Client, params: &Params) -> Result<Introspection, ServiceError> {
+pub async fn introspect(
+    app: &App,
+    client: &Client,
+    params: &Params,
+    as_jwt: bool,
+) -> Result<Answer<Introspection>, ServiceError> {
+    let found = look(app, client, params).await?;
+    match as_jwt {
+        false => Ok(Answer::Plain(found)),
+        true => Ok(Answer::Jwt(jwt_answer::introspection(app, client, &found)?)),
+    }
+}
+
+async fn look(app: &App, client: &Client, params: &Params) -> Result<Introspection, ServiceError> {
     if client.is_public() {
         return Err(Refusal::new(ErrorCode::InvalidClient, "Introspection needs a client that authenticates.").into());
     }

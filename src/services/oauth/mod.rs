@@ -8,6 +8,7 @@ pub mod client_throttle;
 pub mod id_token_hint;
 pub mod introspect;
 pub mod issue_code;
+pub mod jwt_answer;
 pub mod own_account;
 pub mod pushed_request;
 pub mod revoke;

@@ -10,13 +10,15 @@ use crate::domain::oauth::token::claims;
 use crate::domain::operation::audit_event::Action;
 use crate::services::ServiceError;
 use crate::services::oauth::access_token;
+use crate::services::oauth::jwt_answer::{self, Answer};
 use crate::services::operation::events;
 
-/// The claims that the holder of `token`, who asks from this address, may see.
+/// The claims that the holder of `token`, who asks from this address, may see: as a JWT, if the client of that token is
+/// registered so (§5.3.2).
 ///
 /// # Errors
 /// `invalid_token`, or `insufficient_scope` when the token was not given for OpenID Connect.
-pub async fn claims(app: &App, from: IpAddr, token: &str) -> Result<Map<String, Value>, ServiceError> {
+pub async fn claims(app: &App, from: IpAddr, token: &str) -> Result<Answer<Map<String, Value>>, ServiceError> {
     let told = tell(app, token).await;
     if let Err(ServiceError::Protocol(_)) = &told {
         events::count_refused(app, Action::TokenRefused, None, Some(from));
@@ -24,7 +26,7 @@ pub async fn claims(app: &App, from: IpAddr, token: &str) -> Result<Map<String, 
     told
 }
 
-async fn tell(app: &App, token: &str) -> Result<Map<String, Value>, ServiceError> {
+async fn tell(app: &App, token: &str) -> Result<Answer<Map<String, Value>>, ServiceError> {
     let live = access_token::check(app, token).await?;
     let Some(state) = live.grant.filter(|_| live.claims.scope.contains("openid")) else {
         return Err(Refusal::new(ErrorCode::InsufficientScope, "The access token lacks the scope openid.")
@@ -34,5 +36,9 @@ async fn tell(app: &App, token: &str) -> Result<Map<String, Value>, ServiceError
     if !live.claims.aud.contains(app.issuer.as_str()) {
         return Err(Refusal::new(ErrorCode::InvalidToken, "The access token is not for this server.").into());
     }
-    Ok(claims::userinfo(&state.user, &live.claims.scope, &state.grant.claims, &app.settings.claims))
+    let claims = claims::userinfo(&state.user, &live.claims.scope, &state.grant.claims, &app.settings.claims);
+    match live.client.metadata.responses.userinfo_signed_response_alg {
+        None => Ok(Answer::Plain(claims)),
+        Some(algorithm) => Ok(Answer::Jwt(jwt_answer::userinfo(app, &live.client, algorithm, &claims)?)),
+    }
 }

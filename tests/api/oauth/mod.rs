@@ -16,6 +16,7 @@ mod discovery;
 mod front_channel_logout;
 mod introspect;
 mod jwks;
+mod jwt_answers;
 mod logout;
 mod par;
 mod redirect_uri;

@@ -89,6 +89,8 @@ changes! {
     access_token_format: TokenFormat => access_token_format;
     access_token_signed_response_alg: Algorithm => access_token_signed_response_alg;
     id_token_signed_response_alg: Algorithm => id_token_signed_response_alg;
+    userinfo_signed_response_alg: Option<Algorithm> => responses.userinfo_signed_response_alg;
+    introspection_signed_response_alg: Option<Algorithm> => responses.introspection_signed_response_alg;
     id_token_claims: bool => id_token_claims;
     access_token_lifetime: Option<Duration> => lifetimes.access_token;
     id_token_lifetime: Option<Duration> => lifetimes.id_token;

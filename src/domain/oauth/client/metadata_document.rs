@@ -55,7 +55,7 @@ const NOT_YET: &str = "false: this server does not do that yet";
 const LATER: &str = "this server does not do that yet";
 
 /// Members that promise a client something, or ask something of us, that does not exist here.
-const UNSUPPORTED: [(&str, &str); 32] = [
+const UNSUPPORTED: [(&str, &str); 30] = [
     ("authorization_details_types", LATER),
     ("authorization_encrypted_response_alg", LATER),
     ("authorization_encrypted_response_enc", LATER),
@@ -70,7 +70,6 @@ const UNSUPPORTED: [(&str, &str); 32] = [
     ("id_token_encrypted_response_enc", LATER),
     ("introspection_encrypted_response_alg", LATER),
     ("introspection_encrypted_response_enc", LATER),
-    ("introspection_signed_response_alg", LATER),
     ("registration_access_token", LATER),
     ("registration_client_uri", LATER),
     ("request_object_encryption_alg", LATER),
@@ -87,7 +86,6 @@ const UNSUPPORTED: [(&str, &str); 32] = [
     ("tls_client_auth_subject_dn", LATER),
     ("userinfo_encrypted_response_alg", LATER),
     ("userinfo_encrypted_response_enc", LATER),
-    ("userinfo_signed_response_alg", LATER),
 ];
 
 /// Reads a document. RFC 7591 §2 lets the registration *endpoint* ignore what it does not understand, since the client
@@ -171,6 +169,10 @@ impl Reader {
             "id_token_signed_response_alg" => {
                 let algorithm = algorithm(name, value)?.unwrap_or(usual.id_token_signed_response_alg);
                 changes.id_token_signed_response_alg = Some(algorithm);
+            }
+            "userinfo_signed_response_alg" => changes.userinfo_signed_response_alg = Some(algorithm(name, value)?),
+            "introspection_signed_response_alg" => {
+                changes.introspection_signed_response_alg = Some(algorithm(name, value)?);
             }
             "first_party" => changes.first_party = Some(optional_flag(name, value)?.unwrap_or_default()),
             "id_token_claims" => changes.id_token_claims = Some(optional_flag(name, value)?.unwrap_or_default()),

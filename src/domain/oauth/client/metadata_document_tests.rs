@@ -9,6 +9,7 @@ use crate::crypto::foreign::{ForeignAlgorithm, KeyAlgorithm};
 use crate::domain::oauth::client::LogoutMetadata;
 use crate::domain::oauth::client::keys::{AssertionAudience, KeysMetadata};
 use crate::domain::oauth::client::requests::RequestMetadata;
+use crate::domain::oauth::client::responses::ResponsesMetadata;
 use crate::domain::oauth::token::lifetimes::ClientLifetimes;
 
 fn read_value(document: &Value) -> Result<Document, DocumentError> {
@@ -55,6 +56,10 @@ fn unusual() -> Metadata {
         access_token_format: TokenFormat::Opaque,
         access_token_signed_response_alg: Algorithm::Rs256,
         id_token_signed_response_alg: Algorithm::Es256,
+        responses: ResponsesMetadata {
+            userinfo_signed_response_alg: Some(Algorithm::Ps256),
+            introspection_signed_response_alg: Some(Algorithm::EdDsa),
+        },
         id_token_claims: true,
         lifetimes: ClientLifetimes {
             access_token: Some(Duration::from_secs(60)),
@@ -168,7 +173,11 @@ fn a_value_of_the_wrong_kind_is_refused_by_name() {
         ("client_assertion_audience", json!("all"), "one of endpoint, issuer"),
         ("scope", json!("a\"b"), "scopes separated by spaces"),
         ("scope", json!(["openid"]), "a text"),
-        ("id_token_signed_response_alg", json!("none"), "one of RS256, ES256"),
+        (
+            "id_token_signed_response_alg",
+            json!("none"),
+            "one of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, EdDSA",
+        ),
         ("access_token_format", json!("paseto"), "one of jwt, opaque"),
         ("first_party", json!("true"), "true or false"),
         ("lifetimes", json!(60), "an object"),

@@ -15,6 +15,7 @@ pub mod redirect_registration;
 pub mod registration;
 pub mod registration_error;
 pub mod requests;
+pub mod responses;
 pub mod signing;
 
 use std::collections::BTreeSet;
@@ -26,6 +27,7 @@ use crate::crypto::jwt::Algorithm;
 pub use crate::domain::oauth::client::client_id::ClientId;
 use crate::domain::oauth::client::keys::KeysMetadata;
 pub use crate::domain::oauth::client::logout::LogoutMetadata;
+use crate::domain::oauth::client::responses::ResponsesMetadata;
 use crate::domain::oauth::token::lifetimes::ClientLifetimes;
 use crate::domain::oauth::token::scope::Scope;
 use crate::foundation::{SecretHash, Timestamp};
@@ -92,6 +94,9 @@ pub struct Metadata {
     pub access_token_signed_response_alg: Algorithm,
     /// What its ID tokens are signed with.
     pub id_token_signed_response_alg: Algorithm,
+    /// In which form it wants the other answers.
+    #[serde(flatten)]
+    pub responses: ResponsesMetadata,
     /// The claims of the granted scopes are in its ID tokens too, not only at userinfo (OpenID Connect Core §5.4).
     pub id_token_claims: bool,
     /// How long its tokens live, where that differs from the usual.
@@ -131,6 +136,7 @@ impl Default for Metadata {
             // A tenth of the work of RS256, and RFC 9068 §2.1 leaves the choice.
             access_token_signed_response_alg: Algorithm::Es256,
             id_token_signed_response_alg: Algorithm::Rs256,
+            responses: ResponsesMetadata::default(),
             id_token_claims: false,
             lifetimes: ClientLifetimes::default(),
             localhost_any_port: false,
@@ -145,11 +151,11 @@ impl Default for Metadata {
 impl Metadata {
     /// Everything that is signed for it, and with which algorithm.
     pub fn signed_with(&self) -> impl Iterator<Item = (&'static str, Algorithm)> {
-        [
+        let always = [
             ("access_token_signed_response_alg", self.access_token_signed_response_alg),
             ("id_token_signed_response_alg", self.id_token_signed_response_alg),
-        ]
-        .into_iter()
+        ];
+        always.into_iter().chain(self.responses.signed_with())
     }
 }
 

@@ -111,6 +111,7 @@ mod tests {
             sub: session.user.to_string(),
             aud: client().id.to_string(),
             iat: NOW.as_secs(),
+            exp: NOW.as_secs(),
             sid: Some(session.id.to_string()),
         }
     }

@@ -84,6 +84,8 @@ pub struct Hint {
     pub aud: String,
     /// When it was issued.
     pub iat: i64,
+    /// When it expires: no other JWT of ours whose `typ` is the same has it.
+    pub exp: i64,
     /// The session.
     #[serde(default)]
     pub sid: Option<String>,
