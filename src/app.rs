@@ -11,6 +11,7 @@ mod login;
 mod mail;
 mod passwords;
 pub mod providers;
+mod registration;
 mod settings;
 mod sign_up;
 
@@ -27,7 +28,7 @@ use self::lifetimes::retired_key_life;
 pub use self::passwords::BreachCheck;
 pub use self::settings::Settings;
 use crate::config::Config;
-pub use crate::config::Switch;
+pub use crate::config::{DynamicRegistration, Switch};
 use crate::crypto::passkey::RelyingParty;
 use crate::crypto::{CryptoError, MacKey, MasterKey};
 use crate::domain::oauth::token::claim_catalogue::ClaimCatalogue;

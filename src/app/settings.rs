@@ -8,6 +8,7 @@ use super::dev::Dev;
 use super::factors::{factor_policy, passkeys};
 use super::lifetimes::{longest_lifetimes, usual_lifetimes};
 use super::passwords::BreachCheck;
+use super::registration::RegistrationPolicy;
 use super::{login, passwords, providers, sign_up};
 use crate::config::{Account, Config, EventRetention, Lifetimes, Login, OAuth, Security};
 use crate::crypto::Algorithms;
@@ -55,6 +56,8 @@ pub struct Settings {
     pub sign_up: SignUpPolicy,
     /// How long whoever has lost every second factor waits; `None`: only an administrator helps.
     pub recovery_delay: Option<Duration>,
+    /// Applications that register themselves.
+    pub registration: RegistrationPolicy,
     /// The operator's own scopes.
     pub extra_scopes: Scope,
     /// Which claims there are, and which scope releases each.
@@ -102,6 +105,7 @@ impl Settings {
             remember_device: Duration::from_secs(86_400 * u64::from(config.factors.remember_device)),
             passkeys: passkeys(&config.factors),
             sign_up: sign_up::sign_up_policy(config, dev.is_some()),
+            registration: RegistrationPolicy::new(&config.registration),
             recovery_delay: config.factors.recovery_delay.0,
             claims,
             extra_scopes: config.scopes.extra.iter().map(String::as_str).collect(),

@@ -110,6 +110,17 @@ fn of_registration(refusal: &RegistrationError) -> String {
         RegistrationError::Callback { member, uri, why } => {
             format!("The {member} {uri:?} cannot be registered: {why}.")
         }
+        RegistrationError::Document(why) => format!("The client metadata cannot be registered: {why}."),
+        RegistrationError::HiddenCharacter { .. }
+        | RegistrationError::MachineOfNobody
+        | RegistrationError::OperatorsScope { .. }
+        | RegistrationError::TooLong { .. }
+        | RegistrationError::OtherId { .. }
+        | RegistrationError::ChosenSecret
+        | RegistrationError::Full { .. } => format!("The client cannot register itself: {refusal}."),
+        RegistrationError::TokenUnknown { id } => {
+            format!("There is no initial access token with this id: {id}. See latchkey clients token list.")
+        }
         RegistrationError::Contended { id } => {
             format!("Others keep changing the client {:?}; try again.", id.as_str())
         }

@@ -28,6 +28,7 @@ mod problem;
 mod providers;
 mod reader;
 mod redis;
+mod registration;
 mod scopes;
 mod secrets;
 mod security;
@@ -54,6 +55,7 @@ pub use password::Password;
 pub use problem::{ConfigError, Problem};
 pub use providers::{ProofSettings, ProviderKind, ProviderSettings};
 pub use redis::Redis;
+pub use registration::{DynamicRegistration, Registration};
 pub use scopes::Scopes;
 pub use secrets::Secrets;
 pub use security::Security;
@@ -102,6 +104,8 @@ pub struct Config {
     pub signup: SignUp,
     /// What is demanded of every client.
     pub oauth: OAuth,
+    /// Applications that register themselves.
+    pub registration: Registration,
     /// What the server itself calls.
     pub outbound: Outbound,
     /// What is sent by mail.
@@ -227,6 +231,7 @@ impl Config {
         let password = Password::read(from);
         let signup = SignUp::read(from);
         let oauth = OAuth::read(from);
+        let registration = Registration::read(from);
         let outbound = Outbound::read(from);
         let mail = Mail::read(from);
         let scopes = Scopes::read(from);
@@ -261,6 +266,7 @@ impl Config {
             password: password?,
             signup: signup?,
             oauth: oauth?,
+            registration: registration?,
             outbound: outbound?,
             mail: mail?,
             scopes: scopes?,

@@ -11,10 +11,14 @@ pub enum Kind {
     SigningClient,
     /// A key for the admin API.
     Api,
+    /// What lets somebody register clients (RFC 7591 §3).
+    InitialAccess,
+    /// What a client that registered itself manages that with (RFC 7592 §3).
+    Registration,
 }
 
 impl Kind {
-    const ALL: [Self; 3] = [Self::Client, Self::SigningClient, Self::Api];
+    const ALL: [Self; 5] = [Self::Client, Self::SigningClient, Self::Api, Self::InitialAccess, Self::Registration];
 
     /// What every secret of this kind starts with.
     pub const fn prefix(self) -> &'static str {
@@ -22,13 +26,15 @@ impl Kind {
             Self::Client => "lk_cs_",
             Self::SigningClient => "lk_ck_",
             Self::Api => "lk_ak_",
+            Self::InitialAccess => "lk_it_",
+            Self::Registration => "lk_rt_",
         }
     }
 
     /// How many random characters it has.
     const fn body(self) -> usize {
         match self {
-            Self::Client | Self::Api => BODY,
+            Self::Client | Self::Api | Self::InitialAccess | Self::Registration => BODY,
             Self::SigningClient => LONG_BODY,
         }
     }

@@ -76,6 +76,10 @@ id! {
     JobId
 }
 id! {
+    /// What lets somebody register applications.
+    InitialTokenId
+}
+id! {
     /// An entry of the record of who did what.
     EventId
 }

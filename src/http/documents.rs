@@ -46,6 +46,7 @@ impl Documents {
         let metadata = Metadata::new(&app.issuer, &extra, &app.settings.claims, app.settings.algorithms, languages);
         let metadata = metadata.offering_accounts(app.settings.sign_up.mode == SignUpMode::Open);
         let metadata = metadata.demanding_pushed_requests(app.settings.oauth.require_pushed_requests);
+        let metadata = metadata.registering_clients(app.settings.registration.is_on(), &app.issuer);
         let body = serde_json::to_vec(&metadata).unwrap_or_default();
         let etag = tag(&format!("\"{}\"", URL_SAFE_NO_PAD.encode(Sha256::digest(&body))));
         Self(Arc::new(Sources { app: app.clone(), metadata: Document { body: body.into(), etag } }))

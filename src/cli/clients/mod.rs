@@ -2,6 +2,7 @@
 
 mod fields;
 mod shown;
+mod token;
 
 use std::path::PathBuf;
 
@@ -10,6 +11,7 @@ use serde_json::{Value, json};
 
 use self::fields::{Fields, Given};
 use self::shown::{created, describe, lines, listed, with_ignored, with_warnings};
+use self::token::Token;
 use super::{CliError, Common, confirm, password};
 use crate::domain::oauth::client::changes::{Authentication, Changes};
 use crate::domain::oauth::client::{ClientId, Metadata};
@@ -35,6 +37,9 @@ pub enum Clients {
     Delete(Delete),
     /// Give one a new secret, shown this once; the old one ends at once.
     RotateSecret(RotateSecret),
+    /// Tokens by which others register applications without you.
+    #[command(subcommand)]
+    Token(Token),
 }
 
 #[derive(Args)]
@@ -122,6 +127,7 @@ impl Clients {
                 let text = format!("Deleted {} ({name}), with its grants, tokens and consents.", which.id);
                 (json!({"client_id": which.id, "deleted": true}), text)
             }
+            Self::Token(token) => token.run(common).await?,
             Self::RotateSecret(RotateSecret { which, secret }) => {
                 let given = secret.read()?;
                 let secret = client::rotate_secret(&common.app().await?, &common.actor(), &which.id(), given).await?;

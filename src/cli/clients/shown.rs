@@ -14,6 +14,9 @@ pub fn describe(client: &Client) -> Value {
         object.insert("client_id_issued_at".to_owned(), json!(client.created_at.as_secs()));
         object.insert("client_name".to_owned(), json!(client.name));
         object.insert("enabled".to_owned(), json!(client.enabled));
+        if client.registered_itself {
+            object.insert("registered_itself".to_owned(), json!(true));
+        }
     }
     object
 }

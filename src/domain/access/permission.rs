@@ -115,6 +115,18 @@ impl Permission for UseTokensOf<'_> {
     }
 }
 
+/// What this client, which registered itself, has registered.
+#[derive(Clone, Copy, Debug)]
+pub struct ManageRegistrationOf<'a>(pub &'a ClientId);
+
+impl Permission for ManageRegistrationOf<'_> {
+    const WHAT: &'static str = "manage the registration of this client";
+
+    fn is_held_by(&self, who: &Who) -> bool {
+        matches!(who, Who::Client(client) if client == self.0)
+    }
+}
+
 /// To sign in, as oneself or, from a browser that somebody is signed in with, as somebody else.
 #[derive(Clone, Copy, Debug)]
 pub struct SignIn;

@@ -24,6 +24,8 @@ pub mod path {
     pub const INTROSPECT: &str = "/introspect";
     /// RFC 7009.
     pub const REVOKE: &str = "/revoke";
+    /// RFC 7591 §3; behind it and a slash, the id of a client (RFC 7592 §2).
+    pub const REGISTER: &str = "/register";
     /// OAuth 2.0 for First-Party Applications §4.1.
     pub const CHALLENGE: &str = "/authorize-challenge";
     /// RFC 9126 §2.
@@ -55,6 +57,8 @@ pub struct Metadata {
     pub authorization_challenge_endpoint: String,
     pub pushed_authorization_request_endpoint: String,
     pub require_pushed_authorization_requests: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registration_endpoint: Option<String>,
     pub scopes_supported: Vec<String>,
     pub response_types_supported: [&'static str; 1],
     pub response_modes_supported: Vec<&'static str>,
@@ -116,6 +120,7 @@ impl Metadata {
             authorization_challenge_endpoint: issuer.join(path::CHALLENGE),
             pushed_authorization_request_endpoint: issuer.join(path::PAR),
             require_pushed_authorization_requests: false,
+            registration_endpoint: None,
             scopes_supported: scopes,
             response_types_supported: ["code"],
             response_modes_supported: ResponseMode::ALL.map(ResponseMode::as_str).to_vec(),
@@ -150,6 +155,13 @@ impl Metadata {
 }
 
 impl Metadata {
+    /// The same of a server at which applications register themselves (RFC 7591 §3).
+    #[must_use]
+    pub fn registering_clients(mut self, registers: bool, issuer: &Issuer) -> Self {
+        self.registration_endpoint = registers.then(|| issuer.join(path::REGISTER));
+        self
+    }
+
     /// The same of a server at which people make accounts for themselves: clients can send them there (Initiating User
     /// Registration via OpenID Connect 1.0 §5).
     #[must_use]

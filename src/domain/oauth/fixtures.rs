@@ -75,6 +75,7 @@ pub(crate) fn client() -> Client {
             scope: scope("openid profile email offline_access"),
             ..Metadata::default()
         },
+        registered_itself: false,
         created_at: NOW,
         updated_at: NOW,
     }

@@ -59,6 +59,8 @@ pub enum Kind {
     LoginStopped,
     /// Too many requests that are too long for a URL wait.
     LongRequests,
+    /// Too many applications have registered themselves.
+    Registrations,
     /// Whoever asks may not do it, or not now.
     NotAllowed,
     /// A clock is, or was, not right.
@@ -71,7 +73,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::Application,
         Self::ClientUnknown,
         Self::ClientDisabled,
@@ -100,6 +102,7 @@ impl Kind {
         Self::LoginThrottled,
         Self::LoginStopped,
         Self::LongRequests,
+        Self::Registrations,
         Self::NotAllowed,
         Self::Clock,
         Self::Unavailable,

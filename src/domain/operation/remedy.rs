@@ -82,6 +82,7 @@ pub fn remedy(kind: Kind, case: Case<'_>) -> Remedy {
         | Kind::Cookie
         | Kind::OtherSite
         | Kind::LongRequests
+        | Kind::Registrations
         | Kind::NotAllowed
         | Kind::Internal => Vec::new(),
     };
@@ -210,6 +211,12 @@ const fn advice(kind: Kind) -> &'static str {
                 "or nonce, of less than some 900 bytes."
             )
         }
+        Kind::Registrations => {
+            concat!(
+                "As many applications have registered themselves as may. Those that nobody uses go by themselves; others are ",
+                "deleted by themselves or by an operator, or more are allowed."
+            )
+        }
         Kind::NotAllowed => {
             "Whoever asks may not do this: they are not signed in any more, or as somebody else; or a setting forbids it."
         }
@@ -233,6 +240,9 @@ const fn settings(kind: Kind) -> &'static [&'static str] {
             &["login.account_attempts", "login.address_attempts", "login.window", "server.trusted_proxies"]
         }
         Kind::LoginStopped => &["login.consecutive_failures"],
+        Kind::Registrations => {
+            &["registration.max_clients", "registration.unused_per_address", "registration.unused_for"]
+        }
         Kind::NotAllowed => &["factors.second_factor"],
         Kind::Unavailable => &["database.url", "redis.url"],
         _ => &[],

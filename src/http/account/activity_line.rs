@@ -57,6 +57,8 @@ pub fn of(event: &RecordedEvent, app: Option<&str>) -> Option<Sentence> {
         | Action::ClientDisabled
         | Action::ClientDeleted
         | Action::ClientSecretRotated
+        | Action::InitialAccessTokenCreated
+        | Action::InitialAccessTokenRevoked
         | Action::ClientAuthenticationFailed
         | Action::KeyCreated
         | Action::KeyRotated

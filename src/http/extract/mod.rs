@@ -7,6 +7,7 @@ pub mod browser;
 pub mod browser_layer;
 pub mod client;
 pub mod client_ip;
+pub mod client_metadata;
 pub mod device;
 pub mod form;
 pub mod json;

@@ -18,6 +18,7 @@ pub mod problem;
 pub mod provider_button;
 pub mod qr_code;
 pub mod refused;
+pub mod registration_error;
 pub mod scope_line;
 pub mod turned_away;
 pub mod upstream;

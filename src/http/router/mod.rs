@@ -6,6 +6,7 @@ mod documents;
 mod oauth;
 mod operations;
 mod pages;
+mod registration;
 
 use axum::{Router, middleware};
 
@@ -25,6 +26,7 @@ pub fn front_with(app: App, guest: Router) -> Front {
         .merge(guest.with_state(()))
         .merge(documents::routes())
         .merge(oauth::routes())
+        .merge(registration::routes(&app))
         .merge(api::routes())
         .merge(pages::routes(&app))
         .merge(operations::routes())

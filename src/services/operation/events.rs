@@ -9,6 +9,7 @@ use crate::domain::oauth::client::ClientId;
 use crate::domain::operation::audit_event::{Action, Counted, NewEvent, RecordedEvent};
 use crate::foundation::id::UserId;
 use crate::services::ServiceError;
+use crate::storage::oauth::client_registration;
 use crate::storage::operation::audit_event as stored;
 use crate::storage::operation::audit_event::Wanted;
 
@@ -42,7 +43,20 @@ pub async fn flush(app: &App, by: &Actor) -> Result<(), ServiceError> {
     if events.is_empty() {
         return Ok(());
     }
-    app.store.transaction("write_counted_events", async |tx| stored::insert_once(tx, &events).await).await?;
+    // Whoever has got something is in use. Where no application registers itself, none is waited for.
+    let given = events.iter().filter(|event| event.action.is_given());
+    let used: Vec<_> = match app.settings.registration.is_on() {
+        true => given.filter_map(|event| event.by.client().cloned()).collect(),
+        false => Vec::new(),
+    };
+    app.store
+        .transaction("write_counted_events", async |tx| {
+            if !used.is_empty() {
+                client_registration::note_use(tx, &used).await?;
+            }
+            stored::insert_once(tx, &events).await
+        })
+        .await?;
     app.event_counts.written();
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::domain::factor::second_factor;
 use crate::domain::oauth::client::ClientId;
 use crate::domain::oauth::token::scope::Scope;
 use crate::domain::operation::job;
-use crate::foundation::id::{CredentialId, EventId, GrantId, JobId, SessionId, UserId};
+use crate::foundation::id::{CredentialId, EventId, GrantId, InitialTokenId, JobId, SessionId, UserId};
 use crate::foundation::{SecretHash, Timestamp};
 use crate::storage::engine::proofs;
 
@@ -91,6 +91,7 @@ column!(Timestamp: Timestamptz as DateTime<Utc>, |time| to_date_time(*time), |st
 column!(UserId: Uuid as uuid::Uuid, |id| id.as_uuid(), |stored| Some(Self::from_uuid(stored)));
 column!(GrantId: Uuid as uuid::Uuid, |id| id.as_uuid(), |stored| Some(Self::from_uuid(stored)));
 column!(SessionId: Uuid as uuid::Uuid, |id| id.as_uuid(), |stored| Some(Self::from_uuid(stored)));
+column!(InitialTokenId: Uuid as uuid::Uuid, |id| id.as_uuid(), |stored| Some(Self::from_uuid(stored)));
 column!(CredentialId: Uuid as uuid::Uuid, |id| id.as_uuid(), |stored| Some(Self::from_uuid(stored)));
 column!(JobId: Uuid as uuid::Uuid, |id| id.as_uuid(), |stored| Some(Self::from_uuid(stored)));
 column!(EventId: Uuid as uuid::Uuid, |id| id.as_uuid(), |stored| Some(Self::from_uuid(stored)));

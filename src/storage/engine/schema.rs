@@ -40,6 +40,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         sealed_secret -> Nullable<Binary>,
+        registered_itself -> Bool,
     }
 }
 
@@ -408,5 +409,28 @@ diesel::table! {
     audit_positions (id) {
         id -> Text,
         seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    initial_access_tokens (id) {
+        id -> Uuid,
+        hash -> Binary,
+        name -> Text,
+        uses_left -> BigInt,
+        used -> BigInt,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    client_registrations (client_id) {
+        client_id -> Text,
+        token_hash -> Binary,
+        place -> Nullable<Binary>,
+        wide_place -> Nullable<Binary>,
+        created_at -> Timestamptz,
+        unused_until -> Nullable<Timestamptz>,
     }
 }

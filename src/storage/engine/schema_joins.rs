@@ -7,6 +7,7 @@ diesel::joinable!(browser_sessions -> sessions (session_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(authorization_requests -> clients (client_id));
 diesel::joinable!(pushed_requests -> clients (client_id));
+diesel::joinable!(client_registrations -> clients (client_id));
 diesel::joinable!(consents -> users (user_id));
 diesel::joinable!(consents -> clients (client_id));
 diesel::joinable!(grants -> users (user_id));
@@ -43,4 +44,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     identities,
     upstream_flows,
     upstream_tokens,
+    client_registrations,
 );

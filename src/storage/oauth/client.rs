@@ -133,6 +133,7 @@ struct ClientRow {
     created_at: Timestamp,
     updated_at: Timestamp,
     sealed_secret: Option<Vec<u8>>,
+    registered_itself: bool,
 }
 
 impl ClientRow {
@@ -143,6 +144,7 @@ impl ClientRow {
             enabled: client.enabled,
             secret_hash: client.secret_hash,
             sealed_secret: client.sealed_secret.clone(),
+            registered_itself: client.registered_itself,
             metadata: json::write(&client.metadata)?,
             created_at: client.created_at,
             updated_at: client.updated_at,
@@ -160,6 +162,7 @@ impl TryFrom<ClientRow> for Client {
             enabled: row.enabled,
             secret_hash: row.secret_hash,
             sealed_secret: row.sealed_secret,
+            registered_itself: row.registered_itself,
             metadata: json::read(&row.metadata, "clients.metadata")?,
             created_at: row.created_at,
             updated_at: row.updated_at,

@@ -10,8 +10,9 @@ use crate::foundation::Timestamp;
 use crate::storage::engine::backend::{SkipLocked, With};
 use crate::storage::engine::schema::{
     access_tokens, authorization_codes, authorization_requests, browser_sessions, counters, decision_traces, factors,
-    grants, jobs, login_throttles, lost_factors, one_time_links, pending_sign_ins, pushed_requests, refresh_tokens,
-    remembered_devices, revoked_tokens, sessions, upstream_flows, used_assertions, used_challenges,
+    grants, initial_access_tokens, jobs, login_throttles, lost_factors, one_time_links, pending_sign_ins,
+    pushed_requests, refresh_tokens, remembered_devices, revoked_tokens, sessions, upstream_flows, used_assertions,
+    used_challenges,
 };
 use crate::storage::{Conn, StoreError};
 
@@ -63,11 +64,13 @@ pub enum Kind {
     LostFactors,
     /// People who were sent to a provider and have not come back.
     UpstreamFlows,
+    /// What let somebody register applications.
+    InitialAccessTokens,
 }
 
 impl Kind {
     /// Every kind; what points to a grant comes before the grants.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::BrowserSessions,
         Self::AccessTokens,
         Self::RevokedTokens,
@@ -89,6 +92,7 @@ impl Kind {
         Self::UsedAssertions,
         Self::LostFactors,
         Self::UpstreamFlows,
+        Self::InitialAccessTokens,
     ];
 
     /// How long a row is kept after its end. What shows that a token was used or revoked is kept for a day, so that a
@@ -106,6 +110,7 @@ impl Kind {
             | Self::OneTimeLinks
             | Self::RememberedDevices
             | Self::UpstreamFlows
+            | Self::InitialAccessTokens
             | Self::LostFactors => Duration::ZERO,
             // A service makes one for each of its tokens. Each is kept for longer than the longest holds, for the clock's sake.
             Self::BrowserSessions | Self::AccessTokens | Self::UsedAssertions => HOUR,
@@ -181,6 +186,7 @@ diesel::allow_tables_to_appear_in_same_query!(picked_hashes, used_challenges);
 diesel::allow_tables_to_appear_in_same_query!(picked_hashes, used_assertions);
 diesel::allow_tables_to_appear_in_same_query!(picked_users, lost_factors);
 diesel::allow_tables_to_appear_in_same_query!(picked_hashes, upstream_flows);
+diesel::allow_tables_to_appear_in_same_query!(picked_ids, initial_access_tokens);
 
 /// Deletes those of the `$limit` rows of `$table` that expired first between `$from` and `$before`, by the index on that
 /// column, for which `$free` holds.
@@ -252,6 +258,7 @@ pub async fn step(
         Kind::UsedAssertions => delete!(used_assertions, hash, picked_hashes),
         Kind::LostFactors => delete!(lost_factors, user_id, picked_users),
         Kind::UpstreamFlows => delete!(upstream_flows, hash, picked_hashes),
+        Kind::InitialAccessTokens => delete!(initial_access_tokens, id, picked_ids),
         Kind::Grants => return grants(conn, before, from, limit).await,
     };
     Ok(Step { examined: deleted, deleted, from })

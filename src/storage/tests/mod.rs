@@ -19,6 +19,7 @@ mod protocol;
 mod proxy;
 mod prune;
 mod queries;
+mod registrations;
 mod rows;
 mod schema;
 mod sqlite_file;

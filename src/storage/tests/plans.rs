@@ -9,6 +9,7 @@ mod clients;
 mod federation;
 mod pushed;
 mod recorder;
+mod registration;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -137,6 +138,7 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
     }
     federation::run_all(tx, recorder).await?;
     pushed::run_all(tx, recorder).await?;
+    registration::run_all(tx, recorder).await?;
     run! {
         lost_factors::replace(&lost);
         lost_factors::find(alice.id);

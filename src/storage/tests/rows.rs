@@ -34,6 +34,7 @@ use crate::foundation::id::{CredentialId, GrantId, SessionId, UserId};
 use crate::foundation::{Random, SecretHash, Timestamp};
 use crate::storage::account::user;
 use crate::storage::federation::upstream_flow::UpstreamFlow;
+use crate::storage::oauth::client_registration::ClientRegistration;
 use crate::storage::oauth::{client, grant};
 use crate::storage::sign_in::session;
 
@@ -139,6 +140,7 @@ pub fn app() -> Client {
         secret_hash: Some(SecretHash::of("secret")),
         sealed_secret: None,
         metadata: Metadata { redirect_uris: vec!["https://app.example/cb".into()], ..Metadata::default() },
+        registered_itself: false,
         created_at: NOW,
         updated_at: NOW,
     }
@@ -310,6 +312,18 @@ pub fn known_elsewhere() -> Identity {
         label: None,
         created_at: NOW,
         last_used_at: None,
+    }
+}
+
+/// How [`app`] registered itself, waited for until [`later`].
+pub fn registered() -> ClientRegistration {
+    ClientRegistration {
+        client_id: app().id,
+        token_hash: SecretHash::of("registration"),
+        place: Some(SecretHash::of("place")),
+        wide_place: Some(SecretHash::of("wide place")),
+        created_at: NOW,
+        unused_until: Some(later()),
     }
 }
 

@@ -20,6 +20,7 @@ mod post;
 #[path = "../../../src/storage/tests/proxy.rs"]
 pub mod proxy;
 mod receiver;
+mod registration;
 mod rows;
 pub mod signer;
 pub mod snapshot;
@@ -34,6 +35,7 @@ pub use mail_server::{HANGS, MailServer, VANISHES};
 pub use passkey::Passkey;
 pub use people::PASSWORD;
 pub use receiver::Receiver;
+pub use registration::{Registered, with_document};
 
 /// The actor of the command line.
 pub fn operator() -> latchkey::domain::access::actor::Actor {

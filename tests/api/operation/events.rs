@@ -4,6 +4,7 @@
 mod federation;
 mod own;
 mod recovery;
+mod registration;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -122,6 +123,7 @@ async fn every_service() {
     let mut matrix = Matrix { app: app.clone(), shown: BTreeSet::new(), last };
     accounts(&mut matrix, &by).await;
     clients(&mut matrix, &by).await;
+    matrix.shown.extend(Box::pin(registration::registered()).await);
     sign_in(&mut matrix).await;
     factors(&mut matrix, &by).await;
     tokens(&mut matrix).await;

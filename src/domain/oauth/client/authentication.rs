@@ -218,6 +218,7 @@ mod tests {
             secret_hash,
             sealed_secret: None,
             metadata,
+            registered_itself: false,
             created_at: at,
             updated_at: at,
         })

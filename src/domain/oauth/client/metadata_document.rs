@@ -6,7 +6,7 @@ mod value;
 
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 pub use self::value::DocumentError;
 use self::value::{not_among, optional_flag, optional_text, text, texts};
@@ -28,8 +28,16 @@ pub struct Document {
 }
 
 /// Members that may have any value, because nothing here depends on them: contacts, and what `clients show` prints beside the metadata.
-const IGNORED: [&str; 7] =
-    ["client_id_issued_at", "contacts", "enabled", "initiate_login_uri", "software_id", "software_version", "warnings"];
+const IGNORED: [&str; 8] = [
+    "client_id_issued_at",
+    "contacts",
+    "enabled",
+    "initiate_login_uri",
+    "registered_itself",
+    "software_id",
+    "software_version",
+    "warnings",
+];
 
 /// Members that may come in several languages (RFC 7591 §2.2), of which one is shown: the one without a tag.
 const TRANSLATED: [&str; 5] = ["client_name", "client_uri", "logo_uri", "policy_uri", "tos_uri"];
@@ -95,12 +103,24 @@ const UNSUPPORTED: [(&str, &str); 30] = [
 /// # Errors
 /// Names the first member that cannot be registered.
 pub fn read(json: &[u8]) -> Result<Document, DocumentError> {
-    if !is_unambiguous_object(json) {
-        return Err(DocumentError::NotAnObject);
+    read_members(&object(json).ok_or(DocumentError::NotAnObject)?)
+}
+
+/// The members of an object in which none stands twice.
+pub(super) fn object(json: &[u8]) -> Option<Map<String, Value>> {
+    match serde_json::from_slice(json) {
+        Ok(Value::Object(members)) if is_unambiguous_object(json) => Some(members),
+        _ => None,
     }
-    let Ok(Value::Object(members)) = serde_json::from_slice(json) else { return Err(DocumentError::NotAnObject) };
+}
+
+/// The same as [`read`] of members that have been read already.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn read_members(members: &Map<String, Value>) -> Result<Document, DocumentError> {
     let mut reader = Reader::default();
-    for (name, value) in &members {
+    for (name, value) in members {
         reader.member(name, value)?;
     }
     reader.finish()

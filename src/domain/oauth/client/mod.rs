@@ -5,6 +5,7 @@ pub mod authenticated;
 pub mod authentication;
 pub mod changes;
 pub mod client_id;
+pub mod initial_access_token;
 pub mod key_registration;
 pub mod keys;
 pub mod logout;
@@ -16,6 +17,7 @@ pub mod registration;
 pub mod registration_error;
 pub mod requests;
 pub mod responses;
+pub mod self_registration;
 pub mod signing;
 
 use std::collections::BTreeSet;
@@ -47,6 +49,8 @@ pub struct Client {
     pub sealed_secret: Option<Vec<u8>>,
     /// Everything else that was registered.
     pub metadata: Metadata,
+    /// Nobody here has looked at it: it registered itself (RFC 7591).
+    pub registered_itself: bool,
     /// When it was registered.
     pub created_at: Timestamp,
     /// When it last changed.

@@ -4,10 +4,12 @@ use thiserror::Error;
 
 use super::client_id::{ClientId, ClientIdError};
 use super::key_registration::KeysRefused;
+use super::metadata_document::DocumentError;
 use super::redirect_registration::UriRefused;
 use crate::crypto::{Algorithm, Algorithms};
 use crate::domain::oauth::token::lifetimes::LifetimeError;
 use crate::domain::oauth::token::scope::Scope;
+use crate::foundation::id::InitialTokenId;
 
 /// Why a client cannot be registered or changed like that. The text is for the log; whoever shows the refusal has the
 /// values, and says it in the terms of its readers (RFC 7591 §3.2.2 has codes of its own).
@@ -124,6 +126,51 @@ pub enum RegistrationError {
     NoSecret {
         /// The client; `None` for one that is only just to be.
         id: Option<ClientId>,
+    },
+    /// A member of a document of client metadata.
+    #[error("{0}")]
+    Document(#[from] DocumentError),
+    /// A character in the name that nobody sees.
+    #[error("the name has a character that cannot be seen: {name:?}")]
+    HiddenCharacter {
+        /// What it was to be.
+        name: String,
+    },
+    /// A machine that nobody here knows.
+    #[error("client_credentials for a client that nobody let in")]
+    MachineOfNobody,
+    /// Scopes that clients which register themselves cannot have.
+    #[error("scopes that a client which registers itself cannot have: {scope}")]
+    OperatorsScope {
+        /// Those.
+        scope: Scope,
+    },
+    /// More than is kept of one client that registered itself.
+    #[error("the metadata has more than {most} bytes")]
+    TooLong {
+        /// The most bytes.
+        most: usize,
+    },
+    /// A change names another client (RFC 7592 §2.2).
+    #[error("client_id must be {id}")]
+    OtherId {
+        /// Which it is about.
+        id: ClientId,
+    },
+    /// A change names another secret (RFC 7592 §2.2).
+    #[error("the secret is not the client's to choose")]
+    ChosenSecret,
+    /// There are as many clients as may register themselves.
+    #[error("there are {most} clients already that registered themselves, the most that may")]
+    Full {
+        /// The most.
+        most: u32,
+    },
+    /// There is no such initial access token.
+    #[error("there is no initial access token with this id")]
+    TokenUnknown {
+        /// What was looked for.
+        id: InitialTokenId,
     },
     /// Others were faster, again and again.
     #[error("others keep changing the client {id}")]

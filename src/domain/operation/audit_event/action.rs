@@ -123,6 +123,8 @@ actions! {
     ClientDisabled = "client.disabled", Changes, Row, "A client is refused everywhere.";
     ClientDeleted = "client.deleted", Changes, Row, "A client was deleted, with all that it had.";
     ClientSecretRotated = "client.secret_rotated", Changes, Row, "A client got another secret.";
+    InitialAccessTokenCreated = "initial_access_token.created", Changes, Row, "A token was made by which applications can be registered without an operator.";
+    InitialAccessTokenRevoked = "initial_access_token.revoked", Changes, Row, "Such a token was ended; the applications that it had let in stay.";
     ClientAuthenticationFailed = "client.authentication_failed", Authentication, Counted, "Somebody who says to be a client did not prove it.";
     KeyCreated = "key.created", Changes, Row, "A signing key was made, to be the next one or because there was none.";
     KeyRotated = "key.rotated", Changes, Row, "Another key signs from now on.";

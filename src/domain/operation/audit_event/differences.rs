@@ -60,13 +60,23 @@ impl Change {
 
     /// What of a client differs from before; of a new one, what differs from the usual.
     pub fn of_client(before: Option<&Client>, after: &Client) -> Vec<Self> {
-        let Client { id: _, name, enabled, secret_hash, sealed_secret: _, metadata, created_at: _, updated_at: _ } =
-            after;
+        let Client {
+            id: _,
+            name,
+            enabled,
+            secret_hash,
+            sealed_secret: _,
+            metadata,
+            registered_itself,
+            created_at: _,
+            updated_at: _,
+        } = after;
         let usual = Metadata::default();
         let old_name = Public(before.map(|client| client.name.as_str()));
         let mut changes: Vec<_> = [
             Self::of("name", &old_name, &Public(Some(name.as_str()))),
             Self::of("enabled", &before.is_none_or(|client| client.enabled), enabled),
+            Self::of("registered_itself", &before.is_some_and(|client| client.registered_itself), registered_itself),
         ]
         .into_iter()
         .flatten()
@@ -165,6 +175,7 @@ mod tests {
             secret_hash: Some(SecretHash::of("hunter2")),
             sealed_secret: None,
             metadata: Metadata { first_party: true, ..Metadata::default() },
+            registered_itself: false,
             created_at: NOW,
             updated_at: NOW,
         };

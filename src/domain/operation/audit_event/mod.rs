@@ -16,7 +16,7 @@ use crate::domain::access::actor::{Actor, Origin, Who};
 use crate::domain::access::permission::{Allowed, Operate};
 use crate::domain::oauth::client::ClientId;
 use crate::domain::sign_in::place::places;
-use crate::foundation::id::{CredentialId, EventId, GrantId, JobId, SessionId, UserId};
+use crate::foundation::id::{CredentialId, EventId, GrantId, InitialTokenId, JobId, SessionId, UserId};
 use crate::foundation::text::plain;
 use crate::foundation::{Random, Timestamp};
 
@@ -98,6 +98,11 @@ impl Target {
     /// A browser in which no second factor is asked for.
     pub fn device(id: CredentialId) -> Self {
         Self::new("device", id.to_string())
+    }
+
+    /// What lets somebody register applications.
+    pub fn initial_access_token(id: InitialTokenId) -> Self {
+        Self::new("initial_access_token", id.to_string())
     }
 
     /// Something that was written down.

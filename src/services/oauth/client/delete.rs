@@ -3,7 +3,7 @@
 use super::unknown;
 use crate::app::App;
 use crate::domain::access::actor::Actor;
-use crate::domain::access::permission::ManageClients;
+use crate::domain::access::permission::{Allowed, ManageClients};
 use crate::domain::oauth::client::ClientId;
 use crate::domain::operation::audit_event::{Action, Target};
 use crate::services::ServiceError;
@@ -20,9 +20,16 @@ const STEP: i64 = 200;
 /// # Errors
 /// A refusal when there is no such client.
 pub async fn delete(app: &App, by: &Actor, id: &ClientId) -> Result<(), ServiceError> {
-    let may = by.may(ManageClients)?;
+    remove(app, &by.may(ManageClients)?, id).await
+}
+
+/// The same by whoever may do it to this client.
+///
+/// # Errors
+/// As [`delete`].
+pub async fn remove<P>(app: &App, may: &Allowed<'_, P>, id: &ClientId) -> Result<(), ServiceError> {
     let now = app.clock.now();
-    let disabled = event(app, &may, Action::ClientDisabled).about(Target::client(id));
+    let disabled = event(app, may, Action::ClientDisabled).about(Target::client(id));
     let disabled = disabled.because("it is about to be deleted");
     let found = app
         .store
@@ -42,7 +49,7 @@ pub async fn delete(app: &App, by: &Actor, id: &ClientId) -> Result<(), ServiceE
         .await?
         > 0
     {}
-    let deleted = event(app, &may, Action::ClientDeleted).about(Target::client(id));
+    let deleted = event(app, may, Action::ClientDeleted).about(Target::client(id));
     app.store
         .transaction("delete_client", async |tx| {
             // If another call was faster, it has told of it.

@@ -11,9 +11,10 @@ mod update;
 use std::sync::Arc;
 
 pub use self::authenticate::{NotAuthenticated, authenticate};
-pub use self::delete::delete;
+pub use self::delete::{delete, remove};
 pub use self::register::{Registered, Registration, register, replace};
 pub use self::rotate_secret::rotate_secret;
+pub use self::secret::{NewSecret, given_or_new};
 pub use self::set_enabled::set_enabled;
 pub use self::update::{Updated, update};
 use crate::app::App;
@@ -84,6 +85,14 @@ pub async fn list(app: &App) -> Result<Vec<Client>, ServiceError> {
 /// Whether a client may be like that: by the rules of registration, and by those of calling other servers.
 fn check(app: &App, name: &str, metadata: &Metadata) -> Result<(), RegistrationError> {
     registration::check(name, metadata, &app.settings.bounds())?;
+    check_callbacks(app, metadata)
+}
+
+/// Whether the servers may be called that a client names.
+///
+/// # Errors
+/// Names the one that may not.
+pub fn check_callbacks(app: &App, metadata: &Metadata) -> Result<(), RegistrationError> {
     if let Some(uri) = &metadata.keys.jwks_uri {
         let refused = |why| RegistrationError::Callback { member: "jwks_uri", uri: uri.clone(), why };
         app.outbound.may_call(uri).map_err(|why| refused(why.to_string()))?;

@@ -101,6 +101,8 @@ fn prepare(app: &App, registration: Registration) -> Result<Registered, ServiceE
         }
     };
     let (enabled, created_at, updated_at) = (true, now, now);
-    let client = Client { id, name, enabled, secret_hash, sealed_secret, metadata, created_at, updated_at };
+    let registered_itself = false;
+    let client =
+        Client { id, name, enabled, secret_hash, sealed_secret, metadata, registered_itself, created_at, updated_at };
     Ok(Registered { client, secret })
 }

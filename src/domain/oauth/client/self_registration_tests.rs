@@ -1,0 +1,150 @@
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::crypto::Algorithms;
+use crate::domain::oauth::client::{AuthMethod, ClientId};
+use crate::domain::oauth::fixtures::{self, catalogue, scope};
+use crate::domain::oauth::token::lifetimes::TokenLifetimes;
+
+fn document(members: Value) -> Result<OwnDocument, RegistrationError> {
+    read(members.to_string().as_bytes())
+}
+
+fn made(members: Value) -> (String, Metadata) {
+    described(document(members).unwrap().changes, None, "client-1").unwrap()
+}
+
+fn checked(members: Value, credited: bool) -> Result<(), RegistrationError> {
+    let (name, metadata) = made(members);
+    let (none, upstream) = (Scope::empty(), scope("upstream:google"));
+    let (catalogue, own) = (catalogue(&[("floor", "hr")]), scope("reports:read"));
+    let all = Bounds {
+        extra_scopes: &none,
+        upstream_scopes: &upstream,
+        catalogue: &catalogue,
+        usual: &LIFETIMES,
+        most: &LIFETIMES,
+        algorithms: Algorithms::ALWAYS,
+    };
+    check(&name, &metadata, &OwnBounds { all, scopes: &own, credited })
+}
+
+const DAY: Duration = Duration::from_secs(86_400);
+const LIFETIMES: TokenLifetimes =
+    TokenLifetimes { access_token: DAY, id_token: DAY, refresh_token_idle: DAY, refresh_token_absolute: DAY };
+const URIS: [&str; 1] = ["https://app.example/cb"];
+
+#[test]
+fn members_that_are_left_out_take_the_defaults_of_rfc_7591_section_2() {
+    let (name, metadata) = made(json!({"redirect_uris": URIS}));
+    assert_eq!(metadata.token_endpoint_auth_method, AuthMethod::ClientSecretBasic);
+    assert_eq!(metadata.grant_types, BTreeSet::from([GrantType::AuthorizationCode]));
+    assert!(!metadata.secret_in_header_or_body, "the registered method only");
+    assert_eq!(name, "app.example", "something to show");
+    assert!(metadata.scope.contains("openid") && !metadata.scope.contains("offline_access"));
+}
+
+#[test]
+fn unknown_members_are_ignored_and_what_only_an_operator_says_too() {
+    let (_, metadata) = made(json!({
+        "redirect_uris": URIS, "software_statement": "ey", "of_tomorrow": [1], "first_party": true, "private_http": true,
+        "audience": ["https://api.example"], "resources": ["https://api.example"], "lifetimes": {"access_token": 9},
+        "second_factor": "usual", "secret_in_header_or_body": true, "localhost_any_port": "not even a flag",
+    }));
+    assert_eq!(metadata, made(json!({"redirect_uris": URIS})).1);
+}
+
+#[test]
+fn values_that_we_do_not_know_are_refused_by_the_name_of_their_member() {
+    for (member, value) in [
+        ("token_endpoint_auth_method", json!("telepathy")),
+        ("grant_types", json!(["password"])),
+        ("redirect_uris", json!("https://app.example/cb")),
+        ("client_name", json!(7)),
+        ("id_token_signed_response_alg", json!("none")),
+    ] {
+        let mut members = json!({"redirect_uris": URIS});
+        members[member] = value;
+        let refused = document(members).unwrap_err();
+        assert!(matches!(refused, RegistrationError::Document(_)) && refused.to_string().contains(member), "{refused}");
+    }
+    for text in ["[]", "{", "{\"client_name\": \"a\", \"client_name\": \"b\"}"] {
+        assert_eq!(read(text.as_bytes()).unwrap_err(), RegistrationError::Document(DocumentError::NotAnObject));
+    }
+}
+
+#[test]
+fn every_member_of_the_standards_is_known_to_the_reader_of_documents() {
+    for name in OF_STANDARDS {
+        let name = if name.ends_with('#') { format!("{name}de") } else { name.to_owned() };
+        let members = Map::from_iter([(name.clone(), Value::Null)]);
+        let read = metadata_document::read_members(&members);
+        assert!(!matches!(read, Err(DocumentError::Unknown(_))), "{name}");
+    }
+}
+
+#[test]
+fn a_stranger_gets_no_scope_of_an_operator_and_no_token_for_itself() {
+    let with = |scope: &str| json!({"redirect_uris": URIS, "scope": scope});
+    for allowed in ["openid email", "groups hr", "reports:read openid"] {
+        assert_eq!(checked(with(allowed), false), Ok(()), "{allowed}");
+    }
+    for refused in ["admin", "account", "account:write", "upstream:google", "openid reports:write"] {
+        assert!(checked(with(refused), true).is_err(), "{refused}");
+    }
+    let machine = json!({"grant_types": ["client_credentials"], "client_name": "M"});
+    assert_eq!(checked(machine.clone(), false), Err(RegistrationError::MachineOfNobody));
+    assert_eq!(checked(machine, true), Ok(()));
+}
+
+#[test]
+fn what_is_kept_of_a_stranger_is_bounded_and_its_name_hides_nothing() {
+    let long: Vec<_> = (0..100).map(|n| format!("https://app.example/{n}/{}", "x".repeat(100))).collect();
+    assert_eq!(checked(json!({"redirect_uris": long}), true), Err(RegistrationError::TooLong { most: LONGEST }));
+    let hidden = json!({"redirect_uris": URIS, "client_name": "Bank\u{202e}knaB"});
+    assert!(matches!(checked(hidden, false), Err(RegistrationError::HiddenCharacter { .. })));
+}
+
+#[test]
+fn a_change_replaces_the_whole_but_for_what_the_operator_has_said() {
+    let mut client = fixtures::client();
+    client.metadata.first_party = true;
+    client.metadata.resources = vec!["https://api.example".into()];
+    client.metadata.logo_uri = Some("https://app.example/logo.png".into());
+    let changes = document(json!({"redirect_uris": URIS, "client_name": "New"})).unwrap().changes;
+    let (name, metadata) = described(changes, Some(&client), "x").unwrap();
+    assert_eq!((name.as_str(), metadata.logo_uri), ("New", None), "RFC 7592 section 2.2");
+    assert_eq!(metadata.grant_types, BTreeSet::from([GrantType::AuthorizationCode]));
+    assert!(metadata.first_party && metadata.resources == ["https://api.example"]);
+}
+
+#[test]
+fn a_change_names_its_own_client_and_no_other_secret() {
+    let client = fixtures::client();
+    for (id, secret, right) in [
+        (json!("web"), Value::Null, true),
+        (json!("web"), json!("secret"), true),
+        (json!("web"), json!("chosen"), false),
+        (json!("other"), Value::Null, false),
+        (Value::Null, Value::Null, false),
+    ] {
+        let sent = document(json!({"client_id": id, "client_secret": secret, "redirect_uris": URIS})).unwrap();
+        assert_eq!(check_own(&sent, &client).is_ok(), right, "{id} {secret}");
+    }
+}
+
+#[test]
+fn a_client_is_told_what_is_registered_of_it_in_the_terms_of_the_standards() {
+    let mut client = fixtures::client();
+    client.id = ClientId::new("client-1");
+    client.metadata.first_party = true;
+    let told = told(&client);
+    assert_eq!(told["client_id"], "client-1");
+    assert_eq!(told["response_types"], json!(["code"]));
+    assert_eq!(told["id_token_signed_response_alg"], "RS256");
+    assert!(told.values().all(|value| !value.is_null()));
+    assert_eq!(told.keys().find(|name| ["first_party", "lifetimes", "resources"].contains(&name.as_str())), None);
+}
