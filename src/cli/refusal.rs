@@ -75,6 +75,13 @@ fn of_registration(refusal: &RegistrationError) -> String {
             format!("The client cannot be told of logouts at {uri:?}: it {why}.")
         }
         RegistrationError::Link { uri } => format!("A link must be an http or https URL, and {uri:?} is not."),
+        RegistrationError::ResponseTypes { grant } => {
+            let grant = grant.as_str();
+            format!(
+                "--response-type and --grant do not stand for each other: {grant} is named by one of them alone (a code needs \
+                 authorization_code, tokens need implicit)"
+            )
+        }
         RegistrationError::NowhereForCodes => {
             "The authorization_code grant needs at least one redirect URI: --redirect-uri.".to_owned()
         }

@@ -2,17 +2,35 @@
 
 use super::login::Switch;
 use super::reader::Reader;
+use super::setting::choice;
 
 /// What is demanded of every client.
 #[derive(Clone, Copy, Debug)]
 pub struct OAuth {
     /// Whether every authorization request has to be pushed (RFC 9126).
     pub require_pushed_requests: bool,
+    /// Whether answers are codes alone, whatever clients are registered for.
+    pub only_code: bool,
 }
+
+/// What authorization requests are answered with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ResponseTypes {
+    /// Codes, and tokens for clients that are registered for them.
+    All,
+    /// Codes.
+    Code,
+}
+
+choice!(ResponseTypes: All = "all" or Code = "code");
 
 impl OAuth {
     pub(super) fn read(from: &mut Reader) -> Option<Self> {
         let require_pushed_requests: Option<Switch> = from.value("oauth.require_pushed_requests");
-        Some(Self { require_pushed_requests: require_pushed_requests? == Switch::On })
+        let response_types: Option<ResponseTypes> = from.value("oauth.response_types");
+        Some(Self {
+            require_pushed_requests: require_pushed_requests? == Switch::On,
+            only_code: response_types? == ResponseTypes::Code,
+        })
     }
 }

@@ -12,6 +12,7 @@ use crate::config;
 use crate::crypto::Algorithm;
 use crate::crypto::foreign::ForeignAlgorithm;
 use crate::crypto::strict_json::is_unambiguous_object;
+use crate::domain::oauth::authorize::response_type::ResponseType;
 use crate::domain::oauth::client::changes::{Authentication, Changes};
 use crate::domain::oauth::client::keys::{AssertionAudience, RegisteredJwks};
 use crate::domain::oauth::client::{AuthMethod, ClientId, GrantType, SecondFactorFor, TokenFormat, metadata_document};
@@ -42,6 +43,10 @@ pub struct Fields {
     /// client_credentials.
     #[arg(long, value_name = "TYPE", value_parser = PossibleValuesParser::new(GrantType::ALL.map(GrantType::as_str)))]
     grant: Option<Vec<String>>,
+    /// What it may be answered with at /authorize, as in "code id_token". May be repeated. Beyond code for old applications
+    /// only: tokens travel through the browser. Default: code.
+    #[arg(long, value_name = "TYPE", value_parser = PossibleValuesParser::new(ResponseType::ALL.map(ResponseType::as_str)))]
+    response_type: Option<Vec<String>>,
     /// How it authenticates, and no other way. Default: any, its secret in the header or in the body. private_key_jwt: by what
     /// it signs with a key of its own (--jwks-uri or --jwks). none: a public client without a secret, such as an app on a phone or
     /// in a browser.
@@ -208,6 +213,11 @@ impl Fields {
                 .as_deref()
                 .map(|text| SecondFactorFor::parse(text).ok_or_else(|| unknown("--second-factor")))
                 .transpose()?,
+            response_types: self
+                .response_type
+                .map(|types| types.iter().map(|known| ResponseType::parse(known)).collect::<Option<_>>())
+                .map(|types| types.ok_or_else(|| unknown("--response-type")))
+                .transpose()?,
             require_pushed_authorization_requests: self.require_par,
             // The rest is said in a document.
             ..Changes::default()
@@ -216,13 +226,14 @@ impl Fields {
 }
 
 /// The options whose value can be taken away.
-pub const CLEARABLE: [&str; 17] = [
+pub const CLEARABLE: [&str; 18] = [
     "redirect-uri",
     "post-logout-redirect-uri",
     "grant",
     "jwks",
     "jwks-uri",
     "auth-alg",
+    "response-type",
     "scope",
     "audience",
     "resource",
@@ -255,6 +266,7 @@ pub fn clear(changes: &mut Changes, name: &str) -> Result<(), CliError> {
         "jwks" => clear!(jwks, None),
         "jwks-uri" => clear!(jwks_uri, None),
         "auth-alg" => clear!(token_endpoint_auth_signing_alg, None),
+        "response-type" => clear!(response_types, [].into()),
         "scope" => clear!(scope, Scope::empty()),
         "audience" => clear!(audience, vec![]),
         "resource" => clear!(resources, vec![]),

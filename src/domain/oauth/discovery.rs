@@ -7,7 +7,8 @@ use crate::crypto::Algorithms;
 use crate::crypto::foreign::ForeignAlgorithm;
 use crate::domain::factor::class::Class;
 use crate::domain::oauth::authorize::request::Prompt;
-use crate::domain::oauth::authorize::response::ResponseMode;
+use crate::domain::oauth::authorize::response_mode::ResponseMode;
+use crate::domain::oauth::authorize::response_type::ResponseType;
 use crate::domain::oauth::token::claim_catalogue::ClaimCatalogue;
 use crate::domain::oauth::token::scope::{OWN_ACCOUNT, STANDARD, Scope};
 use crate::foundation::url::Issuer;
@@ -60,7 +61,7 @@ pub struct Metadata {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub registration_endpoint: Option<String>,
     pub scopes_supported: Vec<String>,
-    pub response_types_supported: [&'static str; 1],
+    pub response_types_supported: Vec<&'static str>,
     pub response_modes_supported: Vec<&'static str>,
     pub grant_types_supported: Vec<&'static str>,
     pub subject_types_supported: [&'static str; 1],
@@ -122,7 +123,7 @@ impl Metadata {
             require_pushed_authorization_requests: false,
             registration_endpoint: None,
             scopes_supported: scopes,
-            response_types_supported: ["code"],
+            response_types_supported: ResponseType::ALL.map(ResponseType::as_str).to_vec(),
             response_modes_supported: ResponseMode::ALL.map(ResponseMode::as_str).to_vec(),
             grant_types_supported: GrantType::ALL.map(GrantType::as_str).to_vec(),
             subject_types_supported: ["public"],
@@ -168,6 +169,16 @@ impl Metadata {
     pub fn offering_accounts(mut self, offers: bool) -> Self {
         if offers {
             self.prompt_values_supported = prompts().map(Prompt::as_str).collect();
+        }
+        self
+    }
+
+    /// The same of a server that answers with codes alone, or also with tokens.
+    #[must_use]
+    pub fn answering_with_codes_alone(mut self, only_code: bool) -> Self {
+        if only_code {
+            self.response_types_supported = vec![ResponseType::Code.as_str()];
+            self.grant_types_supported.retain(|grant| *grant != GrantType::Implicit.as_str());
         }
         self
     }
@@ -292,7 +303,8 @@ mod tests {
         assert!(!holds("id_token_signing_alg_values_supported", "none"));
         assert!(!holds("token_endpoint_auth_signing_alg_values_supported", "none"), "RFC 8414 section 2");
         assert!(!holds("introspection_endpoint_auth_methods_supported", "none"), "RFC 7662 section 2.1");
-        assert_eq!(document.get("response_types_supported"), Some(&json!(["code"])));
+        let types = ["code", "id_token", "id_token token", "code id_token", "code token", "code id_token token"];
+        assert_eq!(document.get("response_types_supported"), Some(&json!(types)));
         assert_eq!(document.get("subject_types_supported"), Some(&json!(["public"])));
         assert_eq!(document.get("code_challenge_methods_supported"), Some(&json!(["S256"])), "plain is refused");
         assert_eq!(document.get("authorization_response_iss_parameter_supported"), Some(&json!(true)), "RFC 9207");

@@ -11,7 +11,8 @@ use crate::domain::account::profile::Profile;
 use crate::domain::account::user::{Status, User};
 use crate::domain::factor::class::class_of;
 use crate::domain::oauth::authorize::request::AuthorizationRequest;
-use crate::domain::oauth::authorize::response::ResponseMode;
+use crate::domain::oauth::authorize::response_mode::ResponseMode;
+use crate::domain::oauth::authorize::response_type::ResponseType;
 use crate::domain::oauth::state_machine::Moment;
 use crate::domain::oauth::token::claim_catalogue::ClaimCatalogue;
 use crate::domain::oauth::token::claims::ClaimsRequest;
@@ -143,6 +144,7 @@ pub(crate) fn request() -> AuthorizationRequest {
     AuthorizationRequest {
         client: client().id,
         redirect_uri: REDIRECT.into(),
+        response_type: ResponseType::Code,
         response_mode: ResponseMode::Query,
         state: None,
         scope: scope("openid"),

@@ -21,6 +21,8 @@ pub enum Kind {
     Grant,
     /// The client is registered for signatures that are not made any more.
     Algorithm,
+    /// The client may not have this kind of answer.
+    ResponseType,
     /// The client authenticates in another way than the registered one.
     AuthMethod,
     /// The secret is wrong.
@@ -73,7 +75,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::Application,
         Self::ClientUnknown,
         Self::ClientDisabled,
@@ -83,6 +85,7 @@ impl Kind {
         Self::Scope,
         Self::Grant,
         Self::Algorithm,
+        Self::ResponseType,
         Self::AuthMethod,
         Self::Secret,
         Self::Assertion,

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::oauth::authorize::response_type::ResponseType;
 use crate::domain::oauth::client::{AuthMethod, GrantType};
 use crate::domain::oauth::error::Kind;
 
@@ -59,6 +60,7 @@ pub fn remedy(kind: Kind, case: Case<'_>) -> Remedy {
         Kind::Scope => vec![case.with_scope(&client)],
         Kind::Grant => vec![case.with_grant(&client)],
         Kind::Algorithm => vec![format!("latchkey clients show {client}")],
+        Kind::ResponseType => vec![case.with_response_type(&client)],
         Kind::AuthMethod => case.with_auth(&client),
         Kind::Secret => vec![format!("latchkey clients rotate-secret {client}")],
         Kind::ClientKeys => vec![format!("latchkey clients show {client}")],
@@ -121,6 +123,12 @@ const fn advice(kind: Kind) -> &'static str {
             concat!(
                 "Somebody took the algorithm out of the configuration that this client is registered for: put it back, or ",
                 "register the client for one of those that are there, and tell whoever makes the application."
+            )
+        }
+        Kind::ResponseType => {
+            concat!(
+                "Let the application use response_type=code, which is safer; or, if it can do nothing else, register it for what it ",
+                "asks for, and allow it in the configuration."
             )
         }
         Kind::AuthMethod => "Let the application authenticate as it is registered; or register what it does.",
@@ -230,6 +238,7 @@ const fn advice(kind: Kind) -> &'static str {
 const fn settings(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Algorithm => &["keys.algorithms"],
+        Kind::ResponseType => &["oauth.response_types"],
         Kind::CodeExpired => &["lifetimes.authorization_code"],
         Kind::RefreshExpired => &["lifetimes.refresh_token_idle", "lifetimes.refresh_token_absolute"],
         Kind::SignInUnknown => &["lifetimes.authorization_request"],
@@ -280,6 +289,13 @@ impl<'a> Case<'a> {
         }
         let command = self.update(client, "--scope", [scope.join(" ").as_str()]);
         command.unwrap_or_else(|| update(client, "--scope", "SCOPES"))
+    }
+
+    fn with_response_type(&self, client: &str) -> String {
+        let listed = self.fact(&["registered"]).unwrap_or_default().split(", ");
+        let all = listed.chain(self.fact(&["response_type"])).filter_map(ResponseType::parse).map(ResponseType::as_str);
+        let command = self.update(client, "--response-type", all).filter(|command| command.contains("--response-type"));
+        command.unwrap_or_else(|| format!("latchkey clients show {client}"))
     }
 
     fn with_grant(&self, client: &str) -> String {

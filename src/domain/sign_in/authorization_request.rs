@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::domain::oauth::authorize::pkce::CodeChallenge;
 use crate::domain::oauth::authorize::pushed::Pushed;
 use crate::domain::oauth::authorize::request::{AuthorizationRequest, Prompt};
-use crate::domain::oauth::authorize::response::ResponseMode;
+use crate::domain::oauth::authorize::response_mode::ResponseMode;
+use crate::domain::oauth::authorize::response_type::ResponseType;
 use crate::domain::oauth::client::ClientId;
 use crate::domain::oauth::token::claims::ClaimsRequest;
 use crate::domain::oauth::token::scope::Scope;
@@ -111,6 +112,8 @@ struct RequestWire {
     client: ClientId,
     #[serde(rename = "r")]
     redirect_uri: String,
+    #[serde(rename = "t", default, skip_serializing_if = "is_default")]
+    response_type: ResponseType,
     #[serde(rename = "m", default, skip_serializing_if = "is_default")]
     response_mode: ResponseMode,
     #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
@@ -139,8 +142,8 @@ struct RequestWire {
     pushed: Option<Pushed>,
 }
 
-fn is_default(mode: &ResponseMode) -> bool {
-    *mode == ResponseMode::default()
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl From<Destination> for Wire {
@@ -166,6 +169,7 @@ impl From<AuthorizationRequest> for RequestWire {
         Self {
             client: request.client,
             redirect_uri: request.redirect_uri,
+            response_type: request.response_type,
             response_mode: request.response_mode,
             state: request.state,
             scope: request.scope,
@@ -188,6 +192,7 @@ impl From<RequestWire> for AuthorizationRequest {
         Self {
             client: wire.client,
             redirect_uri: wire.redirect_uri,
+            response_type: wire.response_type,
             response_mode: wire.response_mode,
             state: wire.state,
             scope: wire.scope,
@@ -219,6 +224,7 @@ mod tests {
     #[test]
     fn everything_that_was_asked_for_comes_back() {
         let full = AuthorizationRequest {
+            response_type: ResponseType::CodeIdToken,
             response_mode: ResponseMode::FormPost,
             state: Some("\"é\u{1f600}".into()),
             nonce: Some("n".into()),

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use super::page::page;
 use super::refused::{log, with_trace};
 use crate::app::App;
-use crate::domain::oauth::authorize::response::ResponseMode;
+use crate::domain::oauth::authorize::response_mode::ResponseMode;
 use crate::domain::oauth::logout::session_state::session_state;
 use crate::domain::oauth::params::Params;
 use crate::domain::operation::decision_trace::Trace;

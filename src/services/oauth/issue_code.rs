@@ -1,30 +1,45 @@
-//! Makes the authorization code, and the grant behind it, when a user has allowed a request.
+//! Makes what an authorization request is answered with when its user has allowed it: a grant, and the code and the tokens that
+//! stand for it.
+
+use std::time::Duration;
 
 use crate::app::App;
+use crate::domain::account::user::User;
 use crate::domain::factor::class::class_of;
 use crate::domain::oauth::authorize::pushed::Pushed;
 use crate::domain::oauth::authorize::request::AuthorizationRequest;
-use crate::domain::oauth::client::Client;
+use crate::domain::oauth::authorize::response_type::ResponseType;
 use crate::domain::oauth::client::redirect::VerifiedRedirect;
+use crate::domain::oauth::client::{Client, TokenFormat};
 use crate::domain::oauth::grant::Grant;
 use crate::domain::oauth::grant::authorization_code::AuthorizationCode;
+use crate::domain::oauth::token::access_token::Claims;
 use crate::domain::sign_in::decision::acr_for;
 use crate::domain::sign_in::session::Session;
-use crate::foundation::{Secret, SecretHash, id::GrantId};
-use crate::storage::oauth::{grant, pushed_request};
+use crate::foundation::{Secret, SecretHash, Timestamp, id::GrantId};
+use crate::services::ServiceError;
+use crate::services::oauth::id_token::{self, About};
+use crate::services::oauth::token::issue;
+use crate::storage::oauth::{access_token, grant, pushed_request};
 use crate::storage::{Conn, StoreError, Writes};
 
-/// A grant and the code that stands for it, before they are stored.
-pub struct NewCode {
-    /// What the client is given.
-    pub secret: Secret,
+/// How long an access token lives at most that has come through a browser: long enough to ask userinfo.
+const IN_BROWSER: Duration = Duration::from_secs(300);
+
+/// A grant and what stands for it, before it is stored.
+pub struct NewGrant {
     granted: Grant,
-    code: AuthorizationCode,
+    response_type: ResponseType,
+    nonce: Option<String>,
     pushed: Option<Pushed>,
+    /// What the token endpoint takes.
+    code: Option<(Secret, AuthorizationCode)>,
+    /// What the access token in the answer says, and what it is if it is opaque.
+    access: Option<(Claims, Option<Secret>)>,
 }
 
-impl NewCode {
-    /// The grant and the code for `request`, allowed by the user of `session`.
+impl NewGrant {
+    /// What `request` is answered with, allowed by the user of `session`.
     pub fn new(
         app: &App,
         client: &Client,
@@ -33,9 +48,9 @@ impl NewCode {
         session: &Session,
     ) -> Self {
         let now = app.clock.now();
-        let lifetimes = &app.settings.lifetimes;
+        let lifetimes = app.settings.token_lifetimes(client);
         let offline = request.scope.contains("offline_access");
-        let limit = now.after(app.settings.token_lifetimes(client).refresh_token_absolute);
+        let limit = now.after(lifetimes.refresh_token_absolute);
         let granted = Grant {
             id: GrantId::generate(&app.random, now),
             client: request.client.clone(),
@@ -54,42 +69,104 @@ impl NewCode {
             expires_at: if offline { limit } else { limit.min(session.expires_at) },
             revoked_at: None,
         };
-        let secret = Secret::generate(&app.random);
-        let code = AuthorizationCode {
-            hash: secret.hash(),
-            grant: granted.id,
-            client: request.client.clone(),
-            redirect_uri: redirect.as_str().to_owned(),
-            challenge: request.challenge.clone(),
-            nonce: request.nonce.clone(),
-            created_at: now,
-            expires_at: now.after(lifetimes.authorization_code),
-            used_at: None,
-            made_by: Some(app.instance),
-            used_by: None,
-        };
-        Self { secret, granted, code, pushed: request.pushed }
+        let asked = request.response_type;
+        let code = asked.code().then(|| {
+            let secret = Secret::generate(&app.random);
+            let code = AuthorizationCode {
+                hash: secret.hash(),
+                grant: granted.id,
+                client: request.client.clone(),
+                redirect_uri: redirect.as_str().to_owned(),
+                challenge: request.challenge.clone(),
+                nonce: request.nonce.clone(),
+                created_at: now,
+                expires_at: now.after(app.settings.lifetimes.authorization_code),
+                used_at: None,
+                made_by: Some(app.instance),
+                used_by: None,
+            };
+            (secret, code)
+        });
+        let access = asked.token().then(|| {
+            let (scope, lifetime) = (granted.scope.clone(), lifetimes.access_token.min(IN_BROWSER));
+            let claims = Claims::for_user(&app.issuer, client, &granted, scope, lifetime, now, &app.random);
+            let opaque = client.metadata.access_token_format == TokenFormat::Opaque;
+            (claims, opaque.then(|| Secret::generate(&app.random)))
+        });
+        // Only a token here needs it: that of the code is kept with the code.
+        let nonce = request.nonce.clone().filter(|_| asked.id_token());
+        Self { granted, response_type: asked, nonce, pushed: request.pushed, code, access }
     }
 
     /// Whether [`Self::store`] takes more than one statement.
     pub fn writes(&self) -> Writes {
-        if self.pushed.is_none() { Writes::Once } else { Writes::Together }
+        let has_row = self.access.as_ref().is_some_and(|(_, opaque)| opaque.is_some());
+        if self.pushed.is_some() || has_row { Writes::Together } else { Writes::Once }
     }
 
-    /// Stores both, as the answer that the request had in `flow`. Where the request was pushed, it is used up; `false` when it
-    /// was answered before, and nothing is stored.
+    /// Stores all of it, as the answer that the request had in `flow`. Where the request was pushed, it is used up; `false` when
+    /// it was answered before, and nothing is stored.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn store(&self, tx: &mut Conn, flow: Option<&SecretHash>) -> Result<bool, StoreError> {
+        let now = self.granted.created_at;
         if let Some(pushed) = &self.pushed {
-            let taken = pushed_request::take(tx, &pushed.hash, flow.unwrap_or(&self.code.hash)).await?;
+            let own = flow.copied().unwrap_or_else(|| SecretHash::of(&self.granted.id.to_string()));
+            let taken = pushed_request::take(tx, &pushed.hash, &own).await?;
             // Once no browser can bring it any more, it may be forgotten.
-            if !taken && self.code.created_at < pushed.until {
+            if !taken && now < pushed.until {
                 return Ok(false);
             }
         }
-        grant::insert_with_code(tx, &self.granted, &self.code).await?;
+        match &self.code {
+            Some((_, code)) => grant::insert_with_code(tx, &self.granted, code).await?,
+            None => grant::insert(tx, &self.granted).await?,
+        }
+        if let Some((claims, Some(token))) = &self.access {
+            access_token::insert(tx, &token.hash(), claims, now, Timestamp::from_secs(claims.exp)).await?;
+        }
         Ok(true)
+    }
+
+    /// What the client is given, once it is stored: the parameters of the answer (RFC 6749 §4.1.2, §4.2.2, OpenID Connect Core
+    /// §3.2.2.5, §3.3.2.5).
+    ///
+    /// # Errors
+    /// When a token cannot be signed.
+    pub async fn given(
+        self,
+        app: &App,
+        client: &Client,
+        user: &User,
+    ) -> Result<Vec<(&'static str, String)>, ServiceError> {
+        let code = self.code.map(|(secret, _)| secret.reveal());
+        let mut given: Vec<_> = code.iter().map(|code| ("code", code.clone())).collect();
+        let mut access_token = None;
+        if let Some((claims, opaque)) = self.access {
+            let token = match opaque {
+                Some(token) => token.reveal(),
+                None => issue::sign(app, client, &claims)?,
+            };
+            given.push(("access_token", token.clone()));
+            given.push(("token_type", "Bearer".to_owned()));
+            given.push(("expires_in", claims.exp.saturating_sub(claims.iat).to_string()));
+            given.push(("scope", claims.scope.to_string()));
+            access_token = Some(token);
+        }
+        if self.response_type.id_token() {
+            let about = About {
+                client,
+                grant: &self.granted,
+                user,
+                scope: &self.granted.scope,
+                alone: self.response_type == ResponseType::IdToken,
+                nonce: self.nonce,
+                access_token: access_token.as_deref(),
+                code: code.as_deref(),
+            };
+            given.push(("id_token", id_token::make(app, about, self.granted.created_at).await?));
+        }
+        Ok(given)
     }
 }

@@ -5,6 +5,7 @@ pub mod authorization_parameters;
 pub mod back_channel_logout;
 pub mod client;
 pub mod client_throttle;
+pub mod id_token;
 pub mod id_token_hint;
 pub mod introspect;
 pub mod issue_code;

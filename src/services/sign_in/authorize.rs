@@ -14,7 +14,8 @@ use crate::domain::access::permission::{ActOnSelf, Allowed};
 use crate::domain::account::user::User;
 use crate::domain::oauth::authorize::pushed;
 use crate::domain::oauth::authorize::request::{self, AuthorizationRequest};
-use crate::domain::oauth::authorize::response::{AuthorizationResponse, ResponseMode};
+use crate::domain::oauth::authorize::response::AuthorizationResponse;
+use crate::domain::oauth::authorize::response_mode::ResponseMode;
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::client::redirect::VerifiedRedirect;
 use crate::domain::oauth::error::{ErrorCode, Kind, Refusal};
@@ -30,7 +31,7 @@ use crate::foundation::SecretHash;
 use crate::services::ServiceError;
 use crate::services::oauth::authorization_parameters::Resolved;
 use crate::services::oauth::client;
-use crate::services::oauth::issue_code::NewCode;
+use crate::services::oauth::issue_code::NewGrant;
 use crate::services::operation::events::{self, event};
 use crate::services::sign_in::accounts::{self, Accounts, Selected};
 use crate::services::sign_in::authorization_request;
@@ -110,7 +111,7 @@ pub async fn resume(
     let (client, redirect) = prove_again(app, &request).await?;
     let (mode, state) = (request.response_mode, request.state.clone());
     let so_far = SoFar { key: Some(key), half, just_allowed };
-    match request::check_again(request, &client) {
+    match request::check_again(request, &client, app.settings.oauth.only_code) {
         Ok(request) => decide(app, by, (client, redirect, request), accounts, so_far).await,
         Err(refusal) => Ok(answer(client, refuse_to(app, redirect, mode, state.as_deref(), &refusal))),
     }
@@ -236,10 +237,10 @@ async fn decide(
         // It need not be whoever is current in the browser.
         let by = by.clone().signed_in(user.id, session.id);
         let may = by.may(ActOnSelf(user.id))?;
-        return match issue_code(app, &may, (&client, &redirect, &request), session, so_far.key.as_ref()).await? {
-            Issued::Code(code) => {
-                events::count_given(app, Action::CodeIssued, &client.id);
-                Ok(answer(client, respond(app, redirect, &request, &code)))
+        return match issue(app, &may, (&client, &redirect, &request), session, so_far.key.as_ref()).await? {
+            Issued::Given(given) => {
+                let response = respond(app, (&client, user), redirect, &request, *given).await?;
+                Ok(answer(client, response))
             }
             Issued::RequestIsUsed => Ok(answer(client, already_answered(app, redirect, &request))),
             // Another request was faster, and used the sign-in up.
@@ -294,27 +295,27 @@ async fn remembered_consent(app: &App, user: &User, client: &Client) -> Result<O
     Ok(app.store.read("find_consent", async |conn| stored::consent::find(conn, user.id, &client.id).await).await?)
 }
 
-/// What came of issuing a code.
+/// What came of issuing what was asked for.
 enum Issued {
-    Code(Box<NewCode>),
+    Given(Box<NewGrant>),
     SignInIsUsed,
     RequestIsUsed,
 }
 
-/// Stores what was allowed and the code that stands for it, together. Where the request had demanded a sign-in, that one
+/// Stores what was allowed and what stands for it, together. Where the request had demanded a sign-in, that one
 /// is used up by it: whoever opens the page again signs in again. So is a request that was pushed.
-async fn issue_code(
+async fn issue(
     app: &App,
     _: &Allowed<'_, ActOnSelf>,
     (client, redirect, request): (&Client, &VerifiedRedirect, &AuthorizationRequest),
     session: &Session,
     key: Option<&RequestKey>,
 ) -> Result<Issued, ServiceError> {
-    let code = NewCode::new(app, client, request, redirect, session);
+    let given = NewGrant::new(app, client, request, redirect, session);
     let Some(key) = key else {
-        let store = async |tx: &mut Conn| code.store(tx, None).await;
-        let stored = app.store.write("issue_code_at_once", code.writes(), store).await?;
-        return Ok(if stored { Issued::Code(Box::new(code)) } else { Issued::RequestIsUsed });
+        let store = async |tx: &mut Conn| given.store(tx, None).await;
+        let stored = app.store.write("issue_code_at_once", given.writes(), store).await?;
+        return Ok(if stored { Issued::Given(Box::new(given)) } else { Issued::RequestIsUsed });
     };
     let instead = app
         .store
@@ -323,20 +324,29 @@ async fn issue_code(
                 return Ok(Some(Issued::SignInIsUsed));
             }
             key.retire(app, tx).await?;
-            Ok((!code.store(tx, Some(&key.hash)).await?).then_some(Issued::RequestIsUsed))
+            Ok((!given.store(tx, Some(&key.hash)).await?).then_some(Issued::RequestIsUsed))
         })
         .await?;
-    Ok(instead.unwrap_or_else(|| Issued::Code(Box::new(code))))
+    Ok(instead.unwrap_or_else(|| Issued::Given(Box::new(given))))
 }
 
-pub(super) fn respond(
+/// Gives the client what was stored for it, and counts that.
+pub(super) async fn respond(
     app: &App,
+    (client, user): (&Client, &User),
     redirect: VerifiedRedirect,
     request: &AuthorizationRequest,
-    code: &NewCode,
-) -> AuthorizationResponse {
+    given: NewGrant,
+) -> Result<AuthorizationResponse, ServiceError> {
+    if request.response_type.code() {
+        events::count_given(app, Action::CodeIssued, &client.id);
+    }
+    if request.response_type.has_tokens() {
+        events::count_given(app, Action::TokenIssued, &client.id);
+    }
+    let given = given.given(app, client, user).await?;
     let state = request.state.as_deref();
-    AuthorizationResponse::code(redirect, request.response_mode, code.secret.reveal(), state, &app.issuer)
+    Ok(AuthorizationResponse::success(redirect, request.response_mode, given, state, &app.issuer))
 }
 
 /// A request that was pushed is answered once.

@@ -17,7 +17,6 @@ use crate::domain::account::user::User;
 use crate::domain::factor::class::{Class, class_of};
 use crate::domain::factor::policy::Demand;
 use crate::domain::factor::proof::Proofs;
-use crate::domain::operation::audit_event::Action;
 use crate::domain::sign_in::decision::{self, Step};
 use crate::domain::sign_in::pending_sign_in::{COMPLETE_WITHIN, MOST, PendingSignIn};
 use crate::domain::sign_in::session::Session;
@@ -28,8 +27,8 @@ use crate::services::account::one_time_link::{self, Found};
 use crate::services::account::tell::{self, Told};
 use crate::services::factor::lost_factors;
 use crate::services::factor::verify::Right;
-use crate::services::oauth::issue_code::NewCode;
-use crate::services::operation::{events, jobs};
+use crate::services::oauth::issue_code::NewGrant;
+use crate::services::operation::jobs;
 use crate::storage::account::user;
 use crate::storage::factor::second_factor;
 use crate::storage::operation::audit_event;
@@ -112,7 +111,7 @@ pub enum AddsTo {
 
 /// What the transaction came to.
 enum Outcome {
-    In(Box<(Session, Option<NewRecord>, Option<NewCode>)>),
+    In(Box<(Session, Option<NewRecord>, Option<NewGrant>)>),
     Used,
     Over,
 }
@@ -330,17 +329,18 @@ async fn complete(
             }
             let record = browser_session::sign_in(app, tx, before, session.id, others, stays).await?;
             let issues = ask.client().filter(|_| step == Ok(Step::Done));
-            let mut code = issues.map(|goal| NewCode::new(app, &goal.client, &goal.request, &goal.redirect, &session));
-            if let Some(new) = &code {
+            let mut given =
+                issues.map(|goal| NewGrant::new(app, &goal.client, &goal.request, &goal.redirect, &session));
+            if let Some(new) = &given {
                 key.retire(app, tx).await?;
                 if !new.store(tx, Some(&key.hash)).await? {
-                    code = None;
+                    given = None;
                 }
             }
-            Ok(Outcome::In(Box::new((session, record, code))))
+            Ok(Outcome::In(Box::new((session, record, given))))
         })
         .await?;
-    let (session, record, code) = match outcome {
+    let (session, record, given) = match outcome {
         Outcome::In(stored) => *stored,
         Outcome::Used => {
             // It was no right code after all.
@@ -358,12 +358,12 @@ async fn complete(
         jobs::begin(app);
     }
     let id = session.id;
-    let progress = match (ask.goal.clone(), step, code) {
+    let progress = match (ask.goal.clone(), step, given) {
         (Goal::Page(page), ..) => Progress::Visit(page.after_sign_in()),
-        (Goal::Client(goal), _, Some(code)) => {
+        (Goal::Client(goal), _, Some(given)) => {
             let ClientGoal { request, client, redirect } = *goal;
-            events::count_given(app, Action::CodeIssued, &client.id);
-            answer(client, respond(app, redirect, &request, &code))
+            let response = respond(app, (&client, &seen), redirect, &request, given).await?;
+            answer(client, response)
         }
         (Goal::Client(goal), Ok(Step::Done), None) => {
             let ClientGoal { request, client, redirect } = *goal;

@@ -7,6 +7,7 @@
 mod allowed;
 mod clients;
 mod federation;
+mod foreign_keys;
 mod pushed;
 mod recorder;
 mod registration;
@@ -19,7 +20,7 @@ use std::time::Duration;
 use diesel::QueryableByName;
 use diesel::connection::InstrumentationEvent;
 use diesel::sql_types::Text;
-use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
+use diesel_async::{AsyncConnection, RunQueryDsl};
 
 use self::allowed::{ALLOWED, ONLY_ON_POSTGRES};
 use self::recorder::Recorder;
@@ -419,31 +420,4 @@ async fn a_query_that_reads_a_whole_table_is_found() {
         let found = store.read("test", async |conn: &mut Conn| Ok(reads_too_much(conn, sql).await)).await.unwrap();
         assert_eq!(found, expected, "{sql}");
     }
-}
-
-/// A deletion that cascades has no plan that tells of it: SQLite and PostgreSQL look for the rows that point to a deleted
-/// one, and without an index they read the whole table for each.
-#[tokio::test]
-async fn every_foreign_key_has_an_index() {
-    const BARE: &str = "SELECT t.name || '.' || f.\"from\" AS detail \
-                        FROM sqlite_master t, pragma_foreign_key_list(t.name) f WHERE t.type = 'table' AND NOT EXISTS \
-                        (SELECT 1 FROM pragma_index_list(t.name) i, pragma_index_info(i.name) c \
-                         WHERE c.seqno = 0 AND c.name = f.\"from\") ORDER BY 1";
-    let (store, database) = store().await;
-    if super::is_postgres(&database) {
-        return;
-    }
-    let bare = async |tx: &mut Conn| -> Result<Vec<String>, StoreError> {
-        let lines: Vec<Line> = diesel::sql_query(BARE).load(tx).await?;
-        Ok(lines.into_iter().map(|line| line.detail).collect())
-    };
-    store
-        .transaction("test", async |tx: &mut Conn| {
-            assert_eq!(bare(tx).await?, Vec::<String>::new());
-            tx.batch_execute("DROP INDEX grants_user; DROP INDEX refresh_tokens_family").await?;
-            assert_eq!(bare(tx).await?, ["grants.user_id", "refresh_tokens.grant_id"], "or nothing would be found");
-            Ok(())
-        })
-        .await
-        .unwrap();
 }

@@ -19,7 +19,8 @@ use crate::domain::federation::identity::Identity;
 use crate::domain::federation::upstream_token::KeptTokens;
 use crate::domain::oauth::authorize::pkce::CodeChallenge;
 use crate::domain::oauth::authorize::request::AuthorizationRequest;
-use crate::domain::oauth::authorize::response::ResponseMode;
+use crate::domain::oauth::authorize::response_mode::ResponseMode;
+use crate::domain::oauth::authorize::response_type::ResponseType;
 use crate::domain::oauth::client::{Client, ClientId, Metadata};
 use crate::domain::oauth::grant::Grant;
 use crate::domain::oauth::grant::authorization_code::AuthorizationCode;
@@ -215,6 +216,7 @@ pub fn waiting_request() -> WaitingRequest {
         request: AuthorizationRequest {
             client: app().id,
             redirect_uri: "https://app.example/cb".into(),
+            response_type: ResponseType::default(),
             response_mode: ResponseMode::default(),
             state: Some("\"é\u{1f600}".into()),
             scope: "openid".parse().unwrap(),

@@ -116,10 +116,18 @@ async fn only_codes_are_given_and_only_to_clients_that_registered_for_them() {
     let app = TestApp::start().await;
     let client = app.client().create().await;
     let mut browser = app.browser();
-    for kind in ["token", "id_token", "code id_token", "CODE", "none"] {
+    for (kind, error, separator) in [
+        ("CODE", "unsupported_response_type", '?'),
+        ("none", "unsupported_response_type", '?'),
+        ("code code", "unsupported_response_type", '?'),
+        // Whoever asks for tokens looks for the answer in the fragment.
+        ("token", "unsupported_response_type", '#'),
+        ("id_token", "unauthorized_client", '#'),
+        ("code id_token", "unauthorized_client", '#'),
+    ] {
         let page = browser.open(&client.request().with("response_type", kind).url()).await;
-        page.client_refused("unsupported_response_type");
-        assert!(page.target().starts_with(&format!("{REDIRECT}?")), "errors of {kind} travel in the query");
+        page.client_refused(error);
+        assert!(page.target().starts_with(&format!("{REDIRECT}{separator}")), "{kind}: {}", page.target());
     }
     browser.open(&client.request().without("response_type").url()).await.client_refused("invalid_request");
     for (name, error) in [

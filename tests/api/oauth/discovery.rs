@@ -26,7 +26,8 @@ async fn both_documents_say_what_is_there() {
         assert_ne!(answer.status, 404, "{path} exists");
     }
     let list = |name: &str| document[name].as_array().unwrap_or_else(|| panic!("{name}")).clone();
-    assert_eq!(list("response_types_supported"), ["code"]);
+    let types = ["code", "id_token", "id_token token", "code id_token", "code token", "code id_token token"];
+    assert_eq!(list("response_types_supported"), types);
     assert_eq!(list("code_challenge_methods_supported"), ["S256"]);
     assert_eq!(list("subject_types_supported"), ["public"]);
     for (name, members) in [

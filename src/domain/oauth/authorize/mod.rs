@@ -4,3 +4,6 @@ pub mod pkce;
 pub mod pushed;
 pub mod request;
 pub mod response;
+pub mod response_mode;
+pub mod response_type;
+pub mod response_type_rules;

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::pkce::{self, CodeChallenge};
 use super::pushed::Pushed;
-use super::response::ResponseMode;
+use super::response_mode::ResponseMode;
+use super::response_type::ResponseType;
+use super::response_type_rules::{asked_for, bound, permit};
 use crate::domain::oauth::client::redirect::VerifiedRedirect;
 use crate::domain::oauth::client::{Client, ClientId, GrantType};
 use crate::domain::oauth::error::{ErrorCode, Kind, Refusal};
@@ -22,6 +24,9 @@ pub struct AuthorizationRequest {
     pub client: ClientId,
     /// Where the answer goes; proven again whenever the stored request is continued.
     pub redirect_uri: String,
+    /// What the answer is to be.
+    #[serde(default)]
+    pub response_type: ResponseType,
     /// How the answer travels.
     pub response_mode: ResponseMode,
     /// Returned byte for byte.
@@ -117,13 +122,18 @@ pub fn prove(client: Option<&Client>, id: &ClientId, params: &Params) -> Result<
     VerifiedRedirect::prove(client, params.get("redirect_uri"))
 }
 
-/// How an error is to travel, read as well as the request allows: an unusable mode falls back to the query.
+/// How an error is to travel, read as well as the request allows: an unusable mode is as if it were not there. What was to
+/// bring tokens is never answered in the query (OAuth 2.0 Multiple Response Types §5).
 pub fn response_mode(params: &Params) -> ResponseMode {
-    params.get("response_mode").and_then(ResponseMode::parse).unwrap_or_default()
+    let words = params.get("response_type").unwrap_or_default();
+    let tokens = words.split(' ').any(|word| matches!(word, "id_token" | "token"));
+    let usual = if tokens { ResponseMode::Fragment } else { ResponseMode::Query };
+    let asked = params.get("response_mode").and_then(ResponseMode::parse);
+    asked.filter(|mode| !tokens || *mode != ResponseMode::Query).unwrap_or(usual)
 }
 
 /// Checks everything else. `hinted` is the result of reading the id_token_hint: the `sub` of a token that we had signed
-/// for this client. oxide-auth checks the response type, PKCE and the grammar of the scope.
+/// for this client. oxide-auth checks PKCE and the grammar of the scope; `only_code` where the server answers with codes alone.
 ///
 /// # Errors
 /// Sent to the client, at its proven redirect URI.
@@ -132,8 +142,9 @@ pub fn check(
     client: &Client,
     redirect: &VerifiedRedirect,
     hinted: Option<Result<String, Refusal>>,
+    only_code: bool,
 ) -> Result<AuthorizationRequest, Refusal> {
-    check_by::<OxideAuth>(params, client, redirect, hinted)
+    check_by::<OxideAuth>(params, client, redirect, hinted, only_code)
 }
 
 fn check_by<M: Machine>(
@@ -141,16 +152,21 @@ fn check_by<M: Machine>(
     client: &Client,
     redirect: &VerifiedRedirect,
     hinted: Option<Result<String, Refusal>>,
+    only_code: bool,
 ) -> Result<AuthorizationRequest, Refusal> {
     params.once()?;
     unsupported(params)?;
-    let (scope, challenge) = accepted::<M>(params, client, redirect)?;
+    let response_type = asked_for(params)?;
+    permit(response_type, client, only_code)?;
+    let (scope, challenge) = accepted::<M>(params, client, redirect, response_type)?;
+    bound(response_type, params.get("nonce"), scope.contains("openid"))?;
     let claims = params.get("claims").map(ClaimsRequest::parse).transpose()?.unwrap_or_default();
     let claims = claims.with_acr_values(params.get("acr_values").unwrap_or_default());
     Ok(AuthorizationRequest {
         client: client.id.clone(),
         redirect_uri: redirect.as_str().to_owned(),
-        response_mode: strict_response_mode(params)?,
+        response_type,
+        response_mode: strict_response_mode(params, response_type)?,
         state: bounded(params, "state", "state is too long.")?,
         nonce: bounded(params, "nonce", "nonce is too long.")?,
         prompt: prompt(params)?,
@@ -183,27 +199,23 @@ fn is_list_of_tags(text: &str) -> bool {
 ///
 /// # Errors
 /// Sent to the client, at its proven redirect URI.
-pub fn check_again(request: AuthorizationRequest, client: &Client) -> Result<AuthorizationRequest, Refusal> {
-    may_use_codes(client)?;
-    if client.is_public() && request.challenge.is_none() {
+pub fn check_again(
+    request: AuthorizationRequest,
+    client: &Client,
+    only_code: bool,
+) -> Result<AuthorizationRequest, Refusal> {
+    permit(request.response_type, client, only_code)?;
+    if needs_pkce(client, request.response_type) && request.challenge.is_none() {
         return Err(Refusal::new(ErrorCode::InvalidRequest, pkce::REQUIRED).of(Kind::Pkce));
     }
-    let scope = granted_scope(Some(request.scope), client)?;
+    let scope = granted_scope(Some(request.scope), client, request.response_type)?;
+    bound(request.response_type, request.nonce.as_deref(), scope.contains("openid"))?;
     Ok(AuthorizationRequest { scope, ..request })
 }
 
-fn may_use_codes(client: &Client) -> Result<(), Refusal> {
-    match client.allows(GrantType::AuthorizationCode) {
-        true => Ok(()),
-        false => {
-            let description = "This client is not registered for the authorization_code grant.";
-            let registered = client.metadata.grant_types.iter().map(|grant| grant.as_str()).collect::<Vec<_>>();
-            Err(Refusal::new(ErrorCode::UnauthorizedClient, description)
-                .of(Kind::Grant)
-                .with("grant_type", GrantType::AuthorizationCode.as_str())
-                .with("registered", registered.join(" ")))
-        }
-    }
+/// Whether it has to use PKCE: a code that nobody has to prove anything for could be anybody's (RFC 7636 §1).
+fn needs_pkce(client: &Client, response_type: ResponseType) -> bool {
+    client.is_public() && response_type.code()
 }
 
 /// Refuses what we do not support, each with its own error (OpenID Connect Core §3.1.2.6, §6).
@@ -224,22 +236,19 @@ fn accepted<M: Machine>(
     params: &Params,
     client: &Client,
     redirect: &VerifiedRedirect,
+    response_type: ResponseType,
 ) -> Result<(Scope, Option<CodeChallenge>), Refusal> {
     let request = authorization::Request {
         client: client.id.as_str(),
         redirect_uri: redirect.as_str(),
-        response_type: params.get("response_type"),
         scope: Scope::asked_for(params)?,
         challenge: params.get("code_challenge"),
         challenge_method: params.get("code_challenge_method"),
-        challenge_required: client.is_public(),
+        challenge_required: needs_pkce(client, response_type),
     };
-    let negotiate = |asked: Option<_>| {
-        may_use_codes(client)?;
-        granted_scope(asked.map(Scope::from_set), client).map(Scope::into_set)
-    };
+    let negotiate =
+        |asked: Option<_>| granted_scope(asked.map(Scope::from_set), client, response_type).map(Scope::into_set);
     let accepted = authorization::run::<M, _>(&request, negotiate).map_err(|refused| match refused {
-        Refused::ResponseType => why_no_response_type(params),
         Refused::Scope => malformed(),
         Refused::Challenge => pkce::why_no_challenge(params),
         Refused::Malformed => Refusal::new(ErrorCode::InvalidRequest, "The request is malformed."),
@@ -247,18 +256,10 @@ fn accepted<M: Machine>(
     Ok((Scope::from_set(accepted.scope), CodeChallenge::accepted(accepted.challenge, params)?))
 }
 
-/// oxide-auth calls a missing response type an unsupported one; RFC 6749 §4.1.2.1 calls it an invalid request.
-fn why_no_response_type(params: &Params) -> Refusal {
-    match params.require("response_type", "The response_type is missing.") {
-        Ok(other) => Refusal::new(ErrorCode::UnsupportedResponseType, "The only supported response_type is code.")
-            .with("response_type", other),
-        Err(missing) => missing,
-    }
-}
-
 /// The part of the requested scope that the client gets: without scopes that are unknown or not the client's (OpenID
-/// Connect Core §3.1.2.1), and without offline_access if it may not use refresh tokens (§11).
-fn granted_scope(requested: Option<Scope>, client: &Client) -> Result<Scope, Refusal> {
+/// Connect Core §3.1.2.1), and without offline_access if it may not use refresh tokens, or asks for no code that could bring one
+/// (§11).
+fn granted_scope(requested: Option<Scope>, client: &Client, response_type: ResponseType) -> Result<Scope, Refusal> {
     let Some(requested) = requested.filter(|scope| !scope.is_empty()) else {
         let description = "The scope is missing: OpenID Connect needs at least scope=openid.";
         return Err(Refusal::new(ErrorCode::InvalidScope, description));
@@ -270,7 +271,8 @@ fn granted_scope(requested: Option<Scope>, client: &Client) -> Result<Scope, Ref
         return Err(Refusal::new(ErrorCode::InvalidScope, description).of(Kind::Scope).with("requested", own_account));
     }
     let granted = requested.intersection(&client.metadata.scope);
-    let granted = granted.filter(|token| token != "offline_access" || client.allows(GrantType::RefreshToken));
+    let refreshes = client.allows(GrantType::RefreshToken) && response_type.code();
+    let granted = granted.filter(|token| token != "offline_access" || refreshes);
     match granted.is_empty() {
         true => Err(Refusal::new(ErrorCode::InvalidScope, "This client may not ask for any of these scopes.")
             .of(Kind::Scope)
@@ -280,12 +282,16 @@ fn granted_scope(requested: Option<Scope>, client: &Client) -> Result<Scope, Ref
     }
 }
 
-fn strict_response_mode(params: &Params) -> Result<ResponseMode, Refusal> {
-    match params.get("response_mode") {
-        None => Ok(ResponseMode::default()),
-        Some(text) => ResponseMode::parse(text).ok_or_else(|| {
-            Refusal::new(ErrorCode::InvalidRequest, "This response_mode is not supported.").with("response_mode", text)
-        }),
+/// Tokens never travel in the query (OAuth 2.0 Multiple Response Types §5).
+fn strict_response_mode(params: &Params, response_type: ResponseType) -> Result<ResponseMode, Refusal> {
+    let Some(text) = params.get("response_mode") else { return Ok(response_type.usual_mode()) };
+    let refuse = |description| Err(Refusal::new(ErrorCode::InvalidRequest, description).with("response_mode", text));
+    match ResponseMode::parse(text) {
+        None => refuse("This response_mode is not supported."),
+        Some(ResponseMode::Query) if response_type.has_tokens() => {
+            refuse("Tokens do not travel in the query: use response_mode fragment or form_post.")
+        }
+        Some(mode) => Ok(mode),
     }
 }
 

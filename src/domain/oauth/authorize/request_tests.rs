@@ -18,7 +18,7 @@ fn with(changes: &[(&str, &str)]) -> Params {
 
 fn checked_for(client: &Client, params: &Params) -> Result<AuthorizationRequest, Refusal> {
     let redirect = VerifiedRedirect::prove(client, Some(REDIRECT)).unwrap();
-    check(params, client, &redirect, None)
+    check(params, client, &redirect, None, false)
 }
 
 fn checked(changes: &[(&str, &str)]) -> Result<AuthorizationRequest, Refusal> {
@@ -63,7 +63,7 @@ fn every_parameter_is_kept_as_it_was_sent() {
 fn a_wrong_parameter_has_its_own_error() {
     use ErrorCode::{
         InvalidRequest, InvalidScope, RegistrationNotSupported, RequestNotSupported, RequestUriNotSupported,
-        UnsupportedResponseType,
+        UnauthorizedClient, UnsupportedResponseType,
     };
     let flood = "a ".repeat(65);
     let huge = "x".repeat(2049);
@@ -71,7 +71,7 @@ fn a_wrong_parameter_has_its_own_error() {
     let cases: [(&[(&str, &str)], ErrorCode); 29] = [
         (&[("response_type", "")], InvalidRequest),
         (&[("response_type", "token")], UnsupportedResponseType),
-        (&[("response_type", "code id_token")], UnsupportedResponseType),
+        (&[("response_type", "code id_token")], UnauthorizedClient),
         (&[("response_type", "Code")], UnsupportedResponseType),
         (&[("scope", "")], InvalidScope),
         (&[("scope", " ")], InvalidScope),
@@ -220,7 +220,9 @@ fn the_hint_and_the_claims_parameter_must_name_the_same_user() {
         let client = client();
         let redirect = VerifiedRedirect::prove(&client, Some(REDIRECT)).unwrap();
         let hint = hint.map(|hint| hint.map(str::to_owned));
-        check(&with(&[("claims", claims)]), &client, &redirect, hint).map(|request| request.subject).map_err(|r| r.code)
+        check(&with(&[("claims", claims)]), &client, &redirect, hint, false)
+            .map(|request| request.subject)
+            .map_err(|r| r.code)
     };
     let alice = r#"{"id_token":{"sub":{"value":"alice"}}}"#;
     assert_eq!(hinted(None, ""), Ok(None));
@@ -274,11 +276,11 @@ fn a_request_survives_its_time_in_the_database() {
 #[test]
 fn what_is_on_its_way_is_checked_against_the_client_as_it_is_now() {
     let request = || checked(&[("scope", "openid email offline_access")]).unwrap();
-    assert_eq!(check_again(request(), &client()), Ok(request()));
+    assert_eq!(check_again(request(), &client(), false), Ok(request()));
     let changed = |change: fn(&mut Client)| {
         let mut client = client();
         change(&mut client);
-        check_again(request(), &client).map(|request| request.scope).map_err(|refusal| refusal.code)
+        check_again(request(), &client, false).map(|request| request.scope).map_err(|refusal| refusal.code)
     };
     assert_eq!(changed(|client| client.metadata.scope = set("openid profile")), Ok(set("openid")));
     assert_eq!(changed(|client| client.metadata.scope = set("profile")), Err(ErrorCode::InvalidScope));
@@ -286,7 +288,10 @@ fn what_is_on_its_way_is_checked_against_the_client_as_it_is_now() {
     assert_eq!(changed(code_only), Ok(set("openid email")));
     let no_codes = |client: &mut Client| client.metadata.grant_types = [GrantType::ClientCredentials].into();
     assert_eq!(changed(no_codes), Err(ErrorCode::UnauthorizedClient));
-    assert_eq!(check_again(request(), &public()).map_err(|refusal| refusal.code), Err(ErrorCode::InvalidRequest));
+    assert_eq!(
+        check_again(request(), &public(), false).map_err(|refusal| refusal.code),
+        Err(ErrorCode::InvalidRequest)
+    );
 }
 
 #[test]
@@ -315,16 +320,14 @@ fn what_oxide_auth_refuses_would_pass_without_it() {
     let plain = [("code_challenge", CHALLENGE), ("code_challenge_method", "plain")];
     let unsaid = [("code_challenge", CHALLENGE)];
     for (what, client, changes) in [
-        ("another response type", client(), &[("response_type", "token")][..]),
-        ("no response type", client(), &[("response_type", "")]),
-        ("a malformed scope", client(), &[("scope", "openid a\"b")]),
+        ("a malformed scope", client(), &[("scope", "openid a\"b")][..]),
         ("no PKCE", public(), &[]),
         ("plain PKCE", client(), &plain),
         ("plain PKCE, unsaid", client(), &unsaid),
     ] {
         assert!(checked_for(&client, &with(changes)).is_err(), "{what}");
         let redirect = VerifiedRedirect::prove(&client, Some(REDIRECT)).unwrap();
-        let unguarded = check_by::<Agreeing>(&with(changes), &client, &redirect, None);
+        let unguarded = check_by::<Agreeing>(&with(changes), &client, &redirect, None, false);
         assert!(unguarded.is_ok(), "{what}: something else refuses it too: {unguarded:?}");
     }
 }
@@ -334,7 +337,10 @@ fn what_oxide_auth_lets_pass_is_refused_beside_it() {
     let long = "a ".repeat(65);
     let long = long.as_str();
     for changes in [
-        &[("scope", "")][..],
+        &[("response_type", "token")][..],
+        &[("response_type", "")],
+        &[("response_type", "id_token")],
+        &[("scope", "")],
         &[("scope", "phone")],
         &[("scope", long)],
         &[("code_challenge_method", "S256")],
@@ -342,6 +348,6 @@ fn what_oxide_auth_lets_pass_is_refused_beside_it() {
         &[("prompt", "none login")],
     ] {
         let redirect = VerifiedRedirect::prove(&client(), Some(REDIRECT)).unwrap();
-        assert!(check_by::<Agreeing>(&with(changes), &client(), &redirect, None).is_err(), "{changes:?}");
+        assert!(check_by::<Agreeing>(&with(changes), &client(), &redirect, None, false).is_err(), "{changes:?}");
     }
 }

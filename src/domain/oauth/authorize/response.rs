@@ -2,43 +2,10 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
+use super::response_mode::ResponseMode;
 use crate::domain::oauth::client::redirect::VerifiedRedirect;
 use crate::domain::oauth::error::Refusal;
 use crate::foundation::url::Issuer;
-
-/// How the answer travels (OAuth 2.0 Multiple Response Types §2.1, Form Post Response Mode).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ResponseMode {
-    /// In the query: the default for codes.
-    #[default]
-    Query,
-    /// In the fragment.
-    Fragment,
-    /// As a form that the browser posts.
-    FormPost,
-}
-
-impl ResponseMode {
-    /// Every mode that exists here.
-    pub const ALL: [Self; 3] = [Self::Query, Self::Fragment, Self::FormPost];
-
-    /// Its name on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Query => "query",
-            Self::Fragment => "fragment",
-            Self::FormPost => "form_post",
-        }
-    }
-
-    /// Reads its name.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|mode| mode.as_str() == text)
-    }
-}
 
 /// An answer on its way to a client's proven redirect URI.
 #[derive(Clone, PartialEq, Eq)]
@@ -54,15 +21,15 @@ pub struct AuthorizationResponse {
 }
 
 impl AuthorizationResponse {
-    /// Success: a code (RFC 6749 §4.1.2), with `iss` (RFC 9207 §2).
-    pub fn code(
+    /// Success: a code (RFC 6749 §4.1.2), tokens (§4.2.2), or both, with `iss` (RFC 9207 §2).
+    pub fn success(
         redirect: VerifiedRedirect,
         mode: ResponseMode,
-        code: String,
+        given: Vec<(&'static str, String)>,
         state: Option<&str>,
         issuer: &Issuer,
     ) -> Self {
-        Self::new(redirect, mode, vec![("code", code)], state, issuer, None)
+        Self::new(redirect, mode, given, state, issuer, None)
     }
 
     /// An error (RFC 6749 §4.1.2.1), with `iss` too.
@@ -144,7 +111,7 @@ mod tests {
     }
 
     fn code(uri: &str, mode: ResponseMode, state: Option<&str>) -> AuthorizationResponse {
-        AuthorizationResponse::code(redirect(uri), mode, "abc".into(), state, &issuer())
+        AuthorizationResponse::success(redirect(uri), mode, vec![("code", "abc".into())], state, &issuer())
     }
 
     #[test]
@@ -180,15 +147,6 @@ mod tests {
     #[test]
     fn the_code_is_not_in_the_debug_form() {
         assert!(!format!("{:?}", code("https://a/cb", ResponseMode::Query, Some("s"))).contains("abc"));
-    }
-
-    #[test]
-    fn the_name_of_a_mode_reads_back_and_is_the_stored_one() {
-        for mode in ResponseMode::ALL {
-            assert_eq!(ResponseMode::parse(mode.as_str()), Some(mode));
-            assert_eq!(serde_json::to_value(mode).unwrap(), mode.as_str());
-        }
-        assert_eq!(ResponseMode::parse("Query"), None);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::keys::{AssertionAudience, RegisteredJwks};
 use super::{AuthMethod, GrantType, Metadata, SecondFactorFor, TokenFormat};
 use crate::crypto::foreign::ForeignAlgorithm;
 use crate::crypto::jwt::Algorithm;
+use crate::domain::oauth::authorize::response_type::ResponseType;
 use crate::domain::oauth::token::scope::Scope;
 
 /// How a client is to authenticate.
@@ -99,6 +100,7 @@ changes! {
     localhost_any_port: bool => localhost_any_port;
     private_http: bool => private_http;
     second_factor: SecondFactorFor => second_factor;
+    response_types: BTreeSet<ResponseType> => requests.response_types;
     require_pushed_authorization_requests: bool => requests.require_pushed_authorization_requests;
     backchannel_logout_uri: Option<String> => logout.backchannel_logout_uri;
     backchannel_logout_session_required: bool => logout.backchannel_logout_session_required;

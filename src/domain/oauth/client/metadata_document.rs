@@ -4,6 +4,7 @@
 mod keys;
 mod value;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
@@ -11,9 +12,11 @@ use serde_json::{Map, Value};
 pub use self::value::DocumentError;
 use self::value::{not_among, optional_flag, optional_text, text, texts};
 use super::changes::{Authentication, Changes};
+use super::requests::grants_of;
 use super::{AuthMethod, ClientId, GrantType, Metadata, SecondFactorFor, TokenFormat};
 use crate::crypto::jwt::Algorithm;
 use crate::crypto::strict_json::is_unambiguous_object;
+use crate::domain::oauth::authorize::response_type::ResponseType;
 use crate::domain::oauth::token::scope::Scope;
 
 /// What a document says.
@@ -132,7 +135,7 @@ struct Reader {
     document: Document,
     method: Option<Option<AuthMethod>>,
     either: Option<bool>,
-    response_types: Option<Vec<String>>,
+    names_types: bool,
 }
 
 impl Reader {
@@ -150,11 +153,10 @@ impl Reader {
                     Some(grants.ok_or_else(|| not_among(name, &GrantType::ALL.map(GrantType::as_str)))?);
             }
             "response_types" => {
-                let types = texts(name, value)?;
-                if types.iter().any(|other| other != "code") {
-                    return Err(DocumentError::Value(name.to_owned(), "[\"code\"], the only one here".to_owned()));
-                }
-                self.response_types = Some(types).filter(|_| !value.is_null());
+                self.names_types = !value.is_null();
+                let types = texts(name, value)?.iter().map(|known| ResponseType::parse(known)).collect::<Option<_>>();
+                changes.response_types =
+                    Some(types.ok_or_else(|| not_among(name, &ResponseType::ALL.map(ResponseType::as_str)))?);
             }
             "token_endpoint_auth_method" => {
                 let known = |text: String| {
@@ -242,9 +244,14 @@ impl Reader {
 
     fn finish(mut self) -> Result<Document, DocumentError> {
         let changes = &mut self.document.changes;
-        if let (Some(types), Some(grants)) = (&self.response_types, &changes.grant_types) {
+        if let (Some(types), Some(grants), true) = (&changes.response_types, &changes.grant_types, self.names_types) {
+            let named = |grant| grants.contains(&grant);
+            let needed: BTreeSet<_> = types.iter().flat_map(|known| grants_of(*known)).collect();
             // RFC 7591 §2.1.
-            if types.is_empty() == grants.contains(&GrantType::AuthorizationCode) {
+            if [GrantType::AuthorizationCode, GrantType::Implicit]
+                .into_iter()
+                .any(|grant| needed.contains(&grant) != named(grant))
+            {
                 return Err(DocumentError::Contradiction("response_types", "grant_types"));
             }
         }

@@ -6,6 +6,7 @@ use serde_json::{Map, json};
 
 use super::*;
 use crate::crypto::foreign::{ForeignAlgorithm, KeyAlgorithm};
+use crate::domain::oauth::authorize::response_type::ResponseType;
 use crate::domain::oauth::client::LogoutMetadata;
 use crate::domain::oauth::client::keys::{AssertionAudience, KeysMetadata};
 use crate::domain::oauth::client::requests::RequestMetadata;
@@ -36,7 +37,7 @@ fn unusual() -> Metadata {
     Metadata {
         redirect_uris: vec!["https://app.example/cb".into(), "http://localhost/cb".into()],
         post_logout_redirect_uris: vec!["https://app.example/bye".into()],
-        grant_types: BTreeSet::from([GrantType::AuthorizationCode, GrantType::RefreshToken]),
+        grant_types: BTreeSet::from([GrantType::AuthorizationCode, GrantType::RefreshToken, GrantType::Implicit]),
         token_endpoint_auth_method: AuthMethod::ClientSecretPost,
         secret_in_header_or_body: false,
         keys: KeysMetadata {
@@ -70,12 +71,15 @@ fn unusual() -> Metadata {
         localhost_any_port: true,
         private_http: true,
         second_factor: SecondFactorFor::Everybody,
-        requests: RequestMetadata { require_pushed_authorization_requests: true },
         logout: LogoutMetadata {
             backchannel_logout_uri: Some("https://app.example/backchannel".into()),
             backchannel_logout_session_required: true,
             frontchannel_logout_uri: Some("https://app.example/frontchannel".into()),
             frontchannel_logout_session_required: true,
+        },
+        requests: RequestMetadata {
+            response_types: BTreeSet::from([ResponseType::Code, ResponseType::IdTokenToken]),
+            require_pushed_authorization_requests: true,
         },
     }
 }
@@ -105,8 +109,9 @@ fn what_is_not_named_stays_and_null_takes_a_value_away() {
     let everything = serde_json::to_value(unusual()).unwrap();
     let nothing: Map<_, _> = everything.as_object().unwrap().keys().map(|name| (name.clone(), Value::Null)).collect();
     let (name, after) = applied(changes(Value::Object(nothing)), unusual());
-    // No chosen method, and grant types that the registration fills in.
-    let bare = Metadata { secret_in_header_or_body: true, grant_types: BTreeSet::new(), ..Metadata::default() };
+    // No chosen method, and grant and response types that the registration fills in.
+    let mut bare = Metadata { secret_in_header_or_body: true, grant_types: BTreeSet::new(), ..Metadata::default() };
+    bare.requests.response_types.clear();
     assert_eq!((name.as_str(), after), ("Before", bare));
     let one = changes(json!({"lifetimes": {"id_token": null, "access_token": 30}}));
     assert_eq!((one.id_token_lifetime, one.access_token_lifetime), (Some(None), Some(Some(Duration::from_secs(30)))));
@@ -162,8 +167,12 @@ fn a_value_of_the_wrong_kind_is_refused_by_name() {
         ("client_id", json!(7), "a text"),
         ("redirect_uris", json!("https://app.example/cb"), "a list of texts"),
         ("redirect_uris", json!(["https://app.example/cb", 7]), "a list of texts"),
-        ("grant_types", json!(["password"]), "one of authorization_code, refresh_token, client_credentials"),
-        ("response_types", json!(["code id_token"]), "[\"code\"], the only one here"),
+        ("grant_types", json!(["password"]), "one of authorization_code, refresh_token, client_credentials, implicit"),
+        (
+            "response_types",
+            json!(["token"]),
+            "one of code, id_token, id_token token, code id_token, code token, code id_token token",
+        ),
         (
             "token_endpoint_auth_method",
             json!("tls_client_auth"),
@@ -195,6 +204,11 @@ fn members_that_contradict_each_other_are_refused() {
     let response = |types: Value, grants: Value| told(json!({"response_types": types, "grant_types": grants}));
     assert!(response(json!(["code"]), json!(["client_credentials"])).contains("contradict"));
     assert!(response(json!([]), json!(["authorization_code"])).contains("contradict"));
+    assert!(response(json!(["id_token"]), json!(["authorization_code"])).contains("contradict"));
+    assert!(response(json!(["token code"]), json!(["authorization_code"])).contains("contradict"));
+    read_value(&json!({"response_types": null, "grant_types": ["authorization_code"]})).unwrap();
+    let hybrid = json!(["authorization_code", "implicit"]);
+    read_value(&json!({"response_types": ["code id_token"], "grant_types": hybrid})).unwrap();
     read_value(&json!({"response_types": [], "grant_types": ["client_credentials"]})).unwrap();
     let public = json!({"token_endpoint_auth_method": "none", "secret_in_header_or_body": true});
     assert!(told(public).contains("contradict"));

@@ -5,6 +5,7 @@ pub mod authenticated;
 pub mod authentication;
 pub mod changes;
 pub mod client_id;
+pub mod grant_type;
 pub mod initial_access_token;
 pub mod key_registration;
 pub mod keys;
@@ -27,6 +28,7 @@ use serde::{Deserialize, Serialize};
 use self::requests::RequestMetadata;
 use crate::crypto::jwt::Algorithm;
 pub use crate::domain::oauth::client::client_id::ClientId;
+pub use crate::domain::oauth::client::grant_type::GrantType;
 use crate::domain::oauth::client::keys::KeysMetadata;
 pub use crate::domain::oauth::client::logout::LogoutMetadata;
 use crate::domain::oauth::client::responses::ResponsesMetadata;
@@ -184,37 +186,6 @@ impl Client {
     /// The audiences that it may read tokens for: itself and its resources.
     pub fn answers_for(&self, audience: &str) -> bool {
         self.id.as_str() == audience || self.metadata.resources.iter().any(|resource| resource == audience)
-    }
-}
-
-/// A grant type of the token endpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum GrantType {
-    /// RFC 6749 §4.1.
-    AuthorizationCode,
-    /// RFC 6749 §6.
-    RefreshToken,
-    /// RFC 6749 §4.4.
-    ClientCredentials,
-}
-
-impl GrantType {
-    /// Every grant type that exists here.
-    pub const ALL: [Self; 3] = [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials];
-
-    /// Its name on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::AuthorizationCode => "authorization_code",
-            Self::RefreshToken => "refresh_token",
-            Self::ClientCredentials => "client_credentials",
-        }
-    }
-
-    /// Reads its name.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|grant| grant.as_str() == text)
     }
 }
 
@@ -376,7 +347,7 @@ mod tests {
             assert_eq!(SecondFactorFor::parse(who.as_str()), Some(who));
             assert_eq!(serde_json::to_value(who).unwrap(), who.as_str());
         }
-        for unknown in ["password", "implicit", "", "Refresh_Token"] {
+        for unknown in ["password", "Implicit", "", "Refresh_Token"] {
             assert_eq!(GrantType::parse(unknown), None, "{unknown}");
         }
     }

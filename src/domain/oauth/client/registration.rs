@@ -37,16 +37,24 @@ const NAME_MAX: usize = 200;
 pub fn complete(name: &mut String, metadata: &mut Metadata) {
     *name = name.trim().to_owned();
     if metadata.grant_types.is_empty() {
+        let types = metadata.requests.grants();
         metadata.grant_types = match metadata.redirect_uris.is_empty() {
             true => BTreeSet::from([GrantType::ClientCredentials]),
+            false if !types.is_empty() && !types.contains(&GrantType::AuthorizationCode) => types,
             false => BTreeSet::from([GrantType::AuthorizationCode, GrantType::RefreshToken]),
         };
     }
-    if metadata.scope.is_empty() && metadata.grant_types.contains(&GrantType::AuthorizationCode) {
+    metadata.requests.complete(&mut metadata.grant_types);
+    if metadata.scope.is_empty() && has_people(metadata) {
         let offline = metadata.grant_types.contains(&GrantType::RefreshToken);
         let usual = STANDARD.into_iter().chain([GROUPS]);
         metadata.scope = usual.filter(|scope| offline || *scope != "offline_access").collect();
     }
+}
+
+/// Whether people sign in to it.
+fn has_people(metadata: &Metadata) -> bool {
+    [GrantType::AuthorizationCode, GrantType::Implicit].iter().any(|grant| metadata.grant_types.contains(grant))
 }
 
 /// Decides whether a client may be as `name` and `metadata` say: the same rules when it is registered and whenever it
@@ -78,8 +86,11 @@ pub fn check(name: &str, metadata: &Metadata, bounds: &Bounds<'_>) -> Result<(),
 
 fn check_grants(metadata: &Metadata) -> Result<(), RegistrationError> {
     let code = metadata.grant_types.contains(&GrantType::AuthorizationCode);
-    if code && metadata.redirect_uris.is_empty() {
+    if has_people(metadata) && metadata.redirect_uris.is_empty() {
         return Err(RegistrationError::NowhereForCodes);
+    }
+    if let Some(grant) = metadata.requests.contradicted_by(&metadata.grant_types) {
+        return Err(RegistrationError::ResponseTypes { grant });
     }
     if !code && metadata.grant_types.contains(&GrantType::RefreshToken) {
         return Err(RegistrationError::RefreshWithoutCode);
@@ -101,7 +112,7 @@ fn check_algorithms(metadata: &Metadata, available: Algorithms) -> Result<(), Re
 
 /// Without a list of scopes any may be asked for. A machine's scopes name what its own services understand.
 fn check_scope(metadata: &Metadata, bounds: &Bounds<'_>) -> Result<(), RegistrationError> {
-    let code = metadata.grant_types.contains(&GrantType::AuthorizationCode);
+    let code = has_people(metadata);
     let own_account = metadata.scope.of_own_account();
     if code && !own_account.is_empty() && !metadata.first_party {
         return Err(RegistrationError::FirstPartyScope { scope: own_account });

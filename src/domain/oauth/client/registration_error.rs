@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use super::client_id::{ClientId, ClientIdError};
+use super::grant_type::GrantType;
 use super::key_registration::KeysRefused;
 use super::metadata_document::DocumentError;
 use super::redirect_registration::UriRefused;
@@ -81,6 +82,12 @@ pub enum RegistrationError {
     /// A code could be sent nowhere.
     #[error("authorization_code without a redirect URI")]
     NowhereForCodes,
+    /// A response type without the grant that stands for it, or the other way round (RFC 7591 §2.1).
+    #[error("response_types and grant_types do not stand for each other: {}", grant.as_str())]
+    ResponseTypes {
+        /// The grant that is there without a response type, or missing for one.
+        grant: GrantType,
+    },
     /// Only a code brings a refresh token.
     #[error("refresh_token without authorization_code")]
     RefreshWithoutCode,

@@ -20,8 +20,6 @@ pub struct Request<'a> {
     pub client: &'a str,
     /// Where the answer is to go.
     pub redirect_uri: &'a str,
-    /// The kind of answer that is asked for.
-    pub response_type: Option<&'a str>,
     /// The scope that is asked for.
     pub scope: Option<&'a str>,
     /// PKCE: the challenge.
@@ -37,8 +35,6 @@ pub struct Request<'a> {
 pub enum Refused {
     /// The client or the redirect URI is not there, or no URL.
     Malformed,
-    /// Another response type than `code`, or none.
-    ResponseType,
     /// The scope is malformed.
     Scope,
     /// PKCE: no challenge where there must be one, or another method than S256.
@@ -103,7 +99,6 @@ pub fn run<M: Machine, E>(
             }
             Output::Err(mut error) => {
                 return Err(match error.description().map(|told| told.kind()) {
-                    Some(Kind::UnsupportedResponseType) => Refused::ResponseType,
                     Some(Kind::InvalidScope) => Refused::Scope,
                     _ => Refused::Malformed,
                 });
@@ -134,8 +129,9 @@ impl authorization::Request for Request<'_> {
         None
     }
 
+    /// The only one that the machine knows. What kinds of answer there are, and who may have them, is decided before.
     fn response_type(&self) -> Option<Cow<'_, str>> {
-        self.response_type.map(Cow::Borrowed)
+        Some(Cow::Borrowed("code"))
     }
 
     fn extension(&self, key: &str) -> Option<Cow<'_, str>> {

@@ -38,10 +38,23 @@ pub struct IdToken {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sid: Option<String>,
     /// Binds it to the access token that comes with it (§3.1.3.6).
-    pub at_hash: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at_hash: Option<String>,
+    /// Binds it to the code that comes with it (§3.3.2.11).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub c_hash: Option<String>,
     /// Claims that were asked for by name (§5.5) and, for clients with `id_token_claims`, those of the scope (§5.4).
     #[serde(flatten)]
     pub user: Map<String, Value>,
+}
+
+/// The hashes of what comes together with an ID token.
+#[derive(Clone, Debug, Default)]
+pub struct Hashes {
+    /// Of the access token.
+    pub access_token: Option<String>,
+    /// Of the code.
+    pub code: Option<String>,
 }
 
 impl IdToken {
@@ -52,7 +65,7 @@ impl IdToken {
         grant: &Grant,
         user: Map<String, Value>,
         nonce: Option<String>,
-        at_hash: String,
+        hashes: Hashes,
         lifetime: Duration,
         now: Timestamp,
     ) -> Self {
@@ -67,7 +80,8 @@ impl IdToken {
             acr: grant.acr.clone(),
             amr: grant.methods.clone(),
             sid: grant.session.map(|session| session.to_string()),
-            at_hash,
+            at_hash: hashes.access_token,
+            c_hash: hashes.code,
             user,
         }
     }
@@ -101,13 +115,17 @@ mod tests {
     use crate::domain::oauth::token::claims::{ClaimsRequest, in_id_token};
     use crate::domain::oauth::token::scope::Scope;
 
+    fn hashes() -> Hashes {
+        Hashes { access_token: Some("half".into()), code: None }
+    }
+
     fn made(grant: &Grant, nonce: Option<&str>, now: Timestamp) -> Map<String, Value> {
         made_with(&Scope::empty(), grant, nonce, now)
     }
 
     fn made_with(scope: &Scope, grant: &Grant, nonce: Option<&str>, now: Timestamp) -> Map<String, Value> {
         let about = in_id_token(&user(grant.user), scope, &grant.claims, &ClaimCatalogue::default());
-        let token = IdToken::new(&issuer(), grant, about, nonce.map(str::to_owned), "half".into(), seconds(600), now);
+        let token = IdToken::new(&issuer(), grant, about, nonce.map(str::to_owned), hashes(), seconds(600), now);
         serde_json::to_value(token).unwrap().as_object().unwrap().clone()
     }
 
@@ -166,7 +184,7 @@ mod tests {
         let grant = Grant { claims: ClaimsRequest::parse(asked).unwrap(), ..plain.clone() };
         assert_eq!(made(&grant, None, NOW), made(&plain, None, NOW));
         let about = in_id_token(&user(plain.user), &grant.scope, &grant.claims, &ClaimCatalogue::default());
-        let token = IdToken::new(&issuer(), &grant, about, None, "half".into(), seconds(600), NOW);
+        let token = IdToken::new(&issuer(), &grant, about, None, hashes(), seconds(600), NOW);
         assert_eq!(serde_json::to_string(&token).unwrap().matches("\"sub\"").count(), 1, "no member twice");
     }
 

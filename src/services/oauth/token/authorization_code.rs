@@ -44,7 +44,7 @@ pub async fn redeem(
     let work = async |tx: &mut Conn| redeem_in(app, tx, may, client, params, &hash, now).await;
     match app.store.write("redeem_code", issue::writes(client), work).await? {
         Outcome::Redeemed(prepared, nonce, refresh) => {
-            issue::for_user(app, client, *prepared, nonce, refresh.map(|token| token.reveal()), now)
+            issue::for_user(app, client, *prepared, nonce, refresh.map(|token| token.reveal()), now).await
         }
         Outcome::Refused(refusal) => Err(refusal.into()),
         Outcome::Repeated => {

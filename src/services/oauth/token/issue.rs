@@ -2,16 +2,14 @@
 
 use super::TokenResponse;
 use crate::app::App;
-use crate::crypto::digest::half_hash;
 use crate::domain::access::permission::{Allowed, UseTokensOf};
 use crate::domain::oauth::client::{Client, TokenFormat};
 use crate::domain::oauth::grant::GrantState;
 use crate::domain::oauth::token::access_token::{self, Claims};
-use crate::domain::oauth::token::claims::in_id_token;
-use crate::domain::oauth::token::id_token::{self, IdToken};
 use crate::domain::oauth::token::scope::Scope;
 use crate::foundation::{Secret, Timestamp};
 use crate::services::ServiceError;
+use crate::services::oauth::id_token::{self, About};
 use crate::storage::oauth::access_token as stored;
 use crate::storage::{Conn, StoreError, Writes};
 
@@ -67,7 +65,11 @@ pub async fn access_token(
     }
 }
 
-fn sign(app: &App, client: &Client, claims: &Claims) -> Result<String, ServiceError> {
+/// A JWT with these claims.
+///
+/// # Errors
+/// When there is no key for it.
+pub fn sign(app: &App, client: &Client, claims: &Claims) -> Result<String, ServiceError> {
     let algorithm = client.metadata.access_token_signed_response_alg;
     Ok(app.keys.current().signer(algorithm)?.sign(access_token::TYPE, claims)?)
 }
@@ -80,7 +82,7 @@ async fn store(app: &App, tx: &mut Conn, claims: &Claims, now: Timestamp) -> Res
 
 /// The whole answer for a user: access token, ID token where `openid` was granted, and the refresh token if there is
 /// one.
-pub fn for_user(
+pub async fn for_user(
     app: &App,
     client: &Client,
     prepared: Prepared,
@@ -97,13 +99,10 @@ pub fn for_user(
     let id_token = match claims.scope.contains("openid") {
         false => None,
         true => {
-            let algorithm = client.metadata.id_token_signed_response_alg;
-            let (at_hash, none) = (half_hash(algorithm, &access_token), Scope::empty());
-            let scope = if client.metadata.id_token_claims { &claims.scope } else { &none };
             let GrantState { grant, user, .. } = &state;
-            let about = in_id_token(user, scope, &grant.claims, &app.settings.claims);
-            let claims = IdToken::new(&app.issuer, grant, about, nonce, at_hash, lifetimes.id_token, now);
-            Some(app.keys.current().signer(algorithm)?.sign(id_token::TYPE, &claims)?)
+            let (scope, access_token) = (&claims.scope, Some(access_token.as_str()));
+            let about = About { client, grant, user, scope, alone: false, nonce, access_token, code: None };
+            Some(id_token::make(app, about, now).await?)
         }
     };
     Ok(TokenResponse {

@@ -2,7 +2,7 @@
 
 pub mod authorization_code;
 pub mod client_credentials;
-mod issue;
+pub(super) mod issue;
 pub mod refresh_token;
 mod response;
 
@@ -51,7 +51,7 @@ async fn give(
     // Before anything is used up.
     signing::check(client, app.settings.algorithms)?;
     let sent = params.require("grant_type", "The grant_type is missing.")?;
-    let Some(grant) = GrantType::parse(sent) else {
+    let Some(grant) = GrantType::parse(sent).filter(|grant| *grant != GrantType::Implicit) else {
         return Err(Refusal::new(ErrorCode::UnsupportedGrantType, "This grant_type is not supported.")
             .with("grant_type", sent)
             .into());
@@ -68,5 +68,6 @@ async fn give(
         GrantType::AuthorizationCode => authorization_code::redeem(app, may, client, params).await,
         GrantType::RefreshToken => refresh_token::refresh(app, may, client, params).await,
         GrantType::ClientCredentials => client_credentials::grant(app, may, client, params).await,
+        GrantType::Implicit => Err(ServiceError::internal("the implicit grant came to the token endpoint")),
     }
 }

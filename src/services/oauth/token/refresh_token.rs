@@ -41,7 +41,7 @@ pub async fn refresh(
     let work = async |tx: &mut Conn| rotate(app, tx, may, client, params, presented, now).await;
     match app.store.write("rotate_refresh_token", issue::writes(client), work).await? {
         Outcome::Refreshed(prepared, successor) => {
-            issue::for_user(app, client, *prepared, None, Some(successor.reveal()), now)
+            issue::for_user(app, client, *prepared, None, Some(successor.reveal()), now).await
         }
         Outcome::Refused(refusal) => Err(refusal.into()),
         Outcome::Replayed => {

@@ -6,6 +6,8 @@ use super::here::{Here, Told, over};
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::oauth::authorize::request::Prompt;
+use crate::domain::oauth::authorize::response_type::ResponseType;
+use crate::domain::oauth::authorize::response_type_rules::asked_for;
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::error::{ErrorCode, Kind, Refusal};
 use crate::domain::oauth::params::Params;
@@ -72,6 +74,10 @@ pub async fn advance(app: &App, by: &Actor, client: &Client, from: From, params:
 /// registered, which the token request need not name.
 async fn begin(app: &App, by: &Actor, client: &Client, params: &Params) -> Result<Ask, ServiceError> {
     let anywhere = client.metadata.redirect_uris.first().map(String::as_str).unwrap_or_default();
+    if asked_for(params)? != ResponseType::Code {
+        let description = "The authorization challenge endpoint gives codes alone.";
+        return Err(Refusal::new(ErrorCode::UnsupportedResponseType, description).into());
+    }
     let params = params.clone().or("client_id", client.id.as_str()).or("redirect_uri", anywhere);
     match authorize::begin(app, by, &Resolved::of_client(&params), Accounts::none()).await? {
         Progress::Ask(ask) => Ok(*ask),
