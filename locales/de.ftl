@@ -119,6 +119,7 @@ consent-list = Worum { $client } bittet
 consent-switch = Konto wechseln
 consent-claims = Einzelne Angaben über Sie
 consent-first-party = { $client } wird von derselben Organisation betrieben wie diese Anmeldeseite.
+consent-unvetted = { $client } hat sich selbst angemeldet: Niemand, der diese Anmeldeseite betreibt, hat geprüft, wer dahintersteht.
 consent-third-party = { $client } ist ein eigenständiger Dienst. Erlauben Sie dies nur, wenn Sie ihm vertrauen.
 consent-returns = Sie kehren danach zu { $host } zurück.
 consent-allow = Erlauben
@@ -451,6 +452,8 @@ app-used = zuletzt verwendet
 app-holds-nothing = hat zurzeit keinen Zugriff
 app-remove = Zugriff entziehen
 app-remove-which = { $app } den Zugriff entziehen
+app-open = Öffnen
+app-open-which = { $app } öffnen
 apps-note = Eine App, die keinen Zugriff mehr hat, fragt Sie bei der nächsten Anmeldung erneut; eine eigene App erhält ihn, ohne zu fragen. Ein Dienst, der nur Signaturen prüft, kann noch einige Minuten lang annehmen, was die App schon hat.
 
 ## activity

@@ -122,6 +122,7 @@ consent-list = What { $client } asks for
 consent-switch = Switch account
 consent-claims = Some details about you
 consent-first-party = { $client } is run by the same organisation as this sign-in page.
+consent-unvetted = { $client } registered itself: nobody who runs this sign-in page has checked who is behind it.
 consent-third-party = { $client } is a separate service. Allow it only if you trust it.
 consent-returns = You will return to { $host }.
 consent-allow = Allow
@@ -454,6 +455,8 @@ app-used = last used
 app-holds-nothing = holds nothing at the moment
 app-remove = Remove access
 app-remove-which = Remove access of { $app }
+app-open = Open
+app-open-which = Open { $app }
 apps-note = An app that loses access asks you again when you next sign in to it; one that is marked as first party gets it without asking. A service that only looks at signatures may accept what the app already has for a few minutes more.
 
 ## activity

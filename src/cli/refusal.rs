@@ -117,6 +117,12 @@ fn of_registration(refusal: &RegistrationError) -> String {
         RegistrationError::Callback { member, uri, why } => {
             format!("The {member} {uri:?} cannot be registered: {why}.")
         }
+        RegistrationError::InitiateLogin { .. }
+        | RegistrationError::LanguageTag { .. }
+        | RegistrationError::Text { .. }
+        | RegistrationError::TooMany { .. } => {
+            format!("The client metadata cannot be registered: {refusal}.")
+        }
         RegistrationError::Document(why) => format!("The client metadata cannot be registered: {why}."),
         RegistrationError::HiddenCharacter { .. }
         | RegistrationError::MachineOfNobody

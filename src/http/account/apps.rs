@@ -36,6 +36,8 @@ pub struct AppLine {
     pub name: String,
     /// Whether whoever runs this server runs it too.
     pub first_party: bool,
+    /// Where a sign-in to it begins, for one that said so (OpenID Connect Core §4).
+    pub opens: Option<String>,
     /// What it may have.
     pub scopes: Vec<ScopeLine>,
     /// Since when.
@@ -66,6 +68,7 @@ pub async fn get(Opened(visit): Opened<Apps>) -> Result<Response, PageError> {
         id: one.client.id.as_str().to_owned(),
         name: one.client.name.clone(),
         first_party: one.client.metadata.first_party,
+        opens: one.client.metadata.about.begins_at(visit.app.issuer.as_str()),
         scopes: ScopeLine::list(one.scope.tokens(), &visit.app.settings.claims, &visit.app.settings.providers),
         since: When::of(one.since, now),
         last_used: one.last_used.map(|at| When::of(at, now)),

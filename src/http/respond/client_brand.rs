@@ -5,6 +5,7 @@ use std::fmt;
 use url::Url;
 
 use crate::domain::oauth::client::Client;
+use crate::http::language;
 use crate::http::respond::layout::initial;
 use crate::http::respond::page::Policy;
 
@@ -53,20 +54,24 @@ pub struct ClientBrand {
     pub tos_uri: Option<WebLink>,
     /// Whether whoever runs this server runs the client too.
     pub first_party: bool,
+    /// Whether nobody here has looked at it: it registered itself.
+    pub unvetted: bool,
 }
 
 impl ClientBrand {
-    /// What this client's registration says of it.
+    /// What this client's registration says of it, in the language of the page where it does (RFC 7591 §2.2).
     pub fn of(client: &Client) -> Self {
-        let link = |uri: &Option<String>| uri.as_deref().and_then(WebLink::parse);
-        let metadata = &client.metadata;
+        let (metadata, language) = (&client.metadata, language::current().language().tag());
+        let said = |member: &str| metadata.translations.of(member, language);
+        let link = |member, uri: &Option<String>| said(member).or(uri.as_deref()).and_then(WebLink::parse);
         Self {
-            name: client.name.clone(),
-            logo_uri: link(&metadata.logo_uri),
-            client_uri: link(&metadata.client_uri),
-            policy_uri: link(&metadata.policy_uri),
-            tos_uri: link(&metadata.tos_uri),
+            name: said("client_name").unwrap_or(&client.name).to_owned(),
+            logo_uri: link("logo_uri", &metadata.logo_uri),
+            client_uri: link("client_uri", &metadata.client_uri),
+            policy_uri: link("policy_uri", &metadata.policy_uri),
+            tos_uri: link("tos_uri", &metadata.tos_uri),
             first_party: metadata.first_party,
+            unvetted: !client.is_vetted(),
         }
     }
 
@@ -79,6 +84,7 @@ impl ClientBrand {
             policy_uri: None,
             tos_uri: None,
             first_party: false,
+            unvetted: false,
         }
     }
 

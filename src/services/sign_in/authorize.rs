@@ -13,7 +13,7 @@ use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::{ActOnSelf, Allowed};
 use crate::domain::account::user::User;
 use crate::domain::oauth::authorize::pushed;
-use crate::domain::oauth::authorize::request::{self, AuthorizationRequest};
+use crate::domain::oauth::authorize::request::{self, AuthorizationRequest, Prompt};
 use crate::domain::oauth::authorize::response::AuthorizationResponse;
 use crate::domain::oauth::authorize::response_mode::ResponseMode;
 use crate::domain::oauth::client::Client;
@@ -55,10 +55,20 @@ pub async fn begin(app: &App, by: &Actor, asked: &Resolved<'_>, accounts: Accoun
     match asked.check(app, &client, &redirect) {
         Ok(request) => decide(app, by, (client, redirect, request), accounts, SoFar::default()).await,
         Err(refusal) => {
+            // Whoever registers an application could send people from here to wherever they like, without any of them having
+            // done anything (RFC 9700 §4.11.2).
+            if !client.is_vetted() && !is_silent(params) && accounts.live(app).await?.is_empty() {
+                return Err(ServiceError::from(refusal).asked_by(&client.id));
+            }
             let mode = request::response_mode(params);
             Ok(answer(client, refuse_to(app, redirect, mode, params.get("state"), &refusal)))
         }
     }
+}
+
+/// Whether no page may be shown: then an answer without one is what was asked for.
+fn is_silent(params: &Params) -> bool {
+    params.get("prompt") == Some(Prompt::None.as_str())
 }
 
 /// A browser, as far as its cookies tell.
@@ -129,6 +139,10 @@ pub async fn no_room(app: &App, request: &AuthorizationRequest) -> Result<Answer
         "Too many long authorization requests wait here. Ask again in a few minutes, or send a shorter one.",
     )
     .of(Kind::LongRequests);
+    if !client.is_vetted() {
+        // As in [`begin`].
+        return Err(refusal.into());
+    }
     let response = refuse_to(app, redirect, request.response_mode, request.state.as_deref(), &refusal);
     Ok(Answer { client, response })
 }

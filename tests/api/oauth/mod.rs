@@ -23,6 +23,7 @@ mod redirect_uri;
 mod registration;
 mod registration_bounds;
 mod registration_management;
+mod registration_metadata;
 mod response_types;
 mod revoke;
 mod session_management;

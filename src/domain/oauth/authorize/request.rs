@@ -161,7 +161,8 @@ fn check_by<M: Machine>(
     let (scope, challenge) = accepted::<M>(params, client, redirect, response_type)?;
     bound(response_type, params.get("nonce"), scope.contains("openid"))?;
     let claims = params.get("claims").map(ClaimsRequest::parse).transpose()?.unwrap_or_default();
-    let claims = claims.with_acr_values(params.get("acr_values").unwrap_or_default());
+    let classes = params.get("acr_values").map_or_else(|| client.metadata.defaults.acr_values(), str::to_owned);
+    let claims = claims.with_acr_values(&classes);
     Ok(AuthorizationRequest {
         client: client.id.clone(),
         redirect_uri: redirect.as_str().to_owned(),
@@ -170,7 +171,7 @@ fn check_by<M: Machine>(
         state: bounded(params, "state", "state is too long.")?,
         nonce: bounded(params, "nonce", "nonce is too long.")?,
         prompt: prompt(params)?,
-        max_age: max_age(params)?,
+        max_age: max_age(params)?.or(client.metadata.defaults.default_max_age.map(u64::from)),
         login_hint: params.get("login_hint").filter(|hint| hint.len() <= 254).map(str::to_owned),
         idp_hint: idp_hint(params),
         ui_locales: params.get("ui_locales").filter(|tags| is_list_of_tags(tags)).map(str::to_owned),

@@ -1,10 +1,11 @@
 //! Client metadata as a JSON document: what an application's maker hands to whoever registers it (RFC 7591 §2, OpenID
 //! Connect Dynamic Client Registration 1.0 §2), with the members of our own that `clients show` prints.
 
+mod about;
 mod keys;
 mod value;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde_json::{Map, Value};
@@ -13,6 +14,7 @@ pub use self::value::DocumentError;
 use self::value::{not_among, optional_flag, optional_text, text, texts};
 use super::changes::{Authentication, Changes};
 use super::requests::grants_of;
+use super::translations::{Translations, is_translation};
 use super::{AuthMethod, ClientId, GrantType, Metadata, SecondFactorFor, TokenFormat};
 use crate::crypto::jwt::Algorithm;
 use crate::crypto::strict_json::is_unambiguous_object;
@@ -30,32 +32,17 @@ pub struct Document {
     pub ignored: Vec<String>,
 }
 
-/// Members that may have any value, because nothing here depends on them: contacts, and what `clients show` prints beside the metadata.
-const IGNORED: [&str; 8] = [
-    "client_id_issued_at",
-    "contacts",
-    "enabled",
-    "initiate_login_uri",
-    "registered_itself",
-    "software_id",
-    "software_version",
-    "warnings",
-];
-
-/// Members that may come in several languages (RFC 7591 §2.2), of which one is shown: the one without a tag.
-const TRANSLATED: [&str; 5] = ["client_name", "client_uri", "logo_uri", "policy_uri", "tos_uri"];
+/// Members that may have any value: what `clients show` prints beside the metadata.
+const IGNORED: [&str; 4] = ["client_id_issued_at", "enabled", "registered_itself", "warnings"];
 
 /// Whether a value asks for what we do anyway.
 type Holds = fn(&Value) -> bool;
 
 /// Members of which some values ask for what we do anyway, and the others for what does not exist here.
-const SETTLED: [(&str, Holds, &str); 9] = [
-    // What redirect URIs may be is decided by the URIs and by whether there is a secret.
-    ("application_type", |value| *value == "web" || *value == "native", "web or native"),
+const SETTLED: [(&str, Holds, &str); 7] = [
     ("backchannel_user_code_parameter", is_false, NOT_YET),
     ("client_secret_expires_at", |value| *value == 0, "0: secrets do not expire here"),
     ("dpop_bound_access_tokens", is_false, NOT_YET),
-    ("require_auth_time", Value::is_boolean, "true or false; it is in every ID token"),
     ("require_signed_request_object", is_false, NOT_YET),
     ("subject_type", |value| *value == "public", "public: a person has the same sub everywhere"),
     ("tls_client_certificate_bound_access_tokens", is_false, NOT_YET),
@@ -66,7 +53,7 @@ const NOT_YET: &str = "false: this server does not do that yet";
 const LATER: &str = "this server does not do that yet";
 
 /// Members that promise a client something, or ask something of us, that does not exist here.
-const UNSUPPORTED: [(&str, &str); 30] = [
+const UNSUPPORTED: [(&str, &str); 28] = [
     ("authorization_details_types", LATER),
     ("authorization_encrypted_response_alg", LATER),
     ("authorization_encrypted_response_enc", LATER),
@@ -75,8 +62,6 @@ const UNSUPPORTED: [(&str, &str); 30] = [
     ("backchannel_client_notification_endpoint", LATER),
     ("backchannel_token_delivery_mode", LATER),
     ("client_secret", "a secret comes with --secret-file or --secret-stdin"),
-    ("default_acr_values", LATER),
-    ("default_max_age", LATER),
     ("id_token_encrypted_response_alg", LATER),
     ("id_token_encrypted_response_enc", LATER),
     ("introspection_encrypted_response_alg", LATER),
@@ -136,6 +121,7 @@ struct Reader {
     method: Option<Option<AuthMethod>>,
     either: Option<bool>,
     names_types: bool,
+    translations: Option<BTreeMap<String, String>>,
 }
 
 impl Reader {
@@ -217,6 +203,8 @@ impl Reader {
                 changes.frontchannel_logout_session_required = Some(optional_flag(name, value)?.unwrap_or_default());
             }
             "lifetimes" => lifetimes(changes, value)?,
+            _ if about::MEMBERS.contains(&name) => about::read(changes, name, value)?,
+            _ if is_translation(name) => about::read_translation(&mut self.translations, name, value)?,
             _ => self.of_others(name, value)?,
         }
         Ok(())
@@ -224,8 +212,7 @@ impl Reader {
 
     /// Members that are not registered. `null` is as if they were not there (OpenID Connect Registration §2).
     fn of_others(&mut self, name: &str, value: &Value) -> Result<(), DocumentError> {
-        let untagged = name.split_once('#').map(|(untagged, _)| untagged);
-        if IGNORED.contains(&name) || untagged.is_some_and(|name| TRANSLATED.contains(&name)) {
+        if IGNORED.contains(&name) {
             if !value.is_null() {
                 self.document.ignored.push(name.to_owned());
             }
@@ -244,6 +231,7 @@ impl Reader {
 
     fn finish(mut self) -> Result<Document, DocumentError> {
         let changes = &mut self.document.changes;
+        changes.translations = self.translations.map(Translations::new);
         if let (Some(types), Some(grants), true) = (&changes.response_types, &changes.grant_types, self.names_types) {
             let named = |grant| grants.contains(&grant);
             let needed: BTreeSet<_> = types.iter().flat_map(|known| grants_of(*known)).collect();

@@ -8,7 +8,9 @@ use super::*;
 use crate::crypto::foreign::{ForeignAlgorithm, KeyAlgorithm};
 use crate::domain::oauth::authorize::response_type::ResponseType;
 use crate::domain::oauth::client::LogoutMetadata;
+use crate::domain::oauth::client::about::{AboutMetadata, ApplicationType};
 use crate::domain::oauth::client::keys::{AssertionAudience, KeysMetadata};
+use crate::domain::oauth::client::request_defaults::RequestDefaults;
 use crate::domain::oauth::client::requests::RequestMetadata;
 use crate::domain::oauth::client::responses::ResponsesMetadata;
 use crate::domain::oauth::token::lifetimes::ClientLifetimes;
@@ -81,6 +83,19 @@ fn unusual() -> Metadata {
             response_types: BTreeSet::from([ResponseType::Code, ResponseType::IdTokenToken]),
             require_pushed_authorization_requests: true,
         },
+        about: AboutMetadata {
+            contacts: vec!["ops@app.example".into()],
+            initiate_login_uri: Some("https://app.example/begin".into()),
+            software_id: Some("4NRB1".into()),
+            software_version: Some("2.1".into()),
+            application_type: Some(ApplicationType::Native),
+        },
+        defaults: RequestDefaults {
+            default_max_age: Some(60),
+            require_auth_time: true,
+            default_acr_values: vec!["urn:latchkey:acr:mfa".into()],
+        },
+        translations: Translations::new([("client_name#de".to_owned(), "Anwendung".to_owned())].into()),
     }
 }
 
@@ -91,12 +106,17 @@ fn whatever_is_registered_reads_back_as_it_is_shown() {
     for metadata in [Metadata::default(), unusual(), any_secret, public] {
         let shown = serde_json::to_value(&metadata).unwrap();
         for before in [Metadata::default(), unusual()] {
-            let lifetimes = before.lifetimes;
+            let (lifetimes, translations) = (before.lifetimes, before.translations.clone());
             let (_, after) = applied(changes(shown.clone()), before);
             // Lifetimes that are not shown are as usual, and a file that does not name one leaves it.
             let metadata = match metadata.lifetimes == ClientLifetimes::default() {
                 true => Metadata { lifetimes, ..metadata.clone() },
                 false => metadata.clone(),
+            };
+            // The same of members in other languages.
+            let metadata = match metadata.translations == Translations::default() {
+                true => Metadata { translations, ..metadata },
+                false => metadata,
             };
             assert_eq!(after, metadata);
         }
@@ -132,7 +152,8 @@ fn a_document_as_libraries_and_vendors_write_it_is_read() {
     let document = document.unwrap();
     assert_eq!(document.id, Some(ClientId::new("grafana")));
     let ignored: BTreeSet<_> = document.ignored.iter().map(String::as_str).collect();
-    assert_eq!(ignored, BTreeSet::from(["client_name#de", "contacts", "software_id"]));
+    assert_eq!(ignored, BTreeSet::new());
+    assert_eq!(document.changes.contacts, Some(vec!["ops@example.com".to_owned()]));
     let (name, metadata) = applied(document.changes, Metadata::default());
     assert_eq!((name.as_str(), metadata.redirect_uris.len()), ("Grafana", 1));
     assert_eq!(metadata.token_endpoint_auth_method, AuthMethod::ClientSecretBasic);

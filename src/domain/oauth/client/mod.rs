@@ -1,5 +1,6 @@
 //! Clients: the applications and services that are registered here.
 
+pub mod about;
 pub mod assertion;
 pub mod authenticated;
 pub mod authentication;
@@ -16,16 +17,21 @@ pub mod redirect;
 pub mod redirect_registration;
 pub mod registration;
 pub mod registration_error;
+pub mod request_defaults;
 pub mod requests;
 pub mod responses;
 pub mod self_registration;
 pub mod signing;
+pub mod translations;
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use self::about::AboutMetadata;
+use self::request_defaults::RequestDefaults;
 use self::requests::RequestMetadata;
+use self::translations::Translations;
 use crate::crypto::jwt::Algorithm;
 pub use crate::domain::oauth::client::client_id::ClientId;
 pub use crate::domain::oauth::client::grant_type::GrantType;
@@ -119,6 +125,15 @@ pub struct Metadata {
     /// How it is told that sessions have ended.
     #[serde(flatten)]
     pub logout: LogoutMetadata,
+    /// What it says of itself.
+    #[serde(flatten)]
+    pub about: AboutMetadata,
+    /// What it wants where a request says nothing.
+    #[serde(flatten)]
+    pub defaults: RequestDefaults,
+    /// What people are shown of it in other languages.
+    #[serde(flatten)]
+    pub translations: Translations,
 }
 
 impl Default for Metadata {
@@ -150,6 +165,9 @@ impl Default for Metadata {
             second_factor: SecondFactorFor::Usual,
             requests: RequestMetadata::default(),
             logout: LogoutMetadata::default(),
+            about: AboutMetadata::default(),
+            defaults: RequestDefaults::default(),
+            translations: Translations::default(),
         }
     }
 }
@@ -176,6 +194,11 @@ impl Client {
         let registered = self.metadata.token_endpoint_auth_method;
         let either = self.metadata.secret_in_header_or_body && registered.has_secret() && method.has_secret();
         method == registered || either
+    }
+
+    /// Whether somebody who runs this server has looked at it: registered it, or made it an application of their own since.
+    pub fn is_vetted(&self) -> bool {
+        !self.registered_itself || self.metadata.first_party
     }
 
     /// Whether it may use `grant`.

@@ -45,6 +45,9 @@ pub enum UriRefused {
     /// A frame of another site than the client's: for URIs that are no redirect URIs.
     #[error("must have the scheme, the host and the port of one of the redirect URIs")]
     ForeignOrigin,
+    /// A private-use scheme of an application that says to be of the web (OpenID Connect Registration §2).
+    #[error("is for application_type native: an application of the web has http and https URIs")]
+    NotOfTheWeb,
     /// A star, which suggests a wildcard; there are none.
     #[error("must not contain *: there are no wildcards")]
     Wildcard,

@@ -134,6 +134,34 @@ pub enum RegistrationError {
         /// The client; `None` for one that is only just to be.
         id: Option<ClientId>,
     },
+    /// A sign-in cannot be begun there (OpenID Connect Core §4).
+    #[error("initiate_login_uri must be an https URL without a fragment")]
+    InitiateLogin {
+        /// Which it was to be.
+        uri: String,
+    },
+    /// A text that nobody can read.
+    #[error("{member} must have 1 to {most} bytes without control characters")]
+    Text {
+        /// Of which member.
+        member: &'static str,
+        /// The most bytes.
+        most: usize,
+    },
+    /// No language is called like that (RFC 5646).
+    #[error("{member} does not end in a language tag")]
+    LanguageTag {
+        /// The member with it.
+        member: String,
+    },
+    /// More than are kept.
+    #[error("{member} may have {most} values")]
+    TooMany {
+        /// Of which member.
+        member: &'static str,
+        /// The most.
+        most: usize,
+    },
     /// A member of a document of client metadata.
     #[error("{0}")]
     Document(#[from] DocumentError),

@@ -174,7 +174,8 @@ fn of_operator(metadata: &Metadata) -> Result<Metadata, serde_json::Error> {
 pub fn check(name: &str, metadata: &Metadata, bounds: &OwnBounds<'_>) -> Result<(), RegistrationError> {
     registration::check(name, metadata, &bounds.all)?;
     // A name that looks like another, or writes from right to left into the sentence round it.
-    if text::in_path(name).is_some() {
+    let mut names = metadata.translations.names().chain([name]);
+    if names.any(|name| text::in_path(name).is_some()) {
         return Err(RegistrationError::HiddenCharacter { name: name.to_owned() });
     }
     // A service that trusts whatever is signed here would take its token for that of a machine of the operator's.
@@ -220,6 +221,7 @@ pub fn told(client: &Client) -> Map<String, Value> {
     let uses_codes = client.metadata.grant_types.contains(&GrantType::AuthorizationCode);
     let types: &[&str] = if uses_codes { &["code"] } else { &[] };
     members.entry("response_types").or_insert_with(|| json!(types));
+    members.entry("application_type").or_insert_with(|| json!("web"));
     members.insert("client_id".to_owned(), json!(client.id));
     members.insert("client_id_issued_at".to_owned(), json!(client.created_at.as_secs()));
     members.insert("client_name".to_owned(), json!(client.name));
