@@ -48,12 +48,13 @@ describe('oidc-client-ts over https', () => {
     await page.waitForFunction(() => window.users);
   };
 
-  /** Presses "Sign in" and does what a person does at the provider; returns what the library then knows. */
+  /** Presses "Sign in" and does what a person does at the provider, who is asked for consent once; returns what the library then knows. */
   async function signIn() {
     await page.click('#sign-in');
     await page.waitForSelector('#login-submit');
     await typeLogin(page, ALICE);
-    await page.click('#consent-allow');
+    await page.waitForSelector('#who, #consent-allow');
+    if (await page.locator('#consent-allow').count()) await page.click('#consent-allow');
     await page.waitForURL((url) => url.origin === website.origin && url.search === '');
     await page.waitForFunction(() => window.users);
     return page.evaluate(() => window.users.getUser());
@@ -82,6 +83,16 @@ describe('oidc-client-ts over https', () => {
     await page.waitForFunction(() => window.users);
     assert.equal(new URL(page.url()).origin, website.origin);
     assert.deepEqual(await renew(), { error: 'login_required' });
+  });
+
+  it('learns from the check_session_iframe that the person has signed out elsewhere', async () => {
+    await open('/');
+    await signIn();
+    const elsewhere = await page.context().newPage();
+    await elsewhere.goto(`${server.issuer}/logout`);
+    await elsewhere.click('#logout-confirm');
+    await elsewhere.waitForSelector('text=signed out');
+    await page.waitForSelector('#who:has-text("Nobody is signed in")');
   });
 
   it('renews by the refresh token, and gives tokens back', async () => {

@@ -41,7 +41,7 @@ describe('oauth4webapi over https', () => {
       const key = await newKey(alg);
       const app = application({
         token_endpoint_auth_method: 'private_key_jwt', token_endpoint_auth_signing_alg: alg,
-        id_token_signed_response_alg: alg,
+        id_token_signed_response_alg: alg, userinfo_signed_response_alg: alg, introspection_signed_response_alg: alg,
         grant_types: ['authorization_code', 'client_credentials'], scope: 'openid profile email reports:read',
       }, key);
       const answer = await app.answer(await app.push(await app.ask()), ALICE);
