@@ -12,7 +12,7 @@ use super::api::v1::path as api;
 use super::extract::client_ip;
 use super::federation::{CALLBACK, LOGOUT as BACKCHANNEL_LOGOUT};
 use super::language;
-use super::oauth::register;
+use super::oauth::register::CLIENT;
 use super::recover::{CANCEL, RECOVER, RESET};
 use super::set_out::{LOGIN, SIGN_UP};
 use super::sign_in::confirm_sign_up;
@@ -64,7 +64,7 @@ fn known(asked: &str) -> &'static str {
         return BACKCHANNEL_LOGOUT;
     }
     if asked.strip_prefix(path::REGISTER).is_some_and(|rest| rest.starts_with('/')) {
-        return register::CLIENT;
+        return CLIENT;
     }
     let mut ours = PATHS.into_iter().chain(OwnPage::ALL.map(OwnPage::path));
     ours.find(|known| *known == asked).or_else(|| api::of(asked)).unwrap_or("another path")

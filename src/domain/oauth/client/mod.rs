@@ -1,6 +1,7 @@
 //! Clients: the applications and services that are registered here.
 
 pub mod about;
+pub mod about_registration;
 pub mod assertion;
 pub mod authenticated;
 pub mod authentication;

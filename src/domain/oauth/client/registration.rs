@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::about;
+use super::about_registration;
 use super::key_registration;
 use super::logout_registration;
 use super::redirect_registration;
@@ -79,9 +79,7 @@ pub fn check(name: &str, metadata: &Metadata, bounds: &Bounds<'_>) -> Result<(),
     }
     key_registration::check(metadata)?;
     logout_registration::check(metadata)?;
-    about::check(metadata)?;
-    metadata.defaults.check()?;
-    metadata.translations.check()?;
+    about_registration::check(metadata)?;
     check_grants(metadata)?;
     check_algorithms(metadata, bounds.algorithms)?;
     metadata.lifetimes.check(bounds.usual, bounds.most)?;

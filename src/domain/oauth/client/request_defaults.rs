@@ -2,8 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::registration_error::RegistrationError;
-
 /// The members about that (OpenID Connect Registration §2).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -16,31 +14,9 @@ pub struct RequestDefaults {
     pub default_acr_values: Vec<String>,
 }
 
-/// The most classes, and the most bytes of each.
-const CLASSES: usize = 16;
-const LONGEST: usize = 200;
-
 impl RequestDefaults {
     /// Its classes as a request would name them.
     pub fn acr_values(&self) -> String {
         self.default_acr_values.join(" ")
-    }
-
-    /// Decides whether it may want that. A class that nobody reaches here is no fault, as it is none of a request.
-    ///
-    /// # Errors
-    /// The first thing that could not stand in a request.
-    pub fn check(&self) -> Result<(), RegistrationError> {
-        let member = "default_acr_values";
-        if self.default_acr_values.len() > CLASSES {
-            return Err(RegistrationError::TooMany { member, most: CLASSES });
-        }
-        let unfit = |class: &String| {
-            class.is_empty() || class.len() > LONGEST || !class.bytes().all(|byte| byte.is_ascii_graphic())
-        };
-        match self.default_acr_values.iter().any(unfit) {
-            true => Err(RegistrationError::Text { member, most: LONGEST }),
-            false => Ok(()),
-        }
     }
 }

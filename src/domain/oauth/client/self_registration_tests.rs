@@ -1,3 +1,5 @@
+//! Tests of what clients that register themselves may say.
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 

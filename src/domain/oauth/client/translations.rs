@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use super::registration_error::RegistrationError;
-
 /// The members that people are shown.
 pub const TRANSLATED: [&str; 5] = ["client_name", "client_uri", "logo_uri", "policy_uri", "tos_uri"];
 
@@ -14,10 +12,6 @@ pub const TRANSLATED: [&str; 5] = ["client_name", "client_uri", "logo_uri", "pol
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Translations(BTreeMap<String, String>);
-
-/// The most of them, and the most bytes of each.
-const MOST: usize = 50;
-const LONGEST: usize = 500;
 
 /// Whether it is one of the members with a language behind it.
 pub fn is_translation(name: &str) -> bool {
@@ -43,32 +37,9 @@ impl Translations {
         near.first().map(|(_, text)| *text)
     }
 
-    /// Decides whether they may be: tags as RFC 5646 writes them, and texts that fit where the members without a tag do.
-    ///
-    /// # Errors
-    /// The first thing that may not be.
-    pub fn check(&self) -> Result<(), RegistrationError> {
-        if self.0.len() > MOST {
-            return Err(RegistrationError::TooMany { member: "translated members", most: MOST });
-        }
-        for (name, text) in &self.0 {
-            let (member, tag) = name.split_once('#').unwrap_or((name, ""));
-            let part =
-                |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
-            if tag.len() > 35 || !tag.split('-').all(part) {
-                return Err(RegistrationError::LanguageTag { member: name.clone() });
-            }
-            let unfit = text.is_empty() || text.len() > LONGEST || text.chars().any(char::is_control);
-            match member {
-                "client_name" if unfit => {
-                    return Err(RegistrationError::Text { member: "client_name#", most: LONGEST });
-                }
-                "client_name" => {}
-                _ if url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "https" | "http")) && !unfit => {}
-                _ => return Err(RegistrationError::Link { uri: text.clone() }),
-            }
-        }
-        Ok(())
+    /// Each with its whole name.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, text)| (name.as_str(), text.as_str()))
     }
 
     /// The names that people may be shown.
@@ -120,19 +91,5 @@ mod tests {
         assert_eq!(stored["tos_uri#fr"], "https://a.example/fr");
         stored["dropped"] = json!(1);
         assert_eq!(serde_json::from_value::<Metadata>(stored).unwrap(), metadata);
-    }
-
-    #[test]
-    fn what_could_not_stand_without_a_tag_cannot_with_one() {
-        assert_eq!(of(&[("client_name#pt-BR", "Nome"), ("logo_uri#x-1", "https://a.example/")]).check(), Ok(()));
-        for (name, text) in [
-            ("client_name#", "a"),
-            ("client_name#de_DE", "a"),
-            ("client_name#de", ""),
-            ("client_name#de", "a\nb"),
-            ("policy_uri#de", "javascript:alert(1)"),
-        ] {
-            assert!(of(&[(name, text)]).check().is_err(), "{name} {text}");
-        }
     }
 }
