@@ -48,6 +48,9 @@ pub enum UriRefused {
     /// A private-use scheme of an application that says to be of the web (OpenID Connect Registration §2).
     #[error("is for application_type native: an application of the web has http and https URIs")]
     NotOfTheWeb,
+    /// Tokens would go there by themselves (OpenID Connect Registration §2, application_type).
+    #[error("must be https on a server for the implicit grant, unless application_type is native")]
+    ImplicitOnDevice,
     /// A star, which suggests a wildcard; there are none.
     #[error("must not contain *: there are no wildcards")]
     Wildcard,

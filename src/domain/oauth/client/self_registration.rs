@@ -3,12 +3,15 @@
 
 use serde_json::{Map, Value, json};
 
+use super::about::ApplicationType;
 use super::metadata_document::{self, DocumentError};
+use super::redirect_registration::UriRefused;
 use super::registration::{self, Bounds};
 use super::registration_error::RegistrationError;
 use super::{Client, GrantType, Metadata};
 use crate::domain::oauth::client::changes::Changes;
 use crate::domain::oauth::token::scope::{STANDARD, Scope};
+use crate::foundation::url::is_loopback;
 use crate::foundation::{SecretHash, text};
 
 /// The most bytes that everything may have which a client registered: it is stored, and kept in memory while it is used.
@@ -148,7 +151,12 @@ pub fn described(
         Some(client) => of_operator(&client.metadata)?,
     };
     let mut name = String::new();
+    let names_grants = changes.grant_types.is_some();
     changes.apply(&mut name, &mut metadata);
+    if !names_grants && !metadata.requests.grants().is_empty() {
+        // The default is the grant of the default response type; whoever names another means that of its own (RFC 7591 §2.1).
+        metadata.grant_types = metadata.requests.grants();
+    }
     registration::complete(&mut name, &mut metadata);
     if name.is_empty() {
         let host =
@@ -178,6 +186,12 @@ pub fn check(name: &str, metadata: &Metadata, bounds: &OwnBounds<'_>) -> Result<
     if names.any(|name| text::in_path(name).is_some()) {
         return Err(RegistrationError::HiddenCharacter { name: name.to_owned() });
     }
+    if metadata.grant_types.contains(&GrantType::Implicit)
+        && metadata.about.application_type != Some(ApplicationType::Native)
+        && let Some(uri) = metadata.redirect_uris.iter().find(|uri| !is_of_the_web(uri))
+    {
+        return Err(RegistrationError::RedirectUri { uri: uri.clone(), why: UriRefused::ImplicitOnDevice });
+    }
     // A service that trusts whatever is signed here would take its token for that of a machine of the operator's.
     if metadata.grant_types.contains(&GrantType::ClientCredentials) && !bounds.credited {
         return Err(RegistrationError::MachineOfNobody);
@@ -192,6 +206,11 @@ pub fn check(name: &str, metadata: &Metadata, bounds: &OwnBounds<'_>) -> Result<
         true => Err(RegistrationError::TooLong { most: LONGEST }),
         false => Ok(()),
     }
+}
+
+/// Whether tokens may be sent there through a browser: to a server, by https (OpenID Connect Registration §2, application_type).
+fn is_of_the_web(uri: &str) -> bool {
+    url::Url::parse(uri).is_ok_and(|url| url.scheme() == "https" && !is_loopback(&url))
 }
 
 /// Decides whether a change is by and about this client: it names itself, and does not choose its secret (RFC 7592 §2.2).

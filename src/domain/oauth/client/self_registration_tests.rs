@@ -103,6 +103,28 @@ fn a_stranger_gets_no_scope_of_an_operator_and_no_token_for_itself() {
 }
 
 #[test]
+fn response_types_without_grant_types_stand_for_their_own_rfc_7591_section_2_1() {
+    let (_, metadata) = made(json!({"redirect_uris": URIS, "response_types": ["id_token token"]}));
+    assert_eq!(metadata.grant_types, BTreeSet::from([GrantType::Implicit]));
+    let (_, metadata) = made(json!({"redirect_uris": URIS, "response_types": ["code id_token"]}));
+    assert_eq!(metadata.grant_types, BTreeSet::from([GrantType::AuthorizationCode, GrantType::Implicit]));
+}
+
+#[test]
+fn an_application_of_the_web_gets_tokens_through_the_browser_by_https_and_not_on_localhost() {
+    let with = |uri: &str, kind: &str| {
+        let mut members = json!({"redirect_uris": [uri], "response_types": ["id_token"], "application_type": kind});
+        members["token_endpoint_auth_method"] = json!("none");
+        checked(members, false)
+    };
+    assert_eq!(with(URIS[0], "web"), Ok(()));
+    for uri in ["http://localhost/cb", "https://localhost/cb", "http://127.0.0.1/cb"] {
+        assert!(matches!(with(uri, "web"), Err(RegistrationError::RedirectUri { .. })), "{uri}");
+    }
+    assert_eq!(with("http://127.0.0.1/cb", "native"), Ok(()));
+}
+
+#[test]
 fn what_is_kept_of_a_stranger_is_bounded_and_its_name_hides_nothing() {
     let long: Vec<_> = (0..100).map(|n| format!("https://app.example/{n}/{}", "x".repeat(100))).collect();
     assert_eq!(checked(json!({"redirect_uris": long}), true), Err(RegistrationError::TooLong { most: LONGEST }));
