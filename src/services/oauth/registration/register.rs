@@ -98,20 +98,21 @@ pub async fn register(app: &App, by: &Actor, token: Option<&str>, json: &[u8]) -
     let stored = app
         .store
         .transaction("register_itself", async |tx| {
-            if let Some(initial) = &initial
-                && !initial_access_token::take(tx, initial.id, now).await?
-            {
-                return Ok(None);
-            }
             // Both are there or neither: the insert of the second finds the first.
             if !client::insert(tx, &client).await? {
                 return Ok(None);
             }
             let kept = client_registration::insert(tx, &registration, room).await?;
-            match kept {
-                Kept::Yes => audit_event::insert(tx, &told).await?,
-                Kept::Full | Kept::PlaceFull => drop(client::delete(tx, &client.id).await?),
+            // A use counts only for what is registered.
+            let admitted = match (&initial, kept) {
+                (Some(initial), Kept::Yes) => initial_access_token::take(tx, initial.id, now).await?,
+                _ => true,
+            };
+            if kept != Kept::Yes || !admitted {
+                client::delete(tx, &client.id).await?;
+                return Ok(admitted.then_some(kept));
             }
+            audit_event::insert(tx, &told).await?;
             Ok(Some(kept))
         })
         .await?;
