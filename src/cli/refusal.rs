@@ -96,6 +96,7 @@ fn of_registration(refusal: &RegistrationError) -> String {
              server.",
             available.names().join(", ")
         ),
+        RegistrationError::Encryption(why) => format!("A client's answers cannot be encrypted like that: {why}."),
         RegistrationError::Lifetime(why) => format!("A client's tokens cannot live like that: {why}."),
         RegistrationError::Scope { scope } => format!("A scope is not configured in scopes.extra: {scope}."),
         RegistrationError::UpstreamScope { scope } => {

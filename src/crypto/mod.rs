@@ -4,6 +4,7 @@
 pub mod algorithm;
 pub mod digest;
 pub mod foreign;
+pub mod jwe;
 pub mod jwk;
 pub mod jwt;
 pub mod key;

@@ -12,6 +12,7 @@ use thiserror::Error;
 
 use super::algorithm::{ForeignAlgorithm, KeyAlgorithm};
 use crate::crypto::CryptoError;
+use crate::crypto::jwe::KeyManagement;
 
 /// The longest `kid` that is kept.
 const KID_MAX: usize = 256;
@@ -88,6 +89,14 @@ impl Curve {
         }
     }
 
+    const fn name(self) -> &'static str {
+        match self {
+            Self::P256 => "P-256",
+            Self::P384 => "P-384",
+            Self::P521 => "P-521",
+        }
+    }
+
     const fn nid(self) -> Nid {
         match self {
             Self::P256 => Nid::X9_62_PRIME256V1,
@@ -161,6 +170,39 @@ impl ForeignJwk {
     /// Whether it is for verifying signatures of any algorithm.
     pub fn verifies_something(&self) -> bool {
         KeyAlgorithm::ALL.into_iter().any(|algorithm| self.verifies(algorithm))
+    }
+
+    /// Whether it is for encrypting to its holder with this algorithm, as far as it says so itself.
+    pub fn receives(&self, alg: KeyManagement) -> bool {
+        let fits = match &self.material {
+            Material::Rsa { .. } => alg.is_rsa(),
+            Material::Ec { .. } => !alg.is_rsa(),
+            Material::Ed25519(_) => false,
+        };
+        let meant = self.alg.as_deref().is_none_or(|own| own == alg.name());
+        fits && meant && self.usage != Usage::Signature && self.usage != Usage::Other
+    }
+
+    /// Whether it says that it is for that.
+    pub(super) fn is_for_encryption(&self) -> bool {
+        self.usage == Usage::Encryption
+    }
+
+    /// The members of its kind alone: what it says of its use was looked at already.
+    pub(super) fn members(&self) -> Vec<(&'static str, String)> {
+        let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+        match &self.material {
+            Material::Rsa { n, e } => vec![("kty", "RSA".to_owned()), ("n", text(n)), ("e", text(e))],
+            Material::Ec { curve, point } => {
+                let (x, y) = point.get(1..).and_then(|both| both.split_at_checked(curve.bytes())).unwrap_or_default();
+                let members =
+                    [("kty", "EC".to_owned()), ("crv", curve.name().to_owned()), ("x", text(x)), ("y", text(y))];
+                members.to_vec()
+            }
+            Material::Ed25519(x) => {
+                vec![("kty", "OKP".to_owned()), ("crv", "Ed25519".to_owned()), ("x", text(x))]
+            }
+        }
     }
 
     /// Whether a point is on its curve: too dear to ask each time that a client is read, and not needed, since a verification

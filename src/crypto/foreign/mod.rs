@@ -5,6 +5,7 @@ pub mod algorithm;
 pub mod jwk;
 pub mod jwk_set;
 pub mod jws;
+pub mod recipient;
 pub mod shared_secret;
 
 pub use algorithm::{ForeignAlgorithm, KeyAlgorithm, SecretAlgorithm};

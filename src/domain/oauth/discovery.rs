@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::client::{AuthMethod, GrantType};
 use crate::crypto::Algorithms;
 use crate::crypto::foreign::ForeignAlgorithm;
+use crate::crypto::jwe::{ContentEncryption, KeyManagement};
 use crate::domain::factor::class::Class;
 use crate::domain::oauth::authorize::request::Prompt;
 use crate::domain::oauth::authorize::response_mode::ResponseMode;
@@ -66,8 +67,14 @@ pub struct Metadata {
     pub grant_types_supported: Vec<&'static str>,
     pub subject_types_supported: [&'static str; 1],
     pub id_token_signing_alg_values_supported: Vec<&'static str>,
+    pub id_token_encryption_alg_values_supported: Vec<&'static str>,
+    pub id_token_encryption_enc_values_supported: Vec<&'static str>,
     pub userinfo_signing_alg_values_supported: Vec<&'static str>,
+    pub userinfo_encryption_alg_values_supported: Vec<&'static str>,
+    pub userinfo_encryption_enc_values_supported: Vec<&'static str>,
     pub introspection_signing_alg_values_supported: Vec<&'static str>,
+    pub introspection_encryption_alg_values_supported: Vec<&'static str>,
+    pub introspection_encryption_enc_values_supported: Vec<&'static str>,
     pub token_endpoint_auth_methods_supported: Vec<&'static str>,
     pub token_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     pub introspection_endpoint_auth_methods_supported: Vec<&'static str>,
@@ -128,8 +135,14 @@ impl Metadata {
             grant_types_supported: GrantType::ALL.map(GrantType::as_str).to_vec(),
             subject_types_supported: ["public"],
             id_token_signing_alg_values_supported: algorithms.names(),
+            id_token_encryption_alg_values_supported: KeyManagement::ALL.map(KeyManagement::name).to_vec(),
+            id_token_encryption_enc_values_supported: ContentEncryption::ALL.map(ContentEncryption::name).to_vec(),
             userinfo_signing_alg_values_supported: algorithms.names(),
+            userinfo_encryption_alg_values_supported: KeyManagement::ALL.map(KeyManagement::name).to_vec(),
+            userinfo_encryption_enc_values_supported: ContentEncryption::ALL.map(ContentEncryption::name).to_vec(),
             introspection_signing_alg_values_supported: algorithms.names(),
+            introspection_encryption_alg_values_supported: KeyManagement::ALL.map(KeyManagement::name).to_vec(),
+            introspection_encryption_enc_values_supported: ContentEncryption::ALL.map(ContentEncryption::name).to_vec(),
             token_endpoint_auth_methods_supported: AuthMethod::ALL.map(AuthMethod::as_str).to_vec(),
             token_endpoint_auth_signing_alg_values_supported: assertions(),
             introspection_endpoint_auth_methods_supported: secrets(),

@@ -10,6 +10,7 @@ use crate::domain::oauth::token::id_token::{self, Hashes, IdToken};
 use crate::domain::oauth::token::scope::Scope;
 use crate::foundation::Timestamp;
 use crate::services::ServiceError;
+use crate::services::oauth::recipient::Recipient;
 
 /// What an ID token is about, and what is given together with it.
 pub struct About<'a> {
@@ -31,10 +32,10 @@ pub struct About<'a> {
     pub code: Option<&'a str>,
 }
 
-/// Makes one, signed as its client is registered.
+/// Makes one, signed, and encrypted, as its client is registered.
 ///
 /// # Errors
-/// When there is no key for that.
+/// When there is no key for that, or the client's are not to be had.
 pub async fn make(app: &App, about: About<'_>, now: Timestamp) -> Result<String, ServiceError> {
     let About { client, grant, user, scope, alone, nonce, access_token, code } = about;
     let algorithm = client.metadata.id_token_signed_response_alg;
@@ -45,5 +46,7 @@ pub async fn make(app: &App, about: About<'_>, now: Timestamp) -> Result<String,
     let hashes = Hashes { access_token: access_token.map(hash), code: code.map(hash) };
     let lifetime = app.settings.token_lifetimes(client).id_token;
     let token = IdToken::new(&app.issuer, grant, claims, nonce, hashes, lifetime, now);
-    Ok(app.keys.current().signer(algorithm)?.sign(id_token::TYPE, &token)?)
+    let signed = app.keys.current().signer(algorithm)?.sign(id_token::TYPE, &token)?;
+    let recipient = Recipient::of(app, client, client.metadata.encryption.id_token()).await?;
+    Recipient::sealed(recipient.as_ref(), signed)
 }

@@ -12,6 +12,7 @@ use crate::foundation::SecretHash;
 use crate::services::ServiceError;
 use crate::services::oauth::access_token;
 use crate::services::oauth::jwt_answer::{self, Answer};
+use crate::services::oauth::recipient::Recipient;
 use crate::services::operation::clock_guard;
 use crate::storage::oauth::refresh_token;
 
@@ -68,7 +69,11 @@ pub async fn introspect(
     let found = look(app, client, params).await?;
     match as_jwt {
         false => Ok(Answer::Plain(found)),
-        true => Ok(Answer::Jwt(jwt_answer::introspection(app, client, &found)?)),
+        true => {
+            let recipient = Recipient::of(app, client, client.metadata.encryption.introspection()).await?;
+            let signed = jwt_answer::introspection(app, client, &found)?;
+            Ok(Answer::Jwt(Recipient::sealed(recipient.as_ref(), signed)?))
+        }
     }
 }
 

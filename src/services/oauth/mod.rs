@@ -12,6 +12,7 @@ pub mod issue_code;
 pub mod jwt_answer;
 pub mod own_account;
 pub mod pushed_request;
+pub mod recipient;
 pub mod registration;
 pub mod revoke;
 pub mod token;

@@ -11,10 +11,11 @@ use crate::domain::operation::audit_event::Action;
 use crate::services::ServiceError;
 use crate::services::oauth::access_token;
 use crate::services::oauth::jwt_answer::{self, Answer};
+use crate::services::oauth::recipient::Recipient;
 use crate::services::operation::events;
 
 /// The claims that the holder of `token`, who asks from this address, may see: as a JWT, if the client of that token is
-/// registered so (§5.3.2).
+/// registered so (§5.3.2), and encrypted, if it is registered for that.
 ///
 /// # Errors
 /// `invalid_token`, or `insufficient_scope` when the token was not given for OpenID Connect.
@@ -37,8 +38,14 @@ async fn tell(app: &App, token: &str) -> Result<Answer<Map<String, Value>>, Serv
         return Err(Refusal::new(ErrorCode::InvalidToken, "The access token is not for this server.").into());
     }
     let claims = claims::userinfo(&state.user, &live.claims.scope, &state.grant.claims, &app.settings.claims);
-    match live.client.metadata.responses.userinfo_signed_response_alg {
-        None => Ok(Answer::Plain(claims)),
-        Some(algorithm) => Ok(Answer::Jwt(jwt_answer::userinfo(app, &live.client, algorithm, &claims)?)),
-    }
+    let wanted = &live.client.metadata;
+    let signed_with = wanted.responses.userinfo_signed_response_alg;
+    Ok(match (signed_with, Recipient::of(app, &live.client, wanted.encryption.userinfo()).await?) {
+        (None, None) => Answer::Plain(claims),
+        (None, Some(recipient)) => Answer::Jwt(recipient.seal_json(&Value::Object(claims).to_string())?),
+        (Some(algorithm), recipient) => {
+            let signed = jwt_answer::userinfo(app, &live.client, algorithm, &claims)?;
+            Answer::Jwt(Recipient::sealed(recipient.as_ref(), signed)?)
+        }
+    })
 }

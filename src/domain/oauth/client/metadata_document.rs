@@ -2,6 +2,7 @@
 //! Connect Dynamic Client Registration 1.0 §2), with the members of our own that `clients show` prints.
 
 mod about;
+mod encryption;
 mod keys;
 mod value;
 
@@ -53,7 +54,7 @@ const NOT_YET: &str = "false: this server does not do that yet";
 const LATER: &str = "this server does not do that yet";
 
 /// Members that promise a client something, or ask something of us, that does not exist here.
-const UNSUPPORTED: [(&str, &str); 28] = [
+const UNSUPPORTED: [(&str, &str); 22] = [
     ("authorization_details_types", LATER),
     ("authorization_encrypted_response_alg", LATER),
     ("authorization_encrypted_response_enc", LATER),
@@ -62,10 +63,6 @@ const UNSUPPORTED: [(&str, &str); 28] = [
     ("backchannel_client_notification_endpoint", LATER),
     ("backchannel_token_delivery_mode", LATER),
     ("client_secret", "a secret comes with --secret-file or --secret-stdin"),
-    ("id_token_encrypted_response_alg", LATER),
-    ("id_token_encrypted_response_enc", LATER),
-    ("introspection_encrypted_response_alg", LATER),
-    ("introspection_encrypted_response_enc", LATER),
     ("registration_access_token", LATER),
     ("registration_client_uri", LATER),
     ("request_object_encryption_alg", LATER),
@@ -80,8 +77,6 @@ const UNSUPPORTED: [(&str, &str); 28] = [
     ("tls_client_auth_san_ip", LATER),
     ("tls_client_auth_san_uri", LATER),
     ("tls_client_auth_subject_dn", LATER),
-    ("userinfo_encrypted_response_alg", LATER),
-    ("userinfo_encrypted_response_enc", LATER),
 ];
 
 /// Reads a document. RFC 7591 §2 lets the registration *endpoint* ignore what it does not understand, since the client
@@ -182,6 +177,12 @@ impl Reader {
             "introspection_signed_response_alg" => {
                 changes.introspection_signed_response_alg = Some(algorithm(name, value)?);
             }
+            "id_token_encrypted_response_alg"
+            | "id_token_encrypted_response_enc"
+            | "userinfo_encrypted_response_alg"
+            | "userinfo_encrypted_response_enc"
+            | "introspection_encrypted_response_alg"
+            | "introspection_encrypted_response_enc" => encryption::read(changes, name, value)?,
             "first_party" => changes.first_party = Some(optional_flag(name, value)?.unwrap_or_default()),
             "id_token_claims" => changes.id_token_claims = Some(optional_flag(name, value)?.unwrap_or_default()),
             "localhost_any_port" => changes.localhost_any_port = Some(optional_flag(name, value)?.unwrap_or_default()),

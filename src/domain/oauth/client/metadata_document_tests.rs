@@ -6,9 +6,11 @@ use serde_json::{Map, json};
 
 use super::*;
 use crate::crypto::foreign::{ForeignAlgorithm, KeyAlgorithm};
+use crate::crypto::jwe::{ContentEncryption, KeyManagement};
 use crate::domain::oauth::authorize::response_type::ResponseType;
 use crate::domain::oauth::client::LogoutMetadata;
 use crate::domain::oauth::client::about::{AboutMetadata, ApplicationType};
+use crate::domain::oauth::client::encryption::EncryptionMetadata;
 use crate::domain::oauth::client::keys::{AssertionAudience, KeysMetadata};
 use crate::domain::oauth::client::request_defaults::RequestDefaults;
 use crate::domain::oauth::client::requests::RequestMetadata;
@@ -62,6 +64,14 @@ fn unusual() -> Metadata {
         responses: ResponsesMetadata {
             userinfo_signed_response_alg: Some(Algorithm::Ps256),
             introspection_signed_response_alg: Some(Algorithm::EdDsa),
+        },
+        encryption: EncryptionMetadata {
+            id_token_encrypted_response_alg: Some(KeyManagement::RsaOaep),
+            id_token_encrypted_response_enc: Some(ContentEncryption::A128Gcm),
+            userinfo_encrypted_response_alg: Some(KeyManagement::RsaOaep256),
+            userinfo_encrypted_response_enc: Some(ContentEncryption::A256Gcm),
+            introspection_encrypted_response_alg: Some(KeyManagement::EcdhEs),
+            introspection_encrypted_response_enc: Some(ContentEncryption::A256CbcHs512),
         },
         id_token_claims: true,
         lifetimes: ClientLifetimes {

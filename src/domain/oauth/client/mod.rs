@@ -7,6 +7,7 @@ pub mod authenticated;
 pub mod authentication;
 pub mod changes;
 pub mod client_id;
+pub mod encryption;
 pub mod grant_type;
 pub mod initial_access_token;
 pub mod key_registration;
@@ -35,6 +36,7 @@ use self::requests::RequestMetadata;
 use self::translations::Translations;
 use crate::crypto::jwt::Algorithm;
 pub use crate::domain::oauth::client::client_id::ClientId;
+use crate::domain::oauth::client::encryption::EncryptionMetadata;
 pub use crate::domain::oauth::client::grant_type::GrantType;
 use crate::domain::oauth::client::keys::KeysMetadata;
 pub use crate::domain::oauth::client::logout::LogoutMetadata;
@@ -110,6 +112,9 @@ pub struct Metadata {
     /// In which form it wants the other answers.
     #[serde(flatten)]
     pub responses: ResponsesMetadata,
+    /// Which answers are encrypted to it.
+    #[serde(flatten)]
+    pub encryption: EncryptionMetadata,
     /// The claims of the granted scopes are in its ID tokens too, not only at userinfo (OpenID Connect Core §5.4).
     pub id_token_claims: bool,
     /// How long its tokens live, where that differs from the usual.
@@ -159,6 +164,7 @@ impl Default for Metadata {
             access_token_signed_response_alg: Algorithm::Es256,
             id_token_signed_response_alg: Algorithm::Rs256,
             responses: ResponsesMetadata::default(),
+            encryption: EncryptionMetadata::default(),
             id_token_claims: false,
             lifetimes: ClientLifetimes::default(),
             localhost_any_port: false,

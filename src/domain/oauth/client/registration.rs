@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::about_registration;
+use super::encryption;
 use super::key_registration;
 use super::logout_registration;
 use super::redirect_registration;
@@ -82,6 +83,7 @@ pub fn check(name: &str, metadata: &Metadata, bounds: &Bounds<'_>) -> Result<(),
     about_registration::check(metadata)?;
     check_grants(metadata)?;
     check_algorithms(metadata, bounds.algorithms)?;
+    encryption::check(&metadata.encryption, &metadata.keys)?;
     metadata.lifetimes.check(bounds.usual, bounds.most)?;
     check_scope(metadata, bounds)
 }

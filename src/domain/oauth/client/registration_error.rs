@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use super::client_id::{ClientId, ClientIdError};
+use super::encryption::EncryptionRefused;
 use super::grant_type::GrantType;
 use super::key_registration::KeysRefused;
 use super::metadata_document::DocumentError;
@@ -104,6 +105,9 @@ pub enum RegistrationError {
         /// What there are keys for.
         available: Algorithms,
     },
+    /// Its answers cannot be encrypted like that.
+    #[error("{0}")]
+    Encryption(#[from] EncryptionRefused),
     /// Its tokens cannot live like that.
     #[error("{0}")]
     Lifetime(#[from] LifetimeError),

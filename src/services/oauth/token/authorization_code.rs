@@ -14,6 +14,7 @@ use crate::domain::oauth::params::Params;
 
 use crate::foundation::{Clock, Secret, SecretHash, Timestamp};
 use crate::services::ServiceError;
+use crate::services::oauth::recipient::Recipient;
 use crate::services::oauth::revoke::ended;
 use crate::services::operation::clock_guard;
 use crate::storage::oauth::{authorization_code, grant, refresh_token};
@@ -41,6 +42,8 @@ pub async fn redeem(
 ) -> Result<TokenResponse, ServiceError> {
     let now = app.clock.now();
     let hash = presented(params)?;
+    // If the keys are not to be had that the ID token is encrypted to, nothing is used up.
+    Recipient::of(app, client, client.metadata.encryption.id_token()).await?;
     let work = async |tx: &mut Conn| redeem_in(app, tx, may, client, params, &hash, now).await;
     match app.store.write("redeem_code", issue::writes(client), work).await? {
         Outcome::Redeemed(prepared, nonce, refresh) => {

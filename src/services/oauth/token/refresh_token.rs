@@ -13,6 +13,7 @@ use crate::domain::oauth::params::Params;
 
 use crate::foundation::{Clock, Secret, SecretHash, Timestamp};
 use crate::services::ServiceError;
+use crate::services::oauth::recipient::Recipient;
 use crate::services::oauth::revoke::ended;
 use crate::services::operation::clock_guard;
 use crate::storage::oauth::{grant, refresh_token};
@@ -38,6 +39,8 @@ pub async fn refresh(
 ) -> Result<TokenResponse, ServiceError> {
     let now = app.clock.now();
     let presented = rule::presented(params)?;
+    // If the keys are not to be had that the ID token is encrypted to, nothing is used up.
+    Recipient::of(app, client, client.metadata.encryption.id_token()).await?;
     let work = async |tx: &mut Conn| rotate(app, tx, may, client, params, presented, now).await;
     match app.store.write("rotate_refresh_token", issue::writes(client), work).await? {
         Outcome::Refreshed(prepared, successor) => {
