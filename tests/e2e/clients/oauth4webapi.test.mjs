@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import * as oauth from 'oauth4webapi';
-import { Application, discover, newKey, register } from '../harness/application.mjs';
+import { Application, CALLBACK, discover, newKey, register } from '../harness/application.mjs';
 import { startServe } from '../harness/latchkey.mjs';
 import { Person } from '../harness/person.mjs';
 
@@ -13,7 +13,7 @@ describe('oauth4webapi over https', () => {
   let server, as;
 
   before(async () => {
-    server = await startServe({ https: true });
+    server = await startServe({ https: true, settings: ['[registration]\ndynamic = "open"'] });
     server.createUser(...ALICE);
     as = await discover(server.issuer);
   });
@@ -51,4 +51,30 @@ describe('oauth4webapi over https', () => {
       assert.equal((await app.machine('reports:read')).scope, 'reports:read');
     });
   }
+
+  it('gets a code and an ID token at once, and verifies the hash of the code', async () => {
+    const app = application({
+      response_types: ['code id_token'], grant_types: ['authorization_code', 'implicit'], token_endpoint_auth_method: 'client_secret_basic',
+    });
+    const answer = await app.answer(await app.ask({ response_type: 'code id_token' }), ALICE);
+    const tokens = await app.redeem(await oauth.validateCodeIdTokenResponse(as, app.client, answer, app.nonce, app.state));
+    assert.equal((await app.userinfo(tokens)).email, 'alice@example.com');
+  });
+
+  it('registers itself, signs a person in, reads its registration and ends it', async () => {
+    const key = await newKey('ES256');
+    const response = await oauth.dynamicClientRegistrationRequest(as, {
+      client_name: 'Self-made', redirect_uris: [CALLBACK], token_endpoint_auth_method: 'private_key_jwt', jwks: key.jwks,
+    });
+    const client = await oauth.processDynamicClientRegistrationResponse(response);
+    const app = new Application(as, client, oauth.PrivateKeyJwt(key.private), new Person());
+    const answer = await app.answer(await app.ask(), ALICE);
+    await app.redeem(oauth.validateAuthResponse(as, client, answer, app.state));
+
+    const headers = { authorization: `Bearer ${client.registration_access_token}` };
+    const manage = (method) => fetch(client.registration_client_uri, { method, headers });
+    assert.equal((await (await manage('GET')).json()).client_id, client.client_id);
+    assert.equal((await manage('DELETE')).status, 204);
+    assert.equal((await manage('GET')).status, 401);
+  });
 });
