@@ -264,6 +264,7 @@ lost-lead =
         [one] Wenn Sie weder Ihre App noch einen Wiederherstellungscode haben, sagen Sie es hier. Nach einer Stunde können Sie sich mit Ihrem Passwort und einem Code anmelden, den wir an Ihre E-Mail-Adresse senden.
        *[other] Wenn Sie weder Ihre App noch einen Wiederherstellungscode haben, sagen Sie es hier. Nach { $hours } Stunden können Sie sich mit Ihrem Passwort und einem Code anmelden, den wir an Ihre E-Mail-Adresse senden.
     }
+lost-lead-days = Wenn Sie weder Ihre App noch einen Wiederherstellungscode haben, sagen Sie es hier. Nach { $days } Tagen können Sie sich mit Ihrem Passwort und einem Code anmelden, den wir an Ihre E-Mail-Adresse senden.
 lost-lead-then = Wir schreiben Ihnen sofort und noch einmal vor dieser Zeit. Wer diese E-Mails liest, kann es abbrechen. Wenn Sie Ihre App oder einen Code wiederfinden, melden Sie sich damit an: Auch das bricht es ab. Die Administration kann früher helfen.
 lost-begin = Ich habe alles verloren
 lost-waits = Wir haben Ihnen geschrieben. Kommen Sie nach { $at } (UTC) wieder, und melden Sie sich mit Ihrem Passwort an.

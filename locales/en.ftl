@@ -267,6 +267,7 @@ lost-lead =
         [one] If you have neither your app nor a recovery code any more, say so here. After one hour you can sign in with your password and a code that we send to your e-mail address.
        *[other] If you have neither your app nor a recovery code any more, say so here. After { $hours } hours you can sign in with your password and a code that we send to your e-mail address.
     }
+lost-lead-days = If you have neither your app nor a recovery code any more, say so here. After { $days } days you can sign in with your password and a code that we send to your e-mail address.
 lost-lead-then = We write to you at once, and once more before that time. Whoever reads these mails can stop it. If you find your app or a code, sign in with it: that stops it too. An administrator can help sooner.
 lost-begin = I have lost everything
 lost-waits = We have written to you. Come back after { $at } (UTC), and sign in with your password.

@@ -1,5 +1,7 @@
 //! The page for whoever has given the password and has lost every second factor.
 
+use std::time::Duration;
+
 use askama::Template;
 use axum::http::StatusCode;
 use axum::http::header::{self, HeaderValue};
@@ -51,8 +53,8 @@ pub struct LostFactorsPage {
 /// Where it stands, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// It can be said, and takes effect after so many hours.
-    Offer(u64),
+    /// It can be said, and takes effect after a time that this says.
+    Offer(Sentence),
     /// It was said, and takes effect then (UTC).
     Waits(String),
     /// A code can be mailed.
@@ -88,8 +90,11 @@ impl PageStep for LostFactorsStep {
 
 /// `GET /second-factor/lost`: where it stands. Nothing is said or sent by it.
 pub async fn get(Opened(visit): Opened<LostFactorsStep>) -> Result<Response, PageError> {
-    show(&visit, false, None).await
+    show(&visit, visit.params.get(SENT).is_some(), None).await
 }
+
+/// In the page's link: a code was sent.
+const SENT: &str = "sent";
 
 /// `POST /second-factor/lost`: says that they are lost, has a code mailed, or removes them by it. What it makes us store is
 /// bounded by [`lost_factors::begin`] and [`lost_factors::send_code`], and takes the password.
@@ -100,11 +105,13 @@ pub async fn post(Device(device): Device, Answered(visit): Answered<LostFactorsS
         Some("cancel") => visit.deny().await,
         Some("begin") => match lost_factors::begin(app, &by, half).await? {
             Asked::Wait(wait) => too_often(&visit, wait).await,
-            Asked::Yes | Asked::No => show(&visit, false, None).await,
+            // What is shown now can be loaded again, and says and sends nothing by that.
+            Asked::Yes | Asked::No => visit.ask_again(),
         },
         Some("send") => match lost_factors::send_code(app, &by, half, &browser.binding).await? {
             Asked::Wait(wait) => too_often(&visit, wait).await,
-            asked => show(&visit, asked == Asked::Yes, None).await,
+            Asked::Yes => Ok(see_other(&format!("{}&{SENT}=1", link(LOST_FACTORS, &visit.flow)))?),
+            Asked::No => visit.ask_again(),
         },
         Some("verify") => {
             let came =
@@ -135,7 +142,7 @@ fn throttled_on(visit: &Visit<LostFactorsStep>, throttled: Throttled) -> Respons
     throttled.on(&form)
 }
 
-async fn too_often(visit: &Visit<LostFactorsStep>, wait: std::time::Duration) -> Result<Response, PageError> {
+async fn too_often(visit: &Visit<LostFactorsStep>, wait: Duration) -> Result<Response, PageError> {
     let minutes = wait.as_secs().div_ceil(60).max(1);
     let mut response = show(visit, false, Some(sentence!("recover-wait", minutes = minutes))).await?;
     *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
@@ -146,13 +153,22 @@ async fn too_often(visit: &Visit<LostFactorsStep>, wait: std::time::Duration) ->
 /// The page as things stand now.
 async fn show(visit: &Visit<LostFactorsStep>, sent: bool, error: Option<Sentence>) -> Result<Response, PageError> {
     let stage = match lost_factors::look(&visit.app, &visit.step.0).await? {
-        Some(Stands::NotBegun(delay)) => Stage::Offer(delay.as_secs().div_ceil(3600)),
+        Some(Stands::NotBegun(delay)) => Stage::Offer(lead(delay)),
         Some(Stands::Waits(at)) => Stage::Waits(to_the_minute(at)),
         Some(Stands::Due) if sent => Stage::Sent,
         Some(Stands::Due) => Stage::Due,
         None => return Ok(see_other(&link(SECOND_FACTOR, &visit.flow))?),
     };
     Ok(page(StatusCode::OK, &form(visit, stage, error)))
+}
+
+/// For how long, in days where there are several and nothing is rounded.
+fn lead(delay: Duration) -> Sentence {
+    let hours = delay.as_secs().div_ceil(3600);
+    match (hours % 24, hours / 24) {
+        (0, days @ 2..) => sentence!("lost-lead-days", days = days),
+        _ => sentence!("lost-lead", hours = hours),
+    }
 }
 
 /// In the form of the mails that say it.
@@ -176,11 +192,22 @@ fn form(visit: &Visit<LostFactorsStep>, stage: Stage, error: Option<Sentence>) -
 mod tests {
     use super::*;
     use crate::http::respond::layout::tests::{assert_inert, hostile_client, layout};
+    use crate::language::Language;
+
+    #[test]
+    fn a_delay_of_days_is_told_in_days() {
+        for (hours, told) in
+            [(1, "After one hour"), (24, "After 24 hours"), (36, "After 36 hours"), (144, "After 6 days")]
+        {
+            let said = Language::ENGLISH.say(&lead(Duration::from_secs(hours * 3600)));
+            assert!(said.contains(told), "{said}");
+        }
+    }
 
     #[test]
     fn each_stage_has_its_own_buttons_and_input_stays_text() {
         for (stage, buttons) in [
-            (Stage::Offer(72), vec!["lost-begin"]),
+            (Stage::Offer(lead(Duration::from_secs(72 * 3600))), vec!["lost-begin"]),
             (Stage::Waits("2027-01-15 08:00".into()), vec![]),
             (Stage::Due, vec!["lost-send"]),
             (Stage::Sent, vec!["lost-verify", "lost-again"]),
