@@ -54,7 +54,9 @@ async fn schema() -> TestDatabase {
     execute(&server, &format!("DROP SCHEMA IF EXISTS {name} CASCADE; CREATE SCHEMA {name}")).await;
     let separator = if server.contains('?') { '&' } else { '?' };
     // By its name a test finds its own connections among those of others.
-    let url = format!("{server}{separator}options=-csearch_path%3D{name}&application_name={name}");
+    // What is thrown away need not wait for the disk.
+    let options = format!("-csearch_path%3D{name}%20-csynchronous_commit%3Doff");
+    let url = format!("{server}{separator}options={options}&application_name={name}");
     TestDatabase { url, place: Place::Schema { server, name } }
 }
 
