@@ -20,13 +20,14 @@ const HEADERS: [&str; 10] = [
 ];
 
 /// What stands in front of a value that differs from run to run, and how the snapshot shows the value.
-const VOLATILE: [(&str, &str); 25] = [
+const VOLATILE: [(&str, &str); 26] = [
     ("id=\"totp-secret\" class=\"copyable\">", "[secret]"),
     ("<path fill=\"#000\" d=\"", "[drawing]"),
     ("nonce=\"", "[nonce]"),
     ("name=\"challenge\" value=\"", "[challenge]"),
     ("data-options=\"", "[options]"),
     ("src=\"/static/", "[file]"),
+    ("&#38;sid=", "[session]"),
     ("name=\"session_state\" value=\"", "[session state]"),
     ("name=\"csrf\" value=\"", "[csrf]"),
     ("name=\"account\" value=\"", "[session]"),
