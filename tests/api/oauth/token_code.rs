@@ -290,9 +290,11 @@ async fn a_public_client_redeems_with_its_id_and_verifier() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_secret_is_sent_in_the_registered_way_and_no_other() {
     let app = TestApp::start().await;
-    for registered in AuthMethod::ALL {
+    // What is signed has tests of its own (client_assertion.rs).
+    let unsigned = [AuthMethod::ClientSecretBasic, AuthMethod::ClientSecretPost, AuthMethod::None];
+    for registered in unsigned {
         let client = app.client().auth(registered).create().await;
-        for sent in AuthMethod::ALL {
+        for sent in unsigned {
             if registered == AuthMethod::None && sent != AuthMethod::None {
                 continue;
             }
