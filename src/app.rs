@@ -47,6 +47,7 @@ use crate::runtime::event_counts::EventCounts;
 use crate::runtime::key_ring::{KeyContext, KeyError, KeyRing};
 use crate::runtime::password_pool::PasswordPool;
 use crate::runtime::places::Places;
+use crate::runtime::request_objects::RequestObjects;
 use crate::runtime::upstream::Upstreams;
 use crate::runtime::verified_tokens::VerifiedTokens;
 pub use crate::storage::Patience;
@@ -96,6 +97,8 @@ pub struct Parts {
     pub clients: ClientCache,
     /// The keys of clients.
     pub client_keys: ClientKeys,
+    /// Request objects of clients.
+    pub request_objects: RequestObjects,
     /// Access tokens whose signature was verified before.
     pub verified_tokens: VerifiedTokens,
     /// What is known of upstream providers.
@@ -207,6 +210,7 @@ impl App {
             decision_traces: DecisionTraces::default(),
             clients: ClientCache::new(),
             client_keys: ClientKeys::new(),
+            request_objects: RequestObjects::new(),
             verified_tokens: VerifiedTokens::new(),
             upstreams: Upstreams::default(),
             job_added: Notify::new(),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use quick_cache::sync::Cache;
 use tokio::sync::{Mutex, Semaphore};
+use tokio::time::timeout;
 
 use crate::crypto::foreign::{ForeignJwkSet, jwk_set};
 use crate::domain::oauth::client::{Client, ClientId};
@@ -102,10 +103,9 @@ impl ClientKeys {
         if !held.is_to_be_fetched(need, now) {
             return held.known(now);
         }
-        let fetched = match self.turns.acquire().await {
-            Ok(_turn) => fetch(outbound, uri).await,
-            // Nothing closes it.
-            Err(error) => Err(error.to_string()),
+        let fetched = match timeout(PATIENCE, self.turns.acquire()).await {
+            Ok(Ok(_turn)) => fetch(outbound, uri).await,
+            _ => Err("too many others are being fetched".to_owned()),
         };
         held.tried = Some((now, fetched.as_ref().map(drop).map_err(Clone::clone)));
         match fetched {

@@ -11,5 +11,6 @@ pub mod key_making;
 pub mod key_ring;
 pub mod password_pool;
 pub mod places;
+pub mod request_objects;
 pub mod upstream;
 pub mod verified_tokens;

@@ -74,6 +74,11 @@ impl ForeignJws {
         self.kid.as_deref()
     }
 
+    /// Whether the header names this `typ`.
+    pub fn names_type(&self, typ: &str) -> bool {
+        self.typ.is_some() && self.is_typed(&[typ])
+    }
+
     /// Whether the header's `typ` is one of `types`, or missing. A media type may leave out `application/`, and its case does not
     /// count (RFC 7515 §4.1.9).
     pub fn is_typed(&self, types: &[&str]) -> bool {
@@ -100,6 +105,17 @@ impl ForeignJws {
         }
         keys.verify(algorithm, self.kid(), self.input.as_bytes(), &self.signature)?;
         Ok(ProvenJws(self))
+    }
+
+    /// It as it is, if it says itself that it is not signed (`none`, RFC 7518 §3.6): where it may go without.
+    ///
+    /// # Errors
+    /// When it says anything else, or has a signature all the same.
+    pub fn unsigned(&self) -> Result<ProvenJws<'_>, CryptoError> {
+        match self.alg == "none" && self.signature.is_empty() {
+            true => Ok(ProvenJws(self)),
+            false => Err(CryptoError::Malformed("alg is not none, or there is a signature")),
+        }
     }
 
     /// Verifies it with a secret.

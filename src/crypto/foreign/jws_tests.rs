@@ -211,6 +211,16 @@ fn a_type_may_be_missing_and_is_compared_as_media_types_are() {
 }
 
 #[test]
+fn what_is_not_signed_says_so_and_has_no_signature() {
+    let unsigned = |jwt: &str| ForeignJws::read(jwt).unwrap().unsigned().is_ok();
+    assert!(unsigned("eyJhbGciOiJub25lIn0.e30."));
+    assert!(!unsigned("eyJhbGciOiJub25lIn0.e30.AAAA"));
+    for alg in ["None", "NONE", "", "RS256"] {
+        assert!(!unsigned(&format!("{}.e30.", URL_SAFE_NO_PAD.encode(json!({"alg": alg}).to_string()))), "{alg}");
+    }
+}
+
+#[test]
 fn what_it_says_of_itself_can_be_read_but_not_its_claims() {
     let payload = URL_SAFE_NO_PAD.encode(r#"{"sub":"a","n":7}"#);
     let jwt = ForeignJws::read(&format!("eyJhbGciOiJub25lIn0.{payload}.")).unwrap();

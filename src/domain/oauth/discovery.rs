@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::client::request_object::RequestObjectAlgorithm;
 use super::client::{AuthMethod, GrantType};
 use crate::crypto::Algorithms;
 use crate::crypto::foreign::ForeignAlgorithm;
@@ -90,6 +91,8 @@ pub struct Metadata {
     pub claims_parameter_supported: bool,
     pub request_parameter_supported: bool,
     pub request_uri_parameter_supported: bool,
+    pub require_request_uri_registration: bool,
+    pub request_object_signing_alg_values_supported: Vec<&'static str>,
     pub authorization_response_iss_parameter_supported: bool,
     pub backchannel_logout_supported: bool,
     pub backchannel_logout_session_supported: bool,
@@ -156,8 +159,12 @@ impl Metadata {
             claims_supported: catalogue.supported().into_iter().map(str::to_owned).collect(),
             ui_locales_supported: languages,
             claims_parameter_supported: true,
-            request_parameter_supported: false,
-            request_uri_parameter_supported: false,
+            request_parameter_supported: true,
+            request_uri_parameter_supported: true,
+            require_request_uri_registration: true,
+            request_object_signing_alg_values_supported: RequestObjectAlgorithm::all()
+                .map(RequestObjectAlgorithm::name)
+                .collect(),
             authorization_response_iss_parameter_supported: true,
             backchannel_logout_supported: true,
             backchannel_logout_session_supported: true,
@@ -310,6 +317,8 @@ mod tests {
             ("introspection_endpoint_auth_methods_supported", "private_key_jwt"),
             ("token_endpoint_auth_signing_alg_values_supported", "ES256"),
             ("token_endpoint_auth_signing_alg_values_supported", "PS256"),
+            ("request_object_signing_alg_values_supported", "RS256"),
+            ("request_object_signing_alg_values_supported", "none"),
         ] {
             assert!(holds(member, word), "{member} lacks {word}");
         }
@@ -321,7 +330,7 @@ mod tests {
         assert_eq!(document.get("subject_types_supported"), Some(&json!(["public"])));
         assert_eq!(document.get("code_challenge_methods_supported"), Some(&json!(["S256"])), "plain is refused");
         assert_eq!(document.get("authorization_response_iss_parameter_supported"), Some(&json!(true)), "RFC 9207");
-        // Absent, request_uri_parameter_supported would mean true.
-        assert_eq!(document.get("request_uri_parameter_supported"), Some(&json!(false)));
+        assert_eq!(document.get("request_parameter_supported"), Some(&json!(true)), "absent, it would mean false");
+        assert_eq!(document.get("require_request_uri_registration"), Some(&json!(true)), "absent, it would mean false");
     }
 }

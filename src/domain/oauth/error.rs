@@ -41,6 +41,8 @@ pub enum ErrorCode {
     RegistrationNotSupported,
     /// RFC 9101 §7.
     InvalidRequestUri,
+    /// RFC 9101 §7.
+    InvalidRequestObject,
     /// OpenID Connect Core Error Code unmet_authentication_requirements 1.0.
     UnmetAuthenticationRequirements,
     /// RFC 7591 §3.2.2.
@@ -84,6 +86,7 @@ impl ErrorCode {
             Self::RequestUriNotSupported => "request_uri_not_supported",
             Self::RegistrationNotSupported => "registration_not_supported",
             Self::InvalidRequestUri => "invalid_request_uri",
+            Self::InvalidRequestObject => "invalid_request_object",
             Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
             Self::InvalidRedirectUri => "invalid_redirect_uri",
             Self::InvalidClientMetadata => "invalid_client_metadata",
@@ -171,7 +174,7 @@ mod tests {
     use super::*;
     use crate::domain::oauth::fixtures::is_sendable;
 
-    const ALL: [ErrorCode; 18] = [
+    const ALL: [ErrorCode; 19] = [
         ErrorCode::InvalidRequest,
         ErrorCode::InvalidClient,
         ErrorCode::InvalidGrant,
@@ -187,6 +190,7 @@ mod tests {
         ErrorCode::RequestUriNotSupported,
         ErrorCode::RegistrationNotSupported,
         ErrorCode::InvalidRequestUri,
+        ErrorCode::InvalidRequestObject,
         ErrorCode::UnmetAuthenticationRequirements,
         ErrorCode::InvalidToken,
         ErrorCode::InsufficientScope,

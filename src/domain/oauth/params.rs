@@ -122,6 +122,14 @@ impl Params {
         Self { values, repeated: self.repeated.iter().filter(|name| kept(name)).cloned().collect() }
     }
 
+    /// The same, and those of `others` that have other names.
+    #[must_use]
+    pub fn and_others_of(mut self, others: &Self) -> Self {
+        let known: BTreeSet<String> = self.values.iter().map(|(name, _)| name.clone()).collect();
+        self.values.extend(others.values.iter().filter(|(name, _)| !known.contains(name)).cloned());
+        self
+    }
+
     /// The same parameters as text again.
     pub fn encode(&self) -> String {
         form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.values).finish()

@@ -2,12 +2,16 @@
 //! done with them after that does not depend on how they came.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
+use super::client;
 use super::id_token_hint;
+use super::request_object::{self as object, Asked};
 use crate::app::App;
 use crate::domain::account::sign_up::SignUpMode;
 use crate::domain::oauth::authorize::pushed::{self, Pushed};
 use crate::domain::oauth::authorize::request::{self, AuthorizationRequest, Prompt};
+use crate::domain::oauth::authorize::request_object;
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::client::redirect::VerifiedRedirect;
 use crate::domain::oauth::client::signing;
@@ -21,6 +25,10 @@ pub struct Resolved<'a> {
     /// What is asked for.
     pub params: Cow<'a, Params>,
     came: Came,
+    /// Whether its client has signed it.
+    signed: bool,
+    /// Why its object cannot be read, where the client can be told.
+    refused: Option<Refusal>,
 }
 
 /// How a request came.
@@ -40,7 +48,11 @@ enum Came {
 /// A refusal is for a page: nobody knows where else to tell it.
 pub async fn resolve<'a>(app: &App, sent: &'a Params) -> Result<Resolved<'a>, ServiceError> {
     let Some(hash) = sent.get("request_uri").and_then(pushed::hash_of) else {
-        return Ok(Resolved { params: Cow::Borrowed(sent), came: Came::ByBrowser });
+        return match request_object::is_there(sent)? {
+            // On the heap, so that others do not carry its size.
+            true => Box::pin(by_object(app, sent)).await,
+            false => Ok(Resolved::new(Cow::Borrowed(sent), Came::ByBrowser)),
+        };
     };
     let (client, now) = (request::client_id(sent)?, app.clock.now());
     let find = async |conn: &mut _| pushed_request::find(conn, &hash, &client, now).await;
@@ -48,13 +60,53 @@ pub async fn resolve<'a>(app: &App, sent: &'a Params) -> Result<Resolved<'a>, Se
         return Err(pushed::unknown().with("client_id", &client).into());
     };
     let params = Params::parse(parameters.as_bytes()).map_err(ServiceError::internal)?;
-    Ok(Resolved { params: Cow::Owned(params), came: Came::Pushed(Pushed { hash, until }) })
+    Ok(Resolved::new(Cow::Owned(params), Came::Pushed(Pushed { hash, until })))
+}
+
+/// A request with an object (RFC 9101, OpenID Connect Core §6). Where the object cannot be read, and the redirect URI beside it is
+/// the client's, it is told there; otherwise there is a page: what an object says of where to go counts only once it holds.
+async fn by_object<'a>(app: &App, sent: &'a Params) -> Result<Resolved<'a>, ServiceError> {
+    let id = request::client_id(sent)?;
+    let Some(client) = client::find(app, &id).await?.filter(|client| client.enabled) else {
+        // Whoever proves the client refuses it.
+        return Ok(Resolved::new(Cow::Borrowed(sent), Came::ByBrowser));
+    };
+    match object::asked(app, &client, sent, false).await {
+        Ok(Asked { params, signed }) => Ok(Resolved { signed, ..Resolved::new(Cow::Owned(params), Came::ByBrowser) }),
+        Err(ServiceError::Protocol(refusal)) => {
+            let beside = sent.get("redirect_uri");
+            match beside.is_some() && VerifiedRedirect::prove(&client, beside).is_ok() {
+                true => {
+                    let refused = Some(refusal);
+                    Ok(Resolved { refused, ..Resolved::new(Cow::Borrowed(sent), Came::ByBrowser) })
+                }
+                false => Err(refusal.with("client_id", &id).into()),
+            }
+        }
+        Err(failure) => Err(failure),
+    }
 }
 
 impl<'a> Resolved<'a> {
+    fn new(params: Cow<'a, Params>, came: Came) -> Self {
+        Self { params, came, signed: false, refused: None }
+    }
+
     /// What a client sends by itself.
     pub fn of_client(sent: &'a Params) -> Self {
-        Self { params: Cow::Borrowed(sent), came: Came::ByClient }
+        Self::new(Cow::Borrowed(sent), Came::ByClient)
+    }
+
+    /// What a client pushes, in a request object or not (RFC 9126 §3).
+    ///
+    /// # Errors
+    /// A refusal of the object.
+    pub async fn of_pushing(app: &App, client: &Arc<Client>, sent: &'a Params) -> Result<Self, ServiceError> {
+        if sent.get("request").is_none() {
+            return Ok(Self::of_client(sent));
+        }
+        let Asked { params, signed } = Box::pin(object::asked(app, client, sent, true)).await?;
+        Ok(Self { signed, ..Self::new(Cow::Owned(params), Came::ByClient) })
     }
 
     /// Checks all of it but for the client and the redirect URI, which are proven.
@@ -67,11 +119,20 @@ impl<'a> Resolved<'a> {
         client: &Client,
         redirect: &VerifiedRedirect,
     ) -> Result<AuthorizationRequest, Refusal> {
+        if let Some(refusal) = &self.refused {
+            return Err(refusal.clone());
+        }
         let must_push = app.settings.oauth.require_pushed_requests
             || client.metadata.requests.require_pushed_authorization_requests;
         let pushed = match self.came {
             Came::ByBrowser if must_push => return Err(pushed::missing()),
-            Came::ByBrowser | Came::ByClient => None,
+            Came::ByBrowser | Came::ByClient => {
+                if client.metadata.request_objects.require_signed_request_object && !self.signed {
+                    return Err(request_object::missing());
+                }
+                None
+            }
+            // That was looked at when it was pushed.
             Came::Pushed(pushed) => Some(pushed),
         };
         let hint = self.params.get("id_token_hint");

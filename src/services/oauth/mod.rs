@@ -14,6 +14,7 @@ pub mod own_account;
 pub mod pushed_request;
 pub mod recipient;
 pub mod registration;
+mod request_object;
 pub mod revoke;
 pub mod token;
 pub mod upstream_holder;

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::authorization_parameters::Resolved;
 use crate::app::App;
-use crate::domain::oauth::authorize::pushed::{LIVES, kept, request_uri};
+use crate::domain::oauth::authorize::pushed::{self, LIVES, kept, request_uri};
 use crate::domain::oauth::client::authentication::Authenticated;
 use crate::domain::oauth::client::redirect::VerifiedRedirect;
 use crate::domain::oauth::error::{ErrorCode, Refusal};
@@ -41,9 +41,13 @@ pub async fn push(
         let description = "The client_id is not that of the client that authenticated.";
         return Err(Refusal::new(ErrorCode::InvalidRequest, description).into());
     }
-    let parameters = kept(&params)?;
-    let redirect = VerifiedRedirect::prove(client, params.get("redirect_uri"))?;
-    Resolved::of_client(&params).check(app, client, &redirect)?;
+    if params.get("request_uri").is_some() {
+        return Err(pushed::named_elsewhere().into());
+    }
+    let asked = Resolved::of_pushing(app, client.shared(), &params).await?;
+    let parameters = kept(&asked.params)?;
+    let redirect = VerifiedRedirect::prove(client, asked.params.get("redirect_uri"))?;
+    asked.check(app, client, &redirect)?;
     let now = app.clock.now();
     let secret = Secret::generate(&app.random);
     let address = from.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));

@@ -131,8 +131,8 @@ async fn only_codes_are_given_and_only_to_clients_that_registered_for_them() {
     }
     browser.open(&client.request().without("response_type").url()).await.client_refused("invalid_request");
     for (name, error) in [
-        ("request", "request_not_supported"),
-        ("request_uri", "request_uri_not_supported"),
+        ("request", "invalid_request_object"),
+        ("request_uri", "invalid_request_uri"),
         ("registration", "registration_not_supported"),
     ] {
         browser.open(&client.request().with(name, "x").url()).await.client_refused(error);

@@ -25,6 +25,7 @@ mod registration;
 mod registration_bounds;
 mod registration_management;
 mod registration_metadata;
+mod request_object;
 mod response_types;
 mod revoke;
 mod session_management;

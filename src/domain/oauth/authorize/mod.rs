@@ -3,6 +3,7 @@
 pub mod pkce;
 pub mod pushed;
 pub mod request;
+pub mod request_object;
 pub mod response;
 pub mod response_mode;
 pub mod response_type;

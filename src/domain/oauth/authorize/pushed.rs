@@ -63,8 +63,7 @@ pub fn hash_of(request_uri: &str) -> Option<SecretHash> {
 pub fn kept(params: &Params) -> Result<String, Refusal> {
     params.once()?;
     if params.get("request_uri").is_some() {
-        let description = "A pushed request cannot name another one by request_uri.";
-        return Err(Refusal::new(ErrorCode::InvalidRequest, description));
+        return Err(named_elsewhere());
     }
     let text = params.without(&["client_secret", "client_assertion", "client_assertion_type"]).encode();
     match text.len() > LONGEST {
@@ -73,6 +72,12 @@ pub fn kept(params: &Params) -> Result<String, Refusal> {
             .with("most", LONGEST)),
         false => Ok(text),
     }
+}
+
+/// A pushed request that is to be found elsewhere (RFC 9126 §2.1).
+pub fn named_elsewhere() -> Refusal {
+    let description = "A pushed request cannot name another one by request_uri.";
+    Refusal::new(ErrorCode::InvalidRequest, description)
 }
 
 /// A `request_uri` of ours that leads to nothing (RFC 9101 §7 names the code).

@@ -31,6 +31,11 @@ impl Authenticated {
         Self { client, outcome }
     }
 
+    /// The client, as whoever looks it up gets it.
+    pub fn shared(&self) -> &Arc<Client> {
+        &self.client
+    }
+
     /// Whether it presented a proof, right or wrong, or only the name of a public client.
     pub fn by_proof(&self) -> bool {
         self.outcome != Outcome::Public

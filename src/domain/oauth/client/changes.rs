@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::about::ApplicationType;
 use super::keys::{AssertionAudience, RegisteredJwks};
+use super::request_object::RequestObjectAlgorithm;
 use super::translations::Translations;
 use super::{AuthMethod, GrantType, Metadata, SecondFactorFor, TokenFormat};
 use crate::crypto::foreign::ForeignAlgorithm;
@@ -82,6 +83,9 @@ changes! {
     jwks_uri: Option<String> => keys.jwks_uri;
     token_endpoint_auth_signing_alg: Option<ForeignAlgorithm> => keys.token_endpoint_auth_signing_alg;
     client_assertion_audience: AssertionAudience => keys.client_assertion_audience;
+    request_object_signing_alg: Option<RequestObjectAlgorithm> => request_objects.request_object_signing_alg;
+    require_signed_request_object: bool => request_objects.require_signed_request_object;
+    request_uris: Vec<String> => request_objects.request_uris;
     scope: Scope => scope;
     first_party: bool => first_party;
     client_uri: Option<String> => client_uri;

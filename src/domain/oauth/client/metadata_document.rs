@@ -4,6 +4,7 @@
 mod about;
 mod encryption;
 mod keys;
+mod request_object;
 mod value;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,11 +41,10 @@ const IGNORED: [&str; 4] = ["client_id_issued_at", "enabled", "registered_itself
 type Holds = fn(&Value) -> bool;
 
 /// Members of which some values ask for what we do anyway, and the others for what does not exist here.
-const SETTLED: [(&str, Holds, &str); 7] = [
+const SETTLED: [(&str, Holds, &str); 6] = [
     ("backchannel_user_code_parameter", is_false, NOT_YET),
     ("client_secret_expires_at", |value| *value == 0, "0: secrets do not expire here"),
     ("dpop_bound_access_tokens", is_false, NOT_YET),
-    ("require_signed_request_object", is_false, NOT_YET),
     ("subject_type", |value| *value == "public", "public: a person has the same sub everywhere"),
     ("tls_client_certificate_bound_access_tokens", is_false, NOT_YET),
     ("use_mtls_endpoint_aliases", is_false, NOT_YET),
@@ -54,7 +54,7 @@ const NOT_YET: &str = "false: this server does not do that yet";
 const LATER: &str = "this server does not do that yet";
 
 /// Members that promise a client something, or ask something of us, that does not exist here.
-const UNSUPPORTED: [(&str, &str); 22] = [
+const UNSUPPORTED: [(&str, &str); 20] = [
     ("authorization_details_types", LATER),
     ("authorization_encrypted_response_alg", LATER),
     ("authorization_encrypted_response_enc", LATER),
@@ -67,8 +67,6 @@ const UNSUPPORTED: [(&str, &str); 22] = [
     ("registration_client_uri", LATER),
     ("request_object_encryption_alg", LATER),
     ("request_object_encryption_enc", LATER),
-    ("request_object_signing_alg", LATER),
-    ("request_uris", LATER),
     ("response_modes", LATER),
     ("sector_identifier_uri", LATER),
     ("software_statement", LATER),
@@ -147,6 +145,9 @@ impl Reader {
             }
             "jwks" | "jwks_uri" | "token_endpoint_auth_signing_alg" | "client_assertion_audience" => {
                 keys::read(changes, name, value)?;
+            }
+            "request_object_signing_alg" | "require_signed_request_object" | "request_uris" => {
+                request_object::read(changes, name, value)?;
             }
             "secret_in_header_or_body" => self.either = optional_flag(name, value)?,
             "scope" => {

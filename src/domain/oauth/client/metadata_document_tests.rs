@@ -13,6 +13,7 @@ use crate::domain::oauth::client::about::{AboutMetadata, ApplicationType};
 use crate::domain::oauth::client::encryption::EncryptionMetadata;
 use crate::domain::oauth::client::keys::{AssertionAudience, KeysMetadata};
 use crate::domain::oauth::client::request_defaults::RequestDefaults;
+use crate::domain::oauth::client::request_object::{RequestObjectAlgorithm, RequestObjectMetadata};
 use crate::domain::oauth::client::requests::RequestMetadata;
 use crate::domain::oauth::client::responses::ResponsesMetadata;
 use crate::domain::oauth::token::lifetimes::ClientLifetimes;
@@ -49,6 +50,11 @@ fn unusual() -> Metadata {
             jwks_uri: Some("https://app.example/jwks".into()),
             token_endpoint_auth_signing_alg: Some(ForeignAlgorithm::Key(KeyAlgorithm::Ps256)),
             client_assertion_audience: AssertionAudience::Issuer,
+        },
+        request_objects: RequestObjectMetadata {
+            request_object_signing_alg: Some(RequestObjectAlgorithm::Key(KeyAlgorithm::Ps256)),
+            require_signed_request_object: true,
+            request_uris: vec!["https://app.example/r#x".into()],
         },
         scope: Scope::parse("openid email").unwrap(),
         first_party: true,

@@ -20,6 +20,8 @@ pub mod redirect_registration;
 pub mod registration;
 pub mod registration_error;
 pub mod request_defaults;
+pub mod request_object;
+pub mod request_object_registration;
 pub mod requests;
 pub mod responses;
 pub mod self_registration;
@@ -32,6 +34,7 @@ use serde::{Deserialize, Serialize};
 
 use self::about::AboutMetadata;
 use self::request_defaults::RequestDefaults;
+use self::request_object::RequestObjectMetadata;
 use self::requests::RequestMetadata;
 use self::translations::Translations;
 use crate::crypto::jwt::Algorithm;
@@ -87,6 +90,9 @@ pub struct Metadata {
     /// Its keys, and what it signs with them.
     #[serde(flatten)]
     pub keys: KeysMetadata,
+    /// How it signs what it asks for.
+    #[serde(flatten)]
+    pub request_objects: RequestObjectMetadata,
     /// Every scope that it may ask for.
     pub scope: Scope,
     /// Belongs to whoever runs this server, so that consent need not be asked.
@@ -151,6 +157,7 @@ impl Default for Metadata {
             token_endpoint_auth_method: AuthMethod::ClientSecretBasic,
             secret_in_header_or_body: false,
             keys: KeysMetadata::default(),
+            request_objects: RequestObjectMetadata::default(),
             scope: Scope::empty(),
             first_party: false,
             client_uri: None,

@@ -8,6 +8,7 @@ use super::key_registration;
 use super::logout_registration;
 use super::redirect_registration;
 use super::registration_error::{RegistrationError, SecretRefused};
+use super::request_object_registration;
 use crate::crypto::Algorithms;
 use crate::domain::oauth::client::{AuthMethod, Client, GrantType, Metadata};
 use crate::domain::oauth::token::claim_catalogue::{ClaimCatalogue, GROUPS};
@@ -79,6 +80,7 @@ pub fn check(name: &str, metadata: &Metadata, bounds: &Bounds<'_>) -> Result<(),
         }
     }
     key_registration::check(metadata)?;
+    request_object_registration::check(metadata)?;
     logout_registration::check(metadata)?;
     about_registration::check(metadata)?;
     check_grants(metadata)?;

@@ -8,6 +8,7 @@ use super::grant_type::GrantType;
 use super::key_registration::KeysRefused;
 use super::metadata_document::DocumentError;
 use super::redirect_registration::UriRefused;
+use super::request_object_registration::RequestObjectRefused;
 use crate::crypto::{Algorithm, Algorithms};
 use crate::domain::oauth::token::lifetimes::LifetimeError;
 use crate::domain::oauth::token::scope::Scope;
@@ -70,6 +71,9 @@ pub enum RegistrationError {
     /// Its keys cannot be used.
     #[error("{0}")]
     Keys(#[from] KeysRefused),
+    /// What it says of its request objects cannot be.
+    #[error("{0}")]
+    RequestObjects(#[from] RequestObjectRefused),
     /// A URL that this server would have to call, and does not call.
     #[error("{member}: {why}")]
     Callback {

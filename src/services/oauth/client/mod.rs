@@ -20,6 +20,7 @@ pub use self::update::{Updated, update};
 use crate::app::App;
 use crate::domain::oauth::client::registration;
 use crate::domain::oauth::client::registration_error::RegistrationError;
+use crate::domain::oauth::client::request_object::without_fragment;
 use crate::domain::oauth::client::{Client, ClientId, Metadata};
 use crate::services::ServiceError;
 use crate::storage::oauth::client;
@@ -96,6 +97,10 @@ pub fn check_callbacks(app: &App, metadata: &Metadata) -> Result<(), Registratio
     if let Some(uri) = &metadata.keys.jwks_uri {
         let refused = |why| RegistrationError::Callback { member: "jwks_uri", uri: uri.clone(), why };
         app.outbound.may_call(uri).map_err(|why| refused(why.to_string()))?;
+    }
+    for uri in &metadata.request_objects.request_uris {
+        let refused = |why| RegistrationError::Callback { member: "request_uris", uri: uri.clone(), why };
+        app.outbound.may_call(without_fragment(uri)).map_err(|why| refused(why.to_string()))?;
     }
     Ok(())
 }

@@ -1,0 +1,71 @@
+//! Reads the request object of an authorization request, by value or by reference, with the keys of its client.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use crate::app::App;
+use crate::crypto::CryptoError;
+use crate::crypto::foreign::{ForeignJws, KeyAlgorithm, ProvenJws};
+use crate::domain::oauth::authorize::request_object::{self, Expected};
+use crate::domain::oauth::client::Client;
+use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::domain::oauth::params::Params;
+use crate::runtime::client_keys::Need;
+use crate::services::ServiceError;
+
+/// What an object asks for.
+pub struct Asked {
+    /// As parameters.
+    pub params: Params,
+    /// Whether its client has signed it.
+    pub signed: bool,
+}
+
+/// What the object of a request asks for, which `client` has sent, or so it says.
+///
+/// # Errors
+/// A refusal of the object; or the keys of the client are not to be had now.
+pub async fn asked(app: &App, client: &Arc<Client>, outside: &Params, pushed: bool) -> Result<Asked, ServiceError> {
+    let now = app.clock.now();
+    let compact: Cow<'_, str> = match (outside.get("request"), outside.get("request_uri")) {
+        (Some(object), _) => object.into(),
+        (None, Some(uri)) => fetched(app, client, uri).await?.to_string().into(),
+        (None, None) => return Err(Refusal::new(ErrorCode::InvalidRequest, "There is no request object.").into()),
+    };
+    let (jws, algorithm) = request_object::read(&compact, client)?;
+    let expected = Expected { client, issuer: app.issuer.as_str(), now, outside, pushed };
+    let proven = match algorithm {
+        None => jws.unsigned().map_err(|why| request_object::broken(&why))?,
+        Some(algorithm) => verified(app, client, &jws, algorithm).await?,
+    };
+    Ok(Asked { params: request_object::parameters(&jws, &proven, expected)?, signed: algorithm.is_some() })
+}
+
+/// An object that is at one of the places that its client has registered, and nowhere else: strangers name it.
+async fn fetched(app: &App, client: &Client, uri: &str) -> Result<Arc<str>, ServiceError> {
+    if client.metadata.request_objects.registered(uri).is_none() {
+        return Err(request_object::unregistered(uri, client).into());
+    }
+    let object = app.request_objects.at(&client.id, uri, &app.outbound, app.clock.now()).await;
+    object.map_err(|why| request_object::not_to_be_had(why).into())
+}
+
+/// With the keys that are known, and once more with newer ones if none of them has signed it.
+async fn verified<'a>(
+    app: &App,
+    client: &Client,
+    jws: &'a ForeignJws,
+    algorithm: KeyAlgorithm,
+) -> Result<ProvenJws<'a>, ServiceError> {
+    let now = app.clock.now();
+    let keys = app.client_keys.of(client, Need::Use, &app.outbound, now).await?;
+    let refused = |why: CryptoError| ServiceError::from(request_object::broken(&why));
+    match jws.verify(algorithm, &keys) {
+        Ok(proven) => Ok(proven),
+        Err(CryptoError::UnknownKey) => {
+            let newer = app.client_keys.of(client, Need::Newer, &app.outbound, now).await?;
+            jws.verify(algorithm, &newer).map_err(refused)
+        }
+        Err(why) => Err(refused(why)),
+    }
+}
