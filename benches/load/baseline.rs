@@ -12,30 +12,39 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use latchkey::crypto::foreign::{ForeignJwkSet, ForeignJws, KeyAlgorithm};
 use latchkey::crypto::{Algorithm, GeneratedKey, SigningKey, VerifiedJwt, VerifyingKey};
 use serde::{Deserialize, Serialize};
 
+use crate::assertions::Key;
 use crate::cores;
 use crate::generator::Target;
 
 /// The argument that makes this binary the baseline.
 pub const COMMAND: &str = "baseline";
 
+/// The file with the keys of the client.
+const KEYS: &str = "keys";
+
 /// The running baseline; it ends with this value.
 pub struct Baseline {
     process: Child,
     pub address: SocketAddr,
+    /// Whose assertions it verifies.
+    pub key: Arc<Key>,
 }
 
 impl Baseline {
     /// Starts it on these cores. `documents` is a folder with `jwks` and `discovery`, which it answers from memory.
     pub fn start(documents: &Path, cores: Option<&str>) -> Self {
+        let key = Arc::new(Key::generate());
+        std::fs::write(documents.join(KEYS), key.jwks.to_string()).expect("the keys can be written");
         let process = cores::this_program_on(cores).arg(COMMAND).arg(documents).stdout(Stdio::piped()).spawn();
         let mut process = process.expect("the baseline starts");
         let mut line = String::new();
         let output = process.stdout.take().expect("it has an output");
         BufReader::new(output).read_line(&mut line).expect("it says where it listens");
-        Self { process, address: line.trim().parse().expect("an address") }
+        Self { process, address: line.trim().parse().expect("an address"), key }
     }
 
     pub fn target(&self) -> Target {
@@ -55,6 +64,8 @@ struct Served {
     discovery: axum::body::Bytes,
     signing: SigningKey,
     verifying: [VerifyingKey; 1],
+    /// Of a client.
+    foreign: ForeignJwkSet,
 }
 
 /// As many claims as an access token of ours has.
@@ -76,13 +87,17 @@ pub async fn serve(documents: &Path) {
     let key = GeneratedKey::generate(Algorithm::Es256).expect("a key can be made");
     let signing = SigningKey::from_der(Algorithm::Es256, key.jwk.kid(), &key.private_der).expect("the key can sign");
     let verifying = [VerifyingKey::from_jwk(&key.jwk).expect("the key can verify")];
-    let served = Arc::new(Served { jwks: read("jwks"), discovery: read("discovery"), signing, verifying });
+    let foreign = std::fs::read(documents.join(KEYS)).expect("the keys can be read");
+    let foreign = ForeignJwkSet::parse(&foreign).expect("a set of keys");
+    let served = Served { jwks: read("jwks"), discovery: read("discovery"), signing, verifying, foreign };
+    let served = Arc::new(served);
     let app = Router::new()
         .route("/json", get(async || json("{\"ok\":true}")))
         .route("/jwks", get(async |State(served): State<Arc<Served>>| json(served.jwks.clone())))
         .route("/discovery", get(async |State(served): State<Arc<Served>>| json(served.discovery.clone())))
         .route("/sign", post(sign))
         .route("/verify", get(verify))
+        .route("/assert", post(assert))
         .with_state(served);
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a port is free");
     println!("{}", listener.local_addr().expect("it has an address"));
@@ -102,6 +117,16 @@ async fn sign(State(served): State<Arc<Served>>) -> Response {
     };
     let token = served.signing.sign("at+jwt", &claims).expect("it signs");
     json(format!("{{\"access_token\":\"{token}\",\"token_type\":\"Bearer\",\"expires_in\":600}}"))
+}
+
+/// Verifies an assertion and signs a token.
+async fn assert(State(served): State<Arc<Served>>, body: axum::body::Bytes) -> Response {
+    let sent = form_urlencoded::parse(&body).find(|(name, _)| name == "client_assertion");
+    let read = sent.and_then(|(_, assertion)| ForeignJws::read(&assertion).ok());
+    match read.is_some_and(|assertion| assertion.verify(KeyAlgorithm::Es256, &served.foreign).is_ok()) {
+        true => sign(State(served)).await,
+        false => StatusCode::UNAUTHORIZED.into_response(),
+    }
 }
 
 async fn verify(State(served): State<Arc<Served>>, headers: HeaderMap) -> Response {

@@ -10,6 +10,7 @@
     reason = "a benchmark may panic, and prints"
 )]
 
+mod assertions;
 mod baseline;
 mod cores;
 mod flows;

@@ -6,6 +6,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep};
 
+use crate::assertions::Asserting;
 use crate::flows::{CodeFlow, Login, Rotation};
 use crate::generator::load;
 use crate::measure::{Contender, in_turns, median};
@@ -24,6 +25,7 @@ const REST: Duration = Duration::from_secs(15);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Row {
     ClientCredentials,
+    PrivateKeyJwt,
     Jwks,
     Discovery,
     Introspection,
@@ -38,9 +40,10 @@ pub enum Row {
 
 impl Row {
     /// In the order in which they are measured. Memory is read before the first and after the last.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Start,
         Self::ClientCredentials,
+        Self::PrivateKeyJwt,
         Self::Jwks,
         Self::Discovery,
         Self::Introspection,
@@ -56,6 +59,7 @@ impl Row {
     pub fn name(self) -> &'static str {
         match self {
             Self::ClientCredentials => "client_credentials",
+            Self::PrivateKeyJwt => "private_key_jwt",
             Self::Jwks => "jwks",
             Self::Discovery => "discovery",
             Self::Introspection => "introspection",
@@ -81,6 +85,7 @@ pub async fn run(options: &Options) {
         eprintln!("measuring {}", row.name());
         lines.extend(match row {
             Row::ClientCredentials => vec![client_credentials(options, &stages).await],
+            Row::PrivateKeyJwt => vec![private_key_jwt(options, &stages).await],
             Row::Jwks => vec![document(options, &stages, "jwks", "/jwks", "/jwks").await],
             Row::Discovery => {
                 vec![document(options, &stages, "discovery", "/discovery", "/.well-known/openid-configuration").await]
@@ -107,6 +112,21 @@ async fn client_credentials(options: &Options, stages: &Stages) -> Line {
     let ours = stages.both().map(|stage| (stage.target(), request("/token", &stage.machine_authorization())));
     let outcomes = in_turns(options, std::iter::once(baseline).chain(ours).collect()).await;
     Line::share("client_credentials, ES256", &outcomes, "axum + ES256", 0.9)
+}
+
+/// A token for each new assertion, beside one verification, with the same key, and one signature. Ours also notes on disk that the
+/// assertion was used.
+async fn private_key_jwt(options: &Options, stages: &Stages) -> Line {
+    let key = &stages.baseline.key;
+    let scripts = |path, client: &str, audience: &str| {
+        (0..options.connections).map(|_| Asserting::new(key, path, client, audience)).collect()
+    };
+    let mut contenders = vec![(stages.baseline.target(), scripts("/assert", "service", "http://127.0.0.1"))];
+    for stage in stages.both() {
+        contenders.push((stage.target(), scripts("/token", &key.register(stage), &stage.server.issuer)));
+    }
+    let outcomes = in_turns(options, contenders).await;
+    Line::share("client_credentials, private_key_jwt, ES256", &outcomes, "axum + ES256 verification + ES256", 0.6)
 }
 
 async fn document(options: &Options, stages: &Stages, name: &'static str, bare: &str, path: &str) -> Line {
