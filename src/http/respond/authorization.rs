@@ -16,6 +16,7 @@ use crate::http::request_id::with_request_id;
 use crate::http::respond::form_post::FormPostPage;
 use crate::http::respond::layout::Layout;
 use crate::services::ServiceError;
+use crate::services::oauth::jwt_answer;
 use crate::services::sign_in::progress::Answer;
 
 /// Characters that make each `session_state` another one.
@@ -45,7 +46,11 @@ pub fn send(app: &App, browser: &Browser, answer: Answer) -> Result<Response, Se
     if let Some((_, description)) = response.params.iter_mut().find(|(name, _)| *name == "error_description") {
         *description = with_request_id(description);
     }
-    if response.mode == ResponseMode::FormPost {
+    if response.mode.is_jwt() {
+        let jwt = jwt_answer::authorization(app, &client, &response.params)?;
+        response.params = vec![("response", jwt)];
+    }
+    if response.mode.place() == ResponseMode::FormPost {
         let parameters = response.params.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
         let layout = Layout::new(app).without_switch();
         let form = FormPostPage { layout, client_name: client.name.clone(), action: response.location(), parameters };

@@ -1,7 +1,9 @@
 //! Answers that a client may have as JWTs instead of plain JSON.
 
+use std::time::Duration;
+
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::app::App;
 use crate::crypto::Algorithm;
@@ -65,4 +67,20 @@ pub fn introspection(app: &App, client: &Client, found: &impl Serialize) -> Resu
     let said = Introspected { iss, aud, iat, token_introspection: found };
     let algorithm = client.metadata.responses.introspection();
     Ok(app.keys.current().signer(algorithm)?.sign(INTROSPECTION, &said)?)
+}
+
+/// How long an answer of the authorization endpoint may take through the browser (JARM §2.1 advises ten minutes at most).
+const AUTHORIZATION: Duration = Duration::from_secs(300);
+
+/// The answer of the authorization endpoint as a JWT for its client (JARM §2.1): `params` are the members, `iss` among them.
+/// Without `sub` and `iat`, so that nobody takes it for an ID token, nor we for a hint.
+///
+/// # Errors
+/// As [`userinfo`].
+pub fn authorization(app: &App, client: &Client, params: &[(&'static str, String)]) -> Result<String, ServiceError> {
+    let mut said: Map<String, Value> = params.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+    said.insert("aud".to_owned(), json!(client.id));
+    said.insert("exp".to_owned(), json!(app.clock.now().after(AUTHORIZATION).as_secs()));
+    let algorithm = client.metadata.responses.authorization();
+    Ok(app.keys.current().signer(algorithm)?.sign(id_token::TYPE, &said)?)
 }

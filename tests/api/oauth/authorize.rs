@@ -137,7 +137,7 @@ async fn only_codes_are_given_and_only_to_clients_that_registered_for_them() {
     ] {
         browser.open(&client.request().with(name, "x").url()).await.client_refused(error);
     }
-    for mode in ["jwt", "web_message", "QUERY"] {
+    for mode in ["web_message", "QUERY"] {
         browser.open(&client.request().with("response_mode", mode).url()).await.client_refused("invalid_request");
     }
 }

@@ -16,6 +16,7 @@ mod discovery;
 mod encryption;
 mod front_channel_logout;
 mod introspect;
+mod jarm;
 mod jwks;
 mod jwt_answers;
 mod logout;

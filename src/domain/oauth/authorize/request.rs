@@ -128,8 +128,14 @@ pub fn response_mode(params: &Params) -> ResponseMode {
     let words = params.get("response_type").unwrap_or_default();
     let tokens = words.split(' ').any(|word| matches!(word, "id_token" | "token"));
     let usual = if tokens { ResponseMode::Fragment } else { ResponseMode::Query };
-    let asked = params.get("response_mode").and_then(ResponseMode::parse);
-    asked.filter(|mode| !tokens || *mode != ResponseMode::Query).unwrap_or(usual)
+    let Some(asked) = params.get("response_mode").and_then(|text| ResponseMode::parse(text, usual)) else {
+        return usual;
+    };
+    match asked {
+        ResponseMode::Query if tokens => ResponseMode::Fragment,
+        ResponseMode::QueryJwt if tokens => ResponseMode::FragmentJwt,
+        asked => asked,
+    }
 }
 
 /// Checks everything else. `hinted` is the result of reading the id_token_hint: the `sub` of a token that we had signed
@@ -283,13 +289,14 @@ fn granted_scope(requested: Option<Scope>, client: &Client, response_type: Respo
     }
 }
 
-/// Tokens never travel in the query (OAuth 2.0 Multiple Response Types §5).
+/// Tokens never travel in the query (OAuth 2.0 Multiple Response Types §5), nor in a JWT there that is not encrypted (JARM §2.3.1).
 fn strict_response_mode(params: &Params, response_type: ResponseType) -> Result<ResponseMode, Refusal> {
-    let Some(text) = params.get("response_mode") else { return Ok(response_type.usual_mode()) };
+    let usual = response_type.usual_mode();
+    let Some(text) = params.get("response_mode") else { return Ok(usual) };
     let refuse = |description| Err(Refusal::new(ErrorCode::InvalidRequest, description).with("response_mode", text));
-    match ResponseMode::parse(text) {
+    match ResponseMode::parse(text, usual) {
         None => refuse("This response_mode is not supported."),
-        Some(ResponseMode::Query) if response_type.has_tokens() => {
+        Some(mode) if mode.place() == ResponseMode::Query && response_type.has_tokens() => {
             refuse("Tokens do not travel in the query: use response_mode fragment or form_post.")
         }
         Some(mode) => Ok(mode),

@@ -79,7 +79,7 @@ fn a_wrong_parameter_has_its_own_error() {
         (&[("scope", "open\\id")], InvalidScope),
         (&[("scope", &flood)], InvalidScope),
         (&[("response_mode", "web_message")], InvalidRequest),
-        (&[("response_mode", "form_post.jwt")], InvalidRequest),
+        (&[("response_mode", "form.jwt")], InvalidRequest),
         (&[("state", &huge)], InvalidRequest),
         (&[("state", "a\r\nb")], InvalidRequest),
         (&[("nonce", &huge)], InvalidRequest),

@@ -68,10 +68,10 @@ impl AuthorizationResponse {
     pub fn location(&self) -> String {
         let uri = self.redirect.as_str();
         let encoded = encode(&self.params);
-        match self.mode {
-            ResponseMode::FormPost => uri.to_owned(),
+        match self.mode.place() {
             ResponseMode::Fragment => format!("{uri}#{encoded}"),
             ResponseMode::Query => append_query(uri, &encoded),
+            _ => uri.to_owned(),
         }
     }
 }

@@ -54,11 +54,10 @@ const NOT_YET: &str = "false: this server does not do that yet";
 const LATER: &str = "this server does not do that yet";
 
 /// Members that promise a client something, or ask something of us, that does not exist here.
-const UNSUPPORTED: [(&str, &str); 20] = [
+const UNSUPPORTED: [(&str, &str); 19] = [
     ("authorization_details_types", LATER),
     ("authorization_encrypted_response_alg", LATER),
     ("authorization_encrypted_response_enc", LATER),
-    ("authorization_signed_response_alg", LATER),
     ("backchannel_authentication_request_signing_alg", LATER),
     ("backchannel_client_notification_endpoint", LATER),
     ("backchannel_token_delivery_mode", LATER),
@@ -175,6 +174,9 @@ impl Reader {
                 changes.id_token_signed_response_alg = Some(algorithm);
             }
             "userinfo_signed_response_alg" => changes.userinfo_signed_response_alg = Some(algorithm(name, value)?),
+            "authorization_signed_response_alg" => {
+                changes.authorization_signed_response_alg = Some(algorithm(name, value)?);
+            }
             "introspection_signed_response_alg" => {
                 changes.introspection_signed_response_alg = Some(algorithm(name, value)?);
             }

@@ -70,6 +70,7 @@ fn unusual() -> Metadata {
         responses: ResponsesMetadata {
             userinfo_signed_response_alg: Some(Algorithm::Ps256),
             introspection_signed_response_alg: Some(Algorithm::EdDsa),
+            authorization_signed_response_alg: Some(Algorithm::Es256),
         },
         encryption: EncryptionMetadata {
             id_token_encrypted_response_alg: Some(KeyManagement::RsaOaep),

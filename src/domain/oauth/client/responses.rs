@@ -12,6 +12,8 @@ pub struct ResponsesMetadata {
     pub userinfo_signed_response_alg: Option<Algorithm>,
     /// What introspection answers are signed with that are asked for as JWTs (RFC 9701 §6); `None`: RS256, as it says there.
     pub introspection_signed_response_alg: Option<Algorithm>,
+    /// What answers of the authorization endpoint are signed with that are asked for as JWTs (JARM §3); `None`: RS256.
+    pub authorization_signed_response_alg: Option<Algorithm>,
 }
 
 impl ResponsesMetadata {
@@ -20,6 +22,7 @@ impl ResponsesMetadata {
         let chosen = [
             ("userinfo_signed_response_alg", self.userinfo_signed_response_alg),
             ("introspection_signed_response_alg", self.introspection_signed_response_alg),
+            ("authorization_signed_response_alg", self.authorization_signed_response_alg),
         ];
         chosen.into_iter().filter_map(|(member, algorithm)| Some((member, algorithm?)))
     }
@@ -27,5 +30,10 @@ impl ResponsesMetadata {
     /// What an introspection answer is signed with.
     pub fn introspection(&self) -> Algorithm {
         self.introspection_signed_response_alg.unwrap_or(Algorithm::Rs256)
+    }
+
+    /// What an answer of the authorization endpoint is signed with.
+    pub fn authorization(&self) -> Algorithm {
+        self.authorization_signed_response_alg.unwrap_or(Algorithm::Rs256)
     }
 }
