@@ -52,8 +52,8 @@ pub enum IssuerError {
     /// Plain http, which sends passwords and tokens in clear text.
     #[error("issuer must be https, except http on a loopback address for development")]
     Insecure,
-    /// A path. We serve at the root: cookies with the `__Host-` prefix and the well-known paths need it.
-    #[error("issuer must have no path: Latchkey serves a whole origin")]
+    /// A path that is not plain: it stands in every URL and cookie of ours, and clients compare it byte for byte.
+    #[error("issuer's path may have letters, digits, - . _ ~ and single slashes, and must not begin with /.well-known")]
     Path,
 }
 
@@ -61,7 +61,7 @@ impl Issuer {
     /// Reads an issuer such as `https://id.example.com`.
     ///
     /// # Errors
-    /// When it is not an `https` origin, or `http` on a loopback host.
+    /// When it is not `https`, or `http` on a loopback host, or its path is not plain.
     pub fn parse(text: &str) -> Result<Self, IssuerError> {
         if let Some(blemish) = text::in_address(text) {
             return Err(IssuerError::Blemish(blemish));
@@ -76,13 +76,18 @@ impl Issuer {
             "http" if is_loopback(&url) => {}
             _ => return Err(IssuerError::Insecure),
         }
-        if url.path() != "/" {
-            return Err(IssuerError::Path);
-        }
         // The parser accepts other spellings too: upper case, a default port, a backslash, an address as one number.
         match url.as_str().trim_end_matches('/') {
             understood if understood == text => {}
             understood => return Err(IssuerError::Spelling(understood.to_owned())),
+        }
+        let plain = |part: &str| {
+            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
+        };
+        if let Some(path) = url.path().strip_prefix('/').filter(|path| !path.is_empty())
+            && (!path.split('/').all(plain) || path.starts_with(".well-known"))
+        {
+            return Err(IssuerError::Path);
         }
         Ok(Self { text: text.to_owned(), url })
     }
@@ -90,6 +95,11 @@ impl Issuer {
     /// The identifier itself.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// Its path, with a slash before it and none behind it; empty for a whole origin.
+    pub fn path(&self) -> &str {
+        self.url.path().trim_end_matches('/')
     }
 
     /// The absolute URL of `path`, which starts with a slash.
@@ -170,6 +180,16 @@ mod tests {
     }
 
     #[test]
+    fn everything_of_an_issuer_with_a_path_lies_under_it() {
+        let issuer = Issuer::parse("https://example.com/auth/v1/").unwrap();
+        assert_eq!((issuer.as_str(), issuer.path()), ("https://example.com/auth/v1", "/auth/v1"));
+        assert_eq!(issuer.join("/token"), "https://example.com/auth/v1/token");
+        assert_eq!(issuer.link("reset").as_str(), "https://example.com/auth/v1/reset");
+        assert_eq!(issuer.origin(), "https://example.com");
+        assert_eq!(Issuer::parse("https://example.com").unwrap().path(), "");
+    }
+
+    #[test]
     fn plain_http_is_for_loopback_only() {
         assert!(Issuer::parse("http://127.0.0.1:8080").is_ok());
         assert!(Issuer::parse("http://localhost:8080").is_ok());
@@ -182,7 +202,9 @@ mod tests {
     fn what_is_not_an_origin_is_refused() {
         assert_eq!(Issuer::parse("https://a.example/?x=1"), Err(IssuerError::Parts));
         assert_eq!(Issuer::parse("https://u:p@a.example"), Err(IssuerError::Parts));
-        assert_eq!(Issuer::parse("https://a.example/id"), Err(IssuerError::Path));
+        for path in ["/a%20b", "/a//b", "/.well-known/x", "/a;b", "/ä"] {
+            assert!(Issuer::parse(&format!("https://a.example{path}")).is_err(), "{path}");
+        }
         assert!(Issuer::parse("a.example").is_err());
     }
 

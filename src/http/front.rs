@@ -2,14 +2,15 @@
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::HttpBody;
 use axum::extract::Request;
-use axum::http::Version;
 use axum::http::header::{self, HeaderValue};
-use axum::response::Response;
+use axum::http::{StatusCode, Version};
+use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use tower::Service;
 
@@ -20,6 +21,7 @@ use super::oauth::endpoints::Endpoint;
 use super::request_id::{self, RequestIds};
 use super::respond::oauth_error::fault;
 use super::serve::Answers;
+use super::under_path::UnderPath;
 use crate::app::App;
 use crate::foundation::deadline;
 use crate::services::ServiceError;
@@ -41,14 +43,17 @@ pub struct Front {
     documents: Documents,
     routes: Router,
     hsts: bool,
+    /// For an issuer with a path.
+    under: Option<Arc<UnderPath>>,
 }
 
 impl Front {
     /// Puts it before `routes`. `hsts` tells browsers to use https only.
     pub fn new(app: App, routes: Router, hsts: bool) -> Self {
         let (ids, documents) = (RequestIds::new(&app.random), Documents::new(&app));
+        let under = UnderPath::of(&app.issuer).map(Arc::new);
         // Compiled once here rather than on each request.
-        Self { app, ids, documents, routes: routes.with_state(()), hsts }
+        Self { app, ids, documents, routes: routes.with_state(()), hsts, under }
     }
 
     async fn route(&self, request: Request) -> Response {
@@ -71,7 +76,10 @@ impl Answers for Front {
         let id = self.ids.next();
         let seen = tracing::enabled!(tracing::Level::DEBUG)
             .then(|| (request.method().clone(), request.uri().path().to_owned()));
-        let document = self.documents.answer(&request);
+        let document = match &self.under {
+            Some(under) if !under.enter(&mut request) => Some(StatusCode::NOT_FOUND.into_response()),
+            _ => self.documents.answer(&request),
+        };
         let mut response = match document {
             // A document is never refused.
             Some(response) => response,
@@ -85,6 +93,9 @@ impl Answers for Front {
                 response
             }
         };
+        if let Some(under) = &self.under {
+            response = under.leave(response).await;
+        }
         if let Some((method, path)) = seen {
             let status = response.status().as_u16();
             request::sync_scope(id, || tracing::debug!(%method, path, status, "answered"));

@@ -26,3 +26,4 @@ pub mod serve;
 pub mod set_out;
 pub mod sign_in;
 pub mod static_files;
+pub mod under_path;

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::app::App;
 use crate::http::extract::browser::Browser;
 use crate::http::respond::page_error::PageError;
+use crate::http::under_path::name_for_scripts;
 
 const SCRIPT: &str = include_str!("../../../static/check-session.js");
 
@@ -33,7 +34,7 @@ pub async fn get(State(app): State<App>, browser: Browser) -> Result<Response, P
     let html = format!(
         "<!doctype html>\n<html data-cookie=\"{}\">\n<head><meta charset=\"utf-8\"><title></title></head>\n<body>\
          <script>{SCRIPT}</script></body>\n</html>\n",
-        browser.state_cookie()
+        name_for_scripts(&app.issuer, browser.state_cookie())
     );
     let mut headers = HeaderMap::with_capacity(6);
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));

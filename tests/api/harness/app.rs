@@ -220,6 +220,12 @@ impl TestApp {
     /// Any request, from somewhere.
     pub async fn call_from(&self, mut request: Request<Body>, address: IpAddr) -> Answer {
         let peer = SocketAddr::new(address, 40_000);
+        // As in a browser's address bar: the paths of tests are those below the issuer.
+        let path = self.app.issuer.path();
+        if !path.is_empty() && !request.uri().path().starts_with("/.well-known") {
+            let uri = request.uri().to_string();
+            *request.uri_mut() = format!("{path}{uri}").parse().expect("a path");
+        }
         request.extensions_mut().insert(ConnectInfo(peer));
         let response = self.front.answer(request).await;
         let (parts, body) = response.into_parts();

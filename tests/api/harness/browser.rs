@@ -119,8 +119,9 @@ impl Browser {
 
     /// The same with a form that is already text, sound or not.
     pub async fn post_text(&mut self, path: &str, form: &str) -> Page {
-        let answer = self.exchange(body(Request::post(path), form)).await;
-        self.follow(path.to_owned(), answer).await
+        let path = self.local(path).unwrap_or_else(|| panic!("{path} is not ours")).to_owned();
+        let answer = self.exchange(body(Request::post(&path), form)).await;
+        self.follow(path, answer).await
     }
 
     /// Fills in the form that holds the button `id`, and presses it.
@@ -187,7 +188,9 @@ impl Browser {
     }
 
     fn local<'a>(&self, url: &'a str) -> Option<&'a str> {
-        let path = url.strip_prefix(self.app.app.issuer.as_str()).unwrap_or(url);
+        let issuer = &self.app.app.issuer;
+        let below = |path| url.strip_prefix(path).filter(|rest| rest.starts_with(['/', '?']) || rest.is_empty());
+        let path = below(issuer.as_str()).or(below(issuer.path())).unwrap_or(url);
         (path.starts_with('/') && !path.starts_with("//")).then_some(path)
     }
 

@@ -33,4 +33,5 @@ mod session_management;
 mod token_client_credentials;
 mod token_code;
 mod token_refresh;
+mod under_a_path;
 mod userinfo;
