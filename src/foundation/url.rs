@@ -102,6 +102,11 @@ impl Issuer {
         self.url.path().trim_end_matches('/')
     }
 
+    /// The absolute URL of something well known about us: its place is between the host and our own path (RFC 8414 §3.1).
+    pub fn well_known(&self, path: &str) -> String {
+        format!("{}{path}{}", self.origin(), self.path())
+    }
+
     /// The absolute URL of `path`, which starts with a slash.
     pub fn join(&self, path: &str) -> String {
         format!("{}{path}", self.text)

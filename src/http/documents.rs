@@ -10,12 +10,14 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::etag::is_known;
 use crate::app::App;
 use crate::domain::account::sign_up::SignUpMode;
 use crate::domain::oauth::discovery::{Metadata, path};
+use crate::domain::oauth::protected_resource::ResourceMetadata;
 use crate::language::Language;
 
 /// [`crate::domain::operation::signing_key::JWKS_MAX_AGE`], as a header. The metadata changes only with the configuration.
@@ -29,6 +31,7 @@ pub struct Documents(Arc<Sources>);
 struct Sources {
     app: App,
     metadata: Document,
+    resource: Document,
 }
 
 /// A document with the tag by which others ask whether it has changed (RFC 9110 §8.8.3).
@@ -48,9 +51,9 @@ impl Documents {
         let metadata = metadata.answering_with_codes_alone(app.settings.oauth.only_code);
         let metadata = metadata.demanding_pushed_requests(app.settings.oauth.require_pushed_requests);
         let metadata = metadata.registering_clients(app.settings.registration.is_on(), &app.issuer);
-        let body = serde_json::to_vec(&metadata).unwrap_or_default();
-        let etag = tag(&format!("\"{}\"", URL_SAFE_NO_PAD.encode(Sha256::digest(&body))));
-        Self(Arc::new(Sources { app: app.clone(), metadata: Document { body: body.into(), etag } }))
+        let resource = ResourceMetadata::new(&app.issuer, &app.settings.brand.name);
+        let (metadata, resource) = (Document::of(&metadata), Document::of(&resource));
+        Self(Arc::new(Sources { app: app.clone(), metadata, resource }))
     }
 
     /// The answer to a `GET` for a document; `None` for every other request, which the router answers.
@@ -65,6 +68,7 @@ impl Documents {
     fn at(&self, path: &str) -> Option<Document> {
         match path {
             path::OPENID_CONFIGURATION | path::OAUTH_METADATA => Some(self.0.metadata.clone()),
+            path::PROTECTED_RESOURCE => Some(self.0.resource.clone()),
             path::JWKS => {
                 let keys = self.0.app.keys.current();
                 Some(Document { body: keys.jwks.clone(), etag: tag(&keys.jwks_etag) })
@@ -79,6 +83,12 @@ fn tag(text: &str) -> HeaderValue {
 }
 
 impl Document {
+    fn of(value: &impl Serialize) -> Self {
+        let body = serde_json::to_vec(value).unwrap_or_default();
+        let etag = tag(&format!("\"{}\"", URL_SAFE_NO_PAD.encode(Sha256::digest(&body))));
+        Self { body: body.into(), etag }
+    }
+
     fn answer(self, request: &HeaderMap) -> Response {
         const ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
         let not_modified = is_known(request, &self.etag);

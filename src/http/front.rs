@@ -23,6 +23,8 @@ use super::respond::oauth_error::fault;
 use super::serve::Answers;
 use super::under_path::UnderPath;
 use crate::app::App;
+use crate::domain::oauth::discovery::path;
+use crate::domain::oauth::protected_resource::in_challenge;
 use crate::foundation::deadline;
 use crate::services::ServiceError;
 use crate::telemetry::request;
@@ -34,6 +36,9 @@ const DEADLINE: Duration = Duration::from_millis(4500);
 /// RFC 6797 §7.1, ASVS 3.4.1. Sent with every answer: a redirect or an error may be all that a browser ever sees.
 const HTTPS_FOR_A_YEAR: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
+/// Where our own API begins.
+const API: &str = "/api/v1/";
+
 /// Gives each request an id, answers the public documents and the endpoints that are called for each token, and has the
 /// routes answer everything else. Outside of the router, whose layers cost every request a few allocations each.
 #[derive(Clone)]
@@ -43,6 +48,8 @@ pub struct Front {
     documents: Documents,
     routes: Router,
     hsts: bool,
+    /// What challenges of our own API say of it.
+    resource: Arc<str>,
     /// For an issuer with a path.
     under: Option<Arc<UnderPath>>,
 }
@@ -51,9 +58,22 @@ impl Front {
     /// Puts it before `routes`. `hsts` tells browsers to use https only.
     pub fn new(app: App, routes: Router, hsts: bool) -> Self {
         let (ids, documents) = (RequestIds::new(&app.random), Documents::new(&app));
+        let resource = in_challenge(&app.issuer).into();
         let under = UnderPath::of(&app.issuer).map(Arc::new);
         // Compiled once here rather than on each request.
-        Self { app, ids, documents, routes: routes.with_state(()), hsts, under }
+        Self { app, ids, documents, routes: routes.with_state(()), hsts, resource, under }
+    }
+
+    /// A refused token of our own API, or none: whoever comes with nothing but its address learns where to get one (RFC 9728
+    /// §5.1).
+    fn tell_of_metadata(&self, response: &mut Response) {
+        let Some(challenge) = response.headers().get(header::WWW_AUTHENTICATE).and_then(|told| told.to_str().ok())
+        else {
+            return;
+        };
+        if let Ok(told) = HeaderValue::from_str(&format!("{challenge}, {}", self.resource)) {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, told);
+        }
     }
 
     async fn route(&self, request: Request) -> Response {
@@ -85,11 +105,15 @@ impl Answers for Front {
             Some(response) => response,
             None => {
                 let asked = asked::of(&self.app, id, &mut request);
+                let is_api = request.uri().path() == path::USERINFO || request.uri().path().starts_with(API);
                 // HTTP/2 has streams, and no such header (RFC 9113 §8.2.2).
                 let may_stay = request.version() <= Version::HTTP_11 && !request.body().is_end_stream();
                 let answer = request::scope(id, deadline::scope(DEADLINE, self.route(request)));
                 let mut response = if may_stay { unread::scope(answer).await } else { answer.await };
                 asked::keep(&self.app, asked, &mut response);
+                if is_api && response.status().is_client_error() {
+                    self.tell_of_metadata(&mut response);
+                }
                 response
             }
         };

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use http_body_util::BodyExt;
 
 use super::security_txt;
-use crate::domain::oauth::discovery::path::{OAUTH_METADATA, OPENID_CONFIGURATION};
+use crate::domain::oauth::discovery::path::{OAUTH_METADATA, OPENID_CONFIGURATION, PROTECTED_RESOURCE};
 use crate::foundation::url::Issuer;
 
 /// What lies beside the path, since others look for it there: whatever watches the server, and RFC 9116 §3.
@@ -72,7 +72,7 @@ impl UnderPath {
         }
         // RFC 8414 §3.1 inserts the well-known part before the path, and has those who look for OpenID's do the same (§5).
         let well_known = asked.strip_suffix(&self.path)?;
-        [OAUTH_METADATA, OPENID_CONFIGURATION].into_iter().find(|known| *known == well_known)
+        [OAUTH_METADATA, OPENID_CONFIGURATION, PROTECTED_RESOURCE].into_iter().find(|known| *known == well_known)
     }
 
     /// Puts the path before what leads back to us: redirects, cookies, and the links and forms of pages.

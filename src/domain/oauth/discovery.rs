@@ -43,6 +43,8 @@ pub mod path {
     pub const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
     /// RFC 8414 §3.
     pub const OAUTH_METADATA: &str = "/.well-known/oauth-authorization-server";
+    /// RFC 9728 §3.
+    pub const PROTECTED_RESOURCE: &str = "/.well-known/oauth-protected-resource";
 }
 
 /// The metadata document.

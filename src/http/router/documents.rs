@@ -13,6 +13,7 @@ pub fn routes() -> Router<App> {
     Router::new()
         .route(path::OPENID_CONFIGURATION, get(other_methods))
         .route(path::OAUTH_METADATA, get(other_methods))
+        .route(path::PROTECTED_RESOURCE, get(other_methods))
         .route(path::JWKS, get(other_methods))
         .layer(layers::cors())
 }

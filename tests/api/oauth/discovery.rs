@@ -72,3 +72,22 @@ async fn the_operators_own_scopes_are_published() {
     let document = app.get(DOCUMENTS[0]).await.success();
     assert!(document["scopes_supported"].as_array().unwrap().contains(&"orders:read".into()));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn our_own_api_says_who_gives_tokens_for_it() {
+    let app = TestApp::start().await;
+    let answer = app.get("/.well-known/oauth-protected-resource").await;
+    assert_eq!(answer.header("content-type"), "application/json");
+    let resource = answer.success();
+    assert_eq!(resource["resource"], ISSUER);
+    assert_eq!(resource["authorization_servers"], serde_json::json!([ISSUER]));
+    for scope in resource["scopes_supported"].as_array().unwrap() {
+        let metadata = app.get("/.well-known/openid-configuration").await.success();
+        assert!(metadata["scopes_supported"].as_array().unwrap().contains(scope), "{scope}");
+    }
+    let client = app.client().machine("a").create().await;
+    let refused = client.userinfo("nonsense").await;
+    let challenge = refused.header("www-authenticate").to_owned();
+    let expected = format!("resource_metadata=\"{ISSUER}/.well-known/oauth-protected-resource\"");
+    assert!(challenge.contains("error=\"invalid_token\"") && challenge.ends_with(&expected), "{challenge}");
+}

@@ -148,4 +148,12 @@ async fn the_api_lies_under_it_too() {
     let document: Value = app.get("/api/v1/openapi.json").await.success();
     let text = document.to_string();
     assert!(text.contains(&format!("{UNDER}/token")), "{text}");
+
+    // Whoever knows nothing but the API's address finds us (RFC 9728 sections 3.1 and 5.1).
+    let known = format!("https://id.test/.well-known/oauth-protected-resource{PATH}");
+    let refused = app.get("/api/v1/me").await;
+    let challenge = refused.header("www-authenticate");
+    assert!(challenge.ends_with(&format!("resource_metadata=\"{known}\"")), "{challenge}");
+    let resource = app.get(known.strip_prefix("https://id.test").unwrap()).await.success();
+    assert_eq!((&resource["resource"], &resource["authorization_servers"][0]), (&UNDER.into(), &UNDER.into()));
 }

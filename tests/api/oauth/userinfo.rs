@@ -6,6 +6,10 @@ use serde_json::json;
 
 use crate::harness::{TestApp, body, encode, seconds};
 
+/// What whoever has no token is told: where to get one (RFC 9728 §5.1).
+const NO_TOKEN: &str =
+    "Bearer realm=\"latchkey\", resource_metadata=\"https://id.test/.well-known/oauth-protected-resource\"";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn each_scope_brings_its_claims_and_no_others() {
     let app = TestApp::start().await;
@@ -84,7 +88,7 @@ async fn a_token_comes_in_the_header_or_in_the_form_but_once_and_never_in_the_qu
     for request in [Request::get(format!("/userinfo?{form}")), Request::get("/userinfo"), Request::post("/userinfo")] {
         let answer = app.send(request).await;
         assert_eq!(answer.status, 401);
-        assert_eq!(answer.header("www-authenticate"), "Bearer realm=\"latchkey\"", "no error is told (RFC 6750 3.1)");
+        assert_eq!(answer.header("www-authenticate"), NO_TOKEN, "no error is told (RFC 6750 3.1)");
     }
     let as_json = Request::post("/userinfo").header(header::CONTENT_TYPE, "application/json");
     let answer = app.call(as_json.body(Body::from(json!({"access_token": token}).to_string())).unwrap()).await;

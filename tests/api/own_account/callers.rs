@@ -9,12 +9,16 @@ use serde_json::json;
 use super::{ALL, Caller, own_app};
 use crate::harness::{REDIRECT, TestApp, operator, seconds};
 
+/// What whoever has no token is told: where to get one (RFC 9728 §5.1).
+const NO_TOKEN: &str =
+    "Bearer realm=\"latchkey\", resource_metadata=\"https://id.test/.well-known/oauth-protected-resource\"";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_token_that_holds_nothing_is_told() {
     let app = TestApp::start().await;
     let answer = app.get("/api/v1/me").await;
     answer.problem(401, "token_missing");
-    assert_eq!(answer.header("www-authenticate"), "Bearer realm=\"latchkey\"", "no error is told (RFC 6750 3.1)");
+    assert_eq!(answer.header("www-authenticate"), NO_TOKEN, "no error is told (RFC 6750 3.1)");
     let caller = Caller::alice(&app).await;
     let refused = Caller::with(&app, &caller.client, "x.y.z").await.call("GET", "", None).await;
     refused.problem(401, "invalid_token");
