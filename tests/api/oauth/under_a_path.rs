@@ -87,7 +87,8 @@ async fn cookies_are_for_this_path_alone() {
 fn leads(page: &Page) -> Vec<String> {
     let text = page.answer.text();
     let starts = [" href=\"/", " src=\"/", " action=\"/", " formaction=\"/"];
-    let of = |start: &str| text.split(start).skip(1).map(|rest| format!("/{}", rest.split('"').next().unwrap()));
+    let of =
+        |start: &'static str| text.split(start).skip(1).map(|rest| format!("/{}", rest.split('"').next().unwrap()));
     starts.into_iter().flat_map(|start| of(start).collect::<Vec<_>>()).collect()
 }
 

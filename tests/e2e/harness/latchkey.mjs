@@ -68,12 +68,12 @@ export async function startDev({ environment } = {}) {
 
 /**
  * `latchkey serve` with a configuration file and an empty database, on `host`. `settings` are added to the file: a list, or a
- * function that gets the issuer and gives one. With `https` it is on localhost, by its own TLS.
+ * function that gets the issuer and gives one. With `https` it is on localhost, by its own TLS. The issuer may have a `path`.
  */
-export async function startServe({ https = false, host = https ? 'localhost' : '127.0.0.1', settings = [], engine = USUAL } = {}) {
+export async function startServe({ https = false, host = https ? 'localhost' : '127.0.0.1', path = '', settings = [], engine = USUAL } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-e2e-'));
   const [port, database] = await Promise.all([freePort(), newDatabase(engine, folder)]);
-  const issuer = `${https ? 'https' : 'http'}://${host}:${port}`;
+  const issuer = `${https ? 'https' : 'http'}://${host}:${port}${path}`;
   const config = join(folder, 'latchkey.toml');
   writeFileSync(config, [
     `issuer = "${issuer}"`,
