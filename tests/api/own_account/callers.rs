@@ -112,7 +112,7 @@ async fn what_is_sensitive_takes_a_sign_in_of_the_last_five_minutes_with_this_ve
     assert_eq!(old.post("/factors/totp", None).await.status, 201);
     app.advance(seconds(1));
     let refused = old.post("/factors/totp", None).await;
-    assert!(refused.demands_a_sign_in().ends_with(", max_age=\"300\""), "{:?}", refused.headers);
+    assert!(refused.demands_a_sign_in().contains(", max_age=\"300\","), "{:?}", refused.headers);
     old.get("/factors").await;
     assert_eq!(old.patch(json!({"name": "Al"})).await.status, 200, "what is not sensitive goes on");
     // The same session, signed in again: the application gets another token.
