@@ -5,9 +5,10 @@ use std::fs;
 use std::path::Path;
 
 /// Routes that refuse nothing of their own, or exist in development only.
-const QUIET: [&str; 11] = [
+const QUIET: [&str; 12] = [
     "path::OPENID_CONFIGURATION",
     "path::OAUTH_METADATA",
+    "path::PROTECTED_RESOURCE",
     "path::JWKS",
     "security_txt::PATH",
     "\"/healthz\"",
