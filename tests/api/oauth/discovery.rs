@@ -44,7 +44,9 @@ async fn both_documents_say_what_is_there() {
     assert!(!list("id_token_signing_alg_values_supported").contains(&"none".into()));
     assert_eq!(document["authorization_response_iss_parameter_supported"], true);
     assert_eq!(document["claims_parameter_supported"], true);
-    assert_eq!(document["request_uri_parameter_supported"], false, "true where it is absent");
+    assert_eq!(document["request_parameter_supported"], true);
+    assert_eq!(document["request_uri_parameter_supported"], true);
+    assert_eq!(document["require_request_uri_registration"], true, "nothing is fetched from where others say");
 }
 
 #[tokio::test(flavor = "multi_thread")]
