@@ -128,6 +128,7 @@ async fn keys_say(
         true => holds(keys, signed),
         false => Err(LogoutRefusal::Issuer),
     };
+    let mut answered = false;
     for _ in 0..LOOKS {
         if let Some((metadata, keys)) = upstream.known(now).await {
             match says(&metadata, &keys) {
@@ -135,13 +136,17 @@ async fn keys_say(
                 told => return Ok(told),
             }
         }
+        if answered {
+            return Ok(Err(LogoutRefusal::UnknownKey));
+        }
         match upstream.ask_for_nobody(now) {
             Asking::Now => {
                 let (metadata, keys) = fetched(app, &upstream, issuer).await?;
                 upstream.answered_nobody();
                 return Ok(says(&metadata, &keys));
             }
-            Asking::Answered => return Ok(Err(LogoutRefusal::UnknownKey)),
+            // Perhaps since we looked: once more.
+            Asking::Answered => answered = true,
             // Somebody is about it, or it was in vain.
             Asking::Unanswered => {}
         }
