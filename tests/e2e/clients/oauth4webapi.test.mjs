@@ -42,13 +42,20 @@ describe('oauth4webapi over https', () => {
       const app = application({
         token_endpoint_auth_method: 'private_key_jwt', token_endpoint_auth_signing_alg: alg,
         id_token_signed_response_alg: alg, userinfo_signed_response_alg: alg, introspection_signed_response_alg: alg,
+        authorization_signed_response_alg: alg, request_object_signing_alg: alg,
         grant_types: ['authorization_code', 'client_credentials'], scope: 'openid profile email reports:read',
       }, key);
-      const answer = await app.answer(await app.push(await app.ask()), ALICE);
-      const tokens = await app.redeem(oauth.validateAuthResponse(as, app.client, answer, app.state));
+      const signed = await app.sign(await app.ask({ response_mode: 'jwt' }), key.private);
+      const answer = await app.answer(signed, ALICE);
+      const tokens = await app.redeem(await oauth.validateJwtAuthResponse(as, app.client, answer, app.state));
       assert.equal((await app.userinfo(tokens)).email, 'alice@example.com');
       assert.equal((await app.introspect(tokens.access_token)).active, true);
       assert.equal((await app.machine('reports:read')).scope, 'reports:read');
+
+      // Once more, the request object pushed.
+      const pushed = await app.push(await app.sign(await app.ask({ response_mode: 'fragment.jwt' }), key.private));
+      const again = await app.answer(pushed, ALICE);
+      await app.redeem(await oauth.validateJwtAuthResponse(as, app.client, hash(again), app.state));
     });
   }
 
@@ -78,3 +85,8 @@ describe('oauth4webapi over https', () => {
     assert.equal((await manage('GET')).status, 401);
   });
 });
+
+/** The parameters behind the # of an answer. */
+function hash(url) {
+  return new URLSearchParams(url.hash.slice(1));
+}
