@@ -1,17 +1,10 @@
 //! How recent a sign-in at a provider is, and what that is good for.
 
 use serde_json::{Value, json};
-use url::Url;
 
-use super::{choose, knowing, through, through_from};
+use super::{asked, choose, knowing, through, through_from};
 use crate::harness::upstream::Upstream;
 use crate::harness::{Browser, PASSWORD, Page, Shows, TestApp, jwt, seconds};
-
-/// What the provider is asked for by this name.
-fn asked(away: &str, name: &str) -> Option<String> {
-    let away = Url::parse(away).expect("a URL");
-    away.query_pairs().find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
-}
 
 /// Says so many seconds after now that somebody signed in; `None`: nothing.
 fn dates(app: &TestApp, upstream: &Upstream, email: impl Into<Value>, after: Option<i64>) {

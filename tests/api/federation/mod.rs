@@ -12,6 +12,8 @@ mod slow;
 mod tokens;
 mod wishes;
 
+use url::Url;
+
 use crate::harness::upstream::Upstream;
 use crate::harness::{Browser, Page, TestApp};
 
@@ -40,6 +42,12 @@ pub async fn choose(browser: &mut Browser, page: &Page) -> String {
     let form = [("csrf", csrf), ("flow", flow), ("provider", "fake".to_owned())];
     let form: Vec<_> = form.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     browser.post("/login", &form).await.url
+}
+
+/// What the provider is asked for by this name.
+fn asked(away: &str, name: &str) -> Option<String> {
+    let away = Url::parse(away).expect("a URL");
+    away.query_pairs().find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
 }
 
 /// The token of the forms on the page of connections.

@@ -36,6 +36,8 @@ pub struct Behaviour {
     pub token_status: Option<u16>,
     /// What the token endpoint answers instead.
     pub token_body: Option<String>,
+    /// What it calls its access tokens, where that is not `Bearer`.
+    pub token_type: Option<&'static str>,
     /// Whether the token endpoint never answers.
     pub hangs: bool,
     /// Where the token endpoint redirects to.
@@ -251,6 +253,9 @@ async fn token(State(state): Shared, headers: HeaderMap, body: Bytes) -> Respons
         given = pair(&mut inner);
     }
     given["id_token"] = json!(id_token);
+    if let Some(token_type) = behaviour.token_type {
+        given["token_type"] = json!(token_type);
+    }
     Json(given).into_response()
 }
 

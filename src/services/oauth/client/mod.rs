@@ -14,7 +14,7 @@ pub use self::authenticate::{NotAuthenticated, authenticate};
 pub use self::delete::{delete, remove};
 pub use self::register::{Registered, Registration, register, replace};
 pub use self::rotate_secret::rotate_secret;
-pub use self::secret::{NewSecret, given_or_new};
+pub use self::secret::{NewSecret, fit, given_or_new};
 pub use self::set_enabled::set_enabled;
 pub use self::update::{Updated, update};
 use crate::app::App;

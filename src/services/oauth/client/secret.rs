@@ -43,6 +43,27 @@ pub fn given_or_new(
     Ok(NewSecret { secret, hash, sealed })
 }
 
+/// What of a secret is kept fits the method again by which a client authenticates, now that this has changed. A client that had
+/// none gets one, and so does one that begins to sign with it: of the old one only a hash is known. It is to be shown this once.
+///
+/// # Errors
+/// When it cannot be sealed.
+pub fn fit(app: &App, client: &mut Client) -> Result<Option<SecretString>, ServiceError> {
+    let method = client.metadata.token_endpoint_auth_method;
+    let signs = method == AuthMethod::ClientSecretJwt;
+    let mut made = None;
+    if !method.keeps_secret() {
+        client.secret_hash = None;
+    } else if client.secret_hash.is_none() || (signs && client.sealed_secret.is_none()) {
+        let NewSecret { secret, hash, sealed } = given_or_new(app, &client.id, method, None)?;
+        (made, client.secret_hash, client.sealed_secret) = (Some(secret), Some(hash), sealed);
+    }
+    if !signs {
+        client.sealed_secret = None;
+    }
+    Ok(made)
+}
+
 /// The secret of a client that signs with it; `None` when it was stored only as a hash.
 ///
 /// # Errors

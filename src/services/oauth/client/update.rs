@@ -1,6 +1,6 @@
 //! Changing a client.
 
-use super::secret::{NewSecret, given_or_new};
+use super::secret::fit;
 use super::{check, show};
 use crate::app::App;
 use crate::domain::access::actor::Actor;
@@ -8,7 +8,7 @@ use crate::domain::access::permission::ManageClients;
 use crate::domain::oauth::client::changes::Changes;
 use crate::domain::oauth::client::registration::complete;
 use crate::domain::oauth::client::registration_error::RegistrationError;
-use crate::domain::oauth::client::{AuthMethod, Client, ClientId};
+use crate::domain::oauth::client::{Client, ClientId};
 use crate::domain::operation::audit_event::{Action, Change, Target};
 use crate::foundation::SecretString;
 use crate::services::ServiceError;
@@ -64,17 +64,6 @@ fn changed(app: &App, mut client: Client, changes: Changes) -> Result<Updated, S
     check(app, &client.name, &client.metadata)?;
     // Later than before whatever the clock says: it is what tells two changes apart.
     client.updated_at = app.clock.now().max(client.updated_at.after(std::time::Duration::from_micros(1)));
-    let method = client.metadata.token_endpoint_auth_method;
-    let signs = method == AuthMethod::ClientSecretJwt;
-    let mut made = None;
-    if !method.keeps_secret() {
-        client.secret_hash = None;
-    } else if client.secret_hash.is_none() || (signs && client.sealed_secret.is_none()) {
-        let NewSecret { secret, hash, sealed } = given_or_new(app, &client.id, method, None)?;
-        (made, client.secret_hash, client.sealed_secret) = (Some(secret), Some(hash), sealed);
-    }
-    if !signs {
-        client.sealed_secret = None;
-    }
-    Ok(Updated { client, secret: made })
+    let secret = fit(app, &mut client)?;
+    Ok(Updated { client, secret })
 }

@@ -8,11 +8,11 @@ use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::ManageRegistrationOf;
 use crate::domain::oauth::client::registration_error::RegistrationError;
 use crate::domain::oauth::client::self_registration::{self, check, check_own, described};
-use crate::domain::oauth::client::{AuthMethod, Client, ClientId, GrantType};
+use crate::domain::oauth::client::{Client, ClientId, GrantType};
 use crate::domain::operation::audit_event::{Action, Change, Target};
 use crate::foundation::{SecretHash, SecretString};
 use crate::services::ServiceError;
-use crate::services::oauth::client::{NewSecret, check_callbacks, given_or_new, remove};
+use crate::services::oauth::client::{check_callbacks, fit, remove};
 use crate::services::operation::events::event;
 use crate::storage::oauth::{client, client_registration};
 use crate::storage::operation::audit_event;
@@ -70,18 +70,7 @@ pub async fn replace(app: &App, by: &Actor, id: &ClientId, token: &str, json: &[
         let mut client = Client { name, metadata, ..before.clone() };
         // Later than before whatever the clock says: it is what tells two changes apart.
         client.updated_at = app.clock.now().max(before.updated_at.after(Duration::from_micros(1)));
-        let method = client.metadata.token_endpoint_auth_method;
-        let signs = method == AuthMethod::ClientSecretJwt;
-        let mut made = None;
-        if !method.keeps_secret() {
-            client.secret_hash = None;
-        } else if client.secret_hash.is_none() || (signs && client.sealed_secret.is_none()) {
-            let NewSecret { secret, hash, sealed } = given_or_new(app, id, method, None)?;
-            (made, client.secret_hash, client.sealed_secret) = (Some(secret), Some(hash), sealed);
-        }
-        if !signs {
-            client.sealed_secret = None;
-        }
+        let secret = fit(app, &mut client)?;
         let told = event(app, &author.may(ManageRegistrationOf(id))?, Action::ClientUpdated);
         let told = told.about(Target::client(id)).changed(Change::of_client(Some(&before), &client));
         let done = app
@@ -94,7 +83,7 @@ pub async fn replace(app: &App, by: &Actor, id: &ClientId, token: &str, json: &[
         if done {
             app.clients.forget(id);
             tracing::info!(client = %id, "client changed its registration");
-            return Ok(Changed { client, secret: made });
+            return Ok(Changed { client, secret });
         }
     }
     Err(RegistrationError::Contended { id: id.clone() }.into())
