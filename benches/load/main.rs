@@ -13,6 +13,7 @@
 mod assertions;
 mod baseline;
 mod cores;
+mod enumeration;
 mod flows;
 mod generator;
 mod measure;

@@ -7,6 +7,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep};
 
 use crate::assertions::Asserting;
+use crate::enumeration;
 use crate::flows::{CodeFlow, Login, Rotation};
 use crate::generator::load;
 use crate::measure::{Contender, in_turns, median};
@@ -34,13 +35,14 @@ pub enum Row {
     CodeFlow,
     Refresh,
     Login,
+    Enumeration,
     Start,
     Memory,
 }
 
 impl Row {
     /// In the order in which they are measured. Memory is read before the first and after the last.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Start,
         Self::ClientCredentials,
         Self::PrivateKeyJwt,
@@ -52,6 +54,7 @@ impl Row {
         Self::CodeFlow,
         Self::Refresh,
         Self::Login,
+        Self::Enumeration,
         Self::Memory,
     ];
 
@@ -68,6 +71,7 @@ impl Row {
             Self::CodeFlow => "code_flow",
             Self::Refresh => "refresh",
             Self::Login => "login",
+            Self::Enumeration => "enumeration",
             Self::Start => "start",
             Self::Memory => "memory",
         }
@@ -96,6 +100,7 @@ pub async fn run(options: &Options) {
             Row::CodeFlow => code_flow(options, &stages).await,
             Row::Refresh => refresh(options, &stages).await,
             Row::Login => login(options, &stages).await,
+            Row::Enumeration => enumeration::lines(options).await,
             Row::Start => vec![start(&mut stages.now).await],
             Row::Memory => memory(&stages, idle).await,
         });

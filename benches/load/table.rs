@@ -71,6 +71,15 @@ impl Line {
         Self::limit(name, milliseconds(ours), milliseconds(target), ours < target)
     }
 
+    /// Two times that must not tell each other apart: the first stands as the baseline.
+    pub fn alike(name: &'static str, (one, other): (Duration, Duration)) -> Self {
+        let ratio = other.as_secs_f64() / one.as_secs_f64();
+        let reached = (0.9..=1.1).contains(&ratio);
+        let line = Self::limit(name, milliseconds(other), String::new(), reached);
+        let (target, ratio) = ("90 to 110 %".to_owned(), format!("{:.0} %", ratio * 100.0));
+        Self { baseline: milliseconds(one), target, ratio, ..line }
+    }
+
     /// Memory that must stay below a number of megabytes.
     pub fn megabytes(name: &'static str, baseline: f64, ours: f64, target: f64) -> Self {
         let line = Self::limit(name, format!("{ours:.1} MB"), format!("{target:.0} MB"), ours < target);
