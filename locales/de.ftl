@@ -179,6 +179,7 @@ client-about = Über { $client }
 client-home = Über die App
 client-policy = Datenschutzerklärung
 client-terms = Nutzungsbedingungen
+client-contact = Kontakt:
 client-first-party = eigene App
 form-post-title = Zurück zu { $client }
 form-post-lead = Wenn nichts geschieht, drücken Sie auf „Weiter“.

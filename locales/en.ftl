@@ -182,6 +182,8 @@ client-about = About { $client }
 client-home = About
 client-policy = Privacy policy
 client-terms = Terms of service
+# Stands before an address of e-mail.
+client-contact = Contact:
 client-first-party = first party
 form-post-title = Returning to { $client }
 form-post-lead = If nothing happens, press Continue.

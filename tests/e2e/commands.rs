@@ -92,7 +92,10 @@ async fn a_client_is_registered_and_changed_by_a_file_of_its_metadata() {
     let created = server.run(&["clients", "create", "--metadata", path, "--first-party"], "");
     assert_eq!((&created["client_id"], &created["client_name"]), (&json!("app"), &json!("App")));
     assert_eq!((&created["redirect_uris"], &created["first_party"]), (&json!([uri]), &json!(true)));
-    assert_eq!((&created["secret_in_header_or_body"], &created["ignored"]), (&json!(true), &json!(["registered_itself"])));
+    assert_eq!(
+        (&created["secret_in_header_or_body"], &created["ignored"]),
+        (&json!(true), &json!(["registered_itself"]))
+    );
 
     // What is shown is a file of metadata, too.
     let shown = server.run(&["clients", "show", "app"], "");

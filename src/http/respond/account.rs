@@ -37,6 +37,14 @@ impl Account {
         Self { name, detail }
     }
 
+    /// The name with what tells it apart: for whoever hears a button alone, such as that of the account switcher.
+    pub(in crate::http) fn in_full(&self) -> String {
+        match &self.detail {
+            Some(detail) => format!("{} ({detail})", self.name),
+            None => self.name.clone(),
+        }
+    }
+
     pub(in crate::http) fn initial(&self) -> String {
         initial(&self.name)
     }

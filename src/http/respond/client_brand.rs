@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use crate::domain::oauth::client::Client;
+use crate::foundation::mail_address::MailAddress;
 use crate::http::language;
 use crate::http::respond::layout::initial;
 use crate::http::respond::page::Policy;
@@ -39,6 +40,29 @@ impl fmt::Display for WebLink {
     }
 }
 
+/// Contacts that are shown of those that a client registered: a person needs one.
+const CONTACTS: usize = 2;
+
+/// An address of e-mail that a client registered for its people (RFC 7591 §2, `contacts`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact {
+    /// As it is read.
+    pub address: String,
+    /// Where its link leads.
+    pub href: String,
+}
+
+impl Contact {
+    /// `None` for anything but an address: what else stands in `contacts` is for operators.
+    fn parse(text: &str) -> Option<Self> {
+        let address = MailAddress::parse(text).ok()?.to_string();
+        let (local, domain) = address.split_once('@')?;
+        // A question mark would begin a subject or a text of the client's (RFC 6068 §2).
+        let local: String = form_urlencoded::byte_serialize(local.as_bytes()).collect();
+        Some(Self { href: format!("mailto:{local}@{domain}"), address })
+    }
+}
+
 /// What a client says about itself (OpenID Connect Dynamic Client Registration §2), on every page that it leads to.
 #[derive(Clone, Debug)]
 pub struct ClientBrand {
@@ -52,6 +76,8 @@ pub struct ClientBrand {
     pub policy_uri: Option<WebLink>,
     /// `tos_uri`: its terms of service.
     pub tos_uri: Option<WebLink>,
+    /// `contacts`: whom to ask about it, of those the first.
+    pub contacts: Vec<Contact>,
     /// Whether whoever runs this server runs the client too.
     pub first_party: bool,
     /// Whether nobody here has looked at it: it registered itself.
@@ -70,6 +96,7 @@ impl ClientBrand {
             client_uri: link("client_uri", &metadata.client_uri),
             policy_uri: link("policy_uri", &metadata.policy_uri),
             tos_uri: link("tos_uri", &metadata.tos_uri),
+            contacts: metadata.about.contacts.iter().filter_map(|text| Contact::parse(text)).take(CONTACTS).collect(),
             first_party: metadata.first_party,
             unvetted: !client.is_vetted(),
         }
@@ -83,6 +110,7 @@ impl ClientBrand {
             client_uri: None,
             policy_uri: None,
             tos_uri: None,
+            contacts: Vec::new(),
             first_party: false,
             unvetted: false,
         }
@@ -99,7 +127,7 @@ impl ClientBrand {
     }
 
     pub(in crate::http) fn has_links(&self) -> bool {
-        self.client_uri.is_some() || self.policy_uri.is_some() || self.tos_uri.is_some()
+        self.client_uri.is_some() || self.policy_uri.is_some() || self.tos_uri.is_some() || !self.contacts.is_empty()
     }
 }
 
@@ -112,6 +140,20 @@ mod tests {
         assert!(WebLink::parse("https://app.example/logo.png").is_some());
         for text in ["javascript:alert(1)", "data:text/html,x", "/logo.png", "https://", "ftp://a.example", ""] {
             assert_eq!(WebLink::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_contact_is_an_address_and_nothing_more() {
+        let contact = Contact::parse("help+desk@app.example").unwrap();
+        assert_eq!(
+            (contact.address.as_str(), contact.href.as_str()),
+            ("help+desk@app.example", "mailto:help%2Bdesk@app.example")
+        );
+        let sly = Contact::parse("a?body=x&cc=b@app.example").unwrap();
+        assert_eq!(sly.href, "mailto:a%3Fbody%3Dx%26cc%3Db@app.example");
+        for text in ["https://app.example/help", "+49 30 1234", "Jane <jane@app.example>", "a@b@c.example", ""] {
+            assert_eq!(Contact::parse(text), None, "{text}");
         }
     }
 

@@ -29,7 +29,7 @@ pub struct MessageLink {
     /// What stands there.
     pub label: String,
     /// Where it leads: a path of ours.
-    pub href: &'static str,
+    pub href: String,
 }
 
 impl Page for MessagePage {
@@ -46,7 +46,7 @@ pub fn message(
     link: Option<(Sentence, &'static str)>,
 ) -> Response {
     let layout = Layout::new(app);
-    let link = link.map(|(label, href)| MessageLink { label: layout.say(label), href });
+    let link = link.map(|(label, href)| MessageLink { label: layout.say(label), href: href.to_owned() });
     let (heading, lead) = (layout.say(heading), layout.say(lead));
     page(status, &MessagePage { layout, heading, lead, link })
 }

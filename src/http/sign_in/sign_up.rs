@@ -16,12 +16,11 @@ use crate::domain::sign_in::page_refusal::PageRefusal;
 use crate::foundation::SecretString;
 use crate::http::extract::browser::Browser;
 use crate::http::respond::client_brand::ClientBrand;
-use crate::http::respond::layout::Layout;
-use crate::http::respond::message::MessagePage;
+use crate::http::respond::message::{MessageLink, MessagePage};
 use crate::http::respond::page::page;
 use crate::http::respond::page_error::PageError;
 use crate::http::respond::turned_away::TurnedAway;
-use crate::http::set_out::{SIGN_UP, set_out};
+use crate::http::set_out::{LOGIN, SIGN_UP, link, set_out};
 use crate::language::sentence;
 use crate::services::account::sign_up::{self, Asked, SignUpForm};
 use crate::services::sign_in::progress::Ask;
@@ -80,7 +79,7 @@ pub async fn post(Answered(visit): Answered<SignUpStep>) -> Result<Response, Pag
         with_code: false,
     };
     match sign_up::ask(&visit.app, &visit.browser.actor(), sent).await? {
-        Asked::Sent => Ok(sent_page(visit.layout())),
+        Asked::Sent => Ok(sent_page(&visit)),
         Asked::Wrong(wrong) => Ok(page(StatusCode::OK, &form(&visit).with(&wrong))),
         Asked::Wait(wait) => Ok(too_many(form(&visit), wait)),
     }
@@ -94,9 +93,11 @@ fn is_open(app: &App) -> Result<(), PageRefusal> {
 }
 
 /// The same whether the address has an account or not.
-fn sent_page(layout: Layout) -> Response {
+fn sent_page(visit: &Visit<SignUpStep>) -> Response {
+    let layout = visit.layout();
+    let back = Some(MessageLink { label: layout.t("recover-back"), href: link(LOGIN, &visit.flow) });
     let (heading, lead) = (layout.t("sign-up-sent-title"), layout.t("sign-up-sent"));
-    page(StatusCode::OK, &MessagePage { layout, heading, lead, link: None })
+    page(StatusCode::OK, &MessagePage { layout, heading, lead, link: back })
 }
 
 fn form(visit: &Visit<SignUpStep>) -> SignUpPage {

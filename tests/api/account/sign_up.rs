@@ -27,6 +27,10 @@ async fn whoever_signs_up_confirms_the_address_and_is_back_at_the_application() 
     let sent = browser.press(&form, "signup-submit", &[("email", "Dave@Example.com"), ("password", PASSWORD)]).await;
     assert_eq!(sent.shows(), Shows::Message);
     assert_page("sign-up-sent", &sent);
+    let on =
+        sent.answer.text().split("id=\"message-link\"").nth(1).and_then(|rest| rest.split("href=\"").nth(1)).unwrap();
+    let login = browser.open(on.split('"').next().unwrap()).await;
+    assert_eq!(login.shows(), Shows::Login, "whoever has an account after all goes on for the same application");
     let link = app.link_to("Dave@example.com", "/signup/confirm").await;
     assert_eq!(app.rows().await["users"], before, "there is no account before the address is proven");
     let question = browser.open(&link).await;

@@ -42,11 +42,12 @@ async fn whoever_has_connected_an_app_that_can_begin_a_sign_in_finds_the_way_the
 }
 
 #[tokio::test]
-async fn oidcc_registration_logo_uri_policy_uri_tos_uri_stand_on_the_login_page() {
+async fn oidcc_registration_logo_uri_policy_uri_tos_uri_and_contacts_stand_on_the_login_page() {
     let own = with(json!({
         "logo_uri": "https://suite.test/images/openid.png",
         "policy_uri": "https://suite.test/policy",
         "tos_uri": "https://openid.test",
+        "contacts": ["+49 30 1234", "help+desk@suite.test", "ops@suite.test", "third@suite.test"],
     }))
     .await;
     let page = own.app.browser().open(&usual(&own.client())).await;
@@ -56,9 +57,12 @@ async fn oidcc_registration_logo_uri_policy_uri_tos_uri_stand_on_the_login_page(
         "src=\"https://suite.test/images/openid.png\"",
         "href=\"https://suite.test/policy\"",
         "href=\"https://openid.test",
+        "href=\"mailto:help%2Bdesk@suite.test\"",
+        "href=\"mailto:ops@suite.test\"",
     ] {
         assert!(html.contains(wanted), "{wanted}");
     }
+    assert!(!html.contains("third@suite.test") && !html.contains("1234"), "two are enough, and links to call nobody");
 }
 
 #[tokio::test]

@@ -67,7 +67,7 @@ async fn a_form_that_was_made_for_one_account_does_nothing_to_another() {
     assert!(ended.answer.text().contains("nothing was changed"), "{}", ended.answer.text());
     browser.press(&delete, "delete-submit", &[("confirmation", "alice")]).await;
     let text = browser.open("/account").await.answer.text().to_owned();
-    assert!(text.contains("Alice Liddell") && text.contains("Switch to Bob Builder"), "{text}");
+    assert!(text.contains("Alice Liddell") && text.contains("Switch to Bob Builder (bob@example.com)"), "{text}");
 
     // The tab of the first account works again once that is current.
     let account = browser.open("/account").await;

@@ -1,4 +1,4 @@
-//! What a client says of itself that is neither shown at sign-in nor changes what it gets.
+//! What a client says of itself that changes nothing of what it gets.
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -7,7 +7,7 @@ use url::Url;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AboutMetadata {
-    /// Who is responsible for it, usually addresses of e-mail: for operators (RFC 7591 §2).
+    /// Who is responsible for it, usually addresses of e-mail: for operators, and the first of those for people who sign in (RFC 7591 §2).
     pub contacts: Vec<String>,
     /// Where a sign-in to it can be begun by others, such as our page of connected apps (OpenID Connect Core §4).
     pub initiate_login_uri: Option<String>,
