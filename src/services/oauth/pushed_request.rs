@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use super::authorization_parameters::Resolved;
 use crate::app::App;
 use crate::domain::oauth::authorize::pushed::{self, LIVES, kept, request_uri};
+use crate::domain::oauth::client::Client;
 use crate::domain::oauth::client::authentication::Authenticated;
 use crate::domain::oauth::client::redirect::VerifiedRedirect;
 use crate::domain::oauth::error::{ErrorCode, Refusal};
@@ -15,7 +16,7 @@ use crate::services::sign_in::authorization_request::place;
 use crate::storage::oauth::pushed_request::{self, PushedRequest, Room};
 
 /// How many wait at the same time. A row has 16 KiB at most and a minute and a half: strangers, who push as any client without a
-/// secret, fill some 30 MB, and clients with one ten times as much.
+/// secret, or as one that they have registered themselves, fill some 30 MB, and other clients ten times as much.
 const ROOM: Room = Room { place: 80, strangers: 2_000, client: 5_000, all: 20_000 };
 
 /// What the client sends its user's browser with.
@@ -55,11 +56,16 @@ pub async fn push(
         hash: secret.hash(),
         client_id: client.id.clone(),
         parameters,
-        place: client.is_public().then(|| place(app, address)),
+        place: is_anybodys(client).then(|| place(app, address)),
         created_at: now,
         expires_at: now.after(LIVES),
     };
     let keep = async |tx: &mut _| pushed_request::insert(tx, &request, ROOM).await;
     let kept = app.store.write_once("push_request", keep).await?;
     Ok(kept.then(|| Given { request_uri: request_uri(&secret), expires_in: LIVES.as_secs() }))
+}
+
+/// Whether a stranger can push as this client: without a secret, or with the secret of a registration of their own.
+fn is_anybodys(client: &Client) -> bool {
+    client.is_public() || !client.is_vetted()
 }

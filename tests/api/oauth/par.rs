@@ -6,7 +6,7 @@ use axum::http::{Request, StatusCode};
 use latchkey::domain::oauth::client::AuthMethod;
 use serde_json::json;
 
-use crate::harness::{Answer, AuthorizationRequest, Client, Shows, TestApp, body, encode, jwt, seconds};
+use crate::harness::{Answer, AuthorizationRequest, Client, REDIRECT, Shows, TestApp, body, encode, jwt, seconds};
 
 const PREFIX: &str = "urn:ietf:params:oauth:request_uri:";
 
@@ -240,6 +240,27 @@ async fn discovery(app: &TestApp) -> serde_json::Value {
     let document = app.get("/.well-known/openid-configuration").await.success();
     assert_eq!(document["pushed_authorization_request_endpoint"], json!("https://id.test/par"));
     document
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_that_an_application_gave_itself_has_no_more_room_than_strangers_have() {
+    let app = TestApp::registering().await;
+    let mut kept = 0;
+    // Eight registrations from one network, each with a secret of its own.
+    for round in 0..9 {
+        let answer = app.register(None, &json!({"redirect_uris": [REDIRECT]})).await;
+        let client = app.registered(&answer).client();
+        for _ in 0..10 {
+            let answer = push(&client, &client.request()).await;
+            match answer.status == StatusCode::CREATED {
+                true => kept += 1,
+                false => assert_eq!((answer.status, round), (StatusCode::TOO_MANY_REQUESTS, 8)),
+            }
+        }
+    }
+    assert_eq!(kept, 80);
+    let known = app.client().confidential().create().await;
+    pushed(&known, &known.request()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
