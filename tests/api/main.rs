@@ -22,3 +22,4 @@ mod own_account;
 mod pages;
 mod pgbouncer;
 mod sign_in;
+mod standards;

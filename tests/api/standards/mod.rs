@@ -1,0 +1,8 @@
+//! What a conformance suite asks of a provider, line by line: a test for each of its modules and for what it checks in all of them,
+//! driven from outside by a client that registers itself. docs/specs.md has the list.
+
+mod checks;
+mod code_and_tokens;
+mod every_module;
+mod plan;
+mod suite;
