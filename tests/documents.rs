@@ -13,6 +13,8 @@ mod logs;
 mod markdown;
 #[path = "documents/paths.rs"]
 mod paths;
+#[path = "documents/safe_options.rs"]
+mod safe_options;
 
 use std::collections::BTreeSet;
 use std::fs;

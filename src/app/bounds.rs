@@ -15,7 +15,7 @@ impl Settings {
     pub fn bounds(&self) -> Bounds<'_> {
         let (usual, most) = (&self.usual_lifetimes, &self.longest_lifetimes);
         let (extra_scopes, upstream_scopes) = (&self.extra_scopes, &self.upstream_scopes);
-        let (catalogue, algorithms) = (&self.claims, self.algorithms);
-        Bounds { extra_scopes, upstream_scopes, catalogue, algorithms, usual, most }
+        let (catalogue, algorithms, rules) = (&self.claims, self.algorithms, self.rules);
+        Bounds { extra_scopes, upstream_scopes, catalogue, algorithms, rules, usual, most }
     }
 }

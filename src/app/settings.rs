@@ -10,12 +10,13 @@ use super::lifetimes::{longest_lifetimes, usual_lifetimes};
 use super::passwords::BreachCheck;
 use super::registration::RegistrationPolicy;
 use super::{login, passwords, providers, sign_up};
-use crate::config::{Account, Config, EventRetention, Lifetimes, Login, OAuth, Security};
+use crate::config::{Account, Config, EventRetention, Lifetimes, Login, OAuth, OAuthProfile, Security};
 use crate::crypto::Algorithms;
 use crate::domain::account::password_policy::PasswordPolicy;
 use crate::domain::account::sign_up::SignUpPolicy;
 use crate::domain::factor::policy::{FactorPolicy, Passkeys};
 use crate::domain::federation::provider::Provider;
+use crate::domain::oauth::profile::{Profile, Rules};
 use crate::domain::oauth::token::claim_catalogue::ClaimCatalogue;
 use crate::domain::oauth::token::lifetimes::TokenLifetimes;
 use crate::domain::oauth::token::scope::Scope;
@@ -34,6 +35,8 @@ pub struct Settings {
     pub login: Login,
     /// What is demanded of every client.
     pub oauth: OAuth,
+    /// What is taken away that is there for old applications only.
+    pub rules: Rules,
     /// What people may do to their own account.
     pub account: Account,
     /// The age at which a signing key is replaced.
@@ -95,6 +98,7 @@ impl Settings {
             longest_lifetimes: longest_lifetimes(&config.lifetimes),
             login: login::login(config, dev.is_some()),
             oauth: config.oauth,
+            rules: rules(config.oauth),
             account: config.account,
             rotate_after: config.keys.rotate_after,
             algorithms: config.keys.algorithms,
@@ -118,4 +122,12 @@ impl Settings {
             dev,
         })
     }
+}
+
+fn rules(oauth: OAuth) -> Rules {
+    let profile = match oauth.profile {
+        OAuthProfile::Compatible => Profile::Compatible,
+        OAuthProfile::OAuth21 => Profile::OAuth21,
+    };
+    Rules { profile, only_code: oauth.only_code }
 }

@@ -115,6 +115,7 @@ fn of_registration(refusal: &RegistrationError) -> String {
             format!("The client {:?} has no secret: it is public, or proves itself by a key of its own.", id.as_str())
         }
         RegistrationError::RequestObjects(why) => format!("Request objects cannot be registered like that: {why}."),
+        RegistrationError::Excluded(excluded) => format!("The client cannot be registered like that: {excluded}."),
         RegistrationError::Keys(why) => format!("The client's keys cannot be registered like that: {why}."),
         RegistrationError::Callback { member, uri, why } => {
             format!("The {member} {uri:?} cannot be registered: {why}.")

@@ -14,6 +14,7 @@ use crate::http::front::Front;
 use crate::http::router::front;
 use crate::http::serve::shutdown::{Phase, Shutdown, Signals};
 use crate::http::serve::{Limits, Listen, Server};
+use crate::services::oauth::client;
 use crate::services::operation::{health, key_retirement};
 use crate::{jobs, telemetry};
 
@@ -92,6 +93,7 @@ pub async fn until_stopped(server: Server, front: Front, app: &App, shutdown: &S
     let warning = async {
         health::warn_of_unsafe_settings(app).await;
         key_retirement::warn_of_clients(app).await;
+        client::warn_of_excluded(app).await;
     };
     let (whole, (), ()) = tokio::join!(server.serve(front, shutdown), warning, stopping);
     match whole {

@@ -49,7 +49,7 @@ pub use lifetimes::Lifetimes;
 pub use log::{Log, LogFormat, LogLevel, SlowTransaction};
 pub use login::{KeepSignedIn, Login, Switch};
 pub use mail::{Mail, MailHost, MailSecurity, Smtp};
-pub use oauth::OAuth;
+pub use oauth::{OAuth, OAuthProfile};
 pub use outbound::Outbound;
 pub use password::Password;
 pub use problem::{ConfigError, Problem};

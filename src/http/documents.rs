@@ -48,7 +48,7 @@ impl Documents {
         let extra = app.settings.extra_scopes.union(&app.settings.upstream_scopes);
         let metadata = Metadata::new(&app.issuer, &extra, &app.settings.claims, app.settings.algorithms, languages);
         let metadata = metadata.offering_accounts(app.settings.sign_up.mode == SignUpMode::Open);
-        let metadata = metadata.answering_with_codes_alone(app.settings.oauth.only_code);
+        let metadata = metadata.by_rules(app.settings.rules);
         let metadata = metadata.demanding_pushed_requests(app.settings.oauth.require_pushed_requests);
         let metadata = metadata.registering_clients(app.settings.registration.is_on(), &app.issuer);
         let resource = ResourceMetadata::new(&app.issuer, &app.settings.brand.name);

@@ -53,3 +53,21 @@ async fn a_postgresql_that_forgets_what_it_has_committed_is_told_of() {
     let told = "PostgreSQL has synchronous_commit = off: after a crash, used codes";
     until("the warning is in the log", async || server.log_tail().contains(told)).await;
 }
+
+#[tokio::test]
+async fn clients_that_are_registered_in_vain_are_named_at_the_start_and_in_the_list() {
+    let mut server = Installation::start(LATCHKEY).await;
+    let create = ["clients", "create", "--name", "Immich", "--redirect-uri", "http://192.168.2.50:2283/auth/login"];
+    let old = server.run(&[&create[..], &["--private-http"]].concat(), "")["client_id"].as_str().unwrap().to_owned();
+    let told = "clients are refused what they are registered for";
+    assert!(!server.log_tail().contains(told));
+    server.environment = vec![("LATCHKEY_OAUTH__PROFILE".to_owned(), "oauth-2.1".to_owned())];
+    server.restart().await;
+    until("the warning is in the log", async || server.log_tail().contains(told)).await;
+    assert!(server.log_tail().lines().any(|line| line.contains(told) && line.contains(&old)));
+    let refused = server.refused(&["clients", "update", &old, "--name", "Photos"], "");
+    assert!(refused.contains("are excluded by oauth.profile = oauth-2.1"), "{refused}");
+    let list = server.run(&["clients", "list"], "");
+    let warnings = list["clients"][0]["warnings"].as_array().unwrap().clone();
+    assert!(warnings.iter().any(|warning| warning.as_str().unwrap().contains("oauth-2.1")), "{list}");
+}

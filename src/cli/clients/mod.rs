@@ -110,10 +110,14 @@ impl Clients {
     pub async fn run(self, common: &Common) -> Result<(), CliError> {
         let (object, text) = match self {
             Self::Create(create) => create.run(common).await?,
-            Self::List => listed(&client::list(&common.app().await?).await?),
+            Self::List => {
+                let app = common.app().await?;
+                listed(&client::list(&app).await?, app.settings.rules)
+            }
             Self::Show(which) => {
-                let client = client::show(&common.app().await?, &which.id()).await?;
-                with_warnings(describe(&client), lines(&describe(&client)), &client)
+                let app = common.app().await?;
+                let client = client::show(&app, &which.id()).await?;
+                with_warnings(describe(&client), lines(&describe(&client)), &client, app.settings.rules)
             }
             Self::Update(update) => update.run(common).await?,
             Self::Enable(which) => switch(common, &which.id(), true).await?,
@@ -170,7 +174,7 @@ impl Create {
         Changes { authentication, grant_types, ..changes }.apply(&mut name, &mut metadata);
         let app = common.app().await?;
         let registered = client::register(&app, &common.actor(), Registration { id, secret, name, metadata }).await?;
-        let (object, text) = created(&registered.client, registered.secret.as_ref());
+        let (object, text) = created(&registered.client, registered.secret.as_ref(), app.settings.rules);
         Ok(with_ignored(object, text, &ignored))
     }
 }
@@ -189,11 +193,13 @@ impl Update {
                 "nothing to change: name an option; see latchkey clients update --help".into(),
             ));
         }
-        let updated = client::update(&common.app().await?, &common.actor(), &self.which.id(), changes).await?;
+        let app = common.app().await?;
+        let (updated, rules) =
+            (client::update(&app, &common.actor(), &self.which.id(), changes).await?, app.settings.rules);
         let (client, object) = (&updated.client, describe(&updated.client));
         let (object, text) = match &updated.secret {
-            Some(secret) => created(client, Some(secret)),
-            None => with_warnings(object.clone(), lines(&object), client),
+            Some(secret) => created(client, Some(secret), rules),
+            None => with_warnings(object.clone(), lines(&object), client, rules),
         };
         Ok(with_ignored(object, text, &ignored))
     }

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::domain::oauth::client::Client;
-use crate::domain::oauth::client::registration::warnings;
+use crate::domain::oauth::client::registration::{in_vain, warnings};
+use crate::domain::oauth::profile::Rules;
 use crate::foundation::SecretString;
 
 /// A client in the terms of RFC 7591 §2.
@@ -22,7 +23,7 @@ pub fn describe(client: &Client) -> Value {
 }
 
 /// A client with a secret that is shown this once, or with none.
-pub fn created(client: &Client, secret: Option<&SecretString>) -> (Value, String) {
+pub fn created(client: &Client, secret: Option<&SecretString>, rules: Rules) -> (Value, String) {
     let (id, mut object) = (&client.id, describe(client));
     let text = match (secret.map(SecretString::expose), object.as_object_mut()) {
         (Some(secret), Some(object)) => {
@@ -32,17 +33,19 @@ pub fn created(client: &Client, secret: Option<&SecretString>) -> (Value, String
         _ if client.is_public() => format!("client_id      {id}\nA public client has no secret; it must use PKCE."),
         _ => format!("client_id      {id}\nIt has no secret: it proves itself by its own key."),
     };
-    with_warnings(object, text, client)
+    with_warnings(object, text, client, rules)
 }
 
-/// Every client in a line, or all of them in one object.
-pub fn listed(all: &[Client]) -> (Value, String) {
+/// Every client in a line, with what it is registered for in vain below, or all of them in one object.
+pub fn listed(all: &[Client], rules: Rules) -> (Value, String) {
     let line = |client: &Client| {
         let off = if client.enabled { "" } else { "  (disabled)" };
-        format!("{}  {}{off}", client.id, client.name)
+        let line = format!("{}  {}{off}", client.id, client.name);
+        in_vain(client, rules).fold(line, |text, warning| text + "\n  warning: " + &warning)
     };
     let text: Vec<_> = all.iter().map(line).collect();
-    (json!({ "clients": all.iter().map(describe).collect::<Vec<_>>() }), text.join("\n"))
+    let object = |client| with_warnings(describe(client), String::new(), client, rules).0;
+    (json!({ "clients": all.iter().map(object).collect::<Vec<_>>() }), text.join("\n"))
 }
 
 /// One line for each member.
@@ -65,8 +68,8 @@ fn plain(value: &Value) -> String {
 }
 
 /// Adds what the client gives up by how it is registered.
-pub fn with_warnings(mut object: Value, mut text: String, client: &Client) -> (Value, String) {
-    let warnings = warnings(client);
+pub fn with_warnings(mut object: Value, mut text: String, client: &Client, rules: Rules) -> (Value, String) {
+    let warnings = warnings(client, rules);
     for warning in &warnings {
         text.push_str("\nwarning: ");
         text.push_str(warning);

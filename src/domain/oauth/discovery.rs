@@ -11,6 +11,7 @@ use crate::domain::factor::class::Class;
 use crate::domain::oauth::authorize::request::Prompt;
 use crate::domain::oauth::authorize::response_mode::ResponseMode;
 use crate::domain::oauth::authorize::response_type::ResponseType;
+use crate::domain::oauth::profile::{Legacy, Rules};
 use crate::domain::oauth::token::claim_catalogue::ClaimCatalogue;
 use crate::domain::oauth::token::scope::{OWN_ACCOUNT, STANDARD, Scope};
 use crate::foundation::url::Issuer;
@@ -197,12 +198,16 @@ impl Metadata {
         self
     }
 
-    /// The same of a server that answers with codes alone, or also with tokens.
+    /// The same of a server with these rules: it names nothing that they take away.
     #[must_use]
-    pub fn answering_with_codes_alone(mut self, only_code: bool) -> Self {
-        if only_code {
+    pub fn by_rules(mut self, rules: Rules) -> Self {
+        if !rules.have(Legacy::TokensInAnswers) {
             self.response_types_supported = vec![ResponseType::Code.as_str()];
             self.grant_types_supported.retain(|grant| *grant != GrantType::Implicit.as_str());
+        }
+        if !rules.have(Legacy::UnsignedRequests) {
+            let none = RequestObjectAlgorithm::None.name();
+            self.request_object_signing_alg_values_supported.retain(|name| *name != none);
         }
         self
     }
@@ -225,6 +230,7 @@ mod tests {
 
     use super::*;
     use crate::domain::oauth::fixtures::{catalogue, issuer, scope};
+    use crate::domain::oauth::profile::Profile;
 
     fn document() -> Map<String, Value> {
         let custom = catalogue(&[("department", "hr"), ("floor", "profile")]);
@@ -338,5 +344,21 @@ mod tests {
         assert_eq!(document.get("authorization_response_iss_parameter_supported"), Some(&json!(true)), "RFC 9207");
         assert_eq!(document.get("request_parameter_supported"), Some(&json!(true)), "absent, it would mean false");
         assert_eq!(document.get("require_request_uri_registration"), Some(&json!(true)), "absent, it would mean false");
+    }
+
+    #[test]
+    fn it_names_nothing_that_the_profile_takes_away() {
+        let none = Scope::empty();
+        let of = |rules| {
+            let plain = Metadata::new(&issuer(), &none, &catalogue(&[]), Algorithms::ALWAYS, vec!["en"]);
+            serde_json::to_value(plain.by_rules(rules)).unwrap()
+        };
+        let strict = of(Rules { profile: Profile::OAuth21, only_code: false });
+        assert_eq!(strict["response_types_supported"], json!(["code"]));
+        let grants = json!(["authorization_code", "refresh_token", "client_credentials"]);
+        assert_eq!(strict["grant_types_supported"], grants);
+        let algorithms = strict["request_object_signing_alg_values_supported"].as_array().unwrap();
+        assert!(!algorithms.contains(&json!("none")) && algorithms.contains(&json!("ES256")));
+        assert_eq!(of(Rules { only_code: true, ..Rules::default() })["response_types_supported"], json!(["code"]));
     }
 }

@@ -10,6 +10,7 @@ pub mod foreign_claims;
 pub mod grant;
 pub mod logout;
 pub mod params;
+pub mod profile;
 pub mod protected_resource;
 pub mod refusal_kind;
 mod state_machine;

@@ -23,6 +23,8 @@ pub enum Kind {
     Algorithm,
     /// The client may not have this kind of answer.
     ResponseType,
+    /// What is there for old applications only, and is taken away here.
+    Profile,
     /// The client authenticates in another way than the registered one.
     AuthMethod,
     /// The secret is wrong.
@@ -75,7 +77,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::Application,
         Self::ClientUnknown,
         Self::ClientDisabled,
@@ -86,6 +88,7 @@ impl Kind {
         Self::Grant,
         Self::Algorithm,
         Self::ResponseType,
+        Self::Profile,
         Self::AuthMethod,
         Self::Secret,
         Self::Assertion,

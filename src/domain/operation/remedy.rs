@@ -77,6 +77,7 @@ pub fn remedy(kind: Kind, case: Case<'_>) -> Remedy {
         Kind::Application
         | Kind::Assertion
         | Kind::Pkce
+        | Kind::Profile
         | Kind::Interaction
         | Kind::CodeExpired
         | Kind::SignInUnknown
@@ -131,6 +132,12 @@ const fn advice(kind: Kind) -> &'static str {
                 "asks for, and allow it in the configuration."
             )
         }
+        Kind::Profile => {
+            concat!(
+                "Let the application do it in the way of today, as the reason says: it is the safer one. Only if it cannot, allow ",
+                "in the configuration what is there for old applications, which then holds for all."
+            )
+        }
         Kind::AuthMethod => "Let the application authenticate as it is registered; or register what it does.",
         Kind::Secret => {
             concat!(
@@ -153,7 +160,7 @@ const fn advice(kind: Kind) -> &'static str {
         Kind::Pkce => {
             concat!(
                 "The application has to use PKCE: code_challenge with code_challenge_method=S256 at /authorize, code_verifier ",
-                "at /token. Only a client with a secret may do without."
+                "at /token. Only a client with a secret may do without, and not by every profile."
             )
         }
         Kind::Interaction => {
@@ -239,6 +246,7 @@ const fn settings(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Algorithm => &["keys.algorithms"],
         Kind::ResponseType => &["oauth.response_types"],
+        Kind::Profile => &["oauth.profile", "oauth.response_types"],
         Kind::CodeExpired => &["lifetimes.authorization_code"],
         Kind::RefreshExpired => &["lifetimes.refresh_token_idle", "lifetimes.refresh_token_absolute"],
         Kind::SignInUnknown => &["lifetimes.authorization_request"],

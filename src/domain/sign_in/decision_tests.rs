@@ -8,6 +8,7 @@ use crate::domain::oauth::client::SecondFactorFor;
 use crate::domain::oauth::fixtures::{
     MICROSECOND, NOW, client, public, request, scope, seconds, session as signed_in_at, user,
 };
+use crate::domain::oauth::profile::Rules;
 use crate::domain::oauth::token::claims::ClaimsRequest;
 
 /// One situation, spelled out: the user signed in an hour ago, for another request.
@@ -147,7 +148,7 @@ impl Told {
     fn next(&self) -> Result<Step, ErrorCode> {
         let mut client = self.client.clone();
         client.metadata.redirect_uris = vec![self.redirect.to_owned()];
-        let redirect = VerifiedRedirect::prove(&client, Some(self.redirect)).unwrap();
+        let redirect = VerifiedRedirect::prove(&client, Some(self.redirect), Rules::default()).unwrap();
         let person = |id| User { second_factor: self.second_factor, ..user(id) };
         let user = self.session.as_ref().map(|session| person(session.user));
         let half = self.half.then(|| person(signed_in_at(NOW).user));

@@ -75,7 +75,7 @@ async fn by_object<'a>(app: &App, sent: &'a Params) -> Result<Resolved<'a>, Serv
         Ok(Asked { params, signed }) => Ok(Resolved { signed, ..Resolved::new(Cow::Owned(params), Came::ByBrowser) }),
         Err(ServiceError::Protocol(refusal)) => {
             let beside = sent.get("redirect_uri");
-            match beside.is_some() && VerifiedRedirect::prove(&client, beside).is_ok() {
+            match beside.is_some() && VerifiedRedirect::prove(&client, beside, app.settings.rules).is_ok() {
                 true => {
                     let refused = Some(refusal);
                     Ok(Resolved { refused, ..Resolved::new(Cow::Borrowed(sent), Came::ByBrowser) })
@@ -137,7 +137,7 @@ impl<'a> Resolved<'a> {
         };
         let hint = self.params.get("id_token_hint");
         let hinted = hint.map(|hint| id_token_hint::read_for(app, hint, &client.id).map(|hint| hint.sub));
-        let request = request::check(&self.params, client, redirect, hinted, app.settings.oauth.only_code)?;
+        let request = request::check(&self.params, client, redirect, hinted, app.settings.rules)?;
         signing::check(client, app.settings.algorithms)?;
         match asks_in_vain(app, &request) {
             true => {

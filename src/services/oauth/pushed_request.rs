@@ -47,7 +47,7 @@ pub async fn push(
     }
     let asked = Resolved::of_pushing(app, client.shared(), &params).await?;
     let parameters = kept(&asked.params)?;
-    let redirect = VerifiedRedirect::prove(client, asked.params.get("redirect_uri"))?;
+    let redirect = VerifiedRedirect::prove(client, asked.params.get("redirect_uri"), app.settings.rules)?;
     asked.check(app, client, &redirect)?;
     let now = app.clock.now();
     let secret = Secret::generate(&app.random);

@@ -32,7 +32,7 @@ pub async fn asked(app: &App, client: &Arc<Client>, outside: &Params, pushed: bo
         (None, Some(uri)) => fetched(app, client, uri).await?.to_string().into(),
         (None, None) => return Err(Refusal::new(ErrorCode::InvalidRequest, "There is no request object.").into()),
     };
-    let (jws, algorithm) = request_object::read(&compact, client)?;
+    let (jws, algorithm) = request_object::read(&compact, client, app.settings.rules)?;
     let expected = Expected { client, issuer: app.issuer.as_str(), now, outside, pushed };
     let proven = match algorithm {
         None => jws.unsigned().map_err(|why| request_object::broken(&why))?,

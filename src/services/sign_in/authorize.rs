@@ -48,7 +48,7 @@ pub async fn begin(app: &App, by: &Actor, asked: &Resolved<'_>, accounts: Accoun
     let params: &Params = &asked.params;
     let id = request::client_id(params)?;
     let client = client::find(app, &id).await?;
-    let redirect = request::prove(client.as_deref(), &id, params)?;
+    let redirect = request::prove(client.as_deref(), &id, params, app.settings.rules)?;
     let Some(client) = client else {
         return Err(ServiceError::internal("a redirect URI was proven without a client"));
     };
@@ -121,7 +121,7 @@ pub async fn resume(
     let (client, redirect) = prove_again(app, &request).await?;
     let (mode, state) = (request.response_mode, request.state.clone());
     let so_far = SoFar { key: Some(key), half, just_allowed };
-    match request::check_again(request, &client, app.settings.oauth.only_code) {
+    match request::check_again(request, &client, app.settings.rules) {
         Ok(request) => decide(app, by, (client, redirect, request), accounts, so_far).await,
         Err(refusal) => Ok(answer(client, refuse_to(app, redirect, mode, state.as_deref(), &refusal))),
     }
@@ -212,7 +212,7 @@ async fn prove_again(
 ) -> Result<(Arc<Client>, VerifiedRedirect), ServiceError> {
     match client::find(app, &request.client).await?.filter(|client| client.enabled) {
         Some(client) => {
-            let redirect = VerifiedRedirect::prove(&client, Some(&request.redirect_uri))?;
+            let redirect = VerifiedRedirect::prove(&client, Some(&request.redirect_uri), app.settings.rules)?;
             Ok((client, redirect))
         }
         None => Err(PageRefusal::ClientGone { client: request.client.clone() }.into()),

@@ -46,7 +46,7 @@ pub async fn plan(app: &App, params: &Params, accounts: Accounts) -> Result<Plan
         None => None,
     };
     let sessions: Vec<_> = signed_in.iter().map(|(session, _)| session).collect();
-    let logout = decide(params, client.as_deref(), hint.as_ref(), &sessions);
+    let logout = decide(params, client.as_deref(), hint.as_ref(), &sessions, app.settings.rules);
     Ok(Plan { signed_in, client, logout })
 }
 

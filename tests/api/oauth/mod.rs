@@ -21,6 +21,7 @@ mod jwks;
 mod jwt_answers;
 mod logout;
 mod par;
+mod profile;
 mod redirect_uri;
 mod registration;
 mod registration_bounds;

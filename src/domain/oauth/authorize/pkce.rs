@@ -47,7 +47,7 @@ fn invalid(description: &'static str) -> Refusal {
 /// §4.3), which is refused (RFC 9700 §2.1.1).
 pub fn why_no_challenge(params: &Params) -> Refusal {
     match (params.get("code_challenge"), params.get("code_challenge_method")) {
-        (None, None) => invalid(REQUIRED).of(Kind::Pkce),
+        (None, None) => required(),
         (None, Some(_)) => invalid(METHOD_ALONE),
         (Some(_), method) => invalid("code_challenge_method must be S256.")
             .with("code_challenge_method", method.unwrap_or("not sent, which means plain")),
@@ -55,7 +55,9 @@ pub fn why_no_challenge(params: &Params) -> Refusal {
 }
 
 /// What a client that must use PKCE is told when it does not.
-pub const REQUIRED: &str = "This client must use PKCE: code_challenge is missing.";
+pub fn required() -> Refusal {
+    invalid("This client must use PKCE: code_challenge is missing.").of(Kind::Pkce)
+}
 
 /// Says why oxide-auth refused the verifier of a token request.
 pub fn why_no_match(challenge: Option<&CodeChallenge>, verifier: Option<&str>) -> Refusal {

@@ -13,6 +13,7 @@ use crate::domain::oauth::client::redirect::VerifiedRedirect;
 use crate::domain::oauth::client::{Client, ClientId, GrantType};
 use crate::domain::oauth::error::{ErrorCode, Kind, Refusal};
 use crate::domain::oauth::params::Params;
+use crate::domain::oauth::profile::{Legacy, Rules};
 use crate::domain::oauth::state_machine::authorization::{self, Machine, OxideAuth, Refused};
 use crate::domain::oauth::token::claims::ClaimsRequest;
 use crate::domain::oauth::token::scope::{Scope, malformed};
@@ -106,7 +107,12 @@ pub fn client_id(params: &Params) -> Result<ClientId, Refusal> {
 ///
 /// # Errors
 /// Shown on a page.
-pub fn prove(client: Option<&Client>, id: &ClientId, params: &Params) -> Result<VerifiedRedirect, Refusal> {
+pub fn prove(
+    client: Option<&Client>,
+    id: &ClientId,
+    params: &Params,
+    rules: Rules,
+) -> Result<VerifiedRedirect, Refusal> {
     let unusable = |kind, why| {
         Err(Refusal::new(ErrorCode::InvalidClient, "The client_id is unknown.")
             .of(kind)
@@ -119,7 +125,7 @@ pub fn prove(client: Option<&Client>, id: &ClientId, params: &Params) -> Result<
     if !client.enabled {
         return unusable(Kind::ClientDisabled, "the client is disabled");
     }
-    VerifiedRedirect::prove(client, params.get("redirect_uri"))
+    VerifiedRedirect::prove(client, params.get("redirect_uri"), rules)
 }
 
 /// How an error is to travel, read as well as the request allows: an unusable mode is as if it were not there. What was to
@@ -139,7 +145,7 @@ pub fn response_mode(params: &Params) -> ResponseMode {
 }
 
 /// Checks everything else. `hinted` is the result of reading the id_token_hint: the `sub` of a token that we had signed
-/// for this client. oxide-auth checks PKCE and the grammar of the scope; `only_code` where the server answers with codes alone.
+/// for this client. oxide-auth checks PKCE and the grammar of the scope; `rules` are the server's.
 ///
 /// # Errors
 /// Sent to the client, at its proven redirect URI.
@@ -148,9 +154,9 @@ pub fn check(
     client: &Client,
     redirect: &VerifiedRedirect,
     hinted: Option<Result<String, Refusal>>,
-    only_code: bool,
+    rules: Rules,
 ) -> Result<AuthorizationRequest, Refusal> {
-    check_by::<OxideAuth>(params, client, redirect, hinted, only_code)
+    check_by::<OxideAuth>(params, client, redirect, hinted, rules)
 }
 
 fn check_by<M: Machine>(
@@ -158,13 +164,13 @@ fn check_by<M: Machine>(
     client: &Client,
     redirect: &VerifiedRedirect,
     hinted: Option<Result<String, Refusal>>,
-    only_code: bool,
+    rules: Rules,
 ) -> Result<AuthorizationRequest, Refusal> {
     params.once()?;
     unsupported(params)?;
     let response_type = asked_for(params)?;
-    permit(response_type, client, only_code)?;
-    let (scope, challenge) = accepted::<M>(params, client, redirect, response_type)?;
+    permit(response_type, client, rules)?;
+    let (scope, challenge) = accepted::<M>(params, client, redirect, response_type, rules)?;
     bound(response_type, params.get("nonce"), scope.contains("openid"))?;
     let claims = params.get("claims").map(ClaimsRequest::parse).transpose()?.unwrap_or_default();
     let classes = params.get("acr_values").map_or_else(|| client.metadata.defaults.acr_values(), str::to_owned);
@@ -209,20 +215,33 @@ fn is_list_of_tags(text: &str) -> bool {
 pub fn check_again(
     request: AuthorizationRequest,
     client: &Client,
-    only_code: bool,
+    rules: Rules,
 ) -> Result<AuthorizationRequest, Refusal> {
-    permit(request.response_type, client, only_code)?;
-    if needs_pkce(client, request.response_type) && request.challenge.is_none() {
-        return Err(Refusal::new(ErrorCode::InvalidRequest, pkce::REQUIRED).of(Kind::Pkce));
+    permit(request.response_type, client, rules)?;
+    if needs_pkce(client, request.response_type, rules) && request.challenge.is_none() {
+        return Err(demanded_by(pkce::required(), client, rules));
     }
     let scope = granted_scope(Some(request.scope), client, request.response_type)?;
     bound(request.response_type, request.nonce.as_deref(), scope.contains("openid"))?;
     Ok(AuthorizationRequest { scope, ..request })
 }
 
-/// Whether it has to use PKCE: a code that nobody has to prove anything for could be anybody's (RFC 7636 §1).
-fn needs_pkce(client: &Client, response_type: ResponseType) -> bool {
-    client.is_public() && response_type.code()
+/// Whether it has to use PKCE: a code that nobody has to prove anything for could be anybody's (RFC 7636 §1). Where there is a
+/// secret, that the code is the one of this very sign-in is nothing that the secret proves (RFC 9700 §4.5).
+fn needs_pkce(client: &Client, response_type: ResponseType, rules: Rules) -> bool {
+    response_type.code() && (client.is_public() || !rules.have(Legacy::NoPkce))
+}
+
+/// Says of a missing challenge what demands it, where the client alone does not.
+fn demanded_by(refusal: Refusal, client: &Client, rules: Rules) -> Refusal {
+    match rules.excluded(Legacy::NoPkce) {
+        Some(excluded) if refusal.kind == Kind::Pkce && !client.is_public() => {
+            let description =
+                "By its profile oauth-2.1 this server demands PKCE of every client: code_challenge is missing.";
+            Refusal { description, ..refusal }.of(Kind::Profile).with("demanded by", excluded.by)
+        }
+        _ => refusal,
+    }
 }
 
 /// Refuses what we do not support, each with its own error (OpenID Connect Core §3.1.2.6, §6).
@@ -244,6 +263,7 @@ fn accepted<M: Machine>(
     client: &Client,
     redirect: &VerifiedRedirect,
     response_type: ResponseType,
+    rules: Rules,
 ) -> Result<(Scope, Option<CodeChallenge>), Refusal> {
     let request = authorization::Request {
         client: client.id.as_str(),
@@ -251,13 +271,13 @@ fn accepted<M: Machine>(
         scope: Scope::asked_for(params)?,
         challenge: params.get("code_challenge"),
         challenge_method: params.get("code_challenge_method"),
-        challenge_required: needs_pkce(client, response_type),
+        challenge_required: needs_pkce(client, response_type, rules),
     };
     let negotiate =
         |asked: Option<_>| granted_scope(asked.map(Scope::from_set), client, response_type).map(Scope::into_set);
     let accepted = authorization::run::<M, _>(&request, negotiate).map_err(|refused| match refused {
         Refused::Scope => malformed(),
-        Refused::Challenge => pkce::why_no_challenge(params),
+        Refused::Challenge => demanded_by(pkce::why_no_challenge(params), client, rules),
         Refused::Malformed => Refusal::new(ErrorCode::InvalidRequest, "The request is malformed."),
     })??;
     Ok((Scope::from_set(accepted.scope), CodeChallenge::accepted(accepted.challenge, params)?))

@@ -9,6 +9,7 @@ use crate::domain::oauth::client::request_object::RequestObjectAlgorithm;
 use crate::domain::oauth::error::{ErrorCode, Kind, Refusal};
 use crate::domain::oauth::foreign_claims::{Audience, LEEWAY, NumericDate};
 use crate::domain::oauth::params::Params;
+use crate::domain::oauth::profile::{Legacy, Rules};
 use crate::foundation::Timestamp;
 
 /// The type by which a client says that it means RFC 9101 (§10.8).
@@ -49,11 +50,12 @@ pub fn is_there(params: &Params) -> Result<bool, Refusal> {
     }
 }
 
-/// Reads one, and says what it has to be verified with: `None` where it may go without a signature, and does.
+/// Reads one, and says what it has to be verified with: `None` where it may go without a signature, by its client and by the
+/// server's rules, and does.
 ///
 /// # Errors
 /// `invalid_request_object`.
-pub fn read(compact: &str, client: &Client) -> Result<(ForeignJws, Option<KeyAlgorithm>), Refusal> {
+pub fn read(compact: &str, client: &Client, rules: Rules) -> Result<(ForeignJws, Option<KeyAlgorithm>), Refusal> {
     let jws = ForeignJws::read(compact).map_err(|why| broken(&why))?;
     if !jws.is_typed(&TYPES) {
         return Err(refused("The request object is another kind of JWT."));
@@ -73,8 +75,14 @@ pub fn read(compact: &str, client: &Client) -> Result<(ForeignJws, Option<KeyAlg
             Err(refused(description).with("alg", jws.alg()).with("request_object_signing_alg", registered))
         }
         Some(RequestObjectAlgorithm::Key(algorithm)) => Ok((jws, Some(algorithm))),
-        Some(RequestObjectAlgorithm::None) if !must_be_signed => Ok((jws, None)),
-        Some(RequestObjectAlgorithm::None) => Err(refused("The request object has to be signed.")),
+        Some(RequestObjectAlgorithm::None) => match rules.excluded(Legacy::UnsignedRequests) {
+            Some(excluded) => {
+                let refused = refused("By the profile oauth-2.1 of this server a request object has to be signed.");
+                Err(refused.of(Kind::Profile).with("excluded by", excluded.by))
+            }
+            None if must_be_signed => Err(refused("The request object has to be signed.")),
+            None => Ok((jws, None)),
+        },
         None => Err(refused("The request object is signed with an unknown algorithm.").with("alg", jws.alg())),
     }
 }

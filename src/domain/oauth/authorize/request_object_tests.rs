@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::*;
 use crate::domain::oauth::fixtures::{client, form};
+use crate::domain::oauth::profile::Profile;
 
 const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
 
@@ -116,7 +117,7 @@ fn only_what_is_registered_goes_without_a_signature() {
         let mut client = client();
         client.metadata.request_objects.request_object_signing_alg = registered;
         client.metadata.request_objects.require_signed_request_object = must;
-        read(&jwt(&json!({"alg": alg}), &json!({})), &client).map(|(_, algorithm)| algorithm)
+        read(&jwt(&json!({"alg": alg}), &json!({})), &client, Rules::default()).map(|(_, algorithm)| algorithm)
     };
     let es256 = Some(RequestObjectAlgorithm::Key(KeyAlgorithm::Es256));
     assert_eq!(with("none", None, false), Ok(None));
@@ -134,6 +135,16 @@ fn only_what_is_registered_goes_without_a_signature() {
         assert_eq!(with(alg, registered, must).unwrap_err().code, ErrorCode::InvalidRequestObject, "{alg}");
     }
     let assertion = jwt(&json!({"alg": "none", "typ": "client-authentication+jwt"}), &json!({}));
-    assert!(read(&assertion, &client()).is_err());
-    assert!(read("x", &client()).is_err());
+    assert!(read(&assertion, &client(), Rules::default()).is_err());
+    assert!(read("x", &client(), Rules::default()).is_err());
+}
+
+#[test]
+fn by_the_profile_an_object_is_signed() {
+    let unsigned = jwt(&json!({"alg": "none"}), &json!({}));
+    let strict = Rules { profile: Profile::OAuth21, only_code: false };
+    assert!(read(&unsigned, &client(), Rules::default()).is_ok());
+    let refused = read(&unsigned, &client(), strict).unwrap_err();
+    assert_eq!((refused.code, refused.kind), (ErrorCode::InvalidRequestObject, Kind::Profile));
+    assert!(read(&jwt(&json!({"alg": "ES256"}), &json!({})), &client(), strict).is_ok(), "that it is, is seen later");
 }

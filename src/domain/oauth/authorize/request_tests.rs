@@ -4,7 +4,11 @@ use super::*;
 use crate::domain::oauth::fixtures::{
     CHALLENGE, REDIRECT, client, code_of, form, is_sendable, params, public, scope as set,
 };
+use crate::domain::oauth::profile::Profile;
 use crate::domain::oauth::state_machine::authorization::Agreeing;
+
+const RULES: Rules = Rules { profile: Profile::Compatible, only_code: false };
+const STRICT: Rules = Rules { profile: Profile::OAuth21, only_code: false };
 
 /// What every request here has, before one thing is changed.
 const PLAIN: [(&str, &str); 4] =
@@ -17,8 +21,8 @@ fn with(changes: &[(&str, &str)]) -> Params {
 }
 
 fn checked_for(client: &Client, params: &Params) -> Result<AuthorizationRequest, Refusal> {
-    let redirect = VerifiedRedirect::prove(client, Some(REDIRECT)).unwrap();
-    check(params, client, &redirect, None, false)
+    let redirect = VerifiedRedirect::prove(client, Some(REDIRECT), RULES).unwrap();
+    check(params, client, &redirect, None, RULES)
 }
 
 fn checked(changes: &[(&str, &str)]) -> Result<AuthorizationRequest, Refusal> {
@@ -218,9 +222,9 @@ fn a_public_client_must_use_pkce() {
 fn the_hint_and_the_claims_parameter_must_name_the_same_user() {
     let hinted = |hint: Option<Result<&str, Refusal>>, claims: &str| {
         let client = client();
-        let redirect = VerifiedRedirect::prove(&client, Some(REDIRECT)).unwrap();
+        let redirect = VerifiedRedirect::prove(&client, Some(REDIRECT), RULES).unwrap();
         let hint = hint.map(|hint| hint.map(str::to_owned));
-        check(&with(&[("claims", claims)]), &client, &redirect, hint, false)
+        check(&with(&[("claims", claims)]), &client, &redirect, hint, RULES)
             .map(|request| request.subject)
             .map_err(|r| r.code)
     };
@@ -237,7 +241,7 @@ fn the_hint_and_the_claims_parameter_must_name_the_same_user() {
 #[test]
 fn nothing_is_redirected_before_the_client_and_its_uri_are_proven() {
     let id = ClientId::new("web");
-    let prove = |client: Option<&Client>, query: &str| prove(client, &id, &params(query)).map_err(|r| r.code);
+    let prove = |client: Option<&Client>, query: &str| prove(client, &id, &params(query), RULES).map_err(|r| r.code);
     let known = client();
     let registered = "redirect_uri=https://app.example/cb";
     assert_eq!(prove(Some(&known), registered).unwrap().as_str(), REDIRECT);
@@ -276,11 +280,11 @@ fn a_request_survives_its_time_in_the_database() {
 #[test]
 fn what_is_on_its_way_is_checked_against_the_client_as_it_is_now() {
     let request = || checked(&[("scope", "openid email offline_access")]).unwrap();
-    assert_eq!(check_again(request(), &client(), false), Ok(request()));
+    assert_eq!(check_again(request(), &client(), RULES), Ok(request()));
     let changed = |change: fn(&mut Client)| {
         let mut client = client();
         change(&mut client);
-        check_again(request(), &client, false).map(|request| request.scope).map_err(|refusal| refusal.code)
+        check_again(request(), &client, RULES).map(|request| request.scope).map_err(|refusal| refusal.code)
     };
     assert_eq!(changed(|client| client.metadata.scope = set("openid profile")), Ok(set("openid")));
     assert_eq!(changed(|client| client.metadata.scope = set("profile")), Err(ErrorCode::InvalidScope));
@@ -289,9 +293,23 @@ fn what_is_on_its_way_is_checked_against_the_client_as_it_is_now() {
     let no_codes = |client: &mut Client| client.metadata.grant_types = [GrantType::ClientCredentials].into();
     assert_eq!(changed(no_codes), Err(ErrorCode::UnauthorizedClient));
     assert_eq!(
-        check_again(request(), &public(), false).map_err(|refusal| refusal.code),
+        check_again(request(), &public(), RULES).map_err(|refusal| refusal.code),
         Err(ErrorCode::InvalidRequest)
     );
+}
+
+#[test]
+fn the_profile_demands_pkce_of_every_client_and_says_so() {
+    let redirect = VerifiedRedirect::prove(&client(), Some(REDIRECT), STRICT).unwrap();
+    let refused = check(&with(&[]), &client(), &redirect, None, STRICT).unwrap_err();
+    assert_eq!((refused.code, refused.kind), (ErrorCode::InvalidRequest, Kind::Profile));
+    assert!(refused.description.contains("oauth-2.1"), "{}", refused.description);
+    let waiting = checked(&[]).unwrap();
+    assert_eq!(check_again(waiting, &client(), STRICT).unwrap_err().kind, Kind::Profile, "one that was waiting");
+    let own_fault = check(&with(&[]), &public(), &redirect, None, STRICT).unwrap_err();
+    assert_eq!(own_fault.kind, Kind::Pkce, "a public client is to use it anyway");
+    let pkce = with(&[("code_challenge", CHALLENGE), ("code_challenge_method", "S256")]);
+    assert!(check(&pkce, &client(), &redirect, None, STRICT).is_ok());
 }
 
 #[test]
@@ -326,8 +344,8 @@ fn what_oxide_auth_refuses_would_pass_without_it() {
         ("plain PKCE, unsaid", client(), &unsaid),
     ] {
         assert!(checked_for(&client, &with(changes)).is_err(), "{what}");
-        let redirect = VerifiedRedirect::prove(&client, Some(REDIRECT)).unwrap();
-        let unguarded = check_by::<Agreeing>(&with(changes), &client, &redirect, None, false);
+        let redirect = VerifiedRedirect::prove(&client, Some(REDIRECT), RULES).unwrap();
+        let unguarded = check_by::<Agreeing>(&with(changes), &client, &redirect, None, RULES);
         assert!(unguarded.is_ok(), "{what}: something else refuses it too: {unguarded:?}");
     }
 }
@@ -347,7 +365,7 @@ fn what_oxide_auth_lets_pass_is_refused_beside_it() {
         &[("request", "e30.e30.")],
         &[("prompt", "none login")],
     ] {
-        let redirect = VerifiedRedirect::prove(&client(), Some(REDIRECT)).unwrap();
-        assert!(check_by::<Agreeing>(&with(changes), &client(), &redirect, None, false).is_err(), "{changes:?}");
+        let redirect = VerifiedRedirect::prove(&client(), Some(REDIRECT), RULES).unwrap();
+        assert!(check_by::<Agreeing>(&with(changes), &client(), &redirect, None, RULES).is_err(), "{changes:?}");
     }
 }

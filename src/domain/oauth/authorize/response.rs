@@ -103,11 +103,12 @@ mod tests {
     use super::*;
     use crate::domain::oauth::error::ErrorCode;
     use crate::domain::oauth::fixtures::{client, issuer};
+    use crate::domain::oauth::profile::Rules;
 
     fn redirect(uri: &str) -> VerifiedRedirect {
         let mut client = client();
         client.metadata.redirect_uris = vec![uri.to_owned()];
-        VerifiedRedirect::prove(&client, Some(uri)).unwrap()
+        VerifiedRedirect::prove(&client, Some(uri), Rules::default()).unwrap()
     }
 
     fn code(uri: &str, mode: ResponseMode, state: Option<&str>) -> AuthorizationResponse {

@@ -5,6 +5,7 @@ use crate::domain::oauth::client::requests::grants_of;
 use crate::domain::oauth::client::{Client, GrantType};
 use crate::domain::oauth::error::{ErrorCode, Kind, Refusal};
 use crate::domain::oauth::params::Params;
+use crate::domain::oauth::profile::{Legacy, Profile, Rules};
 
 /// The kind of answer that is asked for. That it exists is all that is said of it.
 ///
@@ -18,16 +19,24 @@ pub fn asked_for(params: &Params) -> Result<ResponseType, Refusal> {
     })
 }
 
-/// Whether this client may have such an answer; `only_code` where the server gives no other.
+/// Whether this client may have such an answer, and the server's rules have it.
 ///
 /// # Errors
 /// When it may not.
-pub fn permit(asked: ResponseType, client: &Client, only_code: bool) -> Result<(), Refusal> {
-    if only_code && asked.has_tokens() {
-        let description = "This server answers with codes alone: use response_type=code.";
+pub fn permit(asked: ResponseType, client: &Client, rules: Rules) -> Result<(), Refusal> {
+    if asked.has_tokens()
+        && let Some(excluded) = rules.excluded(Legacy::TokensInAnswers)
+    {
+        let description = match rules.profile {
+            Profile::OAuth21 => {
+                "By its profile oauth-2.1 this server answers with codes alone: use response_type=code."
+            }
+            Profile::Compatible => "This server answers with codes alone: use response_type=code.",
+        };
         return Err(Refusal::new(ErrorCode::UnsupportedResponseType, description)
-            .of(Kind::ResponseType)
-            .with("response_type", asked.as_str()));
+            .of(Kind::Profile)
+            .with("response_type", asked.as_str())
+            .with("excluded by", excluded.by));
     }
     if let Some(missing) = grants_of(asked).find(|grant| !client.allows(*grant)) {
         let description = match missing {
@@ -91,8 +100,9 @@ mod tests {
 
     #[test]
     fn a_client_has_those_that_it_is_registered_for_with_their_grants() {
-        let code_of =
-            |asked, client: &Client, only_code| permit(asked, client, only_code).map_err(|refused| refused.code);
+        let code_of = |asked, client: &Client, only_code| {
+            permit(asked, client, Rules { only_code, ..Rules::default() }).map_err(|refused| refused.code)
+        };
         let (web, mut hybrid) = (client(), client());
         hybrid.metadata.grant_types.insert(GrantType::Implicit);
         hybrid.metadata.requests.response_types.insert(ResponseType::CodeIdToken);
@@ -106,6 +116,20 @@ mod tests {
         assert_eq!(code_of(ResponseType::CodeIdToken, &hybrid, true), Err(ErrorCode::UnsupportedResponseType));
         hybrid.metadata.grant_types.remove(&GrantType::AuthorizationCode);
         assert_eq!(code_of(ResponseType::CodeIdToken, &hybrid, false), Err(ErrorCode::UnauthorizedClient));
+    }
+
+    #[test]
+    fn the_profile_has_codes_alone_and_says_so() {
+        let mut hybrid = client();
+        hybrid.metadata.grant_types.insert(GrantType::Implicit);
+        hybrid.metadata.requests.response_types = ResponseType::ALL.into();
+        let strict = Rules { profile: Profile::OAuth21, only_code: false };
+        for known in ResponseType::ALL.into_iter().filter(|known| *known != ResponseType::Code) {
+            let refused = permit(known, &hybrid, strict).unwrap_err();
+            assert_eq!((refused.code, refused.kind), (ErrorCode::UnsupportedResponseType, Kind::Profile), "{known:?}");
+            assert!(refused.description.contains("oauth-2.1"));
+        }
+        assert_eq!(permit(ResponseType::Code, &hybrid, strict), Ok(()));
     }
 
     #[test]

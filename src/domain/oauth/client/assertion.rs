@@ -40,6 +40,8 @@ pub struct Expected<'a> {
     pub token_endpoint: &'a str,
     /// The endpoint that was asked.
     pub asked: &'a str,
+    /// Whether it has to be for our issuer alone, whatever its client is registered for.
+    pub issuer_alone: bool,
     /// Now.
     pub now: Timestamp,
 }
@@ -121,7 +123,10 @@ impl Asserting<'_> {
 
     fn judge(&self, proven: &ProvenJws<'_>, expected: Expected<'_>) -> Result<Asserted, Refusal> {
         let claims: Claims = proven.claims().map_err(|why| self.broken(&why))?;
-        let audience = self.client.metadata.keys.client_assertion_audience;
+        let audience = match expected.issuer_alone {
+            true => AssertionAudience::Issuer,
+            false => self.client.metadata.keys.client_assertion_audience,
+        };
         match judge(&claims, &self.client.id, audience, expected) {
             Ok((jti, over)) => Ok(Asserted {
                 // An id has no line feed in it, so two different pairs never have the same hash.
@@ -199,7 +204,7 @@ fn judge<'a>(
     expected: Expected<'_>,
 ) -> Result<(&'a str, Timestamp), Unfit> {
     let is_client = |claim: &Option<String>| claim.as_deref() == Some(client.as_str());
-    let Expected { issuer, token_endpoint, asked, now } = expected;
+    let Expected { issuer, token_endpoint, asked, now, .. } = expected;
     if !is_client(&claims.iss) || !is_client(&claims.sub) {
         return Err(("iss and sub must be the client_id", Vec::new()));
     }

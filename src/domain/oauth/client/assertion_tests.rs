@@ -21,6 +21,7 @@ const EXPECTED: Expected<'static> = Expected {
     issuer: "https://id.example",
     token_endpoint: "https://id.example/token",
     asked: "https://id.example/introspect",
+    issuer_alone: false,
     now: NOW,
 };
 const SECRET: &str = "a-secret-that-has-more-than-thirty-two-characters";

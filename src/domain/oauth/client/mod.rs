@@ -8,6 +8,7 @@ pub mod authentication;
 pub mod changes;
 pub mod client_id;
 pub mod encryption;
+pub mod excluded;
 pub mod grant_type;
 pub mod initial_access_token;
 pub mod key_registration;

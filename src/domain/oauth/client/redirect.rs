@@ -4,6 +4,7 @@ use url::Url;
 
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::error::{ErrorCode, Kind, Refusal, first_difference};
+use crate::domain::oauth::profile::{Legacy, Rules};
 use crate::foundation::url::is_loopback;
 
 /// A redirect URI that this client registered. Holding one is the proof: nothing is ever sent anywhere else.
@@ -17,14 +18,14 @@ impl VerifiedRedirect {
     ///
     /// # Errors
     /// To be shown on a page, never redirected (RFC 6749 §4.1.2.1).
-    pub fn prove(client: &Client, sent: Option<&str>) -> Result<Self, Refusal> {
+    pub fn prove(client: &Client, sent: Option<&str>, rules: Rules) -> Result<Self, Refusal> {
         let registered = &client.metadata.redirect_uris;
         let Some(sent) = sent else {
             return Err(Refusal::new(ErrorCode::InvalidRequest, "The redirect_uri is missing.")
                 .with("client", &client.id)
                 .with("registered", registered.join(" ")));
         };
-        Self::find(registered, sent, Ports::of(client)).ok_or_else(|| {
+        let found = Self::find(registered, sent, Ports::of(client)).ok_or_else(|| {
             let closest =
                 registered.iter().max_by_key(|uri| uri.bytes().zip(sent.bytes()).take_while(|(a, b)| a == b).count());
             let refusal =
@@ -44,12 +45,24 @@ impl VerifiedRedirect {
                     .with("only the port differs", "clients update --localhost-any-port would allow it"),
                 Some(_) => refusal.with("only the port differs", "it may vary for clients without a secret"),
             }
-        })
+        })?;
+        match rules.excluded(Legacy::PrivateHttp) {
+            Some(excluded) if found.is_in_clear() => {
+                let description = "By its profile oauth-2.1 this server sends nobody to a redirect_uri with http.";
+                Err(Refusal::new(ErrorCode::InvalidRequest, description)
+                    .of(Kind::Profile)
+                    .with("client", &client.id)
+                    .with("redirect_uri sent", sent)
+                    .with("excluded by", excluded.by))
+            }
+            _ => Ok(found),
+        }
     }
 
     /// Proves where a browser may be sent after logout (OpenID Connect RP-Initiated Logout §3): the same comparison.
-    pub fn prove_after_logout(client: &Client, sent: &str) -> Option<Self> {
-        Self::find(&client.metadata.post_logout_redirect_uris, sent, Ports::of(client))
+    pub fn prove_after_logout(client: &Client, sent: &str, rules: Rules) -> Option<Self> {
+        let found = Self::find(&client.metadata.post_logout_redirect_uris, sent, Ports::of(client))?;
+        (rules.have(Legacy::PrivateHttp) || !found.is_in_clear()).then_some(found)
     }
 
     fn find(registered: &[String], sent: &str, ports: Ports) -> Option<Self> {
@@ -72,6 +85,11 @@ impl VerifiedRedirect {
             true => client.is_public(),
             false => !self.0.starts_with("https://"),
         }
+    }
+
+    /// Whether what is sent there can be read on its way: http to another machine.
+    fn is_in_clear(&self) -> bool {
+        Url::parse(&self.0).is_ok_and(|url| url.scheme() == "http" && !is_loopback(&url))
     }
 
     /// Whether it leads to this machine over HTTP.
@@ -117,10 +135,13 @@ fn after_port<'a>(uri: &'a str, host: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
 
+    use super::*;
     use crate::domain::oauth::fixtures::{client, public};
+    use crate::domain::oauth::profile::Profile;
+
+    const RULES: Rules = Rules { profile: Profile::Compatible, only_code: false };
 
     fn finds(registered: &str, sent: &str, native: bool) -> bool {
         let ports = Ports { loopback: native, localhost: false };
@@ -170,6 +191,28 @@ mod tests {
     }
 
     #[test]
+    fn by_the_profile_nobody_is_sent_to_http_but_on_their_own_machine() {
+        let strict = Rules { profile: Profile::OAuth21, only_code: false };
+        let mut client = client();
+        for (uri, is_in_clear) in [
+            ("http://nas.local/cb", true),
+            ("http://192.168.2.50:2283/cb", true),
+            ("http://127.0.0.1:3000/cb", false),
+            ("http://localhost:3000/cb", false),
+            ("https://nas.local/cb", false),
+            ("com.example.app:/cb", false),
+        ] {
+            client.metadata.redirect_uris = vec![uri.into()];
+            client.metadata.post_logout_redirect_uris = vec![uri.into()];
+            assert!(VerifiedRedirect::prove(&client, Some(uri), RULES).is_ok(), "{uri}");
+            let proven = VerifiedRedirect::prove(&client, Some(uri), strict);
+            assert_eq!(proven.err().map(|refusal| refusal.kind), is_in_clear.then_some(Kind::Profile), "{uri}");
+            let after = VerifiedRedirect::prove_after_logout(&client, uri, strict);
+            assert_eq!(after.is_none(), is_in_clear, "{uri}");
+        }
+    }
+
+    #[test]
     fn a_loopback_address_needs_no_path() {
         for (registered, sent) in [
             ("http://127.0.0.1", "http://127.0.0.1:61023"),
@@ -200,10 +243,10 @@ mod tests {
         let mut native = public();
         native.metadata.redirect_uris = vec!["http://localhost/callback".into()];
         let sent = "http://localhost:51004/callback";
-        let refusal = VerifiedRedirect::prove(&native, Some(sent)).unwrap_err();
+        let refusal = VerifiedRedirect::prove(&native, Some(sent), RULES).unwrap_err();
         assert!(refusal.detail.to_string().contains("--localhost-any-port"), "{}", refusal.detail);
         native.metadata.localhost_any_port = true;
-        assert_eq!(VerifiedRedirect::prove(&native, Some(sent)).unwrap().as_str(), sent);
+        assert_eq!(VerifiedRedirect::prove(&native, Some(sent), RULES).unwrap().as_str(), sent);
         for other in [
             "http://localhost:51004/other",
             "http://localhost.evil.example:51004/callback",
@@ -212,13 +255,13 @@ mod tests {
             "http://127.0.0.1:51004/callback",
             "http://LOCALHOST:51004/callback",
         ] {
-            assert!(VerifiedRedirect::prove(&native, Some(other)).is_err(), "{other}");
+            assert!(VerifiedRedirect::prove(&native, Some(other), RULES).is_err(), "{other}");
         }
         // kubelogin has a secret and listens on a port that is free.
         let mut confidential = client();
         confidential.metadata.redirect_uris = vec!["http://localhost:8000".into()];
         confidential.metadata.localhost_any_port = true;
-        assert!(VerifiedRedirect::prove(&confidential, Some("http://localhost:18000")).is_ok());
+        assert!(VerifiedRedirect::prove(&confidential, Some("http://localhost:18000"), RULES).is_ok());
     }
 
     #[test]
@@ -226,7 +269,7 @@ mod tests {
         let refused = |registered: &[&str], sent: &str| {
             let mut client = client();
             client.metadata.redirect_uris = registered.iter().map(|uri| (*uri).to_owned()).collect();
-            VerifiedRedirect::prove(&client, Some(sent)).unwrap_err().detail.to_string()
+            VerifiedRedirect::prove(&client, Some(sent), RULES).unwrap_err().detail.to_string()
         };
         let registered = ["https://z.example/", "https://app.example/callback", "https://a.example/"];
         let detail = refused(&registered, "https://app.example/callbacc");

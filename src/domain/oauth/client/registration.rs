@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::about_registration;
 use super::encryption;
+use super::excluded::excluded;
 use super::key_registration;
 use super::logout_registration;
 use super::redirect_registration;
@@ -11,6 +12,7 @@ use super::registration_error::{RegistrationError, SecretRefused};
 use super::request_object_registration;
 use crate::crypto::Algorithms;
 use crate::domain::oauth::client::{AuthMethod, Client, GrantType, Metadata};
+use crate::domain::oauth::profile::Rules;
 use crate::domain::oauth::token::claim_catalogue::{ClaimCatalogue, GROUPS};
 use crate::domain::oauth::token::lifetimes::TokenLifetimes;
 use crate::domain::oauth::token::scope::{OWN_ACCOUNT, STANDARD, Scope, provider_of};
@@ -27,6 +29,8 @@ pub struct Bounds<'a> {
     pub catalogue: &'a ClaimCatalogue,
     /// What there are keys to sign with.
     pub algorithms: Algorithms,
+    /// What no client has here, whatever it is registered for.
+    pub rules: Rules,
     /// How long tokens usually live.
     pub usual: &'a TokenLifetimes,
     /// The longest that a client's tokens may live.
@@ -68,6 +72,9 @@ fn has_people(metadata: &Metadata) -> bool {
 pub fn check(name: &str, metadata: &Metadata, bounds: &Bounds<'_>) -> Result<(), RegistrationError> {
     if name.is_empty() || name.len() > NAME_MAX || name.chars().any(char::is_control) {
         return Err(RegistrationError::Name { name: name.to_owned(), most: NAME_MAX });
+    }
+    if let Some(excluded) = excluded(metadata, bounds.rules).next() {
+        return Err(RegistrationError::Excluded(excluded));
     }
     for uri in metadata.redirect_uris.iter().chain(&metadata.post_logout_redirect_uris) {
         redirect_registration::check(uri, metadata)
@@ -171,9 +178,16 @@ pub fn check_secret(secret: &SecretString) -> Result<(), SecretRefused> {
     }
 }
 
-/// What a client gives up by how it is registered, each in a sentence for whoever registers it.
-pub fn warnings(client: &Client) -> Vec<&'static str> {
-    redirect_registration::warnings(&client.metadata)
+/// What a client gives up by how it is registered, and what it is registered for in vain, each in a sentence for whoever registers
+/// it.
+pub fn warnings(client: &Client, rules: Rules) -> Vec<String> {
+    let given_up = redirect_registration::warnings(&client.metadata).into_iter().map(str::to_owned);
+    given_up.chain(in_vain(client, rules)).collect()
+}
+
+/// What a client is registered for in vain: it was registered before the rules took that away.
+pub fn in_vain(client: &Client, rules: Rules) -> impl Iterator<Item = String> {
+    excluded(&client.metadata, rules).map(|excluded| format!("{excluded}: this client is refused for them"))
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use super::metadata_document::DocumentError;
 use super::redirect_registration::UriRefused;
 use super::request_object_registration::RequestObjectRefused;
 use crate::crypto::{Algorithm, Algorithms};
+use crate::domain::oauth::profile::Excluded;
 use crate::domain::oauth::token::lifetimes::LifetimeError;
 use crate::domain::oauth::token::scope::Scope;
 use crate::foundation::id::InitialTokenId;
@@ -84,6 +85,9 @@ pub enum RegistrationError {
         /// Why not.
         why: String,
     },
+    /// Something that no client has here.
+    #[error("{0}")]
+    Excluded(Excluded),
     /// A code could be sent nowhere.
     #[error("authorization_code without a redirect URI")]
     NowhereForCodes,

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use super::*;
 use crate::crypto::Algorithm;
+use crate::domain::oauth::authorize::response_type::ResponseType;
 use crate::domain::oauth::client::changes::{Authentication, Changes};
 use crate::domain::oauth::client::redirect_registration::UriRefused;
 use crate::domain::oauth::fixtures::{catalogue, client, scope, seconds};
+use crate::domain::oauth::profile::{Legacy, Profile};
 use crate::domain::oauth::token::lifetimes::LifetimeError;
 
 const USUAL: TokenLifetimes = lifetimes(600);
@@ -18,6 +20,10 @@ const fn lifetimes(secs: u64) -> TokenLifetimes {
 }
 
 fn checked(metadata: &Metadata, extra: &str) -> Result<(), RegistrationError> {
+    checked_by(Rules::default(), metadata, extra)
+}
+
+fn checked_by(rules: Rules, metadata: &Metadata, extra: &str) -> Result<(), RegistrationError> {
     let (extra, upstream_scopes) = (scope(extra), scope("upstream:google"));
     let catalogue = catalogue(&[("department", "hr")]);
     let bounds = Bounds {
@@ -25,6 +31,7 @@ fn checked(metadata: &Metadata, extra: &str) -> Result<(), RegistrationError> {
         upstream_scopes: &upstream_scopes,
         catalogue: &catalogue,
         algorithms: Algorithms::ALWAYS,
+        rules,
         usual: &USUAL,
         most: &MOST,
     };
@@ -150,6 +157,27 @@ fn a_scope_of_a_providers_tokens_is_one_of_a_provider_whose_tokens_are_kept() {
 }
 
 #[test]
+fn what_the_rules_take_away_is_not_registered() {
+    let hybrid = changed(Changes {
+        grant_types: Some([GrantType::AuthorizationCode, GrantType::Implicit].into()),
+        response_types: Some([ResponseType::Code, ResponseType::CodeIdToken].into()),
+        ..Changes::default()
+    });
+    let strict = Rules { profile: Profile::OAuth21, only_code: false };
+    let codes = Rules { only_code: true, ..Rules::default() };
+    assert_eq!(checked(&hybrid, ""), Ok(()));
+    for rules in [strict, codes] {
+        let refused = RegistrationError::Excluded(rules.excluded(Legacy::TokensInAnswers).unwrap());
+        assert_eq!(checked_by(rules, &hybrid, ""), Err(refused));
+        assert_eq!(checked_by(rules, &client().metadata, ""), Ok(()));
+    }
+    let before = Client { metadata: hybrid, ..client() };
+    assert_eq!(warnings(&before, Rules::default()), [""; 0]);
+    let warned = warnings(&before, strict).join("");
+    assert!(warned.contains("oauth.profile = oauth-2.1") && warned.contains("is refused"), "{warned}");
+}
+
+#[test]
 fn a_client_needs_a_name() {
     let none = Scope::empty();
     let catalogue = catalogue(&[]);
@@ -158,6 +186,7 @@ fn a_client_needs_a_name() {
         upstream_scopes: &none,
         catalogue: &catalogue,
         algorithms: Algorithms::ALWAYS,
+        rules: Rules::default(),
         usual: &USUAL,
         most: &MOST,
     };

@@ -9,6 +9,7 @@ use super::*;
 use crate::crypto::Algorithms;
 use crate::domain::oauth::client::{AuthMethod, ClientId};
 use crate::domain::oauth::fixtures::{self, catalogue, scope};
+use crate::domain::oauth::profile::Rules;
 use crate::domain::oauth::token::lifetimes::TokenLifetimes;
 
 fn document(members: Value) -> Result<OwnDocument, RegistrationError> {
@@ -30,6 +31,7 @@ fn checked(members: Value, credited: bool) -> Result<(), RegistrationError> {
         usual: &LIFETIMES,
         most: &LIFETIMES,
         algorithms: Algorithms::ALWAYS,
+        rules: Rules::default(),
     };
     check(&name, &metadata, &OwnBounds { all, scopes: &own, credited })
 }

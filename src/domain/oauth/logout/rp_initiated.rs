@@ -5,6 +5,7 @@ use crate::domain::oauth::client::Client;
 use crate::domain::oauth::client::redirect::VerifiedRedirect;
 use crate::domain::oauth::error::{ErrorCode, Kind, Refusal, first_difference};
 use crate::domain::oauth::params::Params;
+use crate::domain::oauth::profile::Rules;
 use crate::domain::oauth::token::id_token::Hint;
 use crate::domain::sign_in::session::Session;
 use crate::foundation::id::SessionId;
@@ -40,6 +41,7 @@ pub fn decide(
     client: Option<&Client>,
     hint: Option<&Hint>,
     sessions: &[&Session],
+    rules: Rules,
 ) -> Result<Logout, Refusal> {
     params.once()?;
     if let (Some(hint), Some(id)) = (hint, params.get("client_id"))
@@ -55,7 +57,7 @@ pub fn decide(
     let then = match params.get("post_logout_redirect_uri") {
         None => None,
         Some(_) if unreadable && client.is_none() => None,
-        Some(uri) => Some(target(uri, state, client)?),
+        Some(uri) => Some(target(uri, state, client, rules)?),
     };
     let meant = sessions.iter().find(|session| is_about(hint, session));
     let ends = match meant {
@@ -74,12 +76,12 @@ fn is_about(hint: Option<&Hint>, session: &Session) -> bool {
     })
 }
 
-fn target(uri: &str, state: Option<&str>, client: Option<&Client>) -> Result<String, Refusal> {
+fn target(uri: &str, state: Option<&str>, client: Option<&Client>, rules: Rules) -> Result<String, Refusal> {
     let Some(client) = client.filter(|client| client.enabled) else {
         let description = "post_logout_redirect_uri needs an id_token_hint or a client_id that says whose it is.";
         return Err(Refusal::new(ErrorCode::InvalidRequest, description).with("post_logout_redirect_uri", uri));
     };
-    let Some(proven) = VerifiedRedirect::prove_after_logout(client, uri) else {
+    let Some(proven) = VerifiedRedirect::prove_after_logout(client, uri, rules) else {
         let registered = &client.metadata.post_logout_redirect_uris;
         let description = "The post_logout_redirect_uri is not registered for this client.";
         let closest = registered.first().map(|closest| first_difference(uri, closest));
@@ -121,7 +123,8 @@ mod tests {
     }
 
     fn decided(pairs: &[(&str, &str)], hint: Option<&Hint>, session: Option<&Session>) -> Result<Logout, ErrorCode> {
-        decide(&form(pairs), Some(&client()), hint, session.as_slice()).map_err(|refusal| refusal.code)
+        decide(&form(pairs), Some(&client()), hint, session.as_slice(), Rules::default())
+            .map_err(|refusal| refusal.code)
     }
 
     #[test]
@@ -147,7 +150,9 @@ mod tests {
     fn of_several_sessions_a_hint_ends_the_one_that_it_names() {
         let here = session(NOW);
         let bobs = Session { user: UserId::generate(&Random::seeded(9), NOW), ..other_session() };
-        let of = |hint: Option<&Hint>| decide(&form(&[]), Some(&client()), hint, &[&here, &bobs]).unwrap().ends;
+        let of = |hint: Option<&Hint>| {
+            decide(&form(&[]), Some(&client()), hint, &[&here, &bobs], Rules::default()).unwrap().ends
+        };
         assert_eq!(of(Some(&hint(&bobs))), Ends::This(bobs.id), "which is not the current one");
         assert_eq!(of(Some(&hint(&here))), Ends::This(here.id));
         assert_eq!(of(Some(&Hint { sid: None, ..hint(&bobs) })), Ends::This(bobs.id));
@@ -185,20 +190,20 @@ mod tests {
     #[test]
     fn a_uri_without_a_client_that_owns_it_is_refused() {
         let params = form(&[("post_logout_redirect_uri", BYE), ("state", "x")]);
-        assert!(decide(&params, None, None, &[]).is_err());
+        assert!(decide(&params, None, None, &[], Rules::default()).is_err());
         let disabled = Client { enabled: false, ..client() };
-        assert!(decide(&params, Some(&disabled), None, &[]).is_err());
+        assert!(decide(&params, Some(&disabled), None, &[], Rules::default()).is_err());
         let mut nothing_registered = public();
         nothing_registered.metadata.post_logout_redirect_uris.clear();
-        assert!(decide(&params, Some(&nothing_registered), None, &[]).is_err());
-        assert!(decide(&params, Some(&client()), None, &[]).is_ok());
+        assert!(decide(&params, Some(&nothing_registered), None, &[], Rules::default()).is_err());
+        assert!(decide(&params, Some(&client()), None, &[], Rules::default()).is_ok());
     }
 
     #[test]
     fn a_hint_that_cannot_be_read_leads_to_the_question_and_nowhere_else() {
         let here = session(NOW);
         let sent = [("id_token_hint", "x"), ("post_logout_redirect_uri", BYE)];
-        let decide = |client: Option<&Client>| decide(&form(&sent), client, None, &[&here]);
+        let decide = |client: Option<&Client>| decide(&form(&sent), client, None, &[&here], Rules::default());
         assert_eq!(decide(None), Ok(Logout { ends: Ends::AsTheySay, then: None }));
         let named = decide(Some(&client())).unwrap();
         assert_eq!(
@@ -223,6 +228,6 @@ mod tests {
     #[test]
     fn a_repeated_parameter_is_refused() {
         let twice = form(&[("post_logout_redirect_uri", BYE), ("post_logout_redirect_uri", BYE)]);
-        assert!(decide(&twice, Some(&client()), None, &[]).is_err());
+        assert!(decide(&twice, Some(&client()), None, &[], Rules::default()).is_err());
     }
 }

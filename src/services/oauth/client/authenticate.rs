@@ -9,6 +9,7 @@ use crate::domain::oauth::client::assertion::{Asserted, Asserting, Expected, Not
 use crate::domain::oauth::client::authentication::{Authenticated, Credentials, Proven, failed};
 use crate::domain::oauth::discovery::path;
 use crate::domain::oauth::error::{Kind, Refusal};
+use crate::domain::oauth::profile::Legacy;
 use crate::runtime::client_keys::{KeysUnavailable, Need};
 use crate::services::ServiceError;
 use crate::services::error::Unavailable;
@@ -64,7 +65,9 @@ async fn by_assertion(
     let refused = |refusal| NotAuthenticated::Refused { refusal, is_known: true };
     let (token_endpoint, asked) = (app.issuer.join(path::TOKEN), app.issuer.join(asked));
     let now = app.clock.now();
-    let expected = Expected { issuer: app.issuer.as_str(), token_endpoint: &token_endpoint, asked: &asked, now };
+    let issuer_alone = !app.settings.rules.have(Legacy::EndpointAudience);
+    let expected =
+        Expected { issuer: app.issuer.as_str(), token_endpoint: &token_endpoint, asked: &asked, issuer_alone, now };
     let asserted = match method {
         AuthMethod::ClientSecretJwt => match secret::opened(app, asserting.client())? {
             Some(secret) => asserting.by_secret(&secret, expected).map_err(refused)?,

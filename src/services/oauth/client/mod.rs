@@ -2,6 +2,7 @@
 
 mod authenticate;
 mod delete;
+mod in_vain;
 mod register;
 mod rotate_secret;
 mod secret;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 
 pub use self::authenticate::{NotAuthenticated, authenticate};
 pub use self::delete::{delete, remove};
+pub use self::in_vain::warn_of_excluded;
 pub use self::register::{Registered, Registration, register, replace};
 pub use self::rotate_secret::rotate_secret;
 pub use self::secret::{NewSecret, fit, given_or_new};
