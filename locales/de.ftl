@@ -145,6 +145,7 @@ scope-account-write-what = Ihr Profil und Passwort ändern, wie Sie sich anmelde
 scope-offline = Verbunden bleiben
 scope-offline-what = Diesen Zugriff auch in Ihrer Abwesenheit behalten, bis Sie oder die App ihn beenden
 scope-other-what = Eine Berechtigung, die dieser Dienst festlegt
+scope-resource-what = Bei { $resource }
 scope-and-claims = { $what }; außerdem: { $claims }
 scope-claims = Diese Angaben über Sie: { $claims }
 

@@ -148,6 +148,7 @@ scope-account-write-what = Change your profile and password, how you sign in, an
 scope-offline = Stay connected
 scope-offline-what = Keep this access while you are away, until you or it ends it
 scope-other-what = A permission that this service defines
+scope-resource-what = At { $resource }
 scope-and-claims = { $what }; and: { $claims }
 scope-claims = These details about you: { $claims }
 

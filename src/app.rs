@@ -12,6 +12,7 @@ mod mail;
 mod passwords;
 pub mod providers;
 mod registration;
+pub mod resources;
 mod settings;
 mod sign_up;
 
@@ -193,10 +194,11 @@ impl App {
         let mail = Self::mail(config, dev.is_some());
         let upstream = providers::providers(config, dev.is_some()).map_err(BuildError::Other)?;
         let claims = ClaimCatalogue::new(&config.claims.extra)?;
+        let resources = resources::resources(config, &claims)?;
         Ok(Self(Arc::new(Parts {
             issuer: config.issuer.clone(),
             relying_party: RelyingParty::of(&config.issuer),
-            settings: Settings::of(config, claims, upstream, dev).map_err(BuildError::Other)?,
+            settings: Settings::of(config, claims, resources, upstream, dev).map_err(BuildError::Other)?,
             refresh_key: master.derive("refresh_token/successor")?,
             browser_key: master.derive("browser")?,
             login_key: master.derive("login")?,

@@ -7,6 +7,7 @@ use thiserror::Error;
 use crate::crypto::CryptoError;
 use crate::crypto::sealing::MasterKeyError;
 use crate::domain::oauth::token::claim_catalogue::CatalogueError;
+use crate::domain::oauth::token::resource::ResourceError;
 use crate::ephemeral::EphemeralError;
 use crate::runtime::key_ring::KeyError;
 use crate::storage::StoreError;
@@ -60,6 +61,9 @@ pub enum BuildError {
     /// A claim of the operator's own cannot be.
     #[error("{0}")]
     Claims(#[from] CatalogueError),
+    /// An API of the operator's own cannot be.
+    #[error("resources: {0}")]
+    Resources(#[from] ResourceError),
     /// Anything else.
     #[error("{0}")]
     Other(String),

@@ -19,6 +19,7 @@ use crate::domain::federation::provider::Provider;
 use crate::domain::oauth::profile::{Profile, Rules};
 use crate::domain::oauth::token::claim_catalogue::ClaimCatalogue;
 use crate::domain::oauth::token::lifetimes::TokenLifetimes;
+use crate::domain::oauth::token::resource::Resources;
 use crate::domain::oauth::token::scope::Scope;
 use crate::language::Language;
 
@@ -61,6 +62,8 @@ pub struct Settings {
     pub recovery_delay: Option<Duration>,
     /// Applications that register themselves.
     pub registration: RegistrationPolicy,
+    /// The operator's own APIs.
+    pub resources: Arc<Resources>,
     /// The operator's own scopes.
     pub extra_scopes: Scope,
     /// Which claims there are, and which scope releases each.
@@ -82,13 +85,14 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Those of a configuration, with the claims and the providers that it names; with `dev` as `latchkey dev` has them.
+    /// Those of a configuration, with the claims, the resources and the providers that it names; with `dev` as `latchkey dev` has them.
     ///
     /// # Errors
     /// When something that it names cannot be had.
     pub(super) fn of(
         config: &Config,
         claims: ClaimCatalogue,
+        resources: Resources,
         upstream: Vec<Arc<Provider>>,
         dev: Option<Dev>,
     ) -> Result<Self, String> {
@@ -111,6 +115,7 @@ impl Settings {
             sign_up: sign_up::sign_up_policy(config, dev.is_some()),
             registration: RegistrationPolicy::new(&config.registration),
             recovery_delay: config.factors.recovery_delay.0,
+            resources: Arc::new(resources),
             claims,
             extra_scopes: config.scopes.extra.iter().map(String::as_str).collect(),
             security: config.security.clone(),

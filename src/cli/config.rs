@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{CliError, Common, output};
 use crate::app::App;
+use crate::app::resources::resources;
 use crate::config::Config;
 use crate::crypto::MasterKey;
 use crate::domain::oauth::token::claim_catalogue::ClaimCatalogue;
@@ -22,7 +23,8 @@ impl Check {
     pub fn run(self, common: &Common) -> Result<(), CliError> {
         let config = common.read_config()?;
         MasterKey::parse(&config.secrets.master_key).map_err(|error| CliError::Build(error.into()))?;
-        ClaimCatalogue::new(&config.claims.extra).map_err(|error| CliError::Build(error.into()))?;
+        let claims = ClaimCatalogue::new(&config.claims.extra).map_err(|error| CliError::Build(error.into()))?;
+        resources(&config, &claims).map_err(|error| CliError::Build(error.into()))?;
         match self {
             Self::Check => {
                 let ignored = config.ignored();

@@ -29,6 +29,7 @@ mod providers;
 mod reader;
 mod redis;
 mod registration;
+mod resources;
 mod scopes;
 mod secrets;
 mod security;
@@ -56,6 +57,7 @@ pub use problem::{ConfigError, Problem};
 pub use providers::{ProofSettings, ProviderKind, ProviderSettings};
 pub use redis::Redis;
 pub use registration::{DynamicRegistration, Registration};
+pub use resources::{ResourceSettings, ResourceTokens};
 pub use scopes::Scopes;
 pub use secrets::Secrets;
 pub use security::Security;
@@ -122,6 +124,8 @@ pub struct Config {
     pub branding: Branding,
     /// Through whom people sign in.
     pub providers: Vec<ProviderSettings>,
+    /// The operator's own APIs.
+    pub resources: Vec<ResourceSettings>,
     effective: Vec<Effective>,
     ignored: Vec<String>,
 }
@@ -240,6 +244,7 @@ impl Config {
         let ui = Ui::read(from);
         let branding = Branding::read(from);
         let providers = providers::read(from);
+        let resources = resources::read(from);
         if let (Some(issuer), Some(Server { tls: Some(_), .. })) = (&issuer, &server)
             && !issuer.is_https()
         {
@@ -275,6 +280,7 @@ impl Config {
             ui: ui?,
             branding: branding?,
             providers: providers?,
+            resources: resources?,
             effective: vec![],
             ignored: vec![],
         })

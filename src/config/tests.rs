@@ -264,7 +264,8 @@ fn apple_takes_a_secret_or_what_one_is_made_of_and_no_other_does() {
 #[test]
 fn every_setting_stands_in_the_default_file() {
     let provider = "[providers.google]\ntype = \"google\"\nclient_id = \"a\"\nclient_secret = \"b\"\n";
-    let config = load(provider, &minimal()).unwrap();
+    let both = format!("{provider}[resources.orders]\nidentifier = \"https://api.example.com/orders\"\n");
+    let config = load(&both, &minimal()).unwrap();
     let (mut section, mut listed) = (String::new(), vec![]);
     for line in DEFAULT.lines() {
         if let Some(name) = line.trim_start_matches("# ").strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {

@@ -45,10 +45,12 @@ impl Documents {
     /// The documents of this server. The metadata (RFC 8414 §2, OpenID Connect Discovery §3) is made once.
     pub fn new(app: &App) -> Self {
         let languages = Language::all().map(Language::tag).collect();
-        let extra = app.settings.extra_scopes.union(&app.settings.upstream_scopes);
+        let resources = &app.settings.resources;
+        let extra = app.settings.extra_scopes.union(&app.settings.upstream_scopes).union(&resources.scopes());
         let metadata = Metadata::new(&app.issuer, &extra, &app.settings.claims, app.settings.algorithms, languages);
         let metadata = metadata.offering_accounts(app.settings.sign_up.mode == SignUpMode::Open);
         let metadata = metadata.by_rules(app.settings.rules);
+        let metadata = metadata.giving_tokens_for(resources, &app.issuer);
         let metadata = metadata.demanding_pushed_requests(app.settings.oauth.require_pushed_requests);
         let metadata = metadata.registering_clients(app.settings.registration.is_on(), &app.issuer);
         let resource = ResourceMetadata::new(&app.issuer, &app.settings.brand.name);

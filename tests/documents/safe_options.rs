@@ -18,7 +18,8 @@ fn every_setting_and_member_that_it_names_is_there() {
     assert!(settings.len() > 60 && members.len() > 30, "the search is broken");
     let (mut found, mut unknown) = (0, Vec::new());
     for word in words() {
-        let is_setting = word.contains('.') && word.bytes().all(|byte| byte.is_ascii_lowercase() || b"_.".contains(&byte));
+        let is_setting =
+            word.contains('.') && word.bytes().all(|byte| byte.is_ascii_lowercase() || b"_.".contains(&byte));
         let is_member = word.contains('_') && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
         let known = match (is_setting, is_member && !OTHERS.contains(&word.as_str())) {
             (true, _) => settings.contains(&word),
@@ -38,7 +39,8 @@ fn every_setting_and_member_that_it_names_is_there() {
 fn it_has_a_row_for_each_thing_that_the_profile_takes_away() {
     let text = Document::read("docs/safe-options.md").text;
     let section = text.split("## What the profile switches off").nth(1).and_then(|rest| rest.split("\n## ").next());
-    let rows = section.expect("the section").lines().filter(|line| line.starts_with("| ") && !line.contains("for old app"));
+    let rows =
+        section.expect("the section").lines().filter(|line| line.starts_with("| ") && !line.contains("for old app"));
     assert_eq!(rows.count(), Legacy::ALL.len());
     let strict = Rules { profile: Profile::OAuth21, only_code: false };
     assert!(Legacy::ALL.into_iter().all(|what| !strict.have(what)));

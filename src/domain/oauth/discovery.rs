@@ -13,6 +13,7 @@ use crate::domain::oauth::authorize::response_mode::ResponseMode;
 use crate::domain::oauth::authorize::response_type::ResponseType;
 use crate::domain::oauth::profile::{Legacy, Rules};
 use crate::domain::oauth::token::claim_catalogue::ClaimCatalogue;
+use crate::domain::oauth::token::resource::Resources;
 use crate::domain::oauth::token::scope::{OWN_ACCOUNT, STANDARD, Scope};
 use crate::foundation::url::Issuer;
 
@@ -103,6 +104,8 @@ pub struct Metadata {
     pub frontchannel_logout_supported: bool,
     pub frontchannel_logout_session_supported: bool,
     pub check_session_iframe: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub protected_resources: Vec<String>,
 }
 
 impl Metadata {
@@ -176,6 +179,7 @@ impl Metadata {
             frontchannel_logout_supported: true,
             frontchannel_logout_session_supported: true,
             check_session_iframe: issuer.join(path::CHECK_SESSION),
+            protected_resources: Vec::new(),
         }
     }
 }
@@ -208,6 +212,17 @@ impl Metadata {
         if !rules.have(Legacy::UnsignedRequests) {
             let none = RequestObjectAlgorithm::None.name();
             self.request_object_signing_alg_values_supported.retain(|name| *name != none);
+        }
+        self
+    }
+
+    /// The same of a server that gives tokens for these APIs, and for its own (RFC 9728 §4).
+    #[must_use]
+    pub fn giving_tokens_for(mut self, resources: &Resources, issuer: &Issuer) -> Self {
+        let others: Vec<_> = resources.identifiers().map(str::to_owned).collect();
+        if !others.is_empty() {
+            self.protected_resources = others;
+            self.protected_resources.insert(0, issuer.as_str().to_owned());
         }
         self
     }

@@ -43,6 +43,8 @@ pub enum ErrorCode {
     InvalidRequestUri,
     /// RFC 9101 §7.
     InvalidRequestObject,
+    /// RFC 8707 §2.
+    InvalidTarget,
     /// OpenID Connect Core Error Code unmet_authentication_requirements 1.0.
     UnmetAuthenticationRequirements,
     /// RFC 7591 §3.2.2.
@@ -87,6 +89,7 @@ impl ErrorCode {
             Self::RegistrationNotSupported => "registration_not_supported",
             Self::InvalidRequestUri => "invalid_request_uri",
             Self::InvalidRequestObject => "invalid_request_object",
+            Self::InvalidTarget => "invalid_target",
             Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
             Self::InvalidRedirectUri => "invalid_redirect_uri",
             Self::InvalidClientMetadata => "invalid_client_metadata",
@@ -174,7 +177,7 @@ mod tests {
     use super::*;
     use crate::domain::oauth::fixtures::is_sendable;
 
-    const ALL: [ErrorCode; 19] = [
+    const ALL: [ErrorCode; 20] = [
         ErrorCode::InvalidRequest,
         ErrorCode::InvalidClient,
         ErrorCode::InvalidGrant,
@@ -191,6 +194,7 @@ mod tests {
         ErrorCode::RegistrationNotSupported,
         ErrorCode::InvalidRequestUri,
         ErrorCode::InvalidRequestObject,
+        ErrorCode::InvalidTarget,
         ErrorCode::UnmetAuthenticationRequirements,
         ErrorCode::InvalidToken,
         ErrorCode::InsufficientScope,

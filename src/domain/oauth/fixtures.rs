@@ -1,9 +1,10 @@
 //! What the tests of the rules have in common: one client of each kind, one person, one sign-in, one grant.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 use std::time::Duration;
 
-use super::client::{AuthMethod, Client, ClientId, GrantType, Metadata};
+use super::client::{AuthMethod, Client, ClientId, GrantType, Metadata, TokenFormat};
 use super::error::{ErrorCode, Refusal};
 use super::grant::Grant;
 use super::params::Params;
@@ -16,7 +17,9 @@ use crate::domain::oauth::authorize::response_type::ResponseType;
 use crate::domain::oauth::state_machine::Moment;
 use crate::domain::oauth::token::claim_catalogue::ClaimCatalogue;
 use crate::domain::oauth::token::claims::ClaimsRequest;
+use crate::domain::oauth::token::resource::{Resource, Resources};
 use crate::domain::oauth::token::scope::Scope;
+use crate::domain::oauth::token::target::Targets;
 use crate::domain::sign_in::session::Session;
 use crate::foundation::{
     Clock, Random, SecretHash, Timestamp,
@@ -27,6 +30,9 @@ use crate::foundation::{
 /// RFC 7636, appendix B.
 pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+pub(crate) const ORDERS: &str = "https://api.example/orders";
+pub(crate) const BILLS: &str = "urn:example:bills";
 
 pub(crate) const REDIRECT: &str = "https://app.example/cb";
 
@@ -129,6 +135,7 @@ pub(crate) fn grant(session: &Session) -> Grant {
         session: Some(session.id),
         offline: false,
         scope: scope("openid email"),
+        resources: Vec::new(),
         claims: ClaimsRequest::default(),
         authenticated_at: session.authenticated_at,
         methods: session.proofs.amr(),
@@ -148,6 +155,7 @@ pub(crate) fn request() -> AuthorizationRequest {
         response_mode: ResponseMode::Query,
         state: None,
         scope: scope("openid"),
+        resources: Vec::new(),
         nonce: None,
         challenge: None,
         prompt: BTreeSet::new(),
@@ -159,6 +167,24 @@ pub(crate) fn request() -> AuthorizationRequest {
         claims: ClaimsRequest::default(),
         pushed: None,
     }
+}
+
+/// This client, where there are two APIs: that of orders, and that of bills, whose tokens are opaque and short-lived.
+pub(crate) fn targets(client: &Client) -> Targets<'_> {
+    static RESOURCES: LazyLock<Resources> = LazyLock::new(|| {
+        let resource = |identifier: &str, scopes, access_token_format, access_token_lifetime| Resource {
+            identifier: identifier.into(),
+            name: identifier.into(),
+            scopes: scope(scopes),
+            access_token_format,
+            access_token_lifetime,
+        };
+        let orders = resource(ORDERS, "orders:read orders:write", None, None);
+        let bills = resource(BILLS, "bills:read", Some(TokenFormat::Opaque), Some(seconds(60)));
+        Resources::new("https://id.example", vec![orders, bills], &catalogue(&[("floor", "hr")])).unwrap()
+    });
+    static ISSUER: LazyLock<Issuer> = LazyLock::new(issuer);
+    Targets { resources: &RESOURCES, issuer: &ISSUER, client }
 }
 
 /// The code of a refusal; `None` when there was none.

@@ -104,6 +104,12 @@ impl Params {
         self.values.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str()).filter(|v| !v.is_empty())
     }
 
+    /// Every value of a parameter that may be repeated, without the empty ones.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        let values = self.values.iter().filter(move |(known, value)| known == name && !value.is_empty());
+        values.map(|(_, value)| value.as_str())
+    }
+
     /// The same, and `value` where nothing was sent under this name.
     #[must_use]
     pub fn or(mut self, name: &str, value: &str) -> Self {
@@ -230,7 +236,10 @@ mod tests {
 
     #[test]
     fn a_resource_may_be_repeated() {
-        assert!(parse("resource=https%3A%2F%2Fa&resource=https%3A%2F%2Fb").once().is_ok());
+        let several = parse("resource=https%3A%2F%2Fa&x=1&resource=&resource=https%3A%2F%2Fb");
+        assert!(several.once().is_ok());
+        assert_eq!(several.all("resource").collect::<Vec<_>>(), ["https://a", "https://b"]);
+        assert_eq!(parse(&several.encode()).all("resource").count(), 2, "they travel on together");
     }
 
     #[test]

@@ -17,6 +17,8 @@ pub enum Kind {
     PostLogoutRedirectUri,
     /// The client may not have this scope.
     Scope,
+    /// There is no such API for the client.
+    Resource,
     /// The client is not registered for this grant.
     Grant,
     /// The client is registered for signatures that are not made any more.
@@ -77,7 +79,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::Application,
         Self::ClientUnknown,
         Self::ClientDisabled,
@@ -85,6 +87,7 @@ impl Kind {
         Self::RedirectPort,
         Self::PostLogoutRedirectUri,
         Self::Scope,
+        Self::Resource,
         Self::Grant,
         Self::Algorithm,
         Self::ResponseType,

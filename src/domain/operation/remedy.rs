@@ -59,7 +59,7 @@ pub fn remedy(kind: Kind, case: Case<'_>) -> Remedy {
         Kind::PostLogoutRedirectUri => vec![case.with_uri(&client, "--post-logout-redirect-uri")],
         Kind::Scope => vec![case.with_scope(&client)],
         Kind::Grant => vec![case.with_grant(&client)],
-        Kind::Algorithm => vec![format!("latchkey clients show {client}")],
+        Kind::Algorithm | Kind::Resource => vec![format!("latchkey clients show {client}")],
         Kind::ResponseType => vec![case.with_response_type(&client)],
         Kind::AuthMethod => case.with_auth(&client),
         Kind::Secret => vec![format!("latchkey clients rotate-secret {client}")],
@@ -119,6 +119,12 @@ const fn advice(kind: Kind) -> &'static str {
             "If the address that was sent belongs to the application, register it exactly as it was sent."
         }
         Kind::Scope => "Let the application ask for less; or register it for what it needs.",
+        Kind::Resource => {
+            concat!(
+                "Compare the resource that was asked for with the identifiers of the configuration, byte for byte; register the ",
+                "client for a scope of it, and let it ask for that scope."
+            )
+        }
         Kind::Grant => "If the application is to get tokens in this way, register it for it.",
         Kind::Algorithm => {
             concat!(

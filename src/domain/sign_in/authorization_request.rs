@@ -120,6 +120,8 @@ struct RequestWire {
     state: Option<String>,
     #[serde(rename = "o")]
     scope: Scope,
+    #[serde(rename = "e", default, skip_serializing_if = "Vec::is_empty")]
+    resources: Vec<String>,
     #[serde(rename = "n", default, skip_serializing_if = "Option::is_none")]
     nonce: Option<String>,
     #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
@@ -173,6 +175,7 @@ impl From<AuthorizationRequest> for RequestWire {
             response_mode: request.response_mode,
             state: request.state,
             scope: request.scope,
+            resources: request.resources,
             nonce: request.nonce,
             challenge: request.challenge,
             prompt: request.prompt,
@@ -196,6 +199,7 @@ impl From<RequestWire> for AuthorizationRequest {
             response_mode: wire.response_mode,
             state: wire.state,
             scope: wire.scope,
+            resources: wire.resources,
             nonce: wire.nonce,
             challenge: wire.challenge,
             prompt: wire.prompt,
@@ -228,6 +232,7 @@ mod tests {
             response_mode: ResponseMode::FormPost,
             state: Some("\"é\u{1f600}".into()),
             nonce: Some("n".into()),
+            resources: vec!["https://a.example/".into(), "urn:b".into()],
             challenge: Some(CodeChallenge::from_stored("c".repeat(43))),
             prompt: [Prompt::Login, Prompt::Consent].into(),
             max_age: Some(0),

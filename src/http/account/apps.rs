@@ -69,7 +69,12 @@ pub async fn get(Opened(visit): Opened<Apps>) -> Result<Response, PageError> {
         name: one.client.name.clone(),
         first_party: one.client.metadata.first_party,
         opens: one.client.metadata.about.begins_at(visit.app.issuer.as_str()),
-        scopes: ScopeLine::list(one.scope.tokens(), &visit.app.settings.claims, &visit.app.settings.providers),
+        scopes: ScopeLine::list(
+            one.scope.tokens(),
+            &visit.app.settings.claims,
+            &visit.app.settings.providers,
+            &visit.app.settings.resources,
+        ),
         since: When::of(one.since, now),
         last_used: one.last_used.map(|at| When::of(at, now)),
     });

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::federation::provider::Provider;
 use crate::domain::oauth::token::claim_catalogue::ClaimCatalogue;
+use crate::domain::oauth::token::resource::Resources;
 use crate::domain::oauth::token::scope::provider_of;
 use crate::http::respond::layout::Layout;
 use crate::language::{Sentence, sentence};
@@ -29,16 +30,18 @@ impl ScopeLine {
         scopes: impl IntoIterator<Item = &'a str>,
         catalogue: &ClaimCatalogue,
         providers: &[Arc<Provider>],
+        resources: &Resources,
     ) -> Vec<Self> {
         const ORDER: [&str; 9] =
             ["openid", "profile", "email", "phone", "address", "groups", "account", "account:write", "offline_access"];
-        let mut lines: Vec<Self> = scopes.into_iter().map(|scope| Self::of(scope, catalogue, providers)).collect();
+        let mut lines: Vec<Self> =
+            scopes.into_iter().map(|scope| Self::of(scope, catalogue, providers, resources)).collect();
         lines.sort_by_key(|line| ORDER.iter().position(|scope| *scope == line.scope).unwrap_or(ORDER.len()));
         lines
     }
 
     /// Puts `scope` in plain words, with the claims that this service has it release.
-    fn of(scope: &str, catalogue: &ClaimCatalogue, providers: &[Arc<Provider>]) -> Self {
+    fn of(scope: &str, catalogue: &ClaimCatalogue, providers: &[Arc<Provider>], resources: &Resources) -> Self {
         let own: Vec<Sentence> = catalogue.custom_of(scope).map(claim_title).collect();
         let (icon, title, description) = match scope {
             "openid" => ("key", sentence!("scope-openid"), sentence!("scope-openid-what")),
@@ -55,7 +58,10 @@ impl ScopeLine {
                 ("key", sentence!("scope-upstream", provider = name), sentence!("scope-upstream-what"))
             }
             other => {
-                let description = sentence!("scope-other-what");
+                let description = match resources.with_scope(other) {
+                    Some(resource) => sentence!("scope-resource-what", resource = resource.name.as_str()),
+                    None => sentence!("scope-other-what"),
+                };
                 return Self { scope: other.to_owned(), title: None, description, own, icon: "list" };
             }
         };

@@ -103,7 +103,12 @@ fn question(visit: &Visit<ConsentStep>) -> ConsentPage {
         account: Account::of(user),
         csrf: browser.csrf(),
         flow: flow.clone(),
-        scopes: ScopeLine::list(request.scope.tokens(), &app.settings.claims, &app.settings.providers),
+        scopes: ScopeLine::list(
+            request.scope.tokens(),
+            &app.settings.claims,
+            &app.settings.providers,
+            &app.settings.resources,
+        ),
         claims: claims.iter().map(|claim| claim_title(claim)).collect(),
         returns_to,
         remembered: remembers_consent(client, redirect, app.issuer.is_loopback()),
@@ -114,6 +119,7 @@ fn question(visit: &Visit<ConsentStep>) -> ConsentPage {
 mod tests {
     use super::*;
     use crate::domain::oauth::token::claim_catalogue::ClaimCatalogue;
+    use crate::domain::oauth::token::resource::Resources;
     use crate::http::respond::layout::tests::{assert_inert, hostile_client, layout};
 
     #[test]
@@ -126,7 +132,12 @@ mod tests {
             account: Account { name: "Alice".into(), detail: None },
             csrf: "c".into(),
             flow: "f".into(),
-            scopes: ScopeLine::list(["<i>invoices", "openid", "hr", "profile", "groups"], &catalogue, &[]),
+            scopes: ScopeLine::list(
+                ["<i>invoices", "openid", "hr", "profile", "groups"],
+                &catalogue,
+                &[],
+                &Resources::default(),
+            ),
             claims: vec![claim_title("birthdate")],
             returns_to: Some("app.example".into()),
             remembered: true,

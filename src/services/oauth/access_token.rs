@@ -23,6 +23,21 @@ pub struct LiveToken {
     pub grant: Option<GrantState>,
 }
 
+impl LiveToken {
+    /// Whether it is meant for us: what was made for another API is nothing that its holder may show here (RFC 9068 §4).
+    ///
+    /// # Errors
+    /// `invalid_token`.
+    pub fn check_audience(&self, app: &App) -> Result<(), Refusal> {
+        match self.claims.aud.contains(app.issuer.as_str()) {
+            true => Ok(()),
+            false => Err(Refusal::new(ErrorCode::InvalidToken, "The access token is not for this server.")
+                .with("aud", self.claims.aud.iter().collect::<Vec<_>>().join(" "))
+                .with("this server", &app.issuer)),
+        }
+    }
+}
+
 /// Checks a presented access token: made by us, not expired, not revoked, and its grant, user, client and session
 /// still allow it.
 ///

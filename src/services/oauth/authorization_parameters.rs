@@ -137,7 +137,7 @@ impl<'a> Resolved<'a> {
         };
         let hint = self.params.get("id_token_hint");
         let hinted = hint.map(|hint| id_token_hint::read_for(app, hint, &client.id).map(|hint| hint.sub));
-        let request = request::check(&self.params, client, redirect, hinted, app.settings.rules)?;
+        let request = request::check(&self.params, app.targets(client), redirect, hinted, app.settings.rules)?;
         signing::check(client, app.settings.algorithms)?;
         match asks_in_vain(app, &request) {
             true => {

@@ -14,6 +14,7 @@ use crate::domain::oauth::client::{Client, TokenFormat};
 use crate::domain::oauth::grant::Grant;
 use crate::domain::oauth::grant::authorization_code::AuthorizationCode;
 use crate::domain::oauth::token::access_token::Claims;
+use crate::domain::oauth::token::target::Wanted;
 use crate::domain::sign_in::decision::acr_for;
 use crate::domain::sign_in::session::Session;
 use crate::foundation::{Secret, SecretHash, Timestamp, id::GrantId};
@@ -58,6 +59,7 @@ impl NewGrant {
             session: Some(session.id),
             offline,
             scope: request.scope.clone(),
+            resources: request.resources.clone(),
             claims: request.claims.clone(),
             authenticated_at: session.authenticated_at,
             methods: session.proofs.amr(),
@@ -88,9 +90,11 @@ impl NewGrant {
             (secret, code)
         });
         let access = asked.token().then(|| {
-            let (scope, lifetime) = (granted.scope.clone(), lifetimes.access_token.min(IN_BROWSER));
-            let claims = Claims::for_user(&app.issuer, client, &granted, scope, lifetime, now, &app.random);
-            let opaque = client.metadata.access_token_format == TokenFormat::Opaque;
+            let wanted = Wanted::all_of(&granted.resources);
+            let usual = lifetimes.access_token.min(IN_BROWSER);
+            let target = app.targets(client).token(&wanted, &granted.scope, usual);
+            let opaque = target.format == TokenFormat::Opaque;
+            let claims = Claims::for_user(&app.issuer, client, &granted, target, now, &app.random);
             (claims, opaque.then(|| Secret::generate(&app.random)))
         });
         // Only a token here needs it: that of the code is kept with the code.

@@ -111,6 +111,7 @@ async fn hold(
 /// The token holds, and was given to an application of ours for this.
 async fn checked(app: &App, token: &str, access: Access) -> Result<(GrantState, Arc<Client>), ServiceError> {
     let live = access_token::check(app, token).await?;
+    live.check_audience(app)?;
     let lacking = |description: &'static str| {
         let refusal = Refusal::new(ErrorCode::InsufficientScope, description).with("scope", &live.claims.scope);
         ServiceError::from(refusal).asked_by(&live.claims.client_id)
@@ -122,9 +123,6 @@ async fn checked(app: &App, token: &str, access: Access) -> Result<(GrantState, 
             Access::Change | Access::Sensitive => "The access token lacks the scope account:write.",
         }));
     };
-    if !live.claims.aud.contains(app.issuer.as_str()) {
-        return Err(Refusal::new(ErrorCode::InvalidToken, "The access token is not for this server.").into());
-    }
     // It may have been one of ours when the token was issued.
     match client::find(app, &live.claims.client_id).await?.filter(|client| client.metadata.first_party) {
         Some(client) => Ok((state, client)),

@@ -47,6 +47,7 @@ pub async fn holder(app: &App, from: &Origin, token: &str, provider: &str) -> Ad
 /// The token holds, and was given for this scope to an application that may still have it.
 async fn checked(app: &App, token: &str, scope: &str) -> Result<(GrantState, Arc<Client>), ServiceError> {
     let live = access_token::check(app, token).await?;
+    live.check_audience(app)?;
     let lacking = |description: &'static str| {
         let refusal = Refusal::new(ErrorCode::InsufficientScope, description).with("scope", &live.claims.scope);
         ServiceError::from(refusal).asked_by(&live.claims.client_id)
@@ -55,9 +56,6 @@ async fn checked(app: &App, token: &str, scope: &str) -> Result<(GrantState, Arc
     let Some(state) = live.grant.filter(|_| live.claims.scope.contains(scope)) else {
         return Err(lacking("The access token lacks the scope upstream: with the name of this provider."));
     };
-    if !live.claims.aud.contains(app.issuer.as_str()) {
-        return Err(Refusal::new(ErrorCode::InvalidToken, "The access token is not for this server.").into());
-    }
     // It may have been registered for it when the token was issued.
     match client::find(app, &live.claims.client_id).await?.filter(|client| client.metadata.scope.contains(scope)) {
         Some(client) => Ok((state, client)),

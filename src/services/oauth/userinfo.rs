@@ -29,14 +29,12 @@ pub async fn claims(app: &App, from: IpAddr, token: &str) -> Result<Answer<Map<S
 
 async fn tell(app: &App, token: &str) -> Result<Answer<Map<String, Value>>, ServiceError> {
     let live = access_token::check(app, token).await?;
+    live.check_audience(app)?;
     let Some(state) = live.grant.filter(|_| live.claims.scope.contains("openid")) else {
         return Err(Refusal::new(ErrorCode::InsufficientScope, "The access token lacks the scope openid.")
             .with("scope", &live.claims.scope)
             .into());
     };
-    if !live.claims.aud.contains(app.issuer.as_str()) {
-        return Err(Refusal::new(ErrorCode::InvalidToken, "The access token is not for this server.").into());
-    }
     let claims = claims::userinfo(&state.user, &live.claims.scope, &state.grant.claims, &app.settings.claims);
     let wanted = &live.client.metadata;
     let signed_with = wanted.responses.userinfo_signed_response_alg;

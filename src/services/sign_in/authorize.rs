@@ -121,7 +121,7 @@ pub async fn resume(
     let (client, redirect) = prove_again(app, &request).await?;
     let (mode, state) = (request.response_mode, request.state.clone());
     let so_far = SoFar { key: Some(key), half, just_allowed };
-    match request::check_again(request, &client, app.settings.rules) {
+    match request::check_again(request, app.targets(&client), app.settings.rules) {
         Ok(request) => decide(app, by, (client, redirect, request), accounts, so_far).await,
         Err(refusal) => Ok(answer(client, refuse_to(app, redirect, mode, state.as_deref(), &refusal))),
     }

@@ -176,6 +176,7 @@ pub(super) struct GrantRow {
     created_at: Timestamp,
     expires_at: Timestamp,
     revoked_at: Option<Timestamp>,
+    resources: Words,
 }
 
 impl GrantRow {
@@ -195,6 +196,7 @@ impl GrantRow {
             created_at: grant.created_at,
             expires_at: grant.expires_at,
             revoked_at: grant.revoked_at,
+            resources: Words(grant.resources.clone()),
         })
     }
 }
@@ -218,6 +220,7 @@ impl TryFrom<GrantRow> for Grant {
             created_at: row.created_at,
             expires_at: row.expires_at,
             revoked_at: row.revoked_at,
+            resources: row.resources.0,
         })
     }
 }

@@ -28,6 +28,7 @@ mod registration_bounds;
 mod registration_management;
 mod registration_metadata;
 mod request_object;
+mod resources;
 mod response_types;
 mod revoke;
 mod session_management;

@@ -17,6 +17,7 @@ use crate::domain::oauth::profile::{Legacy, Rules};
 use crate::domain::oauth::state_machine::authorization::{self, Machine, OxideAuth, Refused};
 use crate::domain::oauth::token::claims::ClaimsRequest;
 use crate::domain::oauth::token::scope::{Scope, malformed};
+use crate::domain::oauth::token::target::Targets;
 
 /// A request whose every parameter was checked. Stored while its user signs in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +35,9 @@ pub struct AuthorizationRequest {
     pub state: Option<String>,
     /// Everything asked for that the client may have.
     pub scope: Scope,
+    /// The APIs that it is asked for (RFC 8707); none: what the client is registered for.
+    #[serde(default)]
+    pub resources: Vec<String>,
     /// Returned in the ID token.
     pub nonce: Option<String>,
     /// PKCE.
@@ -145,32 +149,34 @@ pub fn response_mode(params: &Params) -> ResponseMode {
 }
 
 /// Checks everything else. `hinted` is the result of reading the id_token_hint: the `sub` of a token that we had signed
-/// for this client. oxide-auth checks PKCE and the grammar of the scope; `rules` are the server's.
+/// for this client. oxide-auth checks PKCE and the grammar of the scope; `rules` are the server's, `targets` the APIs that there are.
 ///
 /// # Errors
 /// Sent to the client, at its proven redirect URI.
 pub fn check(
     params: &Params,
-    client: &Client,
+    targets: Targets<'_>,
     redirect: &VerifiedRedirect,
     hinted: Option<Result<String, Refusal>>,
     rules: Rules,
 ) -> Result<AuthorizationRequest, Refusal> {
-    check_by::<OxideAuth>(params, client, redirect, hinted, rules)
+    check_by::<OxideAuth>(params, targets, redirect, hinted, rules)
 }
 
 fn check_by<M: Machine>(
     params: &Params,
-    client: &Client,
+    targets: Targets<'_>,
     redirect: &VerifiedRedirect,
     hinted: Option<Result<String, Refusal>>,
     rules: Rules,
 ) -> Result<AuthorizationRequest, Refusal> {
+    let client = targets.client;
     params.once()?;
     unsupported(params)?;
     let response_type = asked_for(params)?;
     permit(response_type, client, rules)?;
     let (scope, challenge) = accepted::<M>(params, client, redirect, response_type, rules)?;
+    let (resources, scope) = targets.of_request(params, scope)?;
     bound(response_type, params.get("nonce"), scope.contains("openid"))?;
     let claims = params.get("claims").map(ClaimsRequest::parse).transpose()?.unwrap_or_default();
     let classes = params.get("acr_values").map_or_else(|| client.metadata.defaults.acr_values(), str::to_owned);
@@ -189,6 +195,7 @@ fn check_by<M: Machine>(
         ui_locales: params.get("ui_locales").filter(|tags| is_list_of_tags(tags)).map(str::to_owned),
         subject: subject(hinted.transpose()?, &claims)?,
         scope,
+        resources,
         challenge,
         claims,
         pushed: None,
@@ -214,16 +221,18 @@ fn is_list_of_tags(text: &str) -> bool {
 /// Sent to the client, at its proven redirect URI.
 pub fn check_again(
     request: AuthorizationRequest,
-    client: &Client,
+    targets: Targets<'_>,
     rules: Rules,
 ) -> Result<AuthorizationRequest, Refusal> {
+    let client = targets.client;
     permit(request.response_type, client, rules)?;
     if needs_pkce(client, request.response_type, rules) && request.challenge.is_none() {
         return Err(demanded_by(pkce::required(), client, rules));
     }
     let scope = granted_scope(Some(request.scope), client, request.response_type)?;
+    let (resources, scope) = targets.asked_again(request.resources, scope)?;
     bound(request.response_type, request.nonce.as_deref(), scope.contains("openid"))?;
-    Ok(AuthorizationRequest { scope, ..request })
+    Ok(AuthorizationRequest { scope, resources, ..request })
 }
 
 /// Whether it has to use PKCE: a code that nobody has to prove anything for could be anybody's (RFC 7636 §1). Where there is a

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::oauth::fixtures::{
-    CHALLENGE, REDIRECT, client, code_of, form, is_sendable, params, public, scope as set,
+    CHALLENGE, REDIRECT, client, code_of, form, is_sendable, params, public, scope as set, targets,
 };
 use crate::domain::oauth::profile::Profile;
 use crate::domain::oauth::state_machine::authorization::Agreeing;
@@ -22,7 +22,7 @@ fn with(changes: &[(&str, &str)]) -> Params {
 
 fn checked_for(client: &Client, params: &Params) -> Result<AuthorizationRequest, Refusal> {
     let redirect = VerifiedRedirect::prove(client, Some(REDIRECT), RULES).unwrap();
-    check(params, client, &redirect, None, RULES)
+    check(params, targets(client), &redirect, None, RULES)
 }
 
 fn checked(changes: &[(&str, &str)]) -> Result<AuthorizationRequest, Refusal> {
@@ -224,7 +224,7 @@ fn the_hint_and_the_claims_parameter_must_name_the_same_user() {
         let client = client();
         let redirect = VerifiedRedirect::prove(&client, Some(REDIRECT), RULES).unwrap();
         let hint = hint.map(|hint| hint.map(str::to_owned));
-        check(&with(&[("claims", claims)]), &client, &redirect, hint, RULES)
+        check(&with(&[("claims", claims)]), targets(&client), &redirect, hint, RULES)
             .map(|request| request.subject)
             .map_err(|r| r.code)
     };
@@ -280,11 +280,11 @@ fn a_request_survives_its_time_in_the_database() {
 #[test]
 fn what_is_on_its_way_is_checked_against_the_client_as_it_is_now() {
     let request = || checked(&[("scope", "openid email offline_access")]).unwrap();
-    assert_eq!(check_again(request(), &client(), RULES), Ok(request()));
+    assert_eq!(check_again(request(), targets(&client()), RULES), Ok(request()));
     let changed = |change: fn(&mut Client)| {
         let mut client = client();
         change(&mut client);
-        check_again(request(), &client, RULES).map(|request| request.scope).map_err(|refusal| refusal.code)
+        check_again(request(), targets(&client), RULES).map(|request| request.scope).map_err(|refusal| refusal.code)
     };
     assert_eq!(changed(|client| client.metadata.scope = set("openid profile")), Ok(set("openid")));
     assert_eq!(changed(|client| client.metadata.scope = set("profile")), Err(ErrorCode::InvalidScope));
@@ -293,7 +293,7 @@ fn what_is_on_its_way_is_checked_against_the_client_as_it_is_now() {
     let no_codes = |client: &mut Client| client.metadata.grant_types = [GrantType::ClientCredentials].into();
     assert_eq!(changed(no_codes), Err(ErrorCode::UnauthorizedClient));
     assert_eq!(
-        check_again(request(), &public(), RULES).map_err(|refusal| refusal.code),
+        check_again(request(), targets(&public()), RULES).map_err(|refusal| refusal.code),
         Err(ErrorCode::InvalidRequest)
     );
 }
@@ -301,15 +301,19 @@ fn what_is_on_its_way_is_checked_against_the_client_as_it_is_now() {
 #[test]
 fn the_profile_demands_pkce_of_every_client_and_says_so() {
     let redirect = VerifiedRedirect::prove(&client(), Some(REDIRECT), STRICT).unwrap();
-    let refused = check(&with(&[]), &client(), &redirect, None, STRICT).unwrap_err();
+    let refused = check(&with(&[]), targets(&client()), &redirect, None, STRICT).unwrap_err();
     assert_eq!((refused.code, refused.kind), (ErrorCode::InvalidRequest, Kind::Profile));
     assert!(refused.description.contains("oauth-2.1"), "{}", refused.description);
     let waiting = checked(&[]).unwrap();
-    assert_eq!(check_again(waiting, &client(), STRICT).unwrap_err().kind, Kind::Profile, "one that was waiting");
-    let own_fault = check(&with(&[]), &public(), &redirect, None, STRICT).unwrap_err();
+    assert_eq!(
+        check_again(waiting, targets(&client()), STRICT).unwrap_err().kind,
+        Kind::Profile,
+        "one that was waiting"
+    );
+    let own_fault = check(&with(&[]), targets(&public()), &redirect, None, STRICT).unwrap_err();
     assert_eq!(own_fault.kind, Kind::Pkce, "a public client is to use it anyway");
     let pkce = with(&[("code_challenge", CHALLENGE), ("code_challenge_method", "S256")]);
-    assert!(check(&pkce, &client(), &redirect, None, STRICT).is_ok());
+    assert!(check(&pkce, targets(&client()), &redirect, None, STRICT).is_ok());
 }
 
 #[test]
@@ -345,7 +349,7 @@ fn what_oxide_auth_refuses_would_pass_without_it() {
     ] {
         assert!(checked_for(&client, &with(changes)).is_err(), "{what}");
         let redirect = VerifiedRedirect::prove(&client, Some(REDIRECT), RULES).unwrap();
-        let unguarded = check_by::<Agreeing>(&with(changes), &client, &redirect, None, RULES);
+        let unguarded = check_by::<Agreeing>(&with(changes), targets(&client), &redirect, None, RULES);
         assert!(unguarded.is_ok(), "{what}: something else refuses it too: {unguarded:?}");
     }
 }
@@ -366,6 +370,9 @@ fn what_oxide_auth_lets_pass_is_refused_beside_it() {
         &[("prompt", "none login")],
     ] {
         let redirect = VerifiedRedirect::prove(&client(), Some(REDIRECT), RULES).unwrap();
-        assert!(check_by::<Agreeing>(&with(changes), &client(), &redirect, None, RULES).is_err(), "{changes:?}");
+        assert!(
+            check_by::<Agreeing>(&with(changes), targets(&client()), &redirect, None, RULES).is_err(),
+            "{changes:?}"
+        );
     }
 }

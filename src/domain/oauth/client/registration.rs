@@ -15,6 +15,7 @@ use crate::domain::oauth::client::{AuthMethod, Client, GrantType, Metadata};
 use crate::domain::oauth::profile::Rules;
 use crate::domain::oauth::token::claim_catalogue::{ClaimCatalogue, GROUPS};
 use crate::domain::oauth::token::lifetimes::TokenLifetimes;
+use crate::domain::oauth::token::resource::Resources;
 use crate::domain::oauth::token::scope::{OWN_ACCOUNT, STANDARD, Scope, provider_of};
 use crate::foundation::SecretString;
 
@@ -25,6 +26,8 @@ pub struct Bounds<'a> {
     pub extra_scopes: &'a Scope,
     /// The scopes of providers' tokens that there are.
     pub upstream_scopes: &'a Scope,
+    /// The APIs that there are, each with its scopes.
+    pub resources: &'a Resources,
     /// The claims that there are, and with them the scopes that release them.
     pub catalogue: &'a ClaimCatalogue,
     /// What there are keys to sign with.
@@ -136,8 +139,10 @@ fn check_scope(metadata: &Metadata, bounds: &Bounds<'_>) -> Result<(), Registrat
     }
     let (extra, releasing) = (bounds.extra_scopes, bounds.catalogue.scopes());
     let ours = |scope: &str| STANDARD.contains(&scope) || OWN_ACCOUNT.contains(&scope);
-    let known =
-        |scope: &str| ours(scope) || provider_of(scope).is_some() || extra.contains(scope) || releasing.contains(scope);
+    let defined = |scope: &str| {
+        extra.contains(scope) || releasing.contains(scope) || bounds.resources.with_scope(scope).is_some()
+    };
+    let known = |scope: &str| ours(scope) || provider_of(scope).is_some() || defined(scope);
     let unknown = metadata.scope.filter(|scope| !known(scope));
     match unknown.is_empty() || extra.is_empty() || !code {
         true => Ok(()),

@@ -29,6 +29,7 @@ fn checked_by(rules: Rules, metadata: &Metadata, extra: &str) -> Result<(), Regi
     let bounds = Bounds {
         extra_scopes: &extra,
         upstream_scopes: &upstream_scopes,
+        resources: &Resources::default(),
         catalogue: &catalogue,
         algorithms: Algorithms::ALWAYS,
         rules,
@@ -184,6 +185,7 @@ fn a_client_needs_a_name() {
     let bounds = Bounds {
         extra_scopes: &none,
         upstream_scopes: &none,
+        resources: &Resources::default(),
         catalogue: &catalogue,
         algorithms: Algorithms::ALWAYS,
         rules: Rules::default(),

@@ -11,6 +11,7 @@ use crate::domain::oauth::client::{AuthMethod, ClientId};
 use crate::domain::oauth::fixtures::{self, catalogue, scope};
 use crate::domain::oauth::profile::Rules;
 use crate::domain::oauth::token::lifetimes::TokenLifetimes;
+use crate::domain::oauth::token::resource::Resources;
 
 fn document(members: Value) -> Result<OwnDocument, RegistrationError> {
     read(members.to_string().as_bytes())
@@ -27,6 +28,7 @@ fn checked(members: Value, credited: bool) -> Result<(), RegistrationError> {
     let all = Bounds {
         extra_scopes: &none,
         upstream_scopes: &upstream,
+        resources: &Resources::default(),
         catalogue: &catalogue,
         usual: &LIFETIMES,
         most: &LIFETIMES,

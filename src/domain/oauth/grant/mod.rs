@@ -29,6 +29,8 @@ pub struct Grant {
     pub offline: bool,
     /// The scope that was allowed.
     pub scope: Scope,
+    /// The APIs that it was allowed for (RFC 8707); none: those that its client is registered for.
+    pub resources: Vec<String>,
     /// Single claims that were allowed besides.
     pub claims: ClaimsRequest,
     /// When the user had signed in: the `auth_time` claim.

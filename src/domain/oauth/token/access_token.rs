@@ -1,13 +1,13 @@
 //! Access tokens: what they say, as a JWT (RFC 9068) or behind an opaque string.
 
-use std::time::Duration;
-
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub use super::audience::Audience;
 use super::scope::Scope;
+use super::target::Target;
 use crate::domain::oauth::client::{Client, ClientId};
 use crate::domain::oauth::grant::Grant;
 use crate::foundation::{Random, Timestamp, id::GrantId, url::Issuer};
@@ -44,32 +44,6 @@ pub struct Claims {
     /// How the user had signed in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub amr: Vec<String>,
-}
-
-/// One audience as a string, several as an array (RFC 7519 §4.1.3).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Audience {
-    /// The usual case.
-    One(String),
-    /// More.
-    Many(Vec<String>),
-}
-
-impl Audience {
-    /// Whether `name` is among them.
-    pub fn contains(&self, name: &str) -> bool {
-        self.iter().any(|audience| audience == name)
-    }
-
-    /// All of them.
-    pub fn iter(&self) -> impl Iterator<Item = &str> {
-        let all = match self {
-            Self::One(audience) => std::slice::from_ref(audience),
-            Self::Many(audiences) => audiences.as_slice(),
-        };
-        all.iter().map(String::as_str)
-    }
 }
 
 /// The id of an access token. It names what the token was issued under, so that userinfo and introspection see at once
@@ -120,8 +94,7 @@ impl Claims {
         issuer: &Issuer,
         client: &Client,
         grant: &Grant,
-        scope: Scope,
-        lifetime: Duration,
+        target: Target,
         now: Timestamp,
         random: &Random,
     ) -> Self {
@@ -129,47 +102,29 @@ impl Claims {
             auth_time: Some(grant.authenticated_at.as_secs()),
             acr: grant.acr.clone(),
             amr: grant.methods.clone(),
-            ..Self::new(
-                issuer,
-                client,
-                grant.user.to_string(),
-                TokenId::OfGrant(grant.id),
-                scope,
-                lifetime,
-                now,
-                random,
-            )
+            ..Self::new(issuer, client, grant.user.to_string(), TokenId::OfGrant(grant.id), target, now, random)
         }
     }
 
     /// The claims of a token for the client itself.
-    pub fn for_client(
-        issuer: &Issuer,
-        client: &Client,
-        scope: Scope,
-        lifetime: Duration,
-        now: Timestamp,
-        random: &Random,
-    ) -> Self {
+    pub fn for_client(issuer: &Issuer, client: &Client, target: Target, now: Timestamp, random: &Random) -> Self {
         let id = TokenId::OfClient(Some(client.created_at));
-        Self::new(issuer, client, client.id.as_str().to_owned(), id, scope, lifetime, now, random)
+        Self::new(issuer, client, client.id.as_str().to_owned(), id, target, now, random)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "each is one claim; the two callers above are the interface")]
     fn new(
         issuer: &Issuer,
         client: &Client,
         sub: String,
         id: TokenId,
-        scope: Scope,
-        lifetime: Duration,
+        Target { audience, scope, lifetime, .. }: Target,
         now: Timestamp,
         random: &Random,
     ) -> Self {
         Self {
             iss: issuer.as_str().to_owned(),
             sub,
-            aud: audience(issuer, client, &scope),
+            aud: audience,
             exp: now.after(lifetime).as_secs(),
             iat: now.as_secs(),
             jti: id.generate(random),
@@ -181,30 +136,15 @@ impl Claims {
         }
     }
 
+    /// How long it lives, in seconds.
+    pub fn expires_in(&self) -> u64 {
+        u64::try_from(self.exp.saturating_sub(self.iat)).unwrap_or_default()
+    }
+
     /// Whether it holds at `now`.
     pub fn is_current(&self, now: Timestamp) -> bool {
         now < Timestamp::from_secs(self.exp)
     }
-}
-
-/// Who a token is for: what its client was registered for, by default this server. A token with `openid` is also for
-/// this server, because userinfo is here, and so is one for the API of one's own account or for a provider's tokens.
-fn audience(issuer: &Issuer, client: &Client, scope: &Scope) -> Audience {
-    let own = issuer.as_str().to_owned();
-    match client.metadata.audience.as_slice() {
-        [] => Audience::One(own),
-        audiences if is_for_us(client, scope) && !audiences.contains(&own) => {
-            Audience::Many(audiences.iter().cloned().chain([own]).collect())
-        }
-        [one] => Audience::One(one.clone()),
-        many => Audience::Many(many.to_vec()),
-    }
-}
-
-fn is_for_us(client: &Client, scope: &Scope) -> bool {
-    scope.contains("openid")
-        || !scope.of_upstream().is_empty()
-        || (client.metadata.first_party && !scope.of_own_account().is_empty())
 }
 
 #[cfg(test)]

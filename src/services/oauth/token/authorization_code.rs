@@ -45,7 +45,7 @@ pub async fn redeem(
     // If the keys are not to be had that the ID token is encrypted to, nothing is used up.
     Recipient::of(app, client, client.metadata.encryption.id_token()).await?;
     let work = async |tx: &mut Conn| redeem_in(app, tx, may, client, params, &hash, now).await;
-    match app.store.write("redeem_code", issue::writes(client), work).await? {
+    match app.store.write("redeem_code", issue::writes(app, client), work).await? {
         Outcome::Redeemed(prepared, nonce, refresh) => {
             issue::for_user(app, client, *prepared, nonce, refresh.map(|token| token.reveal()), now).await
         }
@@ -118,6 +118,12 @@ async fn redeem_in(
             Refusal::new(ErrorCode::InvalidGrant, "The user has signed out.").of(Kind::GrantEnded),
         ));
     }
+    // Before the code is used up: a request for another API loses nothing.
+    let scope = state.grant.scope.clone();
+    let target = match issue::target(app, client, params, (&state.grant.resources, &scope), &scope) {
+        Ok(target) => target,
+        Err(refusal) => return Ok(Outcome::Refused(refusal)),
+    };
     let refresh = first_refresh_token(app, client, &state, now);
     let taken = match &refresh {
         Some((_, token)) => authorization_code::take_for(tx, hash, judged_at, now, app.instance, token).await?,
@@ -127,8 +133,7 @@ async fn redeem_in(
         // Whoever loses the race for the one use comes a moment after it.
         return again(app, tx, may, (&code, &state.grant), Redemption::Repeat, now).await;
     }
-    let scope = state.grant.scope.clone();
-    let prepared = issue::prepare(app, tx, client, state, scope, now).await?;
+    let prepared = issue::prepare(app, tx, client, state, (scope, target), now).await?;
     Ok(Outcome::Redeemed(Box::new(prepared), code.nonce, refresh.map(|(token, _)| token)))
 }
 

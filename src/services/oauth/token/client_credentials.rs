@@ -13,7 +13,7 @@ use crate::services::ServiceError;
 /// the only work.
 ///
 /// # Errors
-/// A refusal when the client asks for a scope that it may not have.
+/// A refusal when the client asks for a scope or a resource that it may not have.
 pub async fn grant(
     app: &App,
     may: &Allowed<'_, UseTokensOf<'_>>,
@@ -22,13 +22,14 @@ pub async fn grant(
 ) -> Result<TokenResponse, ServiceError> {
     let now = app.clock.now();
     let scope = client_credentials::scope(params, client)?;
-    let lifetime = app.settings.token_lifetimes(client).access_token;
-    let claims = Claims::for_client(&app.issuer, client, scope, lifetime, now, &app.random);
-    let access_token = issue::access_token(app, may, client, &claims, now).await?;
+    let target = issue::target(app, client, params, (&[], &client.metadata.scope), &scope)?;
+    let format = target.format;
+    let claims = Claims::for_client(&app.issuer, client, target, now, &app.random);
+    let access_token = issue::access_token(app, may, client, (&claims, format), now).await?;
     Ok(TokenResponse {
         access_token,
         token_type: "Bearer",
-        expires_in: lifetime.as_secs(),
+        expires_in: claims.expires_in(),
         refresh_token: None,
         id_token: None,
         scope: claims.scope,

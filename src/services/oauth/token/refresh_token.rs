@@ -42,7 +42,7 @@ pub async fn refresh(
     // If the keys are not to be had that the ID token is encrypted to, nothing is used up.
     Recipient::of(app, client, client.metadata.encryption.id_token()).await?;
     let work = async |tx: &mut Conn| rotate(app, tx, may, client, params, presented, now).await;
-    match app.store.write("rotate_refresh_token", issue::writes(client), work).await? {
+    match app.store.write("rotate_refresh_token", issue::writes(app, client), work).await? {
         Outcome::Refreshed(prepared, successor) => {
             issue::for_user(app, client, *prepared, None, Some(successor.reveal()), now).await
         }
@@ -76,9 +76,13 @@ async fn rotate(
     let moment = Moment { ours: now, theirs: Clock::System.now() };
     let granted = state.grant.scope.intersection(&client.metadata.scope);
     let allowed = rule::scope(params, client, &token, &state.grant.client, &granted, moment)
-        .and_then(|scope| clock_guard::check_grant(app, &state, client, now).map(|()| scope));
-    let scope = match allowed {
-        Ok(scope) => scope,
+        .and_then(|scope| clock_guard::check_grant(app, &state, client, now).map(|()| scope))
+        .and_then(|scope| {
+            let target = issue::target(app, client, params, (&state.grant.resources, &granted), &scope)?;
+            Ok((scope, target))
+        });
+    let allowed = match allowed {
+        Ok(allowed) => allowed,
         Err(refusal) => return Ok(Outcome::Refused(refusal)),
     };
     let next = rule::successor(&app.refresh_key, presented, token.grant, token.generation);
@@ -98,7 +102,7 @@ async fn rotate(
             Ok(Outcome::Replayed)
         }
         Presented::Rotate | Presented::Repeat => {
-            let prepared = issue::prepare(app, tx, client, state, scope, now).await?;
+            let prepared = issue::prepare(app, tx, client, state, allowed, now).await?;
             Ok(Outcome::Refreshed(Box::new(prepared), next))
         }
     }
