@@ -74,7 +74,9 @@ fn of_registration(refusal: &RegistrationError) -> String {
         RegistrationError::LogoutUri { uri, why } => {
             format!("The client cannot be told of logouts at {uri:?}: it {why}.")
         }
-        RegistrationError::Link { uri } => format!("A link must be an http or https URL, and {uri:?} is not."),
+        RegistrationError::Link { uri } => format!(
+            "A link must be an http or https URL without user-info, spaces and hidden characters, and {uri:?} is not."
+        ),
         RegistrationError::ResponseTypes { grant } => {
             let grant = grant.as_str();
             format!(

@@ -6,6 +6,10 @@ use crate::domain::oauth::client::Client;
 use crate::domain::oauth::client::registration::{in_vain, warnings};
 use crate::domain::oauth::profile::Rules;
 use crate::foundation::SecretString;
+use crate::foundation::text;
+
+/// The most characters of a value: applications register themselves with texts of theirs, and no screen shows more.
+const SHOWN: usize = 10_000;
 
 /// A client in the terms of RFC 7591 §2.
 pub fn describe(client: &Client) -> Value {
@@ -40,8 +44,12 @@ pub fn created(client: &Client, secret: Option<&SecretString>, rules: Rules) -> 
 pub fn listed(all: &[Client], rules: Rules) -> (Value, String) {
     let line = |client: &Client| {
         let off = if client.enabled { "" } else { "  (disabled)" };
-        let line = format!("{}  {}{off}", client.id, client.name);
-        in_vain(client, rules).fold(line, |text, warning| text + "\n  warning: " + &warning)
+        let (id, name) = (text::plain(client.id.as_str(), SHOWN), text::plain(&client.name, SHOWN));
+        let line = format!("{id}  {name}{off}");
+        in_vain(client, rules).fold(line, |text, warning| {
+            text + "
+  warning: " + &warning
+        })
     };
     let text: Vec<_> = all.iter().map(line).collect();
     let object = |client| with_warnings(describe(client), String::new(), client, rules).0;
@@ -58,11 +66,14 @@ pub fn lines(object: &Value) -> String {
 fn plain(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
-        Value::String(text) => text.clone(),
+        // What an application says of itself must not forge a line or move the cursor of whoever decides about it.
+        Value::String(text) => text::plain(text, SHOWN),
         Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(" "),
-        Value::Object(members) => {
-            members.iter().map(|(name, value)| format!("{name}={}", plain(value))).collect::<Vec<_>>().join(" ")
-        }
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, value)| format!("{}={}", text::plain(name, SHOWN), plain(value)))
+            .collect::<Vec<_>>()
+            .join(" "),
         other => other.to_string(),
     }
 }
@@ -91,4 +102,18 @@ pub fn with_ignored(mut object: Value, mut text: String, ignored: &[String]) -> 
         text.push_str(&format!("\nignored: {} (nothing here depends on it)", ignored.join(", ")));
     }
     (object, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_application_says_of_itself_forges_no_line() {
+        let hostile = "https://a.example/\u{1b}[31m\u{7}\n  first_party: true\u{202e}";
+        let shown = lines(&json!({"client_uri": hostile, "contacts": [hostile], "translations": {hostile: hostile}}));
+        assert_eq!(shown.lines().count(), 3);
+        assert!(!shown.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{shown:?}");
+        assert!(shown.starts_with("client_uri                        https://a.example/"), "{shown}");
+    }
 }

@@ -5,6 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use crate::domain::account::user::User;
+use crate::foundation::text::plain;
+
+/// The most characters of a value.
+const SHOWN: usize = 10_000;
 
 /// A user, without anything secret.
 pub fn describe(user: &User) -> Value {
@@ -42,8 +46,9 @@ pub fn lines(object: &Value) -> String {
     let members = object.as_object().into_iter().flatten();
     let line = |(name, value): (&String, &Value)| match value {
         Value::Null => name.clone(),
-        Value::String(text) => format!("{name:20}{text}"),
-        other => format!("{name:20}{other}"),
+        // People, and providers, choose what stands here: nothing of it forges a line or moves the cursor.
+        Value::String(text) => format!("{name:20}{}", plain(text, SHOWN)),
+        other => format!("{name:20}{}", plain(&other.to_string(), SHOWN)),
     };
     members.map(line).collect::<Vec<_>>().join("\n")
 }

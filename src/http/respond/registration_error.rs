@@ -73,7 +73,9 @@ fn sentence(refusal: &RegistrationError) -> String {
         RegistrationError::Name { most, .. } => format!("client_name must have 1 to {most} printable bytes"),
         RegistrationError::HiddenCharacter { .. } => "client_name has a character that cannot be seen".to_owned(),
         RegistrationError::RedirectUri { uri, why } => format!("redirect_uris: {uri} {why}"),
-        RegistrationError::Link { uri } => format!("{uri} is no http or https URL"),
+        RegistrationError::Link { uri } => {
+            format!("{uri} is no http or https URL, or has user-info, spaces or hidden characters")
+        }
         RegistrationError::NowhereForCodes => {
             "redirect_uris must have at least one URI for the grant type authorization_code".to_owned()
         }

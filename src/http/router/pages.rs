@@ -1,5 +1,6 @@
 //! What people open in browsers.
 
+use axum::http::{HeaderName, StatusCode, header};
 use axum::routing::{get, post};
 use axum::{Router, middleware};
 
@@ -47,10 +48,10 @@ pub fn routes(app: &App) -> Router<App> {
         .layer(middleware::from_fn_with_state(app.clone(), same_origin::layer));
     let with_a_cookie = Router::new()
         .merge(our_forms)
-        .route(path::AUTHORIZE, get(authorize::get).post(authorize::post))
+        .route(path::AUTHORIZE, get(authorize::get).post(authorize::post).head(no_head))
         .route(path::CHECK_SESSION, get(check_session::get))
-        .route(path::LOGOUT, get(logout::get).post(logout::post))
-        .route(federation::CALLBACK, get(federation::callback::get).post(federation::callback::post))
+        .route(path::LOGOUT, get(logout::get).post(logout::post).head(no_head))
+        .route(federation::CALLBACK, get(federation::callback::get).post(federation::callback::post).head(no_head))
         .layer(middleware::from_fn_with_state(app.clone(), browser_layer::layer))
         .layer(middleware::from_fn(layers::complete_cookies));
     Router::new()
@@ -60,6 +61,11 @@ pub fn routes(app: &App) -> Router<App> {
         .route("/", get(landing::get))
         .layer(middleware::from_fn_with_state(app.clone(), page_error::layer))
         .route("/static/{name}", get(static_files::serve))
+}
+
+/// HEAD is safe (RFC 9110 §9.2.1), and so not for what a GET gives out or ends: a code, a session, a sign-in under way.
+async fn no_head() -> (StatusCode, [(HeaderName, &'static str); 1]) {
+    (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET,POST")])
 }
 
 /// The clock, where nobody but this machine can reach it.

@@ -226,6 +226,23 @@ async fn a_flood_of_parameters_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn head_gives_no_code_and_ends_no_session() {
+    let app = TestApp::start().await;
+    let client = app.client().first_party().create().await;
+    let mut browser = app.browser();
+    let tokens = client.sign_in_with(&mut browser, "alice", client.request()).await;
+    let before = app.rows().await;
+    let hint = encode(&[("id_token_hint", tokens.id_token.as_str())]);
+    for path in [client.request().url(), format!("/logout?{hint}"), "/federation/x/callback?state=x&code=x".to_owned()]
+    {
+        let answer = browser.exchange(Request::head(&path).body(Body::empty()).unwrap()).await;
+        assert_eq!((answer.status.as_u16(), answer.header("allow")), (405, "GET,POST"), "{path}");
+    }
+    assert_eq!(app.rows().await, before);
+    browser.open(&client.request().url()).await.code();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn other_methods_are_not_allowed_and_other_paths_not_found() {
     let app = TestApp::start().await;
     for (path, methods) in [

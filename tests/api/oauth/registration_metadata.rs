@@ -66,6 +66,25 @@ async fn oidcc_registration_logo_uri_policy_uri_tos_uri_and_contacts_stand_on_th
 }
 
 #[tokio::test]
+async fn links_and_contacts_that_would_show_something_else_are_refused() {
+    let app = TestApp::registering().await;
+    let hostile =
+        ["https://a.test/\u{1b}[31m", "https://a.test/\n x: y", "https:evil.test", "https://id.test@evil.test/"];
+    for member in ["client_uri", "logo_uri", "policy_uri", "tos_uri", "initiate_login_uri", "client_uri#de"] {
+        for text in hostile {
+            let answer = app.register(None, &json!({"redirect_uris": [REDIRECT], member: text})).await;
+            answer.refused("invalid_client_metadata");
+        }
+    }
+    for (member, text) in [("software_id", json!("a\u{202e}b")), ("contacts", json!(["a\u{200b}@app.test"]))] {
+        app.register(None, &json!({"redirect_uris": [REDIRECT], member: text}))
+            .await
+            .refused("invalid_client_metadata");
+    }
+    assert_eq!(app.rows().await["clients"], 0);
+}
+
+#[tokio::test]
 async fn a_name_in_the_language_of_the_page_is_shown_and_all_are_echoed() {
     let own = with(json!({"client_name#de": "Ihre Anwendung", "client_name#fr-CA": "Leur appli"})).await;
     assert_eq!(own.told["client_name#de"], "Ihre Anwendung");

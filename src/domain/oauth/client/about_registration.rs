@@ -1,13 +1,13 @@
 //! What a client may say of itself, and want where a request says nothing.
 
-use url::Url;
-
 use super::Metadata;
 use super::about::{AboutMetadata, ApplicationType};
+use super::link;
 use super::redirect_registration::UriRefused;
 use super::registration_error::RegistrationError;
 use super::request_defaults::RequestDefaults;
 use super::translations::Translations;
+use crate::foundation::text::in_path;
 
 /// The most contacts, classes and members in other languages.
 const CONTACTS: usize = 20;
@@ -28,7 +28,7 @@ pub fn check(metadata: &Metadata) -> Result<(), RegistrationError> {
     let texts = [("software_id", software_id), ("software_version", software_version)];
     let texts = texts.into_iter().filter_map(|(member, text)| Some((member, text.as_ref()?)));
     let all = texts.chain(contacts.iter().map(|contact| ("contacts", contact)));
-    let unfit = |text: &str| text.is_empty() || text.len() > LONGEST || text.chars().any(char::is_control);
+    let unfit = |text: &str| text.is_empty() || text.len() > LONGEST || in_path(text).is_some();
     if let Some((member, _)) = all.into_iter().find(|(_, text)| unfit(text)) {
         return Err(RegistrationError::Text { member, most: LONGEST });
     }
@@ -36,7 +36,7 @@ pub fn check(metadata: &Metadata) -> Result<(), RegistrationError> {
         return Err(RegistrationError::TooMany { member: "contacts", most: CONTACTS });
     }
     if let Some(uri) = initiate_login_uri {
-        let is_https = Url::parse(uri).is_ok_and(|url| url.scheme() == "https" && url.fragment().is_none());
+        let is_https = link::read(uri).is_some_and(|url| url.scheme() == "https" && url.fragment().is_none());
         if !is_https {
             return Err(RegistrationError::InitiateLogin { uri: uri.clone() });
         }
@@ -76,11 +76,11 @@ fn check_translations(translations: &Translations) -> Result<(), RegistrationErr
         if tag.len() > 35 || !tag.split('-').all(part) {
             return Err(RegistrationError::LanguageTag { member: name.to_owned() });
         }
-        let unfit = text.is_empty() || text.len() > LONGEST || text.chars().any(char::is_control);
+        let unfit = text.is_empty() || text.len() > LONGEST || in_path(text).is_some();
         match member {
             "client_name" if unfit => return Err(RegistrationError::Text { member: "client_name#", most: LONGEST }),
             "client_name" => {}
-            _ if Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "https" | "http")) && !unfit => {}
+            _ if link::read(text).is_some() && !unfit => {}
             _ => return Err(RegistrationError::Link { uri: text.to_owned() }),
         }
     }

@@ -6,6 +6,7 @@ use super::about_registration;
 use super::encryption;
 use super::excluded::excluded;
 use super::key_registration;
+use super::link;
 use super::logout_registration;
 use super::redirect_registration;
 use super::registration_error::{RegistrationError, SecretRefused};
@@ -85,7 +86,7 @@ pub fn check(name: &str, metadata: &Metadata, bounds: &Bounds<'_>) -> Result<(),
     }
     for uri in [&metadata.client_uri, &metadata.logo_uri, &metadata.policy_uri, &metadata.tos_uri].into_iter().flatten()
     {
-        if !url::Url::parse(uri).is_ok_and(|url| matches!(url.scheme(), "https" | "http")) {
+        if link::read(uri).is_none() {
             return Err(RegistrationError::Link { uri: uri.clone() });
         }
     }
