@@ -114,7 +114,7 @@ async fn a_client_is_registered_and_changed_by_a_file_of_its_metadata() {
         (json!({"client_id": "a"}), &["create", "--name", "A", "--id", "a"], "client_id is in the file"),
         (json!({"logo_uri": "https://a.example/"}), &["update", "app", "--clear", "logo-uri"], "keep one of the two"),
         (json!({"client_id": "a"}), &["update", "app"], "another client"),
-        (json!({"contacts": []}), &["update", "app"], "nothing to change"),
+        (json!({"registered_itself": false}), &["update", "app"], "nothing to change"),
         (json!({"redirect_uri": uri}), &["update", "app"], "\"redirect_uri\" is no member"),
         (json!({"scope": "openid"}), &["create"], "A client needs a name"),
     ] {
