@@ -8,12 +8,21 @@ import { startServe } from '../harness/latchkey.mjs';
 import { Person } from '../harness/person.mjs';
 
 const ALICE = ['alice', 'correct horse battery staple'];
+const [ORDERS, BILLS] = ['https://api.example/orders', 'https://api.example/bills'];
+const APIS = `
+[resources.orders]
+identifier = "${ORDERS}"
+scopes = ["orders:read"]
+[resources.bills]
+identifier = "${BILLS}"
+scopes = ["bills:read"]
+`;
 
 describe('oauth4webapi over https', () => {
   let server, as;
 
   before(async () => {
-    server = await startServe({ https: true, settings: ['[registration]\ndynamic = "open"'] });
+    server = await startServe({ https: true, settings: ['[registration]\ndynamic = "open"', APIS] });
     server.createUser(...ALICE);
     as = await discover(server.issuer);
   });
@@ -68,6 +77,25 @@ describe('oauth4webapi over https', () => {
     assert.equal((await app.userinfo(tokens)).email, 'alice@example.com');
   });
 
+  it('gets a token for each API, which that one takes and no other', async () => {
+    const app = application({
+      scope: 'openid email offline_access orders:read bills:read', grant_types: ['authorization_code', 'refresh_token'],
+      token_endpoint_auth_method: 'client_secret_basic',
+    });
+    const asked = Object.entries(await app.ask({ scope: 'openid email offline_access orders:read bills:read' }));
+    const answer = await app.answer([...asked, ['resource', ORDERS], ['resource', BILLS]], ALICE);
+    const orders = await app.redeem(oauth.validateAuthResponse(as, app.client, answer, app.state), { resource: ORDERS });
+    const bills = await app.refresh(orders, { resource: BILLS });
+    for (const [tokens, own, other, scope] of [[orders, ORDERS, BILLS, 'orders:read'], [bills, BILLS, ORDERS, 'bills:read']]) {
+      const call = () => new Request(own, { headers: { authorization: `Bearer ${tokens.access_token}` } });
+      assert.equal((await oauth.validateJwtAccessToken(as, call(), own)).scope, scope);
+      await assert.rejects(oauth.validateJwtAccessToken(as, call(), other));
+      await assert.rejects(app.userinfo({ ...orders, access_token: tokens.access_token }));
+    }
+    const all = await app.refresh(bills);
+    assert.equal((await app.userinfo({ ...orders, access_token: all.access_token })).email, 'alice@example.com');
+  });
+
   it('registers itself, signs a person in, reads its registration and ends it', async () => {
     const key = await newKey('ES256');
     const response = await oauth.dynamicClientRegistrationRequest(as, {
@@ -83,6 +111,35 @@ describe('oauth4webapi over https', () => {
     assert.equal((await (await manage('GET')).json()).client_id, client.client_id);
     assert.equal((await manage('DELETE')).status, 204);
     assert.equal((await manage('GET')).status, 401);
+  });
+});
+
+describe('oauth4webapi at a server with the profile oauth-2.1', () => {
+  it('does everything in the way of today, by a key and by a secret', async () => {
+    const server = await startServe({ https: true, settings: ['[oauth]\nprofile = "oauth-2.1"'] });
+    try {
+      server.createUser(...ALICE);
+      const as = await discover(server.issuer);
+      assert.deepEqual(as.response_types_supported, ['code']);
+      const key = await newKey('ES256');
+      for (const [metadata, auth] of [
+        [{ token_endpoint_auth_method: 'private_key_jwt', jwks: key.jwks }, () => oauth.PrivateKeyJwt(key.private)],
+        [{ token_endpoint_auth_method: 'client_secret_basic' }, (made) => oauth.ClientSecretBasic(made.client_secret)],
+        [{ token_endpoint_auth_method: 'client_secret_post' }, (made) => oauth.ClientSecretPost(made.client_secret)],
+        [{ token_endpoint_auth_method: 'none' }, () => oauth.None()],
+      ]) {
+        const made = register(server, metadata);
+        const app = new Application(as, { client_id: made.client_id }, auth(made), new Person());
+        const tokens = await app.redeem(oauth.validateAuthResponse(as, app.client, await app.answer(await app.ask(), ALICE), app.state));
+        assert.equal((await app.userinfo(tokens)).email, 'alice@example.com');
+        assert.ok((await app.refresh(tokens)).access_token);
+        const { code_challenge, code_challenge_method, ...plain } = await app.ask();
+        const refused = await app.answer(plain, ALICE);
+        assert.throws(() => oauth.validateAuthResponse(as, app.client, refused, app.state), { error: 'invalid_request' });
+      }
+    } finally {
+      server.stop();
+    }
   });
 });
 

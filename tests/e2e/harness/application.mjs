@@ -75,14 +75,22 @@ export class Application {
     return this.person.authorize(this.url(parameters), CALLBACK, username, password);
   }
 
-  /** Exchanges the code of an answer that was looked at already. */
-  async redeem(callback) {
-    const response = await oauth.authorizationCodeGrantRequest(this.as, this.client, this.auth, callback, CALLBACK, this.verifier);
+  /** Exchanges the code of an answer that was looked at already, with these parameters besides. */
+  async redeem(callback, more = {}) {
+    const response = await oauth.authorizationCodeGrantRequest(
+      this.as, this.client, this.auth, callback, CALLBACK, this.verifier, { additionalParameters: more },
+    );
     const tokens = await oauth.processAuthorizationCodeResponse(this.as, this.client, response, {
       expectedNonce: this.nonce, requireIdToken: true,
     });
     await oauth.validateApplicationLevelSignature(this.as, response);
     return { ...tokens, claims: oauth.getValidatedIdTokenClaims(tokens) };
+  }
+
+  async refresh(tokens, more = {}) {
+    const response =
+      await oauth.refreshTokenGrantRequest(this.as, this.client, this.auth, tokens.refresh_token, { additionalParameters: more });
+    return oauth.processRefreshTokenResponse(this.as, this.client, response);
   }
 
   async userinfo(tokens) {
