@@ -89,11 +89,7 @@ impl LoginIdentifier {
     /// with that domain in ASCII, as names are given now, and in Unicode, as they were given before.
     pub fn spellings(&self) -> Vec<Self> {
         let mut all = vec![self.clone()];
-        let Some((local, domain)) = self.0.split_once('@') else { return all };
-        if domain.is_ascii() && !domain.contains("xn--") {
-            return all;
-        }
-        let Some(ascii) = domain_name::in_ascii(domain) else { return all };
+        let Some((local, ascii)) = self.in_ascii() else { return all };
         for domain in [domain_name::in_unicode(&ascii), ascii].into_iter().rev() {
             if let Ok(other) = canonical(&format!("{local}@{domain}")).map(Self)
                 && !all.contains(&other)
@@ -104,9 +100,17 @@ impl LoginIdentifier {
         all
     }
 
-    /// By which it is counted: the same for each of its spellings.
+    /// By which it is counted: the same for each of its spellings, and no name that anybody need have.
     pub fn counted(&self) -> Self {
-        self.spellings().into_iter().find(|name| name.0.is_ascii()).unwrap_or_else(|| self.clone())
+        // However long it is in ASCII.
+        self.in_ascii().map_or_else(|| self.clone(), |(local, ascii)| Self(format!("{local}@{ascii}")))
+    }
+
+    /// The part before the `@`, and the domain in ASCII, of an address whose domain is not in ASCII by itself.
+    fn in_ascii(&self) -> Option<(&str, String)> {
+        let (local, domain) = self.0.split_once('@')?;
+        let is_plain = domain.is_ascii() && !domain.contains("xn--");
+        if is_plain { None } else { Some((local, domain_name::in_ascii(domain)?)) }
     }
 
     /// The canonical text.
@@ -239,6 +243,12 @@ mod tests {
         assert_eq!(texts(&typed(ascii)), [ascii, unicode]);
         assert_eq!(texts(&typed(unicode)), [unicode, ascii]);
         assert_eq!(typed(unicode).counted(), typed(ascii).counted());
+        // Found by fuzzing: with another letter before the @ each spelling had a count of its own.
+        let (ascii, unicode) = ("jos\u{e9}@xn--bcher-kva.example", "jos\u{e9}@b\u{fc}cher.example");
+        assert_eq!(typed(unicode).counted(), typed(ascii).counted());
+        assert_eq!(typed(unicode).counted(), typed("JOS\u{c9}@b\u{fc}cher\u{3002}example").counted());
+        let long = |domain: &str| typed(&format!("{}@{domain}", "a".repeat(236)));
+        assert_eq!(long("xfd\u{345}\u{3c1}.example").counted(), long("xfd\u{3b9}\u{3c1}.example").counted());
         for plain in ["alice", "alice@example.com", "b\u{fc}cher", "a@b@c\u{fc}", "a@\u{fc} .example"] {
             if let Ok(name) = LoginIdentifier::typed(plain) {
                 assert_eq!(name.spellings(), std::slice::from_ref(&name), "{plain}");

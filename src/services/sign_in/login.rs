@@ -77,8 +77,9 @@ pub async fn sign_in(app: &App, by: &Actor, ask: &Ask, attempt: Attempt<'_>) -> 
         }
         None => None,
     };
-    let typed = identifier.as_ref().map_or(attempt.username, LoginIdentifier::as_str);
-    let account = found.as_ref().ok_or(typed);
+    // An address that somebody has is counted as theirs however it is written, and so one that nobody has is counted as one.
+    let typed = identifier.as_ref().map_or_else(|| attempt.username.to_owned(), |name| name.counted().to_string());
+    let account = found.as_ref().ok_or(typed.as_str());
     // What was typed is not logged: people type passwords into the wrong field.
     let user = found.as_ref().map_or_else(|| "unknown".to_owned(), |user| user.id.to_string());
     let guess = Guess { account, address: attempt.address, cookie: attempt.device };

@@ -104,7 +104,8 @@ async fn a_name_that_nobody_has_is_slowed_down_alike() {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_names_of_one_account_share_its_budget_and_show_it_by_that() {
     let (app, client) = app_with(STRICT).await;
-    for (name, other, then) in [("alice", "alice@example.com", 429), ("nobody", "nobody@example.com", 200)] {
+    let spellings = ("jos\u{e9}@b\u{fc}cher.example", "jos\u{e9}@xn--bcher-kva.example", 429);
+    for (name, other, then) in [("alice", "alice@example.com", 429), ("nobody", "nobody@example.com", 200), spellings] {
         for _ in 0..2 {
             assert_eq!(guess(&app, &client, place(1), name, WRONG).await.answer.status, 200);
         }
