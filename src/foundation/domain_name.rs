@@ -6,9 +6,16 @@ use url::Host;
 /// The name of a host in ASCII and in small letters: labels of letters, digits and hyphens, each of at most 63 bytes, altogether at
 /// most 253 (RFC 1035 §2.3.4). `None` for what is no such name, and for an address of the internet in any notation.
 pub fn in_ascii(name: &str) -> Option<String> {
+    let ascii = to_ascii(name)?;
+    // A label that people would read as one in ASCII again (`xn--` once more behind it, UTS 46 §4.1) is not looked for by the library.
+    let is_read_back = !ascii.contains("xn--") || to_ascii(&in_unicode(&ascii)).as_ref() == Some(&ascii);
+    (is_read_back && matches!(Host::parse(&ascii), Ok(Host::Domain(same)) if same == ascii)).then_some(ascii)
+}
+
+fn to_ascii(name: &str) -> Option<String> {
     let hyphens = Hyphens::CheckFirstLast;
     let ascii = Uts46::new().to_ascii(name.as_bytes(), AsciiDenyList::STD3, hyphens, DnsLength::Verify).ok()?;
-    matches!(Host::parse(&ascii), Ok(Host::Domain(same)) if same == ascii).then(|| ascii.into_owned())
+    Some(ascii.into_owned())
 }
 
 /// The same name as people read it. What has no such form stays in ASCII.
@@ -60,6 +67,7 @@ mod tests {
             "1.2.3",
             "[::1]",
             "xn--a.example",
+            "xn--xn--bch-y26a.example",
             "xn--bcher-kva\u{fc}.example",
             "a\u{200d}b.example",
             "a@b.example",
