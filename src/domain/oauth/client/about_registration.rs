@@ -42,11 +42,21 @@ pub fn check(metadata: &Metadata) -> Result<(), RegistrationError> {
         }
     }
     let web = *application_type == Some(ApplicationType::Web);
-    let private = |uri: &&String| !uri.starts_with("https://") && !uri.starts_with("http://");
-    match metadata.redirect_uris.iter().find(private).filter(|_| web) {
+    match of_a_device(metadata).filter(|_| web) {
         Some(uri) => Err(RegistrationError::RedirectUri { uri: uri.clone(), why: UriRefused::NotOfTheWeb }),
         None => Ok(()),
     }
+}
+
+/// What an application is told that has not said where it runs: what it can be told and say again.
+pub(super) fn where_it_runs(metadata: &Metadata) -> ApplicationType {
+    let usual = if of_a_device(metadata).is_some() { ApplicationType::Native } else { ApplicationType::Web };
+    metadata.about.application_type.unwrap_or(usual)
+}
+
+/// A redirect URI that leads to an app on a device: one with a scheme of its own.
+fn of_a_device(metadata: &Metadata) -> Option<&String> {
+    metadata.redirect_uris.iter().find(|uri| !uri.starts_with("https://") && !uri.starts_with("http://"))
 }
 
 /// A class that nobody reaches here is no fault, as it is none of a request.

@@ -4,6 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::about::ApplicationType;
+use super::about_registration::where_it_runs;
 use super::metadata_document::{self, DocumentError};
 use super::redirect_registration::UriRefused;
 use super::registration::{self, Bounds};
@@ -240,7 +241,7 @@ pub fn told(client: &Client) -> Map<String, Value> {
     let uses_codes = client.metadata.grant_types.contains(&GrantType::AuthorizationCode);
     let types: &[&str] = if uses_codes { &["code"] } else { &[] };
     members.entry("response_types").or_insert_with(|| json!(types));
-    members.entry("application_type").or_insert_with(|| json!("web"));
+    members.insert("application_type".to_owned(), json!(where_it_runs(&client.metadata).as_str()));
     members.insert("client_id".to_owned(), json!(client.id));
     members.insert("client_id_issued_at".to_owned(), json!(client.created_at.as_secs()));
     members.insert("client_name".to_owned(), json!(client.name));

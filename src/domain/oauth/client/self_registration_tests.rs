@@ -176,3 +176,17 @@ fn a_client_is_told_what_is_registered_of_it_in_the_terms_of_the_standards() {
     assert!(told.values().all(|value| !value.is_null()));
     assert_eq!(told.keys().find(|name| ["first_party", "lifetimes", "resources"].contains(&name.as_str())), None);
 }
+
+/// Found by fuzzing: an app with a scheme of its own was told `web`, which it could not say again.
+#[test]
+fn what_a_client_is_told_it_can_register_again() {
+    for (uri, kind) in
+        [("com.example.app:/cb", "native"), ("http://127.0.0.1/cb", "web"), ("https://app.example/cb", "web")]
+    {
+        let (name, metadata) = made(json!({"redirect_uris": [uri], "token_endpoint_auth_method": "none"}));
+        let client = Client { name, metadata, ..fixtures::public() };
+        let told = Value::Object(told(&client));
+        assert_eq!(told["application_type"], kind);
+        assert_eq!(checked(told, false), Ok(()), "{uri}");
+    }
+}
