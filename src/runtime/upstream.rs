@@ -233,7 +233,11 @@ impl Upstream {
 }
 
 impl Metadata {
-    fn read(value: Value, issuer: &UpstreamIssuer) -> Result<Self, String> {
+    /// Reads a document that was fetched for this issuer.
+    ///
+    /// # Errors
+    /// When it lacks something that is needed, or names another issuer.
+    pub fn read(value: Value, issuer: &UpstreamIssuer) -> Result<Self, String> {
         let url = issuer.metadata_url();
         let flag = value.get("authorization_response_iss_parameter_supported").and_then(Value::as_bool);
         let parsed: CoreProviderMetadata = read(value.clone(), &url)?;

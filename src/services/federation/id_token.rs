@@ -17,7 +17,7 @@ use crate::domain::federation::refusal::UpstreamRefusal;
 use crate::foundation::Timestamp;
 
 /// An ID token as it is signed.
-pub(super) type UpstreamIdToken =
+pub type UpstreamIdToken =
     IdToken<EmptyAdditionalClaims, CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm>;
 
 /// What is signed with: never `none`, and never a secret that we know too.
@@ -34,7 +34,8 @@ pub(super) const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
 ];
 
 /// Why a token does not hold.
-pub(super) enum Invalid {
+#[derive(Debug)]
+pub enum Invalid {
     /// It names a key that is not among those that are known.
     UnknownKey,
     /// Anything else.
@@ -42,22 +43,23 @@ pub(super) enum Invalid {
 }
 
 /// What a token has to be.
-pub(super) struct Expected<'a> {
+#[derive(Clone, Copy, Debug)]
+pub struct Expected<'a> {
     /// Whose it is to be.
-    pub(super) provider: &'a Provider,
+    pub provider: &'a Provider,
     /// The issuer of the metadata.
-    pub(super) issuer: &'a str,
+    pub issuer: &'a str,
     /// What was sent along with the request.
-    pub(super) nonce: &'a str,
+    pub nonce: &'a str,
     /// Now.
-    pub(super) now: Timestamp,
+    pub now: Timestamp,
 }
 
 /// The claims of an ID token that is of this provider, for us and for this sign-in (OpenID Connect Core §3.1.3.7), and its issuer.
 ///
 /// # Errors
 /// When it does not hold.
-pub(super) fn verify(
+pub fn verify(
     token: &UpstreamIdToken,
     keys: &CoreJsonWebKeySet,
     expected: &Expected<'_>,

@@ -7,7 +7,7 @@ pub mod come_back;
 pub mod connections;
 pub mod exchange;
 pub(in crate::services) mod groups;
-mod id_token;
+pub mod id_token;
 pub mod logout;
 mod refresh;
 pub mod rehearse;
