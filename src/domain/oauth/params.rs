@@ -101,7 +101,7 @@ impl Params {
         if self.repeated.contains(name) {
             return None;
         }
-        self.values.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str()).filter(|v| !v.is_empty())
+        self.values.iter().find(|(known, value)| known == name && !value.is_empty()).map(|(_, value)| value.as_str())
     }
 
     /// Every value of a parameter that may be repeated, without the empty ones.
@@ -240,6 +240,10 @@ mod tests {
         assert!(several.once().is_ok());
         assert_eq!(several.all("resource").collect::<Vec<_>>(), ["https://a", "https://b"]);
         assert_eq!(parse(&several.encode()).all("resource").count(), 2, "they travel on together");
+        // Found by fuzzing: one without a value hid the others.
+        let params = parse("resource=&resource=https%3A%2F%2Fb");
+        assert_eq!(params.get("resource"), Some("https://b"));
+        assert_eq!(params.or("resource", "c").get("resource"), Some("https://b"));
     }
 
     #[test]

@@ -34,6 +34,8 @@ pub fn form(data: &[u8]) {
         assert_eq!(params.is_repeated(name), is_repeated);
         let usable = values.iter().copied().find(|value| !value.is_empty()).filter(|_| !is_repeated);
         assert_eq!(params.get(name), usable);
+        let all: Vec<_> = params.all(name).collect();
+        assert_eq!(all, values.iter().copied().filter(|value| !value.is_empty()).collect::<Vec<_>>());
         let without = params.without(&[name]);
         assert!(without.get(name).is_none() && !without.is_repeated(name));
         assert_eq!(without.or(name, "v").get(name), Some("v"));
