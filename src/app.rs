@@ -33,6 +33,7 @@ pub use crate::config::{DynamicRegistration, Switch};
 use crate::crypto::passkey::RelyingParty;
 use crate::crypto::{CryptoError, MacKey, MasterKey};
 use crate::domain::oauth::token::claim_catalogue::ClaimCatalogue;
+use crate::domain::oauth::token::subject::Subjects;
 use crate::ephemeral::Ephemeral;
 use crate::foundation::url::Issuer;
 use crate::foundation::{Clock, Random};
@@ -49,6 +50,7 @@ use crate::runtime::key_ring::{KeyContext, KeyError, KeyRing};
 use crate::runtime::password_pool::PasswordPool;
 use crate::runtime::places::Places;
 use crate::runtime::request_objects::RequestObjects;
+use crate::runtime::sector_documents::SectorDocuments;
 use crate::runtime::upstream::Upstreams;
 use crate::runtime::verified_tokens::VerifiedTokens;
 pub use crate::storage::Patience;
@@ -88,6 +90,8 @@ pub struct Parts {
     pub passwords: PasswordPool,
     /// The keys that sign tokens.
     pub keys: KeyRing,
+    /// What clients call people.
+    pub subjects: Subjects,
     /// Failures of client authentication.
     pub client_failures: ClientFailures,
     /// What is counted, and written down once a minute.
@@ -100,6 +104,8 @@ pub struct Parts {
     pub client_keys: ClientKeys,
     /// Request objects of clients.
     pub request_objects: RequestObjects,
+    /// By which clients show that they belong to a sector.
+    pub sector_documents: SectorDocuments,
     /// Access tokens whose signature was verified before.
     pub verified_tokens: VerifiedTokens,
     /// What is known of upstream providers.
@@ -183,10 +189,11 @@ impl App {
         };
         let clock_guard = ClockGuard::open(&store, &clock).await?;
         let context = keys::context(config, &store, &master, (&clock, &clock_guard), &random);
-        let keys = keys::open(&context, prepare != Prepare::Nothing).await.map_err(|error| match error {
-            KeyError::Crypto(CryptoError::Sealed) => BuildError::WrongMasterKey,
-            other => other.into(),
-        })?;
+        let (keys, subjects) =
+            keys::open(&context, prepare != Prepare::Nothing).await.map_err(|error| match error {
+                KeyError::Crypto(CryptoError::Sealed) => BuildError::WrongMasterKey,
+                other => other.into(),
+            })?;
         // A command tells nobody of a place.
         let file = config.geo.database.as_deref().filter(|_| prepare != Prepare::Nothing);
         let places = Places::open(file).map_err(|error| BuildError::Other(format!("geo.database: {error}")))?;
@@ -213,6 +220,7 @@ impl App {
             clients: ClientCache::new(),
             client_keys: ClientKeys::new(),
             request_objects: RequestObjects::new(),
+            sector_documents: SectorDocuments::new(),
             verified_tokens: VerifiedTokens::new(),
             upstreams: Upstreams::default(),
             job_added: Notify::new(),
@@ -227,6 +235,7 @@ impl App {
             mail,
             letterhead: Self::letterhead(config),
             keys,
+            subjects,
             places,
             master,
         })))

@@ -119,6 +119,7 @@ fn of_registration(refusal: &RegistrationError) -> String {
         RegistrationError::RequestObjects(why) => format!("Request objects cannot be registered like that: {why}."),
         RegistrationError::Excluded(excluded) => format!("The client cannot be registered like that: {excluded}."),
         RegistrationError::Keys(why) => format!("The client's keys cannot be registered like that: {why}."),
+        RegistrationError::Sector(why) => format!("A client cannot know people like that: {why}."),
         RegistrationError::Callback { member, uri, why } => {
             format!("The {member} {uri:?} cannot be registered: {why}.")
         }
@@ -135,6 +136,7 @@ fn of_registration(refusal: &RegistrationError) -> String {
         | RegistrationError::TooLong { .. }
         | RegistrationError::OtherId { .. }
         | RegistrationError::ChosenSecret
+        | RegistrationError::SectorTooOften { .. }
         | RegistrationError::Full { .. } => format!("The client cannot register itself: {refusal}."),
         RegistrationError::TokenUnknown { id } => {
             format!("There is no initial access token with this id: {id}. See latchkey clients token list.")

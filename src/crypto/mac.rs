@@ -7,7 +7,7 @@ use sha2::Sha256;
 
 use super::CryptoError;
 
-/// A key for HMAC-SHA256 (RFC 2104), made by [`MasterKey::derive`](super::MasterKey::derive). The keyed state is
+/// A key for HMAC-SHA256 (RFC 2104), made by [`MasterKey::derive`](super::MasterKey::derive), or kept. The keyed state is
 /// computed once and cloned for each message.
 #[derive(Clone)]
 pub struct MacKey(Hmac<Sha256>);
@@ -17,7 +17,7 @@ impl MacKey {
     ///
     /// # Errors
     /// None in practice: HMAC takes keys of any length.
-    pub(super) fn new(key: &[u8]) -> Result<Self, CryptoError> {
+    pub fn new(key: &[u8]) -> Result<Self, CryptoError> {
         Hmac::new_from_slice(key).map(Self).map_err(|_| CryptoError::Internal("HMAC refused its key"))
     }
 

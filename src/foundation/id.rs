@@ -56,7 +56,7 @@ macro_rules! id {
 }
 
 id! {
-    /// A user; its text is the `sub` claim.
+    /// A user; its text is the `sub` claim of public clients.
     UserId
 }
 id! {

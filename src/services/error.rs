@@ -12,6 +12,7 @@ use crate::domain::oauth::client::ClientId;
 use crate::domain::oauth::client::registration_error::RegistrationError;
 use crate::domain::oauth::error::Refusal;
 use crate::domain::oauth::params::ParamsError;
+use crate::domain::oauth::token::subject::SubjectFault;
 use crate::domain::operation::job::JobRefusal;
 use crate::domain::operation::signing_key::KeyRefusal;
 use crate::domain::sign_in::page_refusal::PageRefusal;
@@ -187,6 +188,13 @@ impl From<KeyError> for ServiceError {
             KeyError::Crypto(error) => error.into(),
             KeyError::Internal(cause) => Self::Internal(cause),
         }
+    }
+}
+
+/// A client that cannot be told of a person is told nothing.
+impl From<SubjectFault> for ServiceError {
+    fn from(fault: SubjectFault) -> Self {
+        Self::internal(fault)
     }
 }
 

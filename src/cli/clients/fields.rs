@@ -15,6 +15,7 @@ use crate::crypto::strict_json::is_unambiguous_object;
 use crate::domain::oauth::authorize::response_type::ResponseType;
 use crate::domain::oauth::client::changes::{Authentication, Changes};
 use crate::domain::oauth::client::keys::{AssertionAudience, RegisteredJwks};
+use crate::domain::oauth::client::subject_type::SubjectType;
 use crate::domain::oauth::client::{AuthMethod, ClientId, GrantType, SecondFactorFor, TokenFormat, metadata_document};
 use crate::domain::oauth::token::scope::Scope;
 use crate::services::ServiceError;
@@ -118,6 +119,15 @@ pub struct Fields {
     /// Take its authorization requests only if it has pushed them to /par (RFC 9126).
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     require_par: Option<bool>,
+    /// What it knows people by: public, the id of their account; pairwise, a name that only the clients of its sector have, so that
+    /// others cannot find out together whom they know. Default: public.
+    #[arg(long, value_name = "TYPE", value_parser = PossibleValuesParser::new(SubjectType::ALL.map(SubjectType::as_str)))]
+    subject_type: Option<String>,
+    /// Where a JSON array of redirect URIs is that has all of its own: the clients in it share a sector, and its host is the sector.
+    /// https, or http where outbound.allow names the server; it is read now. Needed for pairwise where the redirect URIs are not
+    /// all on one host of the web.
+    #[arg(long, value_name = "URL")]
+    sector_identifier_uri: Option<String>,
     /// Its home page.
     #[arg(long, value_name = "URL")]
     client_uri: Option<String>,
@@ -219,6 +229,12 @@ impl Fields {
                 .map(|types| types.ok_or_else(|| unknown("--response-type")))
                 .transpose()?,
             require_pushed_authorization_requests: self.require_par,
+            subject_type: self
+                .subject_type
+                .as_deref()
+                .map(|text| SubjectType::parse(text).ok_or_else(|| unknown("--subject-type")))
+                .transpose()?,
+            sector_identifier_uri: self.sector_identifier_uri.map(Some),
             // The rest is said in a document.
             ..Changes::default()
         })
@@ -226,7 +242,7 @@ impl Fields {
 }
 
 /// The options whose value can be taken away.
-pub const CLEARABLE: [&str; 18] = [
+pub const CLEARABLE: [&str; 19] = [
     "redirect-uri",
     "post-logout-redirect-uri",
     "grant",
@@ -241,6 +257,7 @@ pub const CLEARABLE: [&str; 18] = [
     "id-token-lifetime",
     "refresh-token-idle-lifetime",
     "refresh-token-lifetime",
+    "sector-identifier-uri",
     "client-uri",
     "logo-uri",
     "policy-uri",
@@ -274,6 +291,7 @@ pub fn clear(changes: &mut Changes, name: &str) -> Result<(), CliError> {
         "id-token-lifetime" => clear!(id_token_lifetime, None),
         "refresh-token-idle-lifetime" => clear!(refresh_token_idle_lifetime, None),
         "refresh-token-lifetime" => clear!(refresh_token_absolute_lifetime, None),
+        "sector-identifier-uri" => clear!(sector_identifier_uri, None),
         "client-uri" => clear!(client_uri, None),
         "logo-uri" => clear!(logo_uri, None),
         "policy-uri" => clear!(policy_uri, None),

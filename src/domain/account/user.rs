@@ -63,10 +63,9 @@ impl Status {
 
 impl User {
     /// A standard claim's value (OpenID Connect Core §5.1), or `None` when there is none to give: claims without a
-    /// value are left out, never sent as null.
+    /// value are left out, never sent as null. `sub` is none of these: it is the client's, and not the person's alone (§8).
     pub fn claim(&self, name: &str) -> Option<Value> {
         match name {
-            "sub" => Some(json!(self.id.to_string())),
             "preferred_username" => self.username.as_ref().or(self.email.as_ref()).map(|text| json!(text)),
             "email" => self.email.as_ref().map(|text| json!(text)),
             "email_verified" => self.email.as_ref().map(|_| json!(self.email_verified)),

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::client::request_object::RequestObjectAlgorithm;
+use super::client::subject_type::SubjectType;
 use super::client::{AuthMethod, GrantType};
 use crate::crypto::Algorithms;
 use crate::crypto::foreign::ForeignAlgorithm;
@@ -70,7 +71,7 @@ pub struct Metadata {
     pub response_types_supported: Vec<&'static str>,
     pub response_modes_supported: Vec<&'static str>,
     pub grant_types_supported: Vec<&'static str>,
-    pub subject_types_supported: [&'static str; 1],
+    pub subject_types_supported: [&'static str; 2],
     pub id_token_signing_alg_values_supported: Vec<&'static str>,
     pub id_token_encryption_alg_values_supported: Vec<&'static str>,
     pub id_token_encryption_enc_values_supported: Vec<&'static str>,
@@ -143,7 +144,7 @@ impl Metadata {
             response_types_supported: ResponseType::ALL.map(ResponseType::as_str).to_vec(),
             response_modes_supported: ResponseMode::names(),
             grant_types_supported: GrantType::ALL.map(GrantType::as_str).to_vec(),
-            subject_types_supported: ["public"],
+            subject_types_supported: SubjectType::ALL.map(SubjectType::as_str),
             id_token_signing_alg_values_supported: algorithms.names(),
             id_token_encryption_alg_values_supported: KeyManagement::ALL.map(KeyManagement::name).to_vec(),
             id_token_encryption_enc_values_supported: ContentEncryption::ALL.map(ContentEncryption::name).to_vec(),
@@ -354,7 +355,7 @@ mod tests {
         assert!(!holds("introspection_endpoint_auth_methods_supported", "none"), "RFC 7662 section 2.1");
         let types = ["code", "id_token", "id_token token", "code id_token", "code token", "code id_token token"];
         assert_eq!(document.get("response_types_supported"), Some(&json!(types)));
-        assert_eq!(document.get("subject_types_supported"), Some(&json!(["public"])));
+        assert_eq!(document.get("subject_types_supported"), Some(&json!(["public", "pairwise"])));
         assert_eq!(document.get("code_challenge_methods_supported"), Some(&json!(["S256"])), "plain is refused");
         assert_eq!(document.get("authorization_response_iss_parameter_supported"), Some(&json!(true)), "RFC 9207");
         assert_eq!(document.get("request_parameter_supported"), Some(&json!(true)), "absent, it would mean false");

@@ -132,6 +132,7 @@ pub(crate) fn grant(session: &Session) -> Grant {
         id: GrantId::generate(&Random::seeded(5), NOW),
         client: client().id,
         user: session.user,
+        pairwise_sub: None,
         session: Some(session.id),
         offline: false,
         scope: scope("openid email"),

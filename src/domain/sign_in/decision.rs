@@ -12,6 +12,7 @@ use crate::domain::oauth::client::redirect::VerifiedRedirect;
 use crate::domain::oauth::error::{ErrorCode, Kind, Refusal};
 use crate::domain::oauth::token::claim_catalogue::ClaimCatalogue;
 use crate::domain::oauth::token::scope::Scope;
+use crate::domain::oauth::token::subject::Naming;
 use crate::domain::sign_in::consent::Consent;
 use crate::domain::sign_in::session::Session;
 use crate::foundation::Timestamp;
@@ -22,6 +23,8 @@ pub struct Situation<'a> {
     pub request: &'a AuthorizationRequest,
     /// By whom.
     pub client: &'a Client,
+    /// How that client knows people.
+    pub naming: &'a Naming<'a>,
     /// Where the answer would go.
     pub redirect: &'a VerifiedRedirect,
     /// Who is signed in, in a live session of an active user.
@@ -117,7 +120,7 @@ fn step(s: &Situation<'_>) -> Result<Step, Refusal> {
         return Ok(if s.unclear && !demands_sign_in(s.request) { Step::ChooseAccount } else { Step::SignIn });
     };
     if let Some(expected) = &s.request.subject
-        && *expected != user.id.to_string()
+        && !s.naming.means(user.id, expected)
     {
         // Somebody else's sign-in must not pass for the user who was asked for (§3.1.2.1, id_token_hint).
         return match s.proved_here {

@@ -146,6 +146,10 @@ impl Told {
     }
 
     fn next(&self) -> Result<Step, ErrorCode> {
+        self.next_for(&Naming::Public)
+    }
+
+    fn next_for(&self, naming: &Naming<'_>) -> Result<Step, ErrorCode> {
         let mut client = self.client.clone();
         client.metadata.redirect_uris = vec![self.redirect.to_owned()];
         let redirect = VerifiedRedirect::prove(&client, Some(self.redirect), Rules::default()).unwrap();
@@ -156,6 +160,7 @@ impl Told {
             catalogue: &ClaimCatalogue::default(),
             request: &self.request,
             client: &client,
+            naming,
             redirect: &redirect,
             signed_in: self.session.as_ref().zip(user.as_ref()),
             unclear: self.unclear,
@@ -279,22 +284,6 @@ fn choosing_an_account_is_no_sign_in() {
     let told = || Told::ready().prompt(&[Prompt::Login, Prompt::SelectAccount]).chosen_here();
     assert_eq!(told().next(), Ok(Step::SignIn));
     assert_eq!(told().max_age(0).prompt(&[Prompt::SelectAccount]).next(), Ok(Step::SignIn));
-}
-
-#[test]
-fn another_user_than_the_one_asked_for_must_sign_in_once() {
-    let mut told = Told::ready();
-    told.request.subject = Some("somebody else".into());
-    assert_eq!(told.next(), Ok(Step::SignIn), "the right one may still sign in");
-    assert_eq!(told.prompt(&[Prompt::None]).next(), Err(ErrorCode::LoginRequired));
-
-    let mut fresh = Told::ready().proved_here();
-    fresh.request.subject = Some("somebody else".into());
-    assert_eq!(fresh.next(), Err(ErrorCode::LoginRequired), "the wrong one just did");
-
-    let mut right = Told::ready();
-    right.request.subject = right.session.as_ref().map(|session| session.user.to_string());
-    assert_eq!(right.next(), Ok(Step::Done));
 }
 
 #[test]
@@ -424,6 +413,9 @@ fn a_password_alone_is_not_enough_for_whoever_has_a_second_factor() {
     let old = Told::ready().with_factor().max_age(60);
     assert_eq!(old.next(), Ok(Step::SignIn), "the password first, where that is too old");
 }
+
+#[path = "decision_subject_tests.rs"]
+mod subject;
 
 #[path = "decision_factor_tests.rs"]
 mod factors;

@@ -1,6 +1,7 @@
 //! Which of the accounts that are signed in in one browser a request goes on with.
 
 use crate::domain::account::user::User;
+use crate::domain::oauth::token::subject::Naming;
 use crate::domain::sign_in::session::Session;
 use crate::foundation::SecretHash;
 
@@ -12,10 +13,19 @@ pub type Account = (Session, User);
 pub struct Wanted<'a> {
     /// The flow that the request waits in; `None` when it has just come in.
     pub flow: Option<&'a SecretHash>,
-    /// The `sub` that must be signed in: from a verified id_token_hint, or demanded through `claims`.
-    pub subject: Option<&'a str>,
+    /// Whom the application means by a `sub`: from a verified id_token_hint, or demanded through `claims`.
+    pub subject: Option<Meant<'a>>,
     /// What the application believes that the person signs in with (`login_hint`).
     pub login_hint: Option<&'a str>,
+}
+
+/// A `sub`, and by whom it was said.
+#[derive(Clone, Copy, Debug)]
+pub struct Meant<'a> {
+    /// What was said.
+    pub sub: &'a str,
+    /// How the application knows people.
+    pub naming: &'a Naming<'a>,
 }
 
 /// What came of it.
@@ -38,7 +48,7 @@ impl Wanted<'_> {
         match self {
             // Another one may have been chosen in this flow.
             Self { flow: Some(_), .. } => false,
-            Self { subject: Some(subject), .. } => is_subject(current, subject),
+            Self { subject: Some(subject), .. } => is_subject(current, *subject),
             Self { login_hint: Some(hint), .. } => current.1.is_named(hint),
             Self { flow: None, subject: None, login_hint: None } => true,
         }
@@ -73,8 +83,8 @@ impl Wanted<'_> {
     }
 }
 
-fn is_subject((_, user): &Account, subject: &str) -> bool {
-    user.id.to_string() == subject
+fn is_subject((_, user): &Account, meant: Meant<'_>) -> bool {
+    meant.naming.means(user.id, meant.sub)
 }
 
 #[cfg(test)]
@@ -90,6 +100,10 @@ mod tests {
         let session = Session { id: SessionId::generate(&random, NOW), user: id, ..session(NOW) };
         let email = Some(format!("{name}@example.com"));
         (session, User { username: Some(name.to_owned()), email, ..user(id) })
+    }
+
+    fn sub(sub: &str) -> Option<Meant<'_>> {
+        Some(Meant { sub, naming: &Naming::Public })
     }
 
     fn noted(account: Account, flow: &SecretHash) -> Account {
@@ -111,10 +125,10 @@ mod tests {
             (Wanted { login_hint: Some(" BOB@example.com "), ..Wanted::default() }, (Some("bob"), false)),
             (Wanted { login_hint: Some("nobody@example.com"), ..Wanted::default() }, (Some("alice"), true)),
             (Wanted { login_hint: Some(""), ..Wanted::default() }, (Some("alice"), true)),
-            (Wanted { subject: Some(&bobs), ..Wanted::default() }, (Some("bob"), false)),
-            (Wanted { subject: Some("x"), ..Wanted::default() }, (Some("alice"), false)),
-            (Wanted { subject: Some(&bobs), login_hint: Some("carol"), ..Wanted::default() }, (Some("bob"), false)),
-            (Wanted { subject: Some("x"), login_hint: Some("carol"), ..Wanted::default() }, (Some("alice"), false)),
+            (Wanted { subject: sub(&bobs), ..Wanted::default() }, (Some("bob"), false)),
+            (Wanted { subject: sub("x"), ..Wanted::default() }, (Some("alice"), false)),
+            (Wanted { subject: sub(&bobs), login_hint: Some("carol"), ..Wanted::default() }, (Some("bob"), false)),
+            (Wanted { subject: sub("x"), login_hint: Some("carol"), ..Wanted::default() }, (Some("alice"), false)),
         ];
         for (wanted, expected) in table {
             assert_eq!(said(wanted.select(Some(&alice), &others)), expected, "{wanted:?}");
@@ -129,8 +143,8 @@ mod tests {
             (Wanted::default(), (None, true)),
             (Wanted { login_hint: hint, ..Wanted::default() }, (Some("bob"), false)),
             (Wanted { login_hint: Some("alice"), ..Wanted::default() }, (None, true)),
-            (Wanted { subject: Some(&bobs), ..Wanted::default() }, (Some("bob"), false)),
-            (Wanted { subject: Some("x"), ..Wanted::default() }, (None, false)),
+            (Wanted { subject: sub(&bobs), ..Wanted::default() }, (Some("bob"), false)),
+            (Wanted { subject: sub("x"), ..Wanted::default() }, (None, false)),
         ];
         for (wanted, expected) in table {
             assert_eq!(said(wanted.select(None, &others)), expected, "{wanted:?}");
@@ -145,7 +159,7 @@ mod tests {
         let proved = |account: Account| (Session { proved_in: Some(flow), ..account.0 }, account.1);
         for bob in [noted(account(2, "bob"), &flow), proved(account(2, "bob"))] {
             let others = [carol.clone(), bob];
-            let wanted = Wanted { flow: Some(&flow), subject: Some("x"), login_hint: Some("carol") };
+            let wanted = Wanted { flow: Some(&flow), subject: sub("x"), login_hint: Some("carol") };
             assert_eq!(said(wanted.select(Some(&alice), &others)), (Some("bob"), false));
             let elsewhere = Wanted { flow: Some(&other), ..Wanted::default() };
             assert_eq!(said(elsewhere.select(Some(&alice), &others)), (Some("alice"), false), "in another flow");
@@ -162,8 +176,8 @@ mod tests {
             (Wanted::default(), true),
             (Wanted { login_hint: Some("alice"), ..Wanted::default() }, true),
             (Wanted { login_hint: Some("bob"), ..Wanted::default() }, false),
-            (Wanted { subject: Some(&own), ..Wanted::default() }, true),
-            (Wanted { subject: Some("x"), ..Wanted::default() }, false),
+            (Wanted { subject: sub(&own), ..Wanted::default() }, true),
+            (Wanted { subject: sub("x"), ..Wanted::default() }, false),
             (Wanted { flow: Some(&flow), ..Wanted::default() }, false),
         ];
         for (wanted, expected) in settled {
@@ -173,6 +187,6 @@ mod tests {
             assert!(!expected || with(&[]) == with(std::slice::from_ref(&bob)), "{wanted:?}");
         }
         let chosen = noted(alice, &flow);
-        assert!(Wanted { flow: Some(&flow), subject: Some("x"), login_hint: None }.is_settled_by(Some(&chosen)));
+        assert!(Wanted { flow: Some(&flow), subject: sub("x"), login_hint: None }.is_settled_by(Some(&chosen)));
     }
 }

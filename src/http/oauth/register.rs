@@ -3,7 +3,8 @@
 //!
 //! What one connection can make us store: where everybody may register, one client of at most eight kilobytes for each request, as
 //! many as `registration.unused_per_address` allows its place and `registration.max_clients` all, until it is deleted unused; and two
-//! events for each that is made and deleted, as often as the brake lets its place. With a token, as many as that has uses.
+//! events for each that is made and deleted, as often as the brake lets its place. With a token, as many as that has uses. A document
+//! at a `sector_identifier_uri` is fetched for it, once, and for at most twenty changes of one registration in an hour.
 
 use axum::Json;
 use axum::extract::{Path, State};

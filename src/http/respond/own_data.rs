@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::app::App;
 use crate::domain::account::one_time_link::Purpose;
+use crate::domain::oauth::token::pairwise_sub::PairwiseSub;
 use crate::domain::operation::audit_event::RecordedEvent;
 use crate::foundation::id::{EventId, SessionId, UserId};
 use crate::services::ServiceError;
@@ -130,6 +131,8 @@ struct ConnectedAccount<'a> {
 struct ConnectedApp<'a> {
     client_id: &'a str,
     client_name: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pairwise_subs: Vec<&'a str>,
     scope: String,
     since: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -254,6 +257,7 @@ impl<'a> Document<'a> {
                 .map(|one| ConnectedApp {
                     client_id: one.client.id.as_str(),
                     client_name: &one.client.name,
+                    pairwise_subs: one.pairwise_subs.iter().map(PairwiseSub::as_str).collect(),
                     scope: one.scope.to_string(),
                     since: one.since.to_string(),
                     last_used_at: one.last_used.map(|at| at.to_string()),

@@ -11,6 +11,7 @@ use serde_json::json;
 use super::oauth_error::{BearerError, fault};
 use super::refused::{log, with_trace};
 use crate::domain::oauth::client::registration_error::RegistrationError;
+use crate::domain::oauth::client::sector::{NotHad, SectorRefused};
 use crate::domain::oauth::error::{Detail, ErrorCode, Kind};
 use crate::domain::operation::decision_trace::{Told, Trace};
 use crate::http::request_id::with_request_id;
@@ -32,6 +33,9 @@ impl IntoResponse for RegistrationFailure {
                 let description = "No more applications can register themselves here until others are gone.";
                 refused(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", Kind::Registrations, description)
             }
+            ServiceError::Registration(RegistrationError::SectorTooOften { wait }) => {
+                wait_for(wait, "The document at sector_identifier_uri was looked at too often; change this later.")
+            }
             ServiceError::Registration(refusal) => {
                 let code = match &refusal {
                     RegistrationError::RedirectUri { .. } | RegistrationError::NowhereForCodes => {
@@ -52,7 +56,10 @@ impl IntoResponse for RegistrationFailure {
 
 /// Too many registrations came from there.
 pub fn too_many(wait: Duration) -> Response {
-    let description = "Too many applications were registered from here; wait, or use those.";
+    wait_for(wait, "Too many applications were registered from here; wait, or use those.")
+}
+
+fn wait_for(wait: Duration, description: &str) -> Response {
     let mut response =
         refused(StatusCode::TOO_MANY_REQUESTS, "temporarily_unavailable", Kind::Registrations, description);
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
@@ -93,6 +100,12 @@ fn sentence(refusal: &RegistrationError) -> String {
         | RegistrationError::UpstreamScope { scope }
         | RegistrationError::OperatorsScope { scope } => {
             format!("scope: clients that register themselves cannot have {scope}")
+        }
+        // Whoever asks may be anybody, and the reason can name addresses of our network.
+        RegistrationError::Sector(SectorRefused::NotHad(NotHad::NoAnswer(_))) => {
+            "the document at sector_identifier_uri is not to be had: its server cannot be called from here, did not answer in time, or \
+             sent too much"
+                .to_owned()
         }
         RegistrationError::ChosenSecret => "client_secret is not the one of this client, which cannot choose it".into(),
         other => other.to_string(),

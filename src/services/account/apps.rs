@@ -1,12 +1,13 @@
 //! The applications that a person has allowed something, or that hold tokens of theirs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::ActOnSelf;
 use crate::domain::oauth::client::{Client, ClientId};
+use crate::domain::oauth::token::pairwise_sub::PairwiseSub;
 use crate::domain::oauth::token::scope::Scope;
 use crate::domain::operation::audit_event::{Action, Target};
 use crate::foundation::{Timestamp, id::UserId};
@@ -25,6 +26,8 @@ const SHOWN: i64 = 200;
 pub struct ConnectedApp {
     /// Which.
     pub client: Arc<Client>,
+    /// What it calls the person, as far as it is known, where that is not the id of the account.
+    pub pairwise_subs: BTreeSet<PairwiseSub>,
     /// All that it may have.
     pub scope: Scope,
     /// When it got something first, as far as that is still known.
@@ -59,11 +62,16 @@ pub async fn connected_apps(app: &App, user: UserId) -> Result<Vec<ConnectedApp>
     for (grant, refreshed) in &grants {
         add(&grant.client, &grant.scope, grant.created_at, (*refreshed).max(Some(grant.created_at)));
     }
+    let mut subs: BTreeMap<String, BTreeSet<PairwiseSub>> = BTreeMap::new();
+    for (grant, _) in grants {
+        subs.entry(grant.client.as_str().to_owned()).or_default().extend(grant.pairwise_sub);
+    }
     let ids: Vec<_> = found.values().map(|(id, ..)| id.clone()).collect();
     let mut apps = Vec::new();
     for client in client::find_all(app, ids).await? {
         if let Some((_, scope, since, last_used)) = found.remove(client.id.as_str()) {
-            apps.push(ConnectedApp { client, scope, since, last_used });
+            let pairwise_subs = subs.remove(client.id.as_str()).unwrap_or_default();
+            apps.push(ConnectedApp { client, pairwise_subs, scope, since, last_used });
         }
     }
     apps.sort_by_key(|one| std::cmp::Reverse(one.last_used.map_or((false, one.since), |used| (true, used))));

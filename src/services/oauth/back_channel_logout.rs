@@ -45,8 +45,8 @@ pub async fn whom_to_tell(tx: &mut Conn, ended: &[SessionId]) -> Result<Vec<Told
         return Ok(Vec::new());
     }
     let mut of_each: BTreeMap<ClientId, Vec<Told>> = BTreeMap::new();
-    for (session, user, client) in grant::clients_of_sessions(tx, ended).await? {
-        of_each.entry(client.clone()).or_default().push(Told { client, session, user });
+    for told in grant::clients_of_sessions(tx, ended).await? {
+        of_each.entry(told.client.clone()).or_default().push(told);
     }
     if of_each.is_empty() {
         return Ok(Vec::new());
@@ -72,7 +72,7 @@ pub async fn enqueue_all(app: &App, tx: &mut Conn, all: Vec<Told>) -> Result<(),
         let job = NewJob {
             kind: Kind::BackChannelLogout,
             // A session ends once.
-            key: Key::new(format!("{}/{}", told.session, told.client.as_str())).map_err(unfit)?,
+            key: Key::new(key_of(&told)).map_err(unfit)?,
             payload: Payload::new(&told).map_err(unfit)?,
             run_at: jobs::now(app),
             schedule: None,
@@ -81,6 +81,15 @@ pub async fn enqueue_all(app: &App, tx: &mut Conn, all: Vec<Told>) -> Result<(),
         jobs::enqueue(app, tx, &job).await?;
     }
     Ok(())
+}
+
+/// What is told once: the end of a session, to a client, of whom it knows by this `sub`.
+fn key_of(told: &Told) -> String {
+    let key = format!("{}/{}", told.session, told.client.as_str());
+    match &told.pairwise_sub {
+        Some(sub) => format!("{key}/{}", sub.short()),
+        None => key,
+    }
 }
 
 /// Tells a client. The token is made now: however late that is, it is not too old. One whose answer was lost is told again, and
@@ -94,8 +103,9 @@ pub async fn send(app: &App, job: &Job) -> Result<(), Failure> {
     // It was deleted or disabled, or does not want to be told any more.
     let Some(client) = client.filter(|client| client.enabled) else { return Ok(()) };
     let Some(uri) = &client.metadata.logout.backchannel_logout_uri else { return Ok(()) };
-    let sub = told.user.to_string();
-    let claims = LogoutToken::new(&app.issuer, &told, sub, &app.random, app.clock.now());
+    let sid = app.subjects.sid(told.session, told.pairwise_sub.as_ref());
+    let sid = sid.map_err(|fault| Failure::ForNow(Chain(&fault).to_string()))?;
+    let claims = LogoutToken::new(&app.issuer, &told, sid, &app.random, app.clock.now());
     let keys = app.keys.current().clone();
     let signer = keys.signer(client.metadata.id_token_signed_response_alg);
     let token = signer.and_then(|signer| signer.sign(TYPE, &claims));

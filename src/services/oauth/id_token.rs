@@ -6,7 +6,7 @@ use crate::domain::account::user::User;
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::grant::Grant;
 use crate::domain::oauth::token::claims::in_id_token;
-use crate::domain::oauth::token::id_token::{self, Hashes, IdToken};
+use crate::domain::oauth::token::id_token::{self, Beside, Hashes, IdToken};
 use crate::domain::oauth::token::scope::Scope;
 use crate::foundation::Timestamp;
 use crate::services::ServiceError;
@@ -45,7 +45,10 @@ pub async fn make(app: &App, about: About<'_>, now: Timestamp) -> Result<String,
     let hash = |text: &str| half_hash(algorithm, text);
     let hashes = Hashes { access_token: access_token.map(hash), code: code.map(hash) };
     let lifetime = app.settings.token_lifetimes(client).id_token;
-    let token = IdToken::new(&app.issuer, grant, claims, nonce, hashes, lifetime, now);
+    let sid = |session| app.subjects.sid(session, grant.pairwise_sub.as_ref());
+    let sid = grant.session.map(sid).transpose()?;
+    let beside = Beside { sid, nonce, hashes, user: claims };
+    let token = IdToken::new(&app.issuer, grant, beside, lifetime, now);
     let signed = app.keys.current().signer(algorithm)?.sign(id_token::TYPE, &token)?;
     let recipient = Recipient::of(app, client, client.metadata.encryption.id_token()).await?;
     Recipient::sealed(recipient.as_ref(), signed)

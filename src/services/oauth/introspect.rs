@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::app::App;
 use crate::domain::oauth::client::{Client, ClientId};
 use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::domain::oauth::grant::GrantState;
 use crate::domain::oauth::params::Params;
 use crate::domain::oauth::token::access_token::{Audience, Claims};
 use crate::domain::oauth::token::scope::Scope;
@@ -85,7 +86,7 @@ async fn look(app: &App, client: &Client, params: &Params) -> Result<Introspecti
     let token = params.require("token", "The token is missing.")?;
     match access_token::check(app, token).await {
         Ok(live) if may_know(client, &live.claims) => {
-            let username = live.grant.and_then(|state| state.user.login_name().map(str::to_owned));
+            let username = live.grant.and_then(|state| username(app, &state, &live.claims.scope));
             Ok(Introspection::Active(Box::new(active(live.claims, username))))
         }
         Ok(live) => {
@@ -124,6 +125,14 @@ fn active(claims: Claims, username: Option<String>) -> Active {
     }
 }
 
+/// What the person signs in with. Where the `sub` hides whose account it is, a name would tell it all the same: then only a client
+/// hears of it that may know that name anyway.
+fn username(app: &App, state: &GrantState, scope: &Scope) -> Option<String> {
+    let may_know = || app.settings.claims.of_scope(scope).any(|claim| claim == "preferred_username");
+    let tells = state.grant.pairwise_sub.is_none() || may_know();
+    state.user.login_name().filter(|_| tells).map(str::to_owned)
+}
+
 /// A client may ask about its own refresh tokens.
 async fn refresh(app: &App, client: &Client, token: &str) -> Result<Introspection, ServiceError> {
     let now = app.clock.now();
@@ -139,14 +148,14 @@ async fn refresh(app: &App, client: &Client, token: &str) -> Result<Introspectio
     Ok(match holds {
         None => Introspection::Inactive { active: false },
         Some((token, state)) => Introspection::Active(Box::new(Active {
+            username: username(app, &state, &state.grant.scope),
+            sub: state.grant.sub(),
             active: true,
             scope: state.grant.scope,
             client_id: state.grant.client,
-            username: state.user.login_name().map(str::to_owned),
             token_type: None,
             exp: token.expires_at.as_secs(),
             iat: token.created_at.as_secs(),
-            sub: state.grant.user.to_string(),
             aud: None,
             iss: app.issuer.as_str().to_owned(),
             jti: None,

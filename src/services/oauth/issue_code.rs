@@ -14,6 +14,7 @@ use crate::domain::oauth::client::{Client, TokenFormat};
 use crate::domain::oauth::grant::Grant;
 use crate::domain::oauth::grant::authorization_code::AuthorizationCode;
 use crate::domain::oauth::token::access_token::Claims;
+use crate::domain::oauth::token::subject::Naming;
 use crate::domain::oauth::token::target::Wanted;
 use crate::domain::sign_in::decision::acr_for;
 use crate::domain::sign_in::session::Session;
@@ -40,10 +41,10 @@ pub struct NewGrant {
 }
 
 impl NewGrant {
-    /// What `request` is answered with, allowed by the user of `session`.
+    /// What `request` is answered with, allowed by the user of `session`; `naming` is how its client knows people.
     pub fn new(
         app: &App,
-        client: &Client,
+        (client, naming): (&Client, &Naming<'_>),
         request: &AuthorizationRequest,
         redirect: &VerifiedRedirect,
         session: &Session,
@@ -56,6 +57,7 @@ impl NewGrant {
             id: GrantId::generate(&app.random, now),
             client: request.client.clone(),
             user: session.user,
+            pairwise_sub: naming.pairwise(session.user),
             session: Some(session.id),
             offline,
             scope: request.scope.clone(),

@@ -35,7 +35,8 @@ async fn tell(app: &App, token: &str) -> Result<Answer<Map<String, Value>>, Serv
             .with("scope", &live.claims.scope)
             .into());
     };
-    let claims = claims::userinfo(&state.user, &live.claims.scope, &state.grant.claims, &app.settings.claims);
+    let (grant, scope) = (&state.grant, &live.claims.scope);
+    let claims = claims::userinfo(grant.sub(), &state.user, scope, &grant.claims, &app.settings.claims);
     let wanted = &live.client.metadata;
     let signed_with = wanted.responses.userinfo_signed_response_alg;
     Ok(match (signed_with, Recipient::of(app, &live.client, wanted.encryption.userinfo()).await?) {

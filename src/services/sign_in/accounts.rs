@@ -8,8 +8,9 @@ use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::ActOnSelf;
 use crate::domain::account::user::User;
 use crate::domain::oauth::authorize::request::AuthorizationRequest;
+use crate::domain::oauth::client::Client;
 use crate::domain::operation::audit_event::{Action, Target};
-use crate::domain::sign_in::selection::{Account, Wanted};
+use crate::domain::sign_in::selection::{Account, Meant, Wanted};
 use crate::domain::sign_in::session::Session;
 use crate::foundation::SecretHash;
 use crate::foundation::id::SessionId;
@@ -67,13 +68,13 @@ pub async fn live_of(app: &App, ids: &[SessionId]) -> Result<Vec<Account>, Servi
     Ok(found)
 }
 
-/// Whom a request goes on with, which waits in `flow` unless it has just come in. Its session counts as used.
+/// Whom a request of `client` goes on with, which waits in `flow` unless it has just come in. Its session counts as used.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn select(
     app: &App,
-    request: &AuthorizationRequest,
+    (client, request): (&Client, &AuthorizationRequest),
     flow: Option<&SecretHash>,
     accounts: Accounts,
 ) -> Result<Selected, ServiceError> {
@@ -81,7 +82,9 @@ pub async fn select(
     let current = session::live(app, current).await?;
     // Where a browser holds one account, there is nothing to choose from.
     let login_hint = request.login_hint.as_deref().filter(|_| app.settings.login.most_others() > 0);
-    let wanted = Wanted { flow, subject: request.subject.as_deref(), login_hint };
+    let naming = app.subjects.naming(client)?;
+    let subject = request.subject.as_deref().map(|sub| Meant { sub, naming: &naming });
+    let wanted = Wanted { flow, subject, login_hint };
     let others = match wanted.is_settled_by(current.as_ref()) {
         true => Vec::new(),
         false => live_of(app, &others).await?,

@@ -238,7 +238,7 @@ async fn decide(
     so_far: SoFar,
 ) -> Result<Progress, ServiceError> {
     let flow = so_far.key.map(|key| key.hash);
-    let selected = accounts::select(app, &request, flow.as_ref(), accounts).await?;
+    let selected = accounts::select(app, (&client, &request), flow.as_ref(), accounts).await?;
     let step = match next(app, (&client, &redirect, &request), &selected, &so_far).await? {
         Ok(step) => step,
         Err(refusal) => {
@@ -291,6 +291,7 @@ pub(super) async fn next(
         catalogue: &app.settings.claims,
         request,
         client,
+        naming: &app.subjects.naming(client)?,
         redirect,
         signed_in: signed_in.map(|(session, user)| (session, user)),
         unclear: *unclear,
@@ -325,7 +326,8 @@ async fn issue(
     session: &Session,
     key: Option<&RequestKey>,
 ) -> Result<Issued, ServiceError> {
-    let given = NewGrant::new(app, client, request, redirect, session);
+    let naming = app.subjects.naming(client)?;
+    let given = NewGrant::new(app, (client, &naming), request, redirect, session);
     let Some(key) = key else {
         let store = async |tx: &mut Conn| given.store(tx, None).await;
         let stored = app.store.write("issue_code_at_once", given.writes(), store).await?;

@@ -280,6 +280,7 @@ async fn complete(
         // Used up at once, by the code that is issued along with it.
         proven.proved_in = None;
     }
+    let naming = ask.client().map(|goal| app.subjects.naming(&goal.client)).transpose()?;
     let outcome = app
         .store
         .transaction("sign_in", async |tx| {
@@ -329,8 +330,9 @@ async fn complete(
             }
             let record = browser_session::sign_in(app, tx, before, session.id, others, stays).await?;
             let issues = ask.client().filter(|_| step == Ok(Step::Done));
-            let mut given =
-                issues.map(|goal| NewGrant::new(app, &goal.client, &goal.request, &goal.redirect, &session));
+            let mut given = issues.zip(naming.as_ref()).map(|(goal, naming)| {
+                NewGrant::new(app, (&goal.client, naming), &goal.request, &goal.redirect, &session)
+            });
             if let Some(new) = &given {
                 key.retire(app, tx).await?;
                 if !new.store(tx, Some(&key.hash)).await? {

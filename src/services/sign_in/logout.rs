@@ -46,7 +46,7 @@ pub async fn plan(app: &App, params: &Params, accounts: Accounts) -> Result<Plan
         None => None,
     };
     let sessions: Vec<_> = signed_in.iter().map(|(session, _)| session).collect();
-    let logout = decide(params, client.as_deref(), hint.as_ref(), &sessions, app.settings.rules);
+    let logout = decide(params, client.as_deref(), hint.as_ref(), &sessions, app.settings.rules, &app.subjects);
     Ok(Plan { signed_in, client, logout })
 }
 
@@ -64,15 +64,16 @@ pub async fn frames(app: &App, leaving: &[Account]) -> Result<Vec<Frame>, Servic
     }
     let read = async |conn: &mut _| grant::clients_of_sessions(conn, &ids).await;
     let told = app.store.read("find_clients_to_sign_out", read).await?;
-    let of_each = told.iter().map(|(_, _, client)| client).collect::<BTreeSet<_>>().into_iter().cloned().collect();
+    let of_each = told.iter().map(|told| &told.client).collect::<BTreeSet<_>>().into_iter().cloned().collect();
     let clients = client::find_all(app, of_each).await?;
-    let frames = told.iter().filter_map(|(session, _, id)| {
-        let client = clients.iter().find(|client| client.id == *id && client.enabled)?;
-        let logout = &client.metadata.logout;
-        let uri = logout.frontchannel_logout_uri.as_deref()?;
-        frame(uri, logout.frontchannel_logout_session_required, &app.issuer, *session)
-    });
-    let mut frames: Vec<_> = frames.collect();
+    let mut frames = Vec::new();
+    for told in &told {
+        let client = clients.iter().find(|client| client.id == told.client && client.enabled);
+        let Some(logout) = client.map(|client| &client.metadata.logout) else { continue };
+        let Some(uri) = logout.frontchannel_logout_uri.as_deref() else { continue };
+        let sid = app.subjects.sid(told.session, told.pairwise_sub.as_ref())?;
+        frames.extend(frame(uri, logout.frontchannel_logout_session_required, &app.issuer, &sid));
+    }
     // One that is not told which session it was is told once.
     frames.sort_by(|one, other| one.url.cmp(&other.url));
     frames.dedup();

@@ -126,6 +126,7 @@ diesel::table! {
         id -> Uuid,
         client_id -> Text,
         user_id -> Uuid,
+        pairwise_sub -> Nullable<Text>,
         session_id -> Nullable<Uuid>,
         offline -> Bool,
         scope -> Text,
@@ -433,5 +434,13 @@ diesel::table! {
         wide_place -> Nullable<Binary>,
         created_at -> Timestamptz,
         unused_until -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    kept_keys (name) {
+        name -> Text,
+        sealed -> Binary,
+        created_at -> Timestamptz,
     }
 }

@@ -9,6 +9,8 @@ use crate::domain::account::user::User;
 use crate::domain::oauth::client::ClientId;
 use crate::domain::oauth::grant::authorization_code::AuthorizationCode;
 use crate::domain::oauth::grant::{Grant, GrantState};
+use crate::domain::oauth::logout::back_channel::Told;
+use crate::domain::oauth::token::pairwise_sub::PairwiseSub;
 use crate::domain::oauth::token::scope::Scope;
 use crate::domain::operation::audit_event::NewEvent;
 use crate::domain::sign_in::session::Session;
@@ -100,15 +102,20 @@ pub async fn revoke_of_session(conn: &mut Conn, session: SessionId, now: Timesta
     Ok(diesel::update(grants::table.filter(ends)).set(grants::revoked_at.eq(now)).execute(conn).await?)
 }
 
-/// The clients that were signed in to in these sessions, each once, with whose session it was. A grant that was revoked
-/// counts: what became of the client's own session is for the client to know.
-pub async fn clients_of_sessions(
-    conn: &mut Conn,
-    sessions: &[SessionId],
-) -> Result<Vec<(SessionId, UserId, ClientId)>, StoreError> {
+/// The clients that were signed in to in these sessions, with whose session it was: each once, or once for each `sub` by which it
+/// got to know the person in it. A grant that was revoked counts: what became of the client's own session is for the client to know.
+pub async fn clients_of_sessions(conn: &mut Conn, sessions: &[SessionId]) -> Result<Vec<Told>, StoreError> {
     let made = grants::table.filter(grants::session_id.eq_any(sessions));
-    let of_each = (grants::session_id.assume_not_null(), grants::user_id, grants::client_id);
-    Ok(made.select(of_each).distinct().load(conn).await?)
+    let session = grants::session_id.assume_not_null();
+    let of_each = (session, grants::user_id, grants::client_id, grants::pairwise_sub);
+    let rows: Vec<(SessionId, UserId, ClientId, Option<String>)> = made.select(of_each).distinct().load(conn).await?;
+    let told = rows.into_iter().map(|(session, user, client, sub)| Told {
+        client,
+        session,
+        user,
+        pairwise_sub: sub.map(PairwiseSub::from_stored),
+    });
+    Ok(told.collect())
 }
 
 /// Revokes every grant of a user, and tells how many: all their tokens end.
@@ -166,6 +173,7 @@ pub(super) struct GrantRow {
     id: GrantId,
     client_id: ClientId,
     user_id: UserId,
+    pairwise_sub: Option<String>,
     session_id: Option<SessionId>,
     offline: bool,
     scope: Scope,
@@ -186,6 +194,7 @@ impl GrantRow {
             id: grant.id,
             client_id: grant.client.clone(),
             user_id: grant.user,
+            pairwise_sub: grant.pairwise_sub.as_ref().map(ToString::to_string),
             session_id: grant.session,
             offline: grant.offline,
             scope: grant.scope.clone(),
@@ -210,6 +219,7 @@ impl TryFrom<GrantRow> for Grant {
             id: row.id,
             client: row.client_id,
             user: row.user_id,
+            pairwise_sub: row.pairwise_sub.map(PairwiseSub::from_stored),
             session: row.session_id,
             offline: row.offline,
             scope: row.scope,

@@ -5,5 +5,6 @@ pub mod clock_mark;
 pub mod counter;
 pub mod decision_trace;
 pub mod job;
+pub mod kept_key;
 pub mod prune;
 pub mod signing_key;

@@ -7,6 +7,7 @@ use crate::domain::oauth::grant::authorization_code::AuthorizationCode;
 use crate::domain::oauth::grant::refresh_token::RefreshToken;
 use crate::foundation::SecretHash;
 use crate::storage::oauth::{authorization_code, grant, refresh_token};
+use crate::storage::operation::kept_key;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_who_redeem_a_code_one_takes_it_and_adds_the_first_refresh_token() {
@@ -134,4 +135,22 @@ async fn a_second_write_is_refused_where_it_could_not_be_undone_with_the_first()
         })
         .await
         .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_servers_that_make_a_key_at_their_first_start_one_keeps_its_own() {
+    let (store, _database) = populated().await;
+    let number = std::sync::Arc::new(std::sync::atomic::AtomicU8::new(0));
+    let kept = winners(&store, |store| {
+        let number = number.clone();
+        async move {
+            let own = [number.fetch_add(1, std::sync::atomic::Ordering::Relaxed)];
+            let keep = async |conn: &mut Conn| kept_key::insert(conn, "key", &own, NOW).await;
+            let won = store.write_once("test", keep).await?;
+            let found = store.read("test", async |conn: &mut Conn| kept_key::find(conn, "key").await).await?.unwrap();
+            assert!(!won || found == own);
+            Ok(won)
+        }
+    });
+    assert_eq!(kept.await, 1);
 }

@@ -50,7 +50,7 @@ use crate::storage::factor::{lost_factors, passkey, recovery_code, second_factor
 use crate::storage::oauth::{access_token, authorization_code, client, grant, refresh_token, revoked_token};
 use crate::storage::operation::audit_event::{Retention, Wanted};
 use crate::storage::operation::prune::{BEGINNING, Kind};
-use crate::storage::operation::{audit_event, clock_mark, counter, decision_trace, job, prune, signing_key};
+use crate::storage::operation::{audit_event, clock_mark, counter, decision_trace, job, kept_key, prune, signing_key};
 use crate::storage::sign_in::login_throttle::Owner;
 use crate::storage::sign_in::{
     authorization_request, browser_session, consent, login_throttle, pending_sign_in, remembered_device, session,
@@ -245,6 +245,8 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         signing_key::set_times(&SigningKeyRecord { state: KeyState::Retired { at: NOW }, ..key.clone() });
         signing_key::drop_private(&key.id);
         signing_key::delete(&key.id);
+        kept_key::insert("key", &[1], NOW);
+        kept_key::find("key");
         job::enqueue(lease.id, &work, NOW);
         job::next_due(&JobKind::ALL);
         job::is_late(NOW);

@@ -27,6 +27,7 @@ use crate::domain::oauth::grant::authorization_code::AuthorizationCode;
 use crate::domain::oauth::grant::refresh_token::RefreshToken;
 use crate::domain::oauth::token::access_token::{Audience, Claims};
 use crate::domain::oauth::token::claims::ClaimsRequest;
+use crate::domain::oauth::token::pairwise_sub::PairwiseSub;
 use crate::domain::sign_in::authorization_request::WaitingRequest;
 use crate::domain::sign_in::pending_sign_in::PendingSignIn;
 use crate::domain::sign_in::remembered_device::RememberedDevice;
@@ -170,6 +171,7 @@ pub fn grant(seed: u64, offline: bool) -> Grant {
         id: GrantId::generate(&Random::seeded(seed), NOW),
         client: app().id,
         user: alice().id,
+        pairwise_sub: offline.then(|| PairwiseSub::of_digest(&[1; 32])),
         session: Some(session().id),
         offline,
         scope: "openid email".parse().unwrap(),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use latchkey::domain::federation::identity::Identity;
 use latchkey::domain::federation::upstream_token::KeptTokens;
+use latchkey::domain::oauth::client::subject_type::SubjectType;
 use latchkey::foundation::Random;
 use latchkey::foundation::id::CredentialId;
 use latchkey::services::account::set_enabled;
@@ -13,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::signed_in;
 use crate::harness::snapshot::assert_page;
-use crate::harness::{Browser, PASSWORD, Page, Shows, TestApp, operator, seconds};
+use crate::harness::{Browser, PASSWORD, Page, Shows, TestApp, jwt, operator, seconds};
 
 /// In which member of the document the rows of a table are, as far as they are about its person.
 const TOLD: [(&str, &str); 13] = [
@@ -33,12 +34,13 @@ const TOLD: [(&str, &str); 13] = [
 ];
 
 /// What is not told, and why.
-const NOT_TOLD: [(&str, &str); 21] = [
+const NOT_TOLD: [(&str, &str); 22] = [
     ("upstream_flows", "who was sent to a provider and has not come back, of nobody yet, for minutes"),
     ("clients", "is about applications"),
     ("client_registrations", "is about applications"),
     ("initial_access_tokens", "is about applications"),
     ("signing_keys", "is about the server"),
+    ("kept_keys", "is about the server"),
     ("browser_sessions", "which sessions a cookie opens; those are told"),
     ("authorization_requests", "what an application asked for, of nobody yet, for minutes"),
     ("pushed_requests", "what an application asked for, of nobody yet, for a minute"),
@@ -172,6 +174,16 @@ async fn a_person_takes_along_what_every_table_has_about_them_and_no_secret() {
     {
         assert!(!text.contains(secret), "{secret}: {text}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_application_that_knows_the_person_by_another_sub_is_told_with_it() {
+    let app = TestApp::start().await;
+    let forum = app.client().first_party().with(|m| m.subjects.subject_type = SubjectType::Pairwise).create().await;
+    let mut browser = signed_in(&app, "alice").await;
+    let tokens = forum.sign_in_with(&mut browser, "alice", forum.request()).await;
+    let data = download(&app, &mut browser).await.answer.success();
+    assert_eq!(data["apps"][0]["pairwise_subs"], json!([jwt::claims(&tokens.id_token)["sub"]]));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -29,7 +29,7 @@ async fn both_documents_say_what_is_there() {
     let types = ["code", "id_token", "id_token token", "code id_token", "code token", "code id_token token"];
     assert_eq!(list("response_types_supported"), types);
     assert_eq!(list("code_challenge_methods_supported"), ["S256"]);
-    assert_eq!(list("subject_types_supported"), ["public"]);
+    assert_eq!(list("subject_types_supported"), ["public", "pairwise"]);
     for (name, members) in [
         ("response_modes_supported", &["query", "fragment", "form_post"][..]),
         ("grant_types_supported", &["authorization_code", "refresh_token", "client_credentials"]),

@@ -20,6 +20,7 @@ mod jarm;
 mod jwks;
 mod jwt_answers;
 mod logout;
+mod pairwise;
 mod par;
 mod profile;
 mod redirect_uri;

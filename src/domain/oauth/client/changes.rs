@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::about::ApplicationType;
 use super::keys::{AssertionAudience, RegisteredJwks};
 use super::request_object::RequestObjectAlgorithm;
+use super::subject_type::SubjectType;
 use super::translations::Translations;
 use super::{AuthMethod, GrantType, Metadata, SecondFactorFor, TokenFormat};
 use crate::crypto::foreign::ForeignAlgorithm;
@@ -120,6 +121,8 @@ changes! {
     backchannel_logout_session_required: bool => logout.backchannel_logout_session_required;
     frontchannel_logout_uri: Option<String> => logout.frontchannel_logout_uri;
     frontchannel_logout_session_required: bool => logout.frontchannel_logout_session_required;
+    subject_type: SubjectType => subjects.subject_type;
+    sector_identifier_uri: Option<String> => subjects.sector_identifier_uri;
     contacts: Vec<String> => about.contacts;
     initiate_login_uri: Option<String> => about.initiate_login_uri;
     software_id: Option<String> => about.software_id;

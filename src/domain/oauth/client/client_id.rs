@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use uuid::Uuid;
 
+use crate::domain::oauth::token::pairwise_sub::PairwiseSub;
 use crate::foundation::Random;
 use crate::foundation::url::Issuer;
 
@@ -26,6 +27,9 @@ pub enum ClientIdError {
     /// The form of a person's id, and so of the `sub` of their tokens (RFC 9700 §4.15).
     #[error("must not be a UUID: the ids of people are UUIDs, and a service could take the one for the other")]
     Uuid,
+    /// The form of a pairwise `sub`: the same.
+    #[error("must not have the form of a pairwise sub")]
+    Pairwise,
     /// Our issuer: the client could introspect every token that names us as its audience.
     #[error("must not be the issuer")]
     Issuer,
@@ -53,6 +57,9 @@ impl ClientId {
         }
         if Uuid::try_parse(text).is_ok() {
             return Err(ClientIdError::Uuid);
+        }
+        if PairwiseSub::parse(text).is_some() {
+            return Err(ClientIdError::Pairwise);
         }
         match text.trim_end_matches('/') == issuer.as_str() {
             true => Err(ClientIdError::Issuer),

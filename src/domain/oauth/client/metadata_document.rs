@@ -5,6 +5,7 @@ mod about;
 mod encryption;
 mod keys;
 mod request_object;
+mod subject;
 mod value;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,11 +42,10 @@ const IGNORED: [&str; 4] = ["client_id_issued_at", "enabled", "registered_itself
 type Holds = fn(&Value) -> bool;
 
 /// Members of which some values ask for what we do anyway, and the others for what does not exist here.
-const SETTLED: [(&str, Holds, &str); 6] = [
+const SETTLED: [(&str, Holds, &str); 5] = [
     ("backchannel_user_code_parameter", is_false, NOT_YET),
     ("client_secret_expires_at", |value| *value == 0, "0: secrets do not expire here"),
     ("dpop_bound_access_tokens", is_false, NOT_YET),
-    ("subject_type", |value| *value == "public", "public: a person has the same sub everywhere"),
     ("tls_client_certificate_bound_access_tokens", is_false, NOT_YET),
     ("use_mtls_endpoint_aliases", is_false, NOT_YET),
 ];
@@ -54,7 +54,7 @@ const NOT_YET: &str = "false: this server does not do that yet";
 const LATER: &str = "this server does not do that yet";
 
 /// Members that promise a client something, or ask something of us, that does not exist here.
-const UNSUPPORTED: [(&str, &str); 19] = [
+const UNSUPPORTED: [(&str, &str); 18] = [
     ("authorization_details_types", LATER),
     ("authorization_encrypted_response_alg", LATER),
     ("authorization_encrypted_response_enc", LATER),
@@ -67,7 +67,6 @@ const UNSUPPORTED: [(&str, &str); 19] = [
     ("request_object_encryption_alg", LATER),
     ("request_object_encryption_enc", LATER),
     ("response_modes", LATER),
-    ("sector_identifier_uri", LATER),
     ("software_statement", LATER),
     ("tls_client_auth_san_dns", LATER),
     ("tls_client_auth_san_email", LATER),
@@ -206,6 +205,7 @@ impl Reader {
             "frontchannel_logout_session_required" => {
                 changes.frontchannel_logout_session_required = Some(optional_flag(name, value)?.unwrap_or_default());
             }
+            "subject_type" | "sector_identifier_uri" => subject::read(changes, name, value)?,
             "lifetimes" => lifetimes(changes, value)?,
             _ if about::MEMBERS.contains(&name) => about::read(changes, name, value)?,
             _ if is_translation(name) => about::read_translation(&mut self.translations, name, value)?,

@@ -16,6 +16,7 @@ use crate::domain::oauth::client::request_defaults::RequestDefaults;
 use crate::domain::oauth::client::request_object::{RequestObjectAlgorithm, RequestObjectMetadata};
 use crate::domain::oauth::client::requests::RequestMetadata;
 use crate::domain::oauth::client::responses::ResponsesMetadata;
+use crate::domain::oauth::client::subject_type::{SubjectMetadata, SubjectType};
 use crate::domain::oauth::token::lifetimes::ClientLifetimes;
 
 fn read_value(document: &Value) -> Result<Document, DocumentError> {
@@ -99,6 +100,10 @@ fn unusual() -> Metadata {
         requests: RequestMetadata {
             response_types: BTreeSet::from([ResponseType::Code, ResponseType::IdTokenToken]),
             require_pushed_authorization_requests: true,
+        },
+        subjects: SubjectMetadata {
+            subject_type: SubjectType::Pairwise,
+            sector_identifier_uri: Some("https://app.example/sector".into()),
         },
         about: AboutMetadata {
             contacts: vec!["ops@app.example".into()],

@@ -26,8 +26,10 @@ pub mod request_object;
 pub mod request_object_registration;
 pub mod requests;
 pub mod responses;
+pub mod sector;
 pub mod self_registration;
 pub mod signing;
+pub mod subject_type;
 pub mod translations;
 
 use std::collections::BTreeSet;
@@ -38,6 +40,7 @@ use self::about::AboutMetadata;
 use self::request_defaults::RequestDefaults;
 use self::request_object::RequestObjectMetadata;
 use self::requests::RequestMetadata;
+use self::subject_type::SubjectMetadata;
 use self::translations::Translations;
 use crate::crypto::jwt::Algorithm;
 pub use crate::domain::oauth::client::client_id::ClientId;
@@ -139,6 +142,9 @@ pub struct Metadata {
     /// How it is told that sessions have ended.
     #[serde(flatten)]
     pub logout: LogoutMetadata,
+    /// How it is to know people.
+    #[serde(flatten)]
+    pub subjects: SubjectMetadata,
     /// What it says of itself.
     #[serde(flatten)]
     pub about: AboutMetadata,
@@ -181,6 +187,7 @@ impl Default for Metadata {
             second_factor: SecondFactorFor::Usual,
             requests: RequestMetadata::default(),
             logout: LogoutMetadata::default(),
+            subjects: SubjectMetadata::default(),
             about: AboutMetadata::default(),
             defaults: RequestDefaults::default(),
             translations: Translations::default(),

@@ -11,6 +11,7 @@ use super::logout_registration;
 use super::redirect_registration;
 use super::registration_error::{RegistrationError, SecretRefused};
 use super::request_object_registration;
+use super::sector;
 use crate::crypto::Algorithms;
 use crate::domain::oauth::client::{AuthMethod, Client, GrantType, Metadata};
 use crate::domain::oauth::profile::Rules;
@@ -93,6 +94,7 @@ pub fn check(name: &str, metadata: &Metadata, bounds: &Bounds<'_>) -> Result<(),
     key_registration::check(metadata)?;
     request_object_registration::check(metadata)?;
     logout_registration::check(metadata)?;
+    sector::check(metadata)?;
     about_registration::check(metadata)?;
     check_grants(metadata)?;
     check_algorithms(metadata, bounds.algorithms)?;

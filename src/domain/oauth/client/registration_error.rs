@@ -1,5 +1,7 @@
 //! What cannot be registered, and why.
 
+use std::time::Duration;
+
 use thiserror::Error;
 
 use super::client_id::{ClientId, ClientIdError};
@@ -9,6 +11,7 @@ use super::key_registration::KeysRefused;
 use super::metadata_document::DocumentError;
 use super::redirect_registration::UriRefused;
 use super::request_object_registration::RequestObjectRefused;
+use super::sector::SectorRefused;
 use crate::crypto::{Algorithm, Algorithms};
 use crate::domain::oauth::profile::Excluded;
 use crate::domain::oauth::token::lifetimes::LifetimeError;
@@ -75,6 +78,15 @@ pub enum RegistrationError {
     /// What it says of its request objects cannot be.
     #[error("{0}")]
     RequestObjects(#[from] RequestObjectRefused),
+    /// It cannot know people by such subs.
+    #[error("{0}")]
+    Sector(#[from] SectorRefused),
+    /// Its document is not looked at for the moment.
+    #[error("the document at sector_identifier_uri was looked at too often")]
+    SectorTooOften {
+        /// How long to wait.
+        wait: Duration,
+    },
     /// A URL that this server would have to call, and does not call.
     #[error("{member}: {why}")]
     Callback {

@@ -7,6 +7,7 @@ use super::error::{ErrorCode, Kind, Refusal};
 use crate::domain::account::user::{Status, User};
 pub use crate::domain::oauth::state_machine::Moment;
 use crate::domain::oauth::token::claims::ClaimsRequest;
+use crate::domain::oauth::token::pairwise_sub::PairwiseSub;
 use crate::domain::oauth::token::scope::Scope;
 use crate::domain::sign_in::session::Session;
 use crate::foundation::{
@@ -23,6 +24,9 @@ pub struct Grant {
     pub client: ClientId,
     /// The user who gave it.
     pub user: UserId,
+    /// What the client calls that user, where it is not the id of the account. It was decided when this was made, and stays so
+    /// whatever becomes of the client's registration: a refreshed ID token has the `sub` of the first (OpenID Connect Core §12.2).
+    pub pairwise_sub: Option<PairwiseSub>,
     /// The session in which it was given: the `sid` claim.
     pub session: Option<SessionId>,
     /// Whether it outlives that session (offline_access, OpenID Connect Core §11).
@@ -45,6 +49,13 @@ pub struct Grant {
     pub expires_at: Timestamp,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
+}
+
+impl Grant {
+    /// What the client calls the user: the `sub` of every token under this grant.
+    pub fn sub(&self) -> String {
+        self.pairwise_sub.as_ref().map_or_else(|| self.user.to_string(), ToString::to_string)
+    }
 }
 
 /// A grant with its user and its session, as they are now.

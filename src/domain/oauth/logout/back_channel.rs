@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::oauth::client::ClientId;
+use crate::domain::oauth::token::pairwise_sub::PairwiseSub;
 use crate::foundation::id::{SessionId, UserId};
 use crate::foundation::{Random, Timestamp, url::Issuer};
 
@@ -27,6 +28,9 @@ pub struct Told {
     pub session: SessionId,
     /// Whose it was.
     pub user: UserId,
+    /// What the client calls them, where that is not the id of the account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pairwise_sub: Option<PairwiseSub>,
 }
 
 /// The claims of a logout token (§2.4): no nonce, so that it can never pass for an ID token.
@@ -47,8 +51,9 @@ pub struct LogoutToken {
 struct NoMembers {}
 
 impl LogoutToken {
-    /// The claims of one that is sent at `now`. `sub` is what the client knows the person by: as in its ID tokens.
-    pub fn new(issuer: &Issuer, told: &Told, sub: String, random: &Random, now: Timestamp) -> Self {
+    /// The claims of one that is sent at `now`. `sid` is what the client calls the session; it and `sub` are as in its ID tokens.
+    pub fn new(issuer: &Issuer, told: &Told, sid: String, random: &Random, now: Timestamp) -> Self {
+        let sub = told.pairwise_sub.as_ref().map_or_else(|| told.user.to_string(), ToString::to_string);
         Self {
             iss: issuer.as_str().to_owned(),
             aud: told.client.as_str().to_owned(),
@@ -56,7 +61,7 @@ impl LogoutToken {
             exp: now.after(LIFETIME).as_secs(),
             jti: random.readable(26),
             sub,
-            sid: told.session.to_string(),
+            sid,
             events: BTreeMap::from([(EVENT, NoMembers {})]),
         }
     }
@@ -93,14 +98,15 @@ mod tests {
     #[test]
     fn a_logout_token_says_whose_session_ended_and_nothing_that_an_id_token_says() {
         let session = session(NOW);
-        let told = Told { client: client().id, session: session.id, user: session.user };
-        let token = LogoutToken::new(&issuer(), &told, "alice-there".into(), &Random::seeded(1), NOW);
+        let pairwise_sub = Some(PairwiseSub::from_stored("alice-there".to_owned()));
+        let told = Told { client: client().id, session: session.id, user: session.user, pairwise_sub };
+        let token = LogoutToken::new(&issuer(), &told, "session-there".into(), &Random::seeded(1), NOW);
         let mut claims = serde_json::to_value(token).unwrap();
         let jti = claims.as_object_mut().unwrap().remove("jti").unwrap();
         assert!(jti.as_str().unwrap().len() > 20);
         let expected = json!({
             "iss": "https://id.example", "aud": "web", "iat": 1_000_000, "exp": 1_000_120, "sub": "alice-there",
-            "sid": session.id.to_string(), "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
+            "sid": "session-there", "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
         });
         assert_eq!(claims, expected);
     }
@@ -125,7 +131,10 @@ mod tests {
     #[test]
     fn what_a_job_keeps_reads_back() {
         let session = session(NOW);
-        let told = Told { client: client().id, session: session.id, user: session.user };
+        let told = Told { client: client().id, session: session.id, user: session.user, pairwise_sub: None };
+        let json = serde_json::to_string(&told).unwrap();
+        assert_eq!(serde_json::from_str::<Told>(&json).unwrap(), told, "also of the version before");
+        let told = Told { pairwise_sub: Some(PairwiseSub::of_digest(&[1; 32])), ..told };
         let json = serde_json::to_string(&told).unwrap();
         assert_eq!(serde_json::from_str::<Told>(&json).unwrap(), told);
     }

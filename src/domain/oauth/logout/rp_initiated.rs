@@ -7,6 +7,8 @@ use crate::domain::oauth::error::{ErrorCode, Kind, Refusal, first_difference};
 use crate::domain::oauth::params::Params;
 use crate::domain::oauth::profile::Rules;
 use crate::domain::oauth::token::id_token::Hint;
+use crate::domain::oauth::token::pairwise_sub::PairwiseSub;
+use crate::domain::oauth::token::subject::Subjects;
 use crate::domain::sign_in::session::Session;
 use crate::foundation::id::SessionId;
 
@@ -31,8 +33,8 @@ pub enum Ends {
     AsTheySay,
 }
 
-/// Decides what a logout request leads to. `sessions` are those that are live in its browser. `hint` is verified, and `None` if that failed; `client` is the one that the
-/// hint or client_id names.
+/// Decides what a logout request leads to. `sessions` are those that are live in its browser. `hint` is verified, and `None` if that
+/// failed; `client` is the one that the hint or client_id names; `subjects` tell what it calls people and sessions.
 ///
 /// # Errors
 /// Shown on a page: nothing is redirected to a URI that is not proven (§3).
@@ -42,6 +44,7 @@ pub fn decide(
     hint: Option<&Hint>,
     sessions: &[&Session],
     rules: Rules,
+    subjects: &Subjects,
 ) -> Result<Logout, Refusal> {
     params.once()?;
     if let (Some(hint), Some(id)) = (hint, params.get("client_id"))
@@ -59,7 +62,7 @@ pub fn decide(
         Some(_) if unreadable && client.is_none() => None,
         Some(uri) => Some(target(uri, state, client, rules)?),
     };
-    let meant = sessions.iter().find(|session| is_about(hint, session));
+    let meant = sessions.iter().find(|session| is_about(hint, client, session, subjects));
     let ends = match meant {
         Some(session) => Ends::This(session.id),
         None if sessions.is_empty() => Ends::Nobodys,
@@ -69,11 +72,17 @@ pub fn decide(
 }
 
 /// Whether the hint proves that the request comes from an application in which this session's user is signed in.
-fn is_about(hint: Option<&Hint>, session: &Session) -> bool {
-    hint.is_some_and(|hint| match &hint.sid {
-        Some(sid) => *sid == session.id.to_string(),
-        None => hint.sub == session.user.to_string(),
-    })
+fn is_about(hint: Option<&Hint>, client: Option<&Client>, session: &Session, subjects: &Subjects) -> bool {
+    let Some(hint) = hint else { return false };
+    let sub = PairwiseSub::parse(&hint.sub);
+    match (&hint.sid, sub) {
+        (Some(sid), sub) => subjects.sid(session.id, sub.as_ref()).is_ok_and(|own| own == *sid),
+        (None, None) => hint.sub == session.user.to_string(),
+        (None, Some(_)) => {
+            let naming = client.and_then(|client| subjects.naming(client).ok());
+            naming.is_some_and(|naming| naming.means(session.user, &hint.sub))
+        }
+    }
 }
 
 fn target(uri: &str, state: Option<&str>, client: Option<&Client>, rules: Rules) -> Result<String, Refusal> {
@@ -101,6 +110,8 @@ fn target(uri: &str, state: Option<&str>, client: Option<&Client>, rules: Rules)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::crypto::MacKey;
+    use crate::domain::oauth::client::subject_type::SubjectType;
     use crate::domain::oauth::fixtures::{NOW, client, form, issuer, public, session};
     use crate::foundation::{Random, id::UserId};
 
@@ -118,12 +129,16 @@ mod tests {
         }
     }
 
+    fn subjects() -> Subjects {
+        Subjects::new(Some(MacKey::new(b"key").unwrap()))
+    }
+
     fn other_session() -> Session {
         Session { id: SessionId::generate(&Random::seeded(8), NOW), ..session(NOW) }
     }
 
     fn decided(pairs: &[(&str, &str)], hint: Option<&Hint>, session: Option<&Session>) -> Result<Logout, ErrorCode> {
-        decide(&form(pairs), Some(&client()), hint, session.as_slice(), Rules::default())
+        decide(&form(pairs), Some(&client()), hint, session.as_slice(), Rules::default(), &subjects())
             .map_err(|refusal| refusal.code)
     }
 
@@ -151,7 +166,7 @@ mod tests {
         let here = session(NOW);
         let bobs = Session { user: UserId::generate(&Random::seeded(9), NOW), ..other_session() };
         let of = |hint: Option<&Hint>| {
-            decide(&form(&[]), Some(&client()), hint, &[&here, &bobs], Rules::default()).unwrap().ends
+            decide(&form(&[]), Some(&client()), hint, &[&here, &bobs], Rules::default(), &subjects()).unwrap().ends
         };
         assert_eq!(of(Some(&hint(&bobs))), Ends::This(bobs.id), "which is not the current one");
         assert_eq!(of(Some(&hint(&here))), Ends::This(here.id));
@@ -159,6 +174,29 @@ mod tests {
         let gone = Hint { sid: Some("gone".into()), ..hint(&bobs) };
         assert_eq!(of(Some(&gone)), Ends::AsTheySay, "an earlier session of the same user");
         assert_eq!(of(None), Ends::AsTheySay);
+    }
+
+    #[test]
+    fn a_hint_with_a_pairwise_sub_is_about_the_session_that_the_client_calls_so() {
+        let (here, subjects, mut client) = (session(NOW), subjects(), client());
+        client.metadata.subjects.subject_type = SubjectType::Pairwise;
+        let sub = subjects.naming(&client).unwrap().pairwise(here.user).unwrap();
+        let sid = subjects.sid(here.id, Some(&sub)).unwrap();
+        let told = Hint { sub: sub.to_string(), sid: Some(sid), ..hint(&here) };
+        let of = |hint: &Hint| {
+            decide(&form(&[]), Some(&client), Some(hint), &[&here], Rules::default(), &subjects).unwrap().ends
+        };
+        assert_eq!(of(&told), Ends::This(here.id));
+        assert_eq!(of(&Hint { sid: None, ..told.clone() }), Ends::This(here.id));
+        assert_eq!(of(&hint(&here)), Ends::This(here.id), "from before it was registered so");
+        let other = PairwiseSub::of_digest(&[1; 32]).to_string();
+        for wrong in [
+            Hint { sid: Some(here.id.to_string()), ..told.clone() },
+            Hint { sub: other.clone(), ..told.clone() },
+            Hint { sub: other, sid: None, ..told },
+        ] {
+            assert_eq!(of(&wrong), Ends::AsTheySay, "{wrong:?}");
+        }
     }
 
     #[test]
@@ -190,20 +228,22 @@ mod tests {
     #[test]
     fn a_uri_without_a_client_that_owns_it_is_refused() {
         let params = form(&[("post_logout_redirect_uri", BYE), ("state", "x")]);
-        assert!(decide(&params, None, None, &[], Rules::default()).is_err());
+        let decide = |params: &Params, client| decide(params, client, None, &[], Rules::default(), &subjects());
+        assert!(decide(&params, None).is_err());
         let disabled = Client { enabled: false, ..client() };
-        assert!(decide(&params, Some(&disabled), None, &[], Rules::default()).is_err());
+        assert!(decide(&params, Some(&disabled)).is_err());
         let mut nothing_registered = public();
         nothing_registered.metadata.post_logout_redirect_uris.clear();
-        assert!(decide(&params, Some(&nothing_registered), None, &[], Rules::default()).is_err());
-        assert!(decide(&params, Some(&client()), None, &[], Rules::default()).is_ok());
+        assert!(decide(&params, Some(&nothing_registered)).is_err());
+        assert!(decide(&params, Some(&client())).is_ok());
     }
 
     #[test]
     fn a_hint_that_cannot_be_read_leads_to_the_question_and_nowhere_else() {
         let here = session(NOW);
         let sent = [("id_token_hint", "x"), ("post_logout_redirect_uri", BYE)];
-        let decide = |client: Option<&Client>| decide(&form(&sent), client, None, &[&here], Rules::default());
+        let decide =
+            |client: Option<&Client>| decide(&form(&sent), client, None, &[&here], Rules::default(), &subjects());
         assert_eq!(decide(None), Ok(Logout { ends: Ends::AsTheySay, then: None }));
         let named = decide(Some(&client())).unwrap();
         assert_eq!(
@@ -228,6 +268,6 @@ mod tests {
     #[test]
     fn a_repeated_parameter_is_refused() {
         let twice = form(&[("post_logout_redirect_uri", BYE), ("post_logout_redirect_uri", BYE)]);
-        assert!(decide(&twice, Some(&client()), None, &[], Rules::default()).is_err());
+        assert!(decide(&twice, Some(&client()), None, &[], Rules::default(), &subjects()).is_err());
     }
 }

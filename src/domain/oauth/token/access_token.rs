@@ -20,7 +20,7 @@ pub const TYPE: &str = "at+jwt";
 pub struct Claims {
     /// Who issued it.
     pub iss: String,
-    /// The user, or the client itself.
+    /// The user, as the client calls them, or the client itself.
     pub sub: String,
     /// Who it is for.
     pub aud: Audience,
@@ -102,7 +102,7 @@ impl Claims {
             auth_time: Some(grant.authenticated_at.as_secs()),
             acr: grant.acr.clone(),
             amr: grant.methods.clone(),
-            ..Self::new(issuer, client, grant.user.to_string(), TokenId::OfGrant(grant.id), target, now, random)
+            ..Self::new(issuer, client, grant.sub(), TokenId::OfGrant(grant.id), target, now, random)
         }
     }
 

@@ -133,11 +133,18 @@ impl ClaimsRequest {
     }
 }
 
-/// The userinfo answer (§5.3.2): `sub`, the claims of the granted scopes, and those that were asked for by name.
-pub fn userinfo(user: &User, scope: &Scope, asked: &ClaimsRequest, catalogue: &ClaimCatalogue) -> Map<String, Value> {
+/// The userinfo answer (§5.3.2): `sub`, which is that of the ID token, the claims of the granted scopes, and those that were asked
+/// for by name.
+pub fn userinfo(
+    sub: String,
+    user: &User,
+    scope: &Scope,
+    asked: &ClaimsRequest,
+    catalogue: &ClaimCatalogue,
+) -> Map<String, Value> {
     let by_name = asked.userinfo.keys().map(String::as_str);
     let mut claims = values(user, catalogue.of_scope(scope).chain(by_name), catalogue);
-    claims.extend(user.claim("sub").map(|sub| ("sub".to_owned(), sub)));
+    claims.insert("sub".to_owned(), sub.into());
     claims
 }
 
@@ -235,7 +242,9 @@ mod tests {
         let user = user(session(NOW).user);
         let names = |text: &str, asked: &str| {
             let asked = ClaimsRequest::parse(asked).unwrap();
-            userinfo(&user, &scope(text), &asked, &ClaimCatalogue::default()).keys().cloned().collect::<BTreeSet<_>>()
+            let told = userinfo("s".into(), &user, &scope(text), &asked, &ClaimCatalogue::default());
+            assert_eq!(told.get("sub"), Some(&json!("s")), "as the client calls them");
+            told.keys().cloned().collect::<BTreeSet<_>>()
         };
         let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
         assert_eq!(names("openid", "{}"), set(&["sub"]));
@@ -254,7 +263,7 @@ mod tests {
         let configured = catalogue(&[("department", "hr")]);
         let given = |text: &str, asked: &str, catalogue: &ClaimCatalogue| {
             let asked = ClaimsRequest::parse(asked).unwrap();
-            let userinfo = userinfo(&user, &scope(text), &asked, catalogue).get("department").cloned();
+            let userinfo = userinfo(String::new(), &user, &scope(text), &asked, catalogue).get("department").cloned();
             (userinfo, in_id_token(&user, &scope(text), &asked, catalogue).get("department").cloned())
         };
         let both = r#"{"userinfo":{"department":null},"id_token":{"department":null}}"#;
@@ -263,7 +272,7 @@ mod tests {
         assert_eq!(given("openid profile", "{}", &configured), (None, None));
         assert_eq!(given("openid", both, &configured), (there.clone(), there));
         assert_eq!(given("openid hr", both, &ClaimCatalogue::default()), (None, None));
-        let groups = userinfo(&user, &scope("openid groups"), &ClaimsRequest::default(), &configured);
+        let groups = userinfo(String::new(), &user, &scope("openid groups"), &ClaimsRequest::default(), &configured);
         assert_eq!(groups.get("groups"), Some(&json!(["ops"])));
     }
 

@@ -57,32 +57,36 @@ pub struct Hashes {
     pub code: Option<String>,
 }
 
+/// What an ID token says that is not in its grant.
+#[derive(Clone, Debug, Default)]
+pub struct Beside {
+    /// What the client calls the session, see [`super::subject::Subjects::sid`].
+    pub sid: Option<String>,
+    /// From the authorization request.
+    pub nonce: Option<String>,
+    /// Of what comes with it.
+    pub hashes: Hashes,
+    /// What it says of the person beyond the sign-in itself, see [`super::claims::in_id_token`].
+    pub user: Map<String, Value>,
+}
+
 impl IdToken {
-    /// The claims of an ID token under `grant`; `user` is what it says of the person beyond the sign-in itself, see
-    /// [`super::claims::in_id_token`].
-    pub fn new(
-        issuer: &Issuer,
-        grant: &Grant,
-        user: Map<String, Value>,
-        nonce: Option<String>,
-        hashes: Hashes,
-        lifetime: Duration,
-        now: Timestamp,
-    ) -> Self {
+    /// The claims of an ID token under `grant`.
+    pub fn new(issuer: &Issuer, grant: &Grant, beside: Beside, lifetime: Duration, now: Timestamp) -> Self {
         Self {
             iss: issuer.as_str().to_owned(),
-            sub: grant.user.to_string(),
+            sub: grant.sub(),
             aud: grant.client.as_str().to_owned(),
             exp: now.after(lifetime).as_secs(),
             iat: now.as_secs(),
             auth_time: grant.authenticated_at.as_secs(),
-            nonce,
+            nonce: beside.nonce,
             acr: grant.acr.clone(),
             amr: grant.methods.clone(),
-            sid: grant.session.map(|session| session.to_string()),
-            at_hash: hashes.access_token,
-            c_hash: hashes.code,
-            user,
+            sid: beside.sid,
+            at_hash: beside.hashes.access_token,
+            c_hash: beside.hashes.code,
+            user: beside.user,
         }
     }
 }
@@ -125,7 +129,9 @@ mod tests {
 
     fn made_with(scope: &Scope, grant: &Grant, nonce: Option<&str>, now: Timestamp) -> Map<String, Value> {
         let about = in_id_token(&user(grant.user), scope, &grant.claims, &ClaimCatalogue::default());
-        let token = IdToken::new(&issuer(), grant, about, nonce.map(str::to_owned), hashes(), seconds(600), now);
+        let (sid, nonce) = (grant.session.map(|session| session.to_string()), nonce.map(str::to_owned));
+        let beside = Beside { sid, nonce, hashes: hashes(), user: about };
+        let token = IdToken::new(&issuer(), grant, beside, seconds(600), now);
         serde_json::to_value(token).unwrap().as_object().unwrap().clone()
     }
 
@@ -184,7 +190,7 @@ mod tests {
         let grant = Grant { claims: ClaimsRequest::parse(asked).unwrap(), ..plain.clone() };
         assert_eq!(made(&grant, None, NOW), made(&plain, None, NOW));
         let about = in_id_token(&user(plain.user), &grant.scope, &grant.claims, &ClaimCatalogue::default());
-        let token = IdToken::new(&issuer(), &grant, about, None, hashes(), seconds(600), NOW);
+        let token = IdToken::new(&issuer(), &grant, Beside { user: about, ..Beside::default() }, seconds(600), NOW);
         assert_eq!(serde_json::to_string(&token).unwrap().matches("\"sub\"").count(), 1, "no member twice");
     }
 

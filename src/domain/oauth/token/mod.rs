@@ -7,6 +7,8 @@ pub mod claims;
 pub mod id_token;
 pub mod lifetimes;
 pub mod own_account;
+pub mod pairwise_sub;
 pub mod resource;
 pub mod scope;
+pub mod subject;
 pub mod target;

@@ -1,6 +1,7 @@
 //! Registered clients: looked up from memory, changed in the database.
 
 mod authenticate;
+mod check;
 mod delete;
 mod in_vain;
 mod register;
@@ -12,6 +13,8 @@ mod update;
 use std::sync::Arc;
 
 pub use self::authenticate::{NotAuthenticated, authenticate};
+use self::check::check;
+pub use self::check::check_servers;
 pub use self::delete::{delete, remove};
 pub use self::in_vain::warn_of_excluded;
 pub use self::register::{Registered, Registration, register, replace};
@@ -20,10 +23,8 @@ pub use self::secret::{NewSecret, fit, given_or_new};
 pub use self::set_enabled::set_enabled;
 pub use self::update::{Updated, update};
 use crate::app::App;
-use crate::domain::oauth::client::registration;
 use crate::domain::oauth::client::registration_error::RegistrationError;
-use crate::domain::oauth::client::request_object::without_fragment;
-use crate::domain::oauth::client::{Client, ClientId, Metadata};
+use crate::domain::oauth::client::{Client, ClientId};
 use crate::services::ServiceError;
 use crate::storage::oauth::client;
 
@@ -83,28 +84,6 @@ pub async fn show(app: &App, id: &ClientId) -> Result<Client, ServiceError> {
 /// When the database does not answer.
 pub async fn list(app: &App) -> Result<Vec<Client>, ServiceError> {
     Ok(app.store.read("list_clients", async |conn| client::list(conn).await).await?)
-}
-
-/// Whether a client may be like that: by the rules of registration, and by those of calling other servers.
-fn check(app: &App, name: &str, metadata: &Metadata) -> Result<(), RegistrationError> {
-    registration::check(name, metadata, &app.settings.bounds())?;
-    check_callbacks(app, metadata)
-}
-
-/// Whether the servers may be called that a client names.
-///
-/// # Errors
-/// Names the one that may not.
-pub fn check_callbacks(app: &App, metadata: &Metadata) -> Result<(), RegistrationError> {
-    if let Some(uri) = &metadata.keys.jwks_uri {
-        let refused = |why| RegistrationError::Callback { member: "jwks_uri", uri: uri.clone(), why };
-        app.outbound.may_call(uri).map_err(|why| refused(why.to_string()))?;
-    }
-    for uri in &metadata.request_objects.request_uris {
-        let refused = |why| RegistrationError::Callback { member: "request_uris", uri: uri.clone(), why };
-        app.outbound.may_call(without_fragment(uri)).map_err(|why| refused(why.to_string()))?;
-    }
-    Ok(())
 }
 
 fn unknown(id: &ClientId) -> ServiceError {

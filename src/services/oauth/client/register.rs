@@ -42,7 +42,7 @@ pub struct Registered {
 /// A refusal names what cannot be registered and why.
 pub async fn register(app: &App, by: &Actor, registration: Registration) -> Result<Registered, ServiceError> {
     let may = by.may(ManageClients)?;
-    let registered = prepare(app, registration)?;
+    let registered = prepare(app, registration).await?;
     let id = &registered.client.id;
     let told = told(app, &may, &registered.client);
     let stored = app
@@ -66,7 +66,7 @@ pub async fn register(app: &App, by: &Actor, registration: Registration) -> Resu
 /// As [`register`].
 pub async fn replace(app: &App, by: &Actor, registration: Registration) -> Result<Registered, ServiceError> {
     let may = by.may(ManageClients)?;
-    let registered = prepare(app, registration)?;
+    let registered = prepare(app, registration).await?;
     let told = told(app, &may, &registered.client);
     app.store
         .transaction("register_client_again", async |tx| {
@@ -82,7 +82,7 @@ fn told(app: &App, may: &Allowed<'_, ManageClients>, client: &Client) -> NewEven
     told.changed(Change::of_client(None, client))
 }
 
-fn prepare(app: &App, registration: Registration) -> Result<Registered, ServiceError> {
+async fn prepare(app: &App, registration: Registration) -> Result<Registered, ServiceError> {
     let now = app.clock.now();
     let Registration { id, secret, mut name, mut metadata } = registration;
     let id = match id {
@@ -90,7 +90,7 @@ fn prepare(app: &App, registration: Registration) -> Result<Registered, ServiceE
         Some(id) => ClientId::given(id.as_str(), &app.issuer).map_err(|why| RegistrationError::Id { id, why })?,
     };
     complete(&mut name, &mut metadata);
-    check(app, &name, &metadata)?;
+    check(app, None, &name, &metadata).await?;
     let method = metadata.token_endpoint_auth_method;
     let (secret, secret_hash, sealed_secret) = match (method.keeps_secret(), secret) {
         (false, None) => (None, None, None),

@@ -37,7 +37,7 @@ pub async fn update(app: &App, by: &Actor, id: &ClientId, changes: Changes) -> R
     for _ in 0..ATTEMPTS {
         let before = show(app, id).await?;
         let seen = before.updated_at;
-        let Updated { client, secret } = changed(app, before.clone(), changes.clone())?;
+        let Updated { client, secret } = changed(app, &before, changes.clone()).await?;
         let updated = event(app, &may, Action::ClientUpdated).about(Target::client(id));
         let updated = updated.changed(Change::of_client(Some(&before), &client));
         let done = app
@@ -58,10 +58,11 @@ pub async fn update(app: &App, by: &Actor, id: &ClientId, changes: Changes) -> R
     Err(RegistrationError::Contended { id: id.clone() }.into())
 }
 
-fn changed(app: &App, mut client: Client, changes: Changes) -> Result<Updated, ServiceError> {
+async fn changed(app: &App, before: &Client, changes: Changes) -> Result<Updated, ServiceError> {
+    let mut client = before.clone();
     changes.apply(&mut client.name, &mut client.metadata);
     complete(&mut client.name, &mut client.metadata);
-    check(app, &client.name, &client.metadata)?;
+    check(app, Some(before), &client.name, &client.metadata).await?;
     // Later than before whatever the clock says: it is what tells two changes apart.
     client.updated_at = app.clock.now().max(client.updated_at.after(std::time::Duration::from_micros(1)));
     let secret = fit(app, &mut client)?;

@@ -7,18 +7,25 @@ use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::ManageRegistrationOf;
 use crate::domain::oauth::client::registration_error::RegistrationError;
+use crate::domain::oauth::client::sector::to_be_proven;
 use crate::domain::oauth::client::self_registration::{self, check, check_own, described};
 use crate::domain::oauth::client::{Client, ClientId, GrantType};
 use crate::domain::operation::audit_event::{Action, Change, Target};
 use crate::foundation::{SecretHash, SecretString};
 use crate::services::ServiceError;
-use crate::services::oauth::client::{check_callbacks, fit, remove};
+use crate::services::oauth::client::{check_servers, fit, remove};
+use crate::services::operation::brake;
 use crate::services::operation::events::event;
 use crate::storage::oauth::{client, client_registration};
 use crate::storage::operation::audit_event;
 
 /// How often a change is tried again because another came first.
 const ATTEMPTS: usize = 5;
+
+/// So often within [`WINDOW`] the document at a client's `sector_identifier_uri` is fetched because it changes its registration: it
+/// chooses whose server that is.
+const MOST_DOCUMENTS: u64 = 20;
+const WINDOW: Duration = Duration::from_secs(3600);
 
 /// A client that has just changed its registration.
 pub struct Changed {
@@ -66,7 +73,10 @@ pub async fn replace(app: &App, by: &Actor, id: &ClientId, token: &str, json: &[
         // A token has let it in, or the operator has seen to it since.
         let credited = before.metadata.grant_types.contains(&GrantType::ClientCredentials);
         check(&name, &metadata, &bounds(app, credited))?;
-        check_callbacks(app, &metadata)?;
+        if to_be_proven(Some(&before.metadata), &metadata).is_some() {
+            brake(app, by, id).await?;
+        }
+        check_servers(app, Some(&before), &metadata).await?;
         let mut client = Client { name, metadata, ..before.clone() };
         // Later than before whatever the clock says: it is what tells two changes apart.
         client.updated_at = app.clock.now().max(before.updated_at.after(Duration::from_micros(1)));
@@ -87,6 +97,15 @@ pub async fn replace(app: &App, by: &Actor, id: &ClientId, token: &str, json: &[
         }
     }
     Err(RegistrationError::Contended { id: id.clone() }.into())
+}
+
+/// Counts a document that is to be fetched.
+async fn brake(app: &App, by: &Actor, id: &ClientId) -> Result<(), ServiceError> {
+    let limits = [app.ephemeral.limit(&format!("sector_document/{id}"), MOST_DOCUMENTS)];
+    match brake::hit(app, by, &limits, WINDOW).await? {
+        Some(wait) => Err(RegistrationError::SectorTooOften { wait }.into()),
+        None => Ok(()),
+    }
 }
 
 /// Deletes a client at its own wish, with every grant, token and consent that it has (RFC 7592 §2.3).

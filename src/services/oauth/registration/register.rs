@@ -16,7 +16,7 @@ use crate::domain::operation::audit_event::{Action, Change, Public, Target};
 use crate::domain::sign_in::place::{Place, places};
 use crate::foundation::{Secret, SecretHash, SecretString};
 use crate::services::ServiceError;
-use crate::services::oauth::client::{NewSecret, check_callbacks, given_or_new};
+use crate::services::oauth::client::{NewSecret, check_servers, given_or_new};
 use crate::services::operation::brake;
 use crate::services::operation::events::event;
 use crate::storage::oauth::client_registration::{ClientRegistration, Kept, Room};
@@ -66,7 +66,7 @@ pub async fn register(app: &App, by: &Actor, token: Option<&str>, json: &[u8]) -
     {
         return Ok(Answer::Wait(wait));
     }
-    let (client, secret) = prepare(app, json, initial.is_some())?;
+    let (client, secret) = prepare(app, json, initial.is_some()).await?;
     let (token, token_hash) = machine_secret::generate(Kind::Registration, &app.random);
     let now = app.clock.now();
     let from = places(address);
@@ -143,12 +143,12 @@ async fn brake(app: &App, by: &Actor, address: IpAddr) -> Result<Option<Duration
     brake::hit(app, by, &limits, WINDOW).await
 }
 
-fn prepare(app: &App, json: &[u8], credited: bool) -> Result<(Client, Option<SecretString>), ServiceError> {
+async fn prepare(app: &App, json: &[u8], credited: bool) -> Result<(Client, Option<SecretString>), ServiceError> {
     let (id, now) = (ClientId::generate(&app.random), app.clock.now());
     let document = self_registration::read(json)?;
     let (name, metadata) = described(document.changes, None, id.as_str()).map_err(ServiceError::internal)?;
     check(&name, &metadata, &bounds(app, credited))?;
-    check_callbacks(app, &metadata)?;
+    check_servers(app, None, &metadata).await?;
     let method = metadata.token_endpoint_auth_method;
     let (secret, secret_hash, sealed_secret) = match method.keeps_secret() {
         true => {

@@ -1,0 +1,2 @@
+DROP TABLE kept_keys;
+ALTER TABLE grants DROP COLUMN pairwise_sub;
