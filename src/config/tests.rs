@@ -262,6 +262,32 @@ fn apple_takes_a_secret_or_what_one_is_made_of_and_no_other_does() {
 }
 
 #[test]
+fn an_api_of_ones_own_has_an_identifier_and_scopes_that_can_be() {
+    let of = |more: &str| {
+        let file = format!("[resources.orders]\nidentifier = \"https://api.example.com/orders\"\n{more}");
+        load(&file, &minimal()).map(|config| config.resources).map_err(|error| error.to_string())
+    };
+    let [plain] = of("").unwrap().try_into().unwrap();
+    assert_eq!((plain.id.as_str(), plain.name, plain.scopes), ("orders", None, vec![]));
+    let full = "name = \"Orders\"\nscopes = [\"orders:read\"]\naccess_token_format = \"opaque\"\naccess_token_lifetime = \"10s\"\n";
+    let [full] = of(full).unwrap().try_into().unwrap();
+    assert_eq!(
+        (full.access_token_format, full.access_token_lifetime),
+        (Some(ResourceTokens::Opaque), Some(Duration::from_secs(10)))
+    );
+    for (bad, told) in [
+        ("scopes = [\"orders read\"]\n", "resources.orders.scopes: not a scope"),
+        ("access_token_format = \"saml\"\n", "resources.orders.access_token_format"),
+        ("access_token_lifetime = \"9s\"\n", "must be 10s or more"),
+        ("scope = [\"a\"]\n", "resources.orders.scope"),
+    ] {
+        let error = of(bad).unwrap_err();
+        assert!(error.contains(told), "{bad}: {error}");
+    }
+    assert!(load("[resources.orders]\nname = \"Orders\"\n", &minimal()).is_err(), "it has to be named in requests");
+}
+
+#[test]
 fn every_setting_stands_in_the_default_file() {
     let provider = "[providers.google]\ntype = \"google\"\nclient_id = \"a\"\nclient_secret = \"b\"\n";
     let both = format!("{provider}[resources.orders]\nidentifier = \"https://api.example.com/orders\"\n");

@@ -234,3 +234,22 @@ async fn jobs_are_listed_and_what_is_not_dead_is_not_tried_again() {
     let none = json!({"retried": [], "superseded": []});
     assert_eq!(server.run(&["jobs", "retry", "--all-dead", "--kind", "prune"], ""), none);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn apis_that_cannot_be_are_told_before_a_start() {
+    let mut server = Installation::start(LATCHKEY).await;
+    let set = |name: &str, value: &str| (format!("LATCHKEY_RESOURCES__{name}"), value.to_owned());
+    let one = [set("A__IDENTIFIER", "https://a.example"), set("A__SCOPES", "read")];
+    server.environment = one.to_vec();
+    assert_eq!(server.run(&["config", "check"], "")["valid"], true);
+    for (name, value, told) in [
+        ("B__SCOPES", "read", "the scope read is in two resources"),
+        ("B__SCOPES", "openid", "the scope openid is one of this server's own"),
+        ("A__IDENTIFIER", "orders", "is not an absolute URI"),
+        ("B__IDENTIFIER", "https://a.example", "is the identifier of another resource"),
+    ] {
+        server.environment = [&one[..], &[set("B__IDENTIFIER", "urn:b"), set(name, value)]].concat();
+        let error = server.refused(&["config", "check"], "");
+        assert!(error.contains(told), "{error}");
+    }
+}
