@@ -144,6 +144,36 @@ async fn oidcc_ensure_request_with_acr_values_succeeds() {
     }
 }
 
+/// Browsers that test run scripts of the year 2009, and forget about those that they cannot read: what leads on by itself has to be
+/// among the former, and everything else is a form that needs none.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_on_the_way_is_a_form_and_what_leads_on_runs_everywhere() {
+    let app = TestApp::registering().await;
+    let mut module = Module::begin(&app, Plan { form_post: true, ..Plan::CODE }).await;
+    let request = module.request();
+    let login = module.browser.open(&request.url()).await;
+    let consent = module.browser.sign_in(&login, "alice").await;
+    for (page, shows, path, ids) in [
+        (&login, Shows::Login, "/login", ["login-submit", "login-cancel"]),
+        (&consent, Shows::Consent, "/consent", ["consent-allow", "consent-deny"]),
+    ] {
+        assert_eq!((page.shows(), page.url.split('?').next()), (shows, Some(path)));
+        for id in ids {
+            let form = page.form(id);
+            assert_eq!(form.action, path, "{id}");
+        }
+        assert!(!page.answer.text().contains("onsubmit"));
+    }
+    let typed = |name: &str| login.form("login-submit").inputs.iter().any(|(known, _)| known == name);
+    assert!(typed("username") && typed("password"));
+    let last = module.browser.press(&consent, "consent-allow", &[]).await;
+    let script = last.answer.text().split("<script").nth(1).and_then(|rest| rest.split("</script>").next()).unwrap();
+    for later in ["const ", "let ", "=>", "`", "?.", "await "] {
+        assert!(!script.contains(later), "{later}: {script}");
+    }
+    module.goes_on(last, &request).await;
+}
+
 /// `oidcc-claims-essential`: a claim that is asked for comes where it was asked for.
 #[tokio::test(flavor = "multi_thread")]
 async fn oidcc_claims_essential() {

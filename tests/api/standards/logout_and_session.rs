@@ -115,6 +115,8 @@ async fn oidcc_frontchannel_rp_initiated_logout() {
         assert!(html.contains(&format!("<iframe src=\"{frame}\"")), "{html}");
         let onward = format!("{AFTER}?{}", encode(&[("state", STATE)]));
         assert!(html.contains(&format!("<meta http-equiv=\"refresh\" content=\"4;url={onward}\">")), "{html}");
+        let script = html.split("<script").nth(1).and_then(|rest| rest.split("</script>").next()).unwrap();
+        assert!(!["const ", "let ", "=>", "`"].iter().any(|later| script.contains(later)), "{script}");
         is_signed_out(&mut module).await;
     }
 }

@@ -29,6 +29,11 @@ impl Plan {
         RESPONSE_TYPES.into_iter().map(Self::of)
     }
 
+    /// The same by clients that authenticate with their key: what modules of the dynamic plan are run with.
+    pub fn dynamic() -> impl Iterator<Item = Self> {
+        Self::types().map(|plan| plan.by("private_key_jwt"))
+    }
+
     /// One for each response type in its usual way, and one by a form.
     pub fn all() -> impl Iterator<Item = Self> {
         Self::types().flat_map(|plan| [plan, Self { form_post: true, ..plan }])

@@ -9,7 +9,7 @@ use crate::harness::TestApp;
 /// A page says what is wrong, before anybody has signed in and after it; nobody is sent anywhere.
 async fn shows_a_page(registered: &[&str], sent: Option<&str>) {
     let app = TestApp::registering().await;
-    for plan in Plan::all() {
+    for plan in Plan::all().chain(Plan::dynamic()) {
         let mut module = Module::with(&app, plan, json!({"redirect_uris": registered})).await;
         let right = module.request();
         let wrong = match sent {
@@ -54,7 +54,7 @@ async fn oidcc_ensure_redirect_uri_in_authorization_request() {
 async fn oidcc_redirect_uri_query_ok() {
     let app = TestApp::registering().await;
     let callback = format!("{CALLBACK}?bar=foo");
-    for plan in Plan::all() {
+    for plan in Plan::all().chain(Plan::dynamic()) {
         let mut module = Module::with(&app, plan, json!({"redirect_uris": [callback]})).await;
         let request = module.request();
         module.runs(request).await;

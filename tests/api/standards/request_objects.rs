@@ -71,7 +71,7 @@ async fn is_fetched(plans: impl Iterator<Item = Plan>, members: Value, object: i
 /// `oidcc-request-uri-unsigned-supported-correctly-or-rejected-as-unsupported` and `oidcc-request-uri-unsigned`.
 #[tokio::test(flavor = "multi_thread")]
 async fn oidcc_request_uri_unsigned() {
-    is_fetched(Plan::types(), json!({}), |_, claims| unsigned(claims)).await;
+    is_fetched(Plan::types().chain(Plan::dynamic()), json!({}), |_, claims| unsigned(claims)).await;
     is_fetched([Plan::CODE].into_iter(), json!({"request_object_signing_alg": "none"}), |_, claims| unsigned(claims))
         .await;
 }
@@ -86,7 +86,7 @@ async fn oidcc_request_uri_signed_rs256() {
         module.key.sign(&claims)
     };
     assert!(lists(&discovery(&TestApp::start().await).await, "request_object_signing_alg_values_supported", "RS256"));
-    is_fetched(Plan::types(), json!({"request_object_signing_alg": "RS256"}), signed).await;
+    is_fetched(Plan::dynamic(), json!({"request_object_signing_alg": "RS256"}), signed).await;
     is_fetched([Plan::CODE].into_iter(), json!({}), signed).await;
 }
 

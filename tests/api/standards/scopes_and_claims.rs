@@ -187,7 +187,7 @@ async fn oidcc_userinfo_post_body() {
 async fn oidcc_userinfo_rs256() {
     let app = TestApp::registering().await;
     assert!(lists(&discovery(&app).await, "userinfo_signing_alg_values_supported", "RS256"));
-    for plan in Plan::types().filter(|plan| plan.response_type != "id_token") {
+    for plan in Plan::dynamic().filter(|plan| plan.response_type != "id_token") {
         let mut module = Module::with(&app, plan, json!({"userinfo_signed_response_alg": "RS256"})).await;
         let request = module.request().with("scope", "openid email");
         let brought = module.runs(request).await;
