@@ -32,6 +32,7 @@ use crate::services::ServiceError;
 use crate::services::oauth::authorization_parameters::Resolved;
 use crate::services::oauth::client;
 use crate::services::oauth::issue_code::NewGrant;
+use crate::services::oauth::recipient::Recipient;
 use crate::services::operation::events::{self, event};
 use crate::services::sign_in::accounts::{self, Accounts, Selected};
 use crate::services::sign_in::authorization_request;
@@ -287,7 +288,7 @@ pub(super) async fn next(
         }
         _ => None,
     };
-    Ok(next_step(&Situation {
+    let step = next_step(&Situation {
         catalogue: &app.settings.claims,
         request,
         client,
@@ -303,7 +304,15 @@ pub(super) async fn next(
         chosen_here: here(|session| session.chosen_in),
         local,
         now: app.clock.now(),
-    }))
+    });
+    if step == Ok(Step::Done) && request.response_type.id_token() {
+        // Before anything is used up: a code, a pushed request, a sign-in.
+        match Recipient::of(app, client, client.metadata.encryption.id_token()).await {
+            Err(ServiceError::Protocol(refusal)) => return Ok(Err(refusal)),
+            found => found?,
+        };
+    }
+    Ok(step)
 }
 
 async fn remembered_consent(app: &App, user: &User, client: &Client) -> Result<Option<Consent>, ServiceError> {

@@ -11,9 +11,11 @@ use josekit::jwk::alg::rsa::RsaKeyPair;
 use josekit::jwk::{Jwk, KeyPair};
 use latchkey::crypto::Algorithm;
 use latchkey::crypto::jwe::{ContentEncryption, KeyManagement};
+use latchkey::domain::oauth::authorize::response_type::ResponseType;
 use latchkey::domain::oauth::client::Metadata;
 use serde_json::{Value, json};
 
+use crate::harness::signer::{Publisher, Signer};
 use crate::harness::{Client, TestApp, jwt};
 
 /// The keys of an application: one of each kind, to be encrypted to.
@@ -166,4 +168,34 @@ async fn keys_that_are_not_to_be_had_cost_no_code() {
     latchkey::services::oauth::client::update(&app.app, &by, &client.client_id(), changes).await.unwrap();
     let (inside, _) = keys.open(&client.redeem(&code).await.ok().id_token);
     jwt::verify(&app, &inside).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_id_token_that_nobody_could_read_uses_up_neither_code_nor_request() {
+    // Keys that only sign, and keys that are not to be had now.
+    let publisher = Publisher::start(Signer::new("RS256").jwks()).await;
+    let app = TestApp::configured().toml(&publisher.toml()).start().await;
+    for (url, status) in
+        [(publisher.url.as_str(), StatusCode::SEE_OTHER), ("https://app.invalid/jwks", StatusCode::SERVICE_UNAVAILABLE)]
+    {
+        let client = app.client().first_party().with(|m| {
+            m.keys.jwks_uri = Some(url.to_owned());
+            m.requests.response_types = ResponseType::ALL.into();
+            m.encryption.id_token_encrypted_response_alg = Some(KeyManagement::EcdhEs);
+        });
+        let client = client.create().await;
+        let mut browser = app.browser();
+        let login = browser.open("/account").await;
+        browser.sign_in(&login, "alice").await;
+        let before = app.rows().await;
+        let page = browser.open(&client.request().with("response_type", "code id_token").url()).await;
+        match status {
+            StatusCode::SEE_OTHER => page.client_refused("unauthorized_client"),
+            _ => page.is_error_page(503),
+        }
+        let after = app.rows().await;
+        for table in ["grants", "authorization_codes"] {
+            assert_eq!(after[table], before[table], "{table}");
+        }
+    }
 }
