@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::domain::oauth::client::{Client, ClientId};
 use crate::domain::oauth::error::Refusal;
 use crate::domain::oauth::logout::front_channel::{Frame, frame};
-use crate::domain::oauth::logout::rp_initiated::{Logout, decide};
+use crate::domain::oauth::logout::rp_initiated::{Logout, decide, may_be_shown};
 use crate::domain::oauth::params::Params;
 use crate::domain::sign_in::selection::Account;
 use crate::services::ServiceError;
@@ -19,7 +19,7 @@ use crate::storage::oauth::grant;
 pub struct Plan {
     /// Everybody who is signed in, whoever is current first.
     pub signed_in: Vec<Account>,
-    /// The client that asks, as the hint or the client_id names it.
+    /// The client that asks, as the hint or the client_id names it, where pages may show it.
     pub client: Option<Arc<Client>>,
     /// What comes next, or why the request is refused.
     pub logout: Result<Logout, Refusal>,
@@ -47,6 +47,7 @@ pub async fn plan(app: &App, params: &Params, accounts: Accounts) -> Result<Plan
     };
     let sessions: Vec<_> = signed_in.iter().map(|(session, _)| session).collect();
     let logout = decide(params, client.as_deref(), hint.as_ref(), &sessions, app.settings.rules, &app.subjects);
+    let client = client.filter(|client| logout.as_ref().is_ok_and(|logout| may_be_shown(client, logout.ends)));
     Ok(Plan { signed_in, client, logout })
 }
 

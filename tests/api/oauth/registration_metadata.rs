@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Client, REDIRECT, Registered, Shows, TestApp, seconds};
+use crate::harness::{Client, REDIRECT, Registered, Shows, TestApp, encode, seconds};
 
 async fn with(members: Value) -> Registered {
     let app = TestApp::registering().await;
@@ -63,6 +63,36 @@ async fn oidcc_registration_logo_uri_policy_uri_tos_uri_and_contacts_stand_on_th
         assert!(html.contains(wanted), "{wanted}");
     }
     assert!(!html.contains("third@suite.test") && !html.contains("1234"), "two are enough, and links to call nobody");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_led_away_by_a_logout_link_of_an_application_that_registered_itself() {
+    let bye = "https://app.test/bye";
+    let own = with(json!({"post_logout_redirect_uris": [bye], "client_uri": "https://app.test/home"})).await;
+    let client = own.client();
+    let asked = |hint: Option<&str>| {
+        let hint = hint.map(|hint| ("id_token_hint", hint));
+        let query: Vec<_> =
+            [("client_id", own.id()), ("post_logout_redirect_uri", bye)].into_iter().chain(hint).collect();
+        format!("/logout?{}", encode(&query))
+    };
+    let mut attacker = own.app.browser();
+    let theirs = client.sign_in_with(&mut attacker, "bob", client.request()).await.id_token;
+    let mut person = own.app.browser();
+    for hint in [None, Some(theirs.as_str())] {
+        let page = person.open(&asked(hint)).await;
+        assert_eq!(page.shows(), Shows::SignedOut);
+        let html = page.answer.text();
+        assert!(!html.contains("Their App") && !html.contains("app.test"), "{html}");
+    }
+    let own_token = client.sign_in_with(&mut person, "alice", client.request()).await.id_token;
+    for hint in [None, Some(theirs.as_str())] {
+        let page = person.open(&asked(hint)).await;
+        assert_eq!(page.shows(), Shows::LogoutQuestion);
+        assert!(!page.answer.text().contains("Their App"), "{}", page.answer.text());
+    }
+    // Their own ID token proves where it comes from.
+    assert_eq!(person.open(&asked(Some(&own_token))).await.target(), bye);
 }
 
 #[tokio::test]

@@ -68,7 +68,14 @@ pub fn decide(
         None if sessions.is_empty() => Ends::Nobodys,
         None => Ends::AsTheySay,
     };
-    Ok(Logout { ends, then })
+    Ok(Logout { ends, then: then.filter(|_| client.is_some_and(|client| may_be_shown(client, ends))) })
+}
+
+/// Whether a logout request leads to this client, and its pages name it. Everybody can send a link with a client_id, and with an ID
+/// token of their own: for an application that registered itself nobody is led away by it, and nothing of its is shown, unless
+/// it signs out a person whom it has here (RFC 9700 §4.11.2 has the same of errors).
+pub fn may_be_shown(client: &Client, ends: Ends) -> bool {
+    client.is_vetted() || matches!(ends, Ends::This(_))
 }
 
 /// Whether the hint proves that the request comes from an application in which this session's user is signed in.
@@ -207,6 +214,26 @@ mod tests {
         assert_eq!(then(&[uri, ("state", "")]), BYE);
         assert_eq!(then(&[uri, ("ui_locales", "se"), ("logout_hint", "x")]), BYE);
         assert_eq!(then(&[uri, ("state", "a b&c=d#e")]), "https://app.example/bye?state=a+b%26c%3Dd%23e");
+    }
+
+    #[test]
+    fn an_application_that_registered_itself_is_led_to_by_signing_out_a_person_of_its_own_alone() {
+        let here = session(NOW);
+        let params = form(&[("post_logout_redirect_uri", BYE)]);
+        let itself = Client { registered_itself: true, ..client() };
+        let then = |client: &Client, hint: Option<&Hint>, sessions: &[&Session]| {
+            decide(&params, Some(client), hint, sessions, Rules::default(), &subjects()).unwrap().then
+        };
+        assert_eq!(then(&itself, Some(&hint(&here)), &[&here]).as_deref(), Some(BYE));
+        for (what, hint, sessions) in [
+            ("a link", None, &[][..]),
+            ("a link, and somebody is signed in", None, &[&here][..]),
+            ("a link with a token of whoever made it", Some(hint(&other_session())), &[][..]),
+            ("the same, and somebody is signed in", Some(hint(&other_session())), &[&here][..]),
+        ] {
+            assert_eq!(then(&itself, hint.as_ref(), sessions), None, "{what}");
+            assert_eq!(then(&client(), hint.as_ref(), sessions).as_deref(), Some(BYE), "{what}, of the operator's");
+        }
     }
 
     #[test]
