@@ -52,6 +52,7 @@ use crate::runtime::places::Places;
 use crate::runtime::request_objects::RequestObjects;
 use crate::runtime::sector_documents::SectorDocuments;
 use crate::runtime::upstream::Upstreams;
+use crate::runtime::verification_lanes::VerificationLanes;
 use crate::runtime::verified_tokens::VerifiedTokens;
 pub use crate::storage::Patience;
 use crate::storage::{Schema, Store, StoreSettings};
@@ -106,6 +107,8 @@ pub struct Parts {
     pub request_objects: RequestObjects,
     /// By which clients show that they belong to a sector.
     pub sector_documents: SectorDocuments,
+    /// Where signatures are verified that take long.
+    pub verifications: VerificationLanes,
     /// Access tokens whose signature was verified before.
     pub verified_tokens: VerifiedTokens,
     /// What is known of upstream providers.
@@ -221,6 +224,7 @@ impl App {
             client_keys: ClientKeys::new(),
             request_objects: RequestObjects::new(),
             sector_documents: SectorDocuments::new(),
+            verifications: VerificationLanes::new(),
             verified_tokens: VerifiedTokens::new(),
             upstreams: Upstreams::default(),
             job_added: Notify::new(),

@@ -15,4 +15,5 @@ pub mod places;
 pub mod request_objects;
 pub mod sector_documents;
 pub mod upstream;
+pub mod verification_lanes;
 pub mod verified_tokens;

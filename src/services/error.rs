@@ -57,6 +57,8 @@ pub struct Unavailable {
     pub retry_after: Duration,
     /// Whether it may have been done all the same: the answer to a commit was lost.
     pub may_be_done: bool,
+    /// Whether anybody can bring it about as often as they like. Then it is no fault that the log calls somebody for.
+    pub by_strangers: bool,
 }
 
 impl ServiceError {
@@ -160,6 +162,7 @@ impl From<StoreError> for ServiceError {
                 cause: format!("database: {cause}"),
                 retry_after: Duration::from_secs(1),
                 may_be_done: true,
+                by_strangers: false,
             }),
             other => Self::internal(other),
         }
@@ -206,7 +209,12 @@ impl From<CryptoError> for ServiceError {
 }
 
 fn unavailable(cause: String, seconds: u64) -> ServiceError {
-    ServiceError::Unavailable(Unavailable { cause, retry_after: Duration::from_secs(seconds), may_be_done: false })
+    ServiceError::Unavailable(Unavailable {
+        cause,
+        retry_after: Duration::from_secs(seconds),
+        may_be_done: false,
+        by_strangers: false,
+    })
 }
 
 #[cfg(test)]

@@ -70,6 +70,11 @@ impl KeyAlgorithm {
         Self::EdDsa,
     ];
 
+    /// Whether a verification takes milliseconds: too long for a thread that answers requests.
+    pub const fn is_costly(self) -> bool {
+        matches!(self, Self::Es384 | Self::Es512)
+    }
+
     /// Its name in a header.
     pub const fn name(self) -> &'static str {
         match self {

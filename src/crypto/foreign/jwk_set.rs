@@ -12,8 +12,9 @@ use crate::crypto::strict_json::is_unambiguous_object;
 pub const LONGEST: usize = 64 * 1024;
 /// The most keys: those that sign and those that are encrypted to, the last ones and the next.
 const MOST: usize = 20;
-/// With so many keys a signature is tried that does not name its own.
-const TRIES: usize = 10;
+/// What the tries of one signature may cost together, in the units of [`ForeignJwk::cost`]: ten of the cheap keys are tried, and two
+/// on P-521. Whoever has more of them names the one that has signed.
+const BUDGET: usize = 20;
 
 /// The keys of a set that we use. The others mean nothing here.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -116,11 +117,16 @@ impl ForeignJwkSet {
     ) -> Result<(), CryptoError> {
         let fits =
             |key: &&ForeignJwk| key.verifies(algorithm) && (kid.is_none() || key.kid().is_none() || key.kid() == kid);
-        let mut outcome = CryptoError::UnknownKey;
-        for key in self.0.iter().filter(fits).take(TRIES) {
+        let is_named = |key: &ForeignJwk| kid.is_some() && key.kid() == kid;
+        // Those that are named first, so that the budget is not spent on others.
+        let (named, others): (Vec<_>, Vec<_>) = self.0.iter().filter(fits).partition(|key| is_named(key));
+        let (mut outcome, mut left) = (CryptoError::UnknownKey, BUDGET);
+        for key in named.into_iter().chain(others) {
+            let Some(rest) = left.checked_sub(key.cost()) else { break };
+            left = rest;
             match key.verify(algorithm, input, signature) {
                 Ok(()) => return Ok(()),
-                Err(why) if kid.is_some() && key.kid() == kid => outcome = why,
+                Err(why) if is_named(key) => outcome = why,
                 Err(_) => {}
             }
         }

@@ -94,8 +94,13 @@ fn what_is_no_key_or_of_a_kind_that_we_do_not_know_is_told_apart() {
 
 #[test]
 fn a_point_off_its_curve_is_noticed() {
-    let x = URL_SAFE_NO_PAD.encode([7; 32]);
-    let off = ForeignJwk::read(&json!({"kty": "EC", "crv": "P-256", "x": x, "y": x})).unwrap();
-    assert_eq!(off.check_point(), Err(JwkRefused::Point));
-    assert!(off.verify(KeyAlgorithm::Es256, b"input", &[7; 64]).is_err());
+    for (crv, bytes, algorithm) in
+        [("P-256", 32, KeyAlgorithm::Es256), ("P-384", 48, KeyAlgorithm::Es384), ("P-521", 66, KeyAlgorithm::Es512)]
+    {
+        // As a number it is less than the modulus of each.
+        let x = URL_SAFE_NO_PAD.encode([&[0][..], &vec![7; bytes - 1]].concat());
+        let off = ForeignJwk::read(&json!({"kty": "EC", "crv": crv, "x": x, "y": x})).unwrap();
+        assert_eq!(off.check_point(), Err(JwkRefused::Point), "{crv}");
+        assert!(off.verify(algorithm, b"input", &vec![7; bytes * 2]).is_err(), "{crv}");
+    }
 }

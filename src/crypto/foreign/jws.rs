@@ -64,6 +64,11 @@ impl ForeignJws {
         ForeignAlgorithm::parse(&self.alg)
     }
 
+    /// Whether it takes milliseconds to verify it ([`KeyAlgorithm::is_costly`]).
+    pub fn is_costly(&self) -> bool {
+        matches!(self.algorithm(), Some(ForeignAlgorithm::Key(algorithm)) if algorithm.is_costly())
+    }
+
     /// The header's `alg`, as written.
     pub fn alg(&self) -> &str {
         &self.alg

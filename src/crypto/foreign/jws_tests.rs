@@ -8,6 +8,7 @@ use serde_json::json;
 use sha2::Sha256;
 
 use super::*;
+use crate::crypto::foreign::ForeignJwk;
 use crate::foundation::SecretString;
 
 /// A key pair for this algorithm.
@@ -124,6 +125,37 @@ fn a_key_is_found_by_its_name_and_without_one_all_are_tried() {
     assert_eq!(verify(json!({"alg": "ES256"}), &first), Err(CryptoError::UnknownKey), "it may have been added since");
     let many = set(json!([vec![public(&one, None); 19], vec![public(&other, None)]].concat()));
     assert_eq!(verify(json!({"alg": "ES256"}), &many), Err(CryptoError::UnknownKey), "so many are not tried");
+}
+
+#[test]
+fn of_keys_that_take_long_few_are_tried_and_the_one_that_is_named_first() {
+    for (algorithm, tried) in [(KeyAlgorithm::Es512, 2), (KeyAlgorithm::Es384, 4), (KeyAlgorithm::Es256, 10)] {
+        let (other, right) = (pair(algorithm), pair(algorithm));
+        let verify = |header: Value, keys: &ForeignJwkSet| {
+            let jwt = forge(&*signer(algorithm, &right), &header, "{}");
+            ForeignJws::read(&jwt).unwrap().verify(algorithm, keys).map(drop)
+        };
+        let nameless = json!({"alg": algorithm.name()});
+        let behind = |others: usize, kid: Option<&str>| {
+            set(json!([vec![public(&other, None); others], vec![public(&right, kid)]].concat()))
+        };
+        assert_eq!(verify(nameless.clone(), &behind(tried - 1, None)), Ok(()), "{algorithm:?}");
+        assert_eq!(verify(nameless, &behind(tried, None)), Err(CryptoError::UnknownKey), "{algorithm:?}");
+        let named = json!({"alg": algorithm.name(), "kid": "right"});
+        assert_eq!(verify(named, &behind(19, Some("right"))), Ok(()), "{algorithm:?}");
+    }
+}
+
+#[test]
+fn a_signature_on_p_521_has_both_numbers_in_full_length_and_neither_is_zero() {
+    let key = ForeignJwk::read(&public(&pair(KeyAlgorithm::Es512), None)).unwrap();
+    let verify = |signature: &[u8]| key.verify(KeyAlgorithm::Es512, b"input", signature);
+    for length in [0, 1, 64, 131, 133, 264] {
+        assert_eq!(verify(&vec![1; length]), Err(CryptoError::Signature), "{length} bytes");
+    }
+    for both in [[0, 0], [0, 1], [1, 0], [0xFF, 0xFF]] {
+        assert_eq!(verify(&both.map(|byte| [byte; 66]).concat()), Err(CryptoError::Signature), "{both:?}");
+    }
 }
 
 #[test]

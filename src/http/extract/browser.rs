@@ -403,6 +403,7 @@ fn unavailable(error: tower_sessions::session::Error) -> ServiceError {
             cause: error.to_string(),
             retry_after: std::time::Duration::from_secs(2),
             may_be_done: false,
+            by_strangers: false,
         }),
     }
 }

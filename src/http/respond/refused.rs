@@ -25,7 +25,10 @@ pub fn log(trace: &Trace) {
 pub fn failed(failure: &ServiceError, description: &str) -> Trace {
     match failure {
         ServiceError::Unavailable(unavailable) => {
-            tracing::error!(cause = unavailable.cause, "unavailable");
+            match unavailable.by_strangers {
+                true => tracing::info!(cause = unavailable.cause, "unavailable"),
+                false => tracing::error!(cause = unavailable.cause, "unavailable"),
+            }
             Trace::of_failure(Kind::Unavailable, "temporarily_unavailable", description, &unavailable.cause)
         }
         other => {

@@ -135,6 +135,7 @@ pub async fn ask(
             cause: "as many people wait for an answer by mail as may".to_owned(),
             retry_after: Duration::from_secs(60),
             may_be_done: false,
+            by_strangers: false,
         })
     })
 }

@@ -89,7 +89,8 @@ pub(in crate::services) async fn enqueue(app: &App, by: &Actor, claim: &Claim) -
         .await?;
     if !added {
         let cause = "as many addresses wait to be proven as may".to_owned();
-        let refused = Unavailable { cause, retry_after: Duration::from_secs(30), may_be_done: false };
+        let refused =
+            Unavailable { cause, retry_after: Duration::from_secs(30), may_be_done: false, by_strangers: false };
         return Err(ServiceError::Unavailable(refused));
     }
     jobs::begin(app);

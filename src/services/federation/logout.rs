@@ -75,7 +75,7 @@ async fn verified(
     };
     let told = keys_say(app, provider, issuer, &unverified, &signed).await.map_err(|down| {
         let cause = format!("upstream provider {}: {down}", provider.id);
-        ServiceError::Unavailable(Unavailable { cause, retry_after: LATER, may_be_done: false })
+        ServiceError::Unavailable(Unavailable { cause, retry_after: LATER, may_be_done: false, by_strangers: false })
     })?;
     Ok(told.map(|()| unverified))
 }

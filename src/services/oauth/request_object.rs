@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::app::App;
 use crate::crypto::CryptoError;
-use crate::crypto::foreign::{ForeignJws, KeyAlgorithm, ProvenJws};
+use crate::crypto::foreign::{ForeignJwkSet, ForeignJws, KeyAlgorithm, ProvenJws};
 use crate::domain::oauth::authorize::request_object::{self, Expected};
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::error::{ErrorCode, Refusal};
@@ -50,7 +50,7 @@ async fn fetched(app: &App, client: &Client, uri: &str) -> Result<Arc<str>, Serv
     object.map_err(|why| request_object::not_to_be_had(why).into())
 }
 
-/// With the keys that are known, and once more with newer ones if none of them has signed it.
+/// With the keys that are known, and once more if none of them has signed it and there are others meanwhile.
 async fn verified<'a>(
     app: &App,
     client: &Client,
@@ -58,14 +58,16 @@ async fn verified<'a>(
     algorithm: KeyAlgorithm,
 ) -> Result<ProvenJws<'a>, ServiceError> {
     let now = app.clock.now();
+    let verify = async |keys: &ForeignJwkSet| {
+        app.verifications.run(jws.is_costly(), client.is_vetted(), || jws.verify(algorithm, keys)).await
+    };
     let keys = app.client_keys.of(client, Need::Use, &app.outbound, now).await?;
-    let refused = |why: CryptoError| ServiceError::from(request_object::broken(&why));
-    match jws.verify(algorithm, &keys) {
-        Ok(proven) => Ok(proven),
-        Err(CryptoError::UnknownKey) => {
-            let newer = app.client_keys.of(client, Need::Newer, &app.outbound, now).await?;
-            jws.verify(algorithm, &newer).map_err(refused)
+    let mut outcome = verify(&keys).await?;
+    if matches!(outcome, Err(CryptoError::UnknownKey)) {
+        let newer = app.client_keys.of(client, Need::Newer, &app.outbound, now).await?;
+        if newer != keys {
+            outcome = verify(&newer).await?;
         }
-        Err(why) => Err(refused(why)),
     }
+    outcome.map_err(|why| request_object::broken(&why).into())
 }

@@ -139,7 +139,7 @@ pub async fn enqueue(app: &App, tx: &mut Conn, mail: &Prepared) -> Result<Queued
 /// somebody is told of it.
 pub fn are_too_many() -> ServiceError {
     let cause = "as many mails wait as may".to_owned();
-    ServiceError::Unavailable(Unavailable { cause, retry_after: FULL_FOR, may_be_done: false })
+    ServiceError::Unavailable(Unavailable { cause, retry_after: FULL_FOR, may_be_done: false, by_strangers: false })
 }
 
 /// Says that mails are lost, once in [`WINDOW`] however many they are.

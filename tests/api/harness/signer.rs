@@ -29,16 +29,18 @@ pub struct Signer {
 }
 
 impl Signer {
-    /// A new key pair for this algorithm: one of ES256, RS256, PS256, EdDSA.
+    /// A new key pair for this algorithm: one of ES256, ES512, RS256, PS256, EdDSA.
     pub fn new(alg: &'static str) -> Self {
         let key = match alg {
             "ES256" => Jwk::generate_ec_key(EcCurve::P256),
+            "ES512" => Jwk::generate_ec_key(EcCurve::P521),
             "EdDSA" => Jwk::generate_ed_key(EdCurve::Ed25519),
             _ => Jwk::generate_rsa_key(2048),
         };
         let key = key.expect("a key");
         let signer: Arc<dyn JwsSigner> = match alg {
             "ES256" => Arc::new(jws::ES256.signer_from_jwk(&key).expect("a signer")),
+            "ES512" => Arc::new(jws::ES512.signer_from_jwk(&key).expect("a signer")),
             "EdDSA" => Arc::new(jws::EdDSA.signer_from_jwk(&key).expect("a signer")),
             "RS256" => Arc::new(jws::RS256.signer_from_jwk(&key).expect("a signer")),
             "PS256" => Arc::new(jws::PS256.signer_from_jwk(&key).expect("a signer")),

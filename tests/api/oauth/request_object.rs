@@ -134,6 +134,25 @@ async fn an_object_that_does_not_hold_is_refused_where_the_client_is_proven_and_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_signature_is_verified_once_with_the_keys_that_are_registered() {
+    let app = TestApp::registering().await;
+    let (key, other) = (Signer::new("ES512"), Signer::new("ES512"));
+    let document = json!({"redirect_uris": [REDIRECT], "jwks": {"keys": vec![key.public(); 15]}});
+    let client = app.registered(&app.register(None, &document).await).client();
+    let mut browser = app.browser();
+    let verified = || app.app.verifications.verified();
+    let before = verified();
+    let object = other.sign(&signed_claims(&client, &client.request()));
+    browser.open(&link(&client, &object, &BESIDE)).await.is_error_page(400);
+    assert_eq!(verified() - before, 1, "there are no newer keys");
+    // A right one counts all the same.
+    let object = key.sign(&signed_claims(&client, &client.request()));
+    let page = browser.open(&link(&client, &object, &BESIDE)).await;
+    assert_eq!(page.shows(), Shows::Login);
+    assert_eq!(verified() - before, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_client_may_have_its_requests_signed_or_refused() {
     let app = TestApp::start().await;
     let key = Signer::new("PS256");

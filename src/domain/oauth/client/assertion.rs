@@ -71,6 +71,11 @@ impl Asserting<'_> {
         &self.client
     }
 
+    /// Whether it takes milliseconds to verify it.
+    pub fn is_costly(&self) -> bool {
+        self.jws.is_costly()
+    }
+
     /// Decides whether it proves the client by one of its keys.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{find, secret};
 use crate::app::App;
+use crate::crypto::foreign::ForeignJwkSet;
 use crate::domain::oauth::client::AuthMethod;
 use crate::domain::oauth::client::assertion::{Asserted, Asserting, Expected, NotAsserted};
 use crate::domain::oauth::client::authentication::{Authenticated, Credentials, Proven, failed};
@@ -11,6 +12,7 @@ use crate::domain::oauth::discovery::path;
 use crate::domain::oauth::error::{Kind, Refusal};
 use crate::domain::oauth::profile::Legacy;
 use crate::runtime::client_keys::{KeysUnavailable, Need};
+use crate::runtime::verification_lanes::{AGAIN, LaneFull};
 use crate::services::ServiceError;
 use crate::services::error::Unavailable;
 use crate::storage::oauth::used_assertion;
@@ -88,8 +90,12 @@ async fn by_assertion(
 async fn by_key(app: &App, asserting: &Asserting<'_>, expected: Expected<'_>) -> Result<Asserted, NotAuthenticated> {
     let refused = |refusal| NotAuthenticated::Refused { refusal, is_known: true };
     let client = asserting.client();
+    let verify = async |keys: &ForeignJwkSet| {
+        let costly = (asserting.is_costly(), client.is_vetted());
+        app.verifications.run(costly.0, costly.1, || asserting.by_key(keys, expected)).await
+    };
     let keys = app.client_keys.of(client, Need::Use, &app.outbound, expected.now).await?;
-    let refusal = match asserting.by_key(&keys, expected) {
+    let refusal = match verify(&keys).await? {
         Ok(asserted) => return Ok(asserted),
         Err(NotAsserted::Refused(refusal)) => return Err(refused(refusal)),
         Err(NotAsserted::UnknownKey(refusal)) => refusal,
@@ -98,7 +104,7 @@ async fn by_key(app: &App, asserting: &Asserting<'_>, expected: Expected<'_>) ->
     if newer == keys {
         return Err(refused(refusal));
     }
-    asserting.by_key(&newer, expected).map_err(|why| match why {
+    verify(&newer).await?.map_err(|why| match why {
         NotAsserted::UnknownKey(refusal) | NotAsserted::Refused(refusal) => refused(refusal),
     })
 }
@@ -109,6 +115,14 @@ const KEYS_AGAIN: Duration = Duration::from_secs(10);
 impl From<KeysUnavailable> for ServiceError {
     fn from(KeysUnavailable(why): KeysUnavailable) -> Self {
         let cause = format!("the client's jwks_uri: {why}");
-        Self::Unavailable(Unavailable { cause, retry_after: KEYS_AGAIN, may_be_done: false })
+        Self::Unavailable(Unavailable { cause, retry_after: KEYS_AGAIN, may_be_done: false, by_strangers: false })
+    }
+}
+
+/// Anybody can have signatures verified, also in the name of clients that somebody has looked at.
+impl From<LaneFull> for ServiceError {
+    fn from(full: LaneFull) -> Self {
+        let cause = full.to_string();
+        Self::Unavailable(Unavailable { cause, retry_after: AGAIN, may_be_done: false, by_strangers: true })
     }
 }

@@ -50,7 +50,13 @@ pub async fn check_servers(app: &App, before: Option<&Client>, metadata: &Metada
         Err(NoDocument::Theirs(why)) => Err(RegistrationError::from(SectorRefused::NotHad(why)).into()),
         Err(NoDocument::Ours(why)) => {
             let cause = format!("a client's sector_identifier_uri: {why}");
-            Err(ServiceError::Unavailable(Unavailable { cause, retry_after: DOCUMENT_AGAIN, may_be_done: false }))
+            Err(ServiceError::Unavailable(Unavailable {
+                cause,
+                retry_after: DOCUMENT_AGAIN,
+                may_be_done: false,
+                // Whoever may register.
+                by_strangers: true,
+            }))
         }
     }
 }
