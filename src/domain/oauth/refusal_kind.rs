@@ -67,6 +67,8 @@ pub enum Kind {
     LongRequests,
     /// Too many applications have registered themselves.
     Registrations,
+    /// Too many assertions of applications that registered themselves.
+    Assertions,
     /// Whoever asks may not do it, or not now.
     NotAllowed,
     /// A clock is, or was, not right.
@@ -79,7 +81,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 37] = [
         Self::Application,
         Self::ClientUnknown,
         Self::ClientDisabled,
@@ -112,6 +114,7 @@ impl Kind {
         Self::LoginStopped,
         Self::LongRequests,
         Self::Registrations,
+        Self::Assertions,
         Self::NotAllowed,
         Self::Clock,
         Self::Unavailable,

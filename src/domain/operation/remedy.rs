@@ -86,6 +86,7 @@ pub fn remedy(kind: Kind, case: Case<'_>) -> Remedy {
         | Kind::OtherSite
         | Kind::LongRequests
         | Kind::Registrations
+        | Kind::Assertions
         | Kind::NotAllowed
         | Kind::Internal => Vec::new(),
     };
@@ -230,6 +231,12 @@ const fn advice(kind: Kind) -> &'static str {
             concat!(
                 "The application's request is too long for a URL, and too many such requests wait: let it send a shorter state ",
                 "or nonce, of less than some 900 bytes."
+            )
+        }
+        Kind::Assertions => {
+            concat!(
+                "The application registered itself, and proves who it is more often than those may: let it use its access tokens ",
+                "as long as they hold, or make it an application of your own."
             )
         }
         Kind::Registrations => {

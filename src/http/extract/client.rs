@@ -52,6 +52,7 @@ impl FromRequest<App> for AuthenticatedClient {
                     None => Err(refusal.into()),
                 }
             }
+            Err(NotAuthenticated::TooOften(wait)) => Err(ClientError::TooOften(wait, credentials.client)),
             Err(NotAuthenticated::Failed(error)) => Err(error.into()),
         }
     }

@@ -9,7 +9,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::refused::{failed, log, with_trace};
-use crate::domain::oauth::error::{ErrorCode, Refusal};
+use crate::domain::oauth::client::ClientId;
+use crate::domain::oauth::error::{ErrorCode, Kind, Refusal};
 use crate::domain::operation::decision_trace::Trace;
 use crate::http::request_id::with_request_id;
 use crate::services::ServiceError;
@@ -23,6 +24,8 @@ pub enum ClientError {
     Error(OAuthError),
     /// Too many failures came before this one: 429, with how long to wait. What is wrong with this one is not told.
     Throttled(Duration, Refusal),
+    /// This client has proven itself too often lately: 429, with how long to wait.
+    TooOften(Duration, ClientId),
 }
 
 /// An error of an endpoint that takes a bearer token.
@@ -76,17 +79,23 @@ impl IntoResponse for OAuthError {
     }
 }
 
-/// The error code stays `invalid_client`, because sending the same again will not help. It is not logged: this answer
-/// exists to keep floods out of the log.
+/// After failures the error code stays `invalid_client`, because sending the same again will not help; whoever has only come too
+/// often is told to come again. Neither is logged: these answers exist to keep floods out.
 impl IntoResponse for ClientError {
     fn into_response(self) -> Response {
-        let (wait, refusal) = match self {
+        let (wait, error, trace) = match self {
             Self::Error(error) => return error.into_response(),
-            Self::Throttled(wait, refusal) => (wait, refusal),
+            Self::Throttled(wait, refusal) => {
+                let description = "Client authentication failed too often from here; correct it, or wait.".to_owned();
+                (wait, "invalid_client", Trace { description, ..Trace::of(&refusal, None) })
+            }
+            Self::TooOften(wait, client) => {
+                let description = "Too many assertions of applications that registered themselves. Try again later.";
+                let refusal = Refusal::new(ErrorCode::TemporarilyUnavailable, description).of(Kind::Assertions);
+                (wait, refusal.code.as_str(), Trace::of(&refusal.with("client", client), None))
+            }
         };
-        let description = "Client authentication failed too often from here; correct it, or wait.";
-        let trace = Trace { description: description.to_owned(), ..Trace::of(&refusal, None) };
-        let body = json("invalid_client", description);
+        let body = json(error, &trace.description);
         let mut response = (StatusCode::TOO_MANY_REQUESTS, body).into_response();
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
         with_trace(response, trace)

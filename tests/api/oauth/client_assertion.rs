@@ -301,6 +301,37 @@ async fn wrong_assertions_are_braked_as_wrong_secrets_are_and_a_right_one_is_tak
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn strangers_fill_no_more_than_their_room_with_assertions() {
+    let app = TestApp::registering().await;
+    let key = Signer::new("ES256");
+    let registered = async || {
+        let document = json!({"redirect_uris": [REDIRECT], "token_endpoint_auth_method": "private_key_jwt",
+            "jwks": key.jwks()});
+        app.registered(&app.register(None, &document).await).client()
+    };
+    let client = registered().await;
+    let revoke =
+        async |client: &Client| by_assertion(&app, "/revoke", &key.sign(&assertion(client)), &[("token", "x")]).await;
+    for n in 0..300 {
+        assert_eq!(revoke(&client).await.status, StatusCode::OK, "{n}");
+    }
+    let full = revoke(&client).await;
+    full.refused_with(StatusCode::TOO_MANY_REQUESTS, "temporarily_unavailable");
+    assert_eq!(full.header("retry-after"), "300");
+    assert_eq!(app.rows().await["used_assertions"], 300);
+    // Another one has room of its own, and one that somebody knows is not counted.
+    assert_eq!(revoke(&registered().await).await.status, StatusCode::OK);
+    let known = service(&app, &key).await;
+    assert_eq!(revoke(&known).await.status, StatusCode::OK);
+    app.advance(seconds(300));
+    assert_eq!(revoke(&client).await.status, StatusCode::OK);
+    // It says so for minutes, not for an hour.
+    let long = app.app.clock.now().as_secs() + 400;
+    let jwt = key.sign(&with(assertion(&client), "exp", json!(long)));
+    by_assertion(&app, "/revoke", &jwt, &[("token", "x")]).await.refused("invalid_client");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_used_is_forgotten_when_it_is_long_over() {
     let app = TestApp::start().await;
     let key = Signer::new("ES256");

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use super::Client;
 use super::authenticated::{Authenticated, Outcome, failed};
 use super::keys::AssertionAudience;
-use super::{Client, ClientId};
 use crate::crypto::CryptoError;
 use crate::crypto::foreign::{ForeignAlgorithm, ForeignJwkSet, ForeignJws, ProvenJws, SharedSecret};
 use crate::domain::oauth::error::{Kind, Refusal};
@@ -19,6 +19,8 @@ pub const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// The longest that an assertion may still hold: so long must its `jti` be remembered.
 const LONGEST: std::time::Duration = std::time::Duration::from_secs(3600);
+/// The same of a client that nobody has looked at ([`Client::is_vetted`]).
+const LONGEST_OF_STRANGERS: std::time::Duration = std::time::Duration::from_secs(300);
 
 /// The types that an assertion's header may name. Clients sign other JWTs with the same keys, with types of their own: a signed
 /// request object must not pass for a proof of who sends it (RFC 8725 §3.11, RFC 9101 §10.8).
@@ -128,11 +130,7 @@ impl Asserting<'_> {
 
     fn judge(&self, proven: &ProvenJws<'_>, expected: Expected<'_>) -> Result<Asserted, Refusal> {
         let claims: Claims = proven.claims().map_err(|why| self.broken(&why))?;
-        let audience = match expected.issuer_alone {
-            true => AssertionAudience::Issuer,
-            false => self.client.metadata.keys.client_assertion_audience,
-        };
-        match judge(&claims, &self.client.id, audience, expected) {
+        match judge(&claims, &self.client, expected) {
             Ok((jti, over)) => Ok(Asserted {
                 // An id has no line feed in it, so two different pairs never have the same hash.
                 hash: SecretHash::of(&format!("client assertion/{}\n{jti}", self.client.id)),
@@ -202,14 +200,13 @@ struct Claims {
 type Unfit = (&'static str, Vec<(&'static str, String)>);
 
 /// Decides whether claims that were signed by `client` prove it here and now (RFC 7523 §3): its `jti`, and when it is over.
-fn judge<'a>(
-    claims: &'a Claims,
-    client: &ClientId,
-    audience: AssertionAudience,
-    expected: Expected<'_>,
-) -> Result<(&'a str, Timestamp), Unfit> {
-    let is_client = |claim: &Option<String>| claim.as_deref() == Some(client.as_str());
-    let Expected { issuer, token_endpoint, asked, now, .. } = expected;
+fn judge<'a>(claims: &'a Claims, client: &Client, expected: Expected<'_>) -> Result<(&'a str, Timestamp), Unfit> {
+    let is_client = |claim: &Option<String>| claim.as_deref() == Some(client.id.as_str());
+    let Expected { issuer, token_endpoint, asked, issuer_alone, now } = expected;
+    let audience = match issuer_alone {
+        true => AssertionAudience::Issuer,
+        false => client.metadata.keys.client_assertion_audience,
+    };
     if !is_client(&claims.iss) || !is_client(&claims.sub) {
         return Err(("iss and sub must be the client_id", Vec::new()));
     }
@@ -231,8 +228,14 @@ fn judge<'a>(
     if exp.time().after(LEEWAY) <= now {
         return Err(("it has expired (exp)", times(exp)));
     }
-    if exp.time() > now.after(LONGEST).after(LEEWAY) {
-        return Err(("it would hold for more than an hour (exp)", times(exp)));
+    let (longest, too_long) = match client.is_vetted() {
+        true => (LONGEST, "it would hold for more than an hour (exp)"),
+        false => {
+            (LONGEST_OF_STRANGERS, "it would hold for more than five minutes, of a client that registered itself (exp)")
+        }
+    };
+    if exp.time() > now.after(longest).after(LEEWAY) {
+        return Err((too_long, times(exp)));
     }
     if let Some(early) = [claims.nbf, claims.iat].into_iter().flatten().find(|time| time.time() > now.after(LEEWAY)) {
         return Err(("it is of the future (nbf, iat)", times(early)));

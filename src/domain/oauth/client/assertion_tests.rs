@@ -38,7 +38,9 @@ fn with(name: &str, value: Value) -> Value {
 
 fn judged(claims: Value, audience: AssertionAudience) -> Result<(String, Timestamp), &'static str> {
     let claims: Claims = serde_json::from_value(claims).unwrap();
-    let judged = judge(&claims, &ClientId::new("web"), audience, EXPECTED);
+    let mut client = fixtures::client();
+    client.metadata.keys.client_assertion_audience = audience;
+    let judged = judge(&claims, &client, EXPECTED);
     judged.map(|(jti, over)| (jti.to_owned(), over)).map_err(|(why, _)| why)
 }
 
@@ -198,4 +200,17 @@ fn a_secret_proves_the_client_that_signs_with_it_and_a_public_key_is_none() {
     signer.client.metadata.keys.token_endpoint_auth_signing_alg =
         Some(ForeignAlgorithm::Secret(SecretAlgorithm::Hs512));
     assert_eq!(signer.by_secret(&hs256(SECRET.as_bytes())).unwrap_err().kind, Kind::AuthMethod);
+}
+
+#[test]
+fn a_client_that_registered_itself_says_who_it_is_for_minutes() {
+    let mut client = fixtures::client();
+    let mut holds_for = |seconds: i64, registered_itself: bool| {
+        client.registered_itself = registered_itself;
+        let claims: Claims = serde_json::from_value(with("exp", json!(NOW.as_secs() + seconds))).unwrap();
+        judge(&claims, &client, EXPECTED).is_ok()
+    };
+    assert!(holds_for(60, true), "as the conformance suite does");
+    assert!(holds_for(360, true) && !holds_for(361, true));
+    assert!(holds_for(3_660, false) && !holds_for(3_661, false));
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{find, secret};
+use super::{assertion_room, find, secret};
 use crate::app::App;
 use crate::crypto::foreign::ForeignJwkSet;
 use crate::domain::oauth::client::AuthMethod;
@@ -26,6 +26,8 @@ pub enum NotAuthenticated {
         /// Whether there is such a client.
         is_known: bool,
     },
+    /// It has proven itself too often lately, or those of its kind have: it may again after this time.
+    TooOften(Duration),
     /// A fault, which says nothing about the client.
     Failed(ServiceError),
 }
@@ -39,7 +41,7 @@ impl<E: Into<ServiceError>> From<E> for NotAuthenticated {
 /// Authenticates the client that `credentials` are of. `asked` is the path that was asked.
 ///
 /// An assertion is written down once it has proven itself, and not before: who holds no key or secret of a client can store nothing
-/// here.
+/// here. Those who registered a client themselves can, so often.
 ///
 /// # Errors
 /// A refusal, or a fault: the keys of a client that are not to be had prove nothing against it.
@@ -80,6 +82,9 @@ async fn by_assertion(
         },
         _ => by_key(app, &asserting, expected).await?,
     };
+    if let Some(wait) = assertion_room::taken(app, asserting.client()).await? {
+        return Err(NotAuthenticated::TooOften(wait));
+    }
     let (hash, over) = (asserted.hash, asserted.over);
     let first = app.store.write_once("use_assertion", async |tx| used_assertion::take(tx, &hash, over).await).await?;
     asserted.taken(first).map_err(refused)

@@ -1,5 +1,6 @@
 //! Registered clients: looked up from memory, changed in the database.
 
+mod assertion_room;
 mod authenticate;
 mod check;
 mod delete;
