@@ -80,7 +80,7 @@ pub enum OutboundError {
         /// What had not come yet.
         waiting_for: Phase,
     },
-    /// Enough calls of a server that is told of something are under way: nothing was sent.
+    /// Enough calls of a server that is told or asked something are under way: nothing was sent.
     #[error("enough calls of {host} are under way")]
     Busy {
         /// The host of the URL, and its port.

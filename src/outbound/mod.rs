@@ -35,6 +35,11 @@ use crate::foundation::host_port::HostPort;
 /// limited size, so this bounds both.
 const EXCHANGES: usize = 32;
 
+/// Calls of one server at the same time that is told of something,
+const CALLS_TELLING: usize = 4;
+/// and of one that strangers have it asked for something.
+const CALLS_ASKING: usize = 2;
+
 /// Calls other servers. Cheap to clone.
 #[derive(Clone)]
 pub struct Outbound(Arc<Parts>);
@@ -46,6 +51,8 @@ struct Parts {
     tls: OnceCell<TlsConnector>,
     turns: Semaphore,
     told: Told,
+    /// Servers of strangers that are asked for something. Apart, so that nobody makes a server rest that is told of something.
+    asked: Told,
 }
 
 /// What an operator decides.
@@ -81,7 +88,8 @@ impl Outbound {
             network,
             tls: OnceCell::new(),
             turns: Semaphore::new(EXCHANGES),
-            told: Told::default(),
+            told: Told::new(CALLS_TELLING),
+            asked: Told::new(CALLS_ASKING),
         }))
     }
 
@@ -132,11 +140,24 @@ impl Outbound {
     /// As [`Outbound::get`], and without a call: [`OutboundError::Busy`] when enough are under way to this server, and
     /// [`OutboundError::Resting`] when it let one wait in vain a moment ago.
     pub async fn tell(&self, request: Request) -> Result<Answer, OutboundError> {
-        let Parts { settings, told, .. } = &*self.0;
+        self.in_turn(&self.0.told, request).await
+    }
+
+    /// Sends `request` to a server that a stranger has named: one that hangs keeps no other waiting.
+    ///
+    /// # Errors
+    /// As [`Outbound::tell`], for whose servers it makes no difference.
+    pub async fn ask_stranger(&self, request: Request) -> Result<Answer, OutboundError> {
+        self.in_turn(&self.0.asked, request).await
+    }
+
+    async fn in_turn(&self, turns: &Told, request: Request) -> Result<Answer, OutboundError> {
+        let settings = &self.0.settings;
         let server = Target::parse(&request.url, &settings.allow, settings.allow_loopback)?.to_string();
-        let turn = told.turn(&server)?;
+        let turn = turns.turn(&server)?;
         let outcome = self.request(request).await;
-        if matches!(outcome, Err(OutboundError::TimedOut { .. })) {
+        // While it waits for a place among all exchanges, nobody is called who could hang.
+        if matches!(outcome, Err(OutboundError::TimedOut { waiting_for, .. }) if waiting_for != Phase::Turn) {
             turn.hung();
         }
         outcome

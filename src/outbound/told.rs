@@ -1,5 +1,5 @@
-//! Servers that are told of something that happened here. Applications choose them, and strangers may choose applications: one
-//! that does not answer must not keep the others waiting.
+//! Servers that are told of something that happened here, or asked for what strangers have there. Applications choose them, and
+//! strangers may choose applications: one that does not answer must not keep the others waiting.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,14 +9,15 @@ use tokio::time::Instant;
 
 use super::error::OutboundError;
 
-/// Calls of one server at the same time.
-const AT_ONCE: usize = 4;
 /// How long a server that has kept a call waiting to the end of its time is left alone.
 const REST: Duration = Duration::from_secs(30);
 
 /// What is under way to whom.
-#[derive(Default)]
-pub struct Told(Mutex<HashMap<String, Server>>);
+pub struct Told {
+    /// Calls of one server at the same time.
+    at_once: usize,
+    servers: Mutex<HashMap<String, Server>>,
+}
 
 /// A server, for as long as there is something to remember of it: those that are called now, and those that rest, which are
 /// as many as there are calls in that time.
@@ -33,6 +34,11 @@ pub struct Turn<'a> {
 }
 
 impl Told {
+    /// Nobody is called. One server has `at_once` calls at the same time.
+    pub fn new(at_once: usize) -> Self {
+        Self { at_once, servers: Mutex::default() }
+    }
+
     /// A turn of this server.
     ///
     /// # Errors
@@ -45,7 +51,7 @@ impl Told {
         if server.rests_until.is_some_and(|until| until > now) {
             return Err(OutboundError::Resting { host: host.to_owned() });
         }
-        if server.under_way >= AT_ONCE {
+        if server.under_way >= self.at_once {
             return Err(OutboundError::Busy { host: host.to_owned() });
         }
         server.under_way += 1;
@@ -53,7 +59,7 @@ impl Told {
     }
 
     fn servers(&self) -> MutexGuard<'_, HashMap<String, Server>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.servers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -80,8 +86,8 @@ mod tests {
 
     #[test]
     fn one_server_has_so_many_calls_at_once_and_the_others_have_theirs() {
-        let told = Told::default();
-        let turns: Vec<_> = (0..AT_ONCE).map(|_| told.turn("slow.example:443").ok().unwrap()).collect();
+        let told = Told::new(4);
+        let turns: Vec<_> = (0..4).map(|_| told.turn("slow.example:443").ok().unwrap()).collect();
         assert!(matches!(told.turn("slow.example:443"), Err(OutboundError::Busy { .. })));
         assert!(told.turn("quick.example:443").is_ok());
         drop(turns);
@@ -91,7 +97,7 @@ mod tests {
 
     #[test]
     fn one_that_let_a_call_wait_in_vain_rests() {
-        let told = Told::default();
+        let told = Told::new(4);
         told.turn("slow.example:443").ok().unwrap().hung();
         assert!(matches!(told.turn("slow.example:443"), Err(OutboundError::Resting { .. })));
         assert!(told.turn("quick.example:443").is_ok());

@@ -7,6 +7,7 @@ pub mod client_keys;
 pub mod clock_guard;
 pub mod decision_traces;
 pub mod event_counts;
+pub mod fetch_turns;
 pub mod kept_key;
 pub mod key_making;
 pub mod key_ring;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::app::App;
 use crate::crypto::CryptoError;
@@ -11,7 +12,12 @@ use crate::domain::oauth::client::Client;
 use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::domain::oauth::params::Params;
 use crate::runtime::client_keys::Need;
+use crate::runtime::fetch_turns::NotFetched;
 use crate::services::ServiceError;
+use crate::services::error::Unavailable;
+
+/// When it is worth asking again after there was no turn.
+const TURN_AGAIN: Duration = Duration::from_secs(3);
 
 /// What an object asks for.
 pub struct Asked {
@@ -46,8 +52,16 @@ async fn fetched(app: &App, client: &Client, uri: &str) -> Result<Arc<str>, Serv
     if client.metadata.request_objects.registered(uri).is_none() {
         return Err(request_object::unregistered(uri, client).into());
     }
-    let object = app.request_objects.at(&client.id, uri, &app.outbound, app.clock.now()).await;
-    object.map_err(|why| request_object::not_to_be_had(why).into())
+    let object = app.request_objects.at(client, uri, &app.outbound, app.clock.now()).await;
+    object.map_err(|why| match why {
+        NotFetched::Failed(why) => request_object::not_to_be_had(why).into(),
+        NotFetched::NoTurn => ServiceError::Unavailable(Unavailable {
+            cause: format!("the client's request_uri: {why}"),
+            retry_after: TURN_AGAIN,
+            may_be_done: false,
+            by_strangers: true,
+        }),
+    })
 }
 
 /// With the keys that are known, and once more if none of them has signed it and there are others meanwhile.

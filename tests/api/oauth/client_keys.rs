@@ -8,7 +8,7 @@ use latchkey::services::ServiceError;
 use latchkey::services::oauth::client::{Registration, register, update};
 use serde_json::{Value, json};
 
-use crate::harness::signer::{Publisher, Signer, assertion};
+use crate::harness::signer::{Publisher, Signer, assertion, by_assertion};
 use crate::harness::{Client, TestApp, operator, seconds};
 
 /// A service whose keys are at this server.
@@ -107,6 +107,53 @@ async fn keys_that_are_not_to_be_had_prove_nothing_against_a_client() {
     assert_eq!(asks(&service, &key).await, StatusCode::OK);
     app.advance(seconds(24 * 3_600));
     assert_eq!(asks(&service, &key).await, StatusCode::SERVICE_UNAVAILABLE, "but not for ever");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_key_that_is_not_to_be_had_yet_proves_nothing_against_a_client() {
+    let (one, two) = (Signer::new("ES256").named("one"), Signer::new("ES256").named("two"));
+    let publisher = Publisher::start(one.jwks()).await;
+    let app = TestApp::configured().toml(&publisher.toml()).start().await;
+    let service = service(&app, &publisher).await;
+    assert_eq!(asks(&service, &one).await, StatusCode::OK);
+    assert_eq!(asks(&service, &two).await, StatusCode::UNAUTHORIZED, "the keys were fetched a moment ago");
+    // It has changed its key, and its server is down.
+    publisher.answers(503, "");
+    app.advance(seconds(30));
+    for _ in 0..2 {
+        let answer = two.client_credentials(&service, &assertion(&service)).await;
+        answer.refused_with(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable");
+    }
+    assert_eq!(publisher.asked(), 2, "a failure is remembered");
+    assert_eq!(asks(&service, &one).await, StatusCode::OK, "what is known goes on to count");
+    publisher.answers(200, two.jwks());
+    app.advance(seconds(30));
+    assert_eq!(asks(&service, &two).await, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_application_that_registered_itself_has_no_server_after_server_called() {
+    let key = Signer::new("ES256");
+    let (down, other) = (Publisher::start("").await, Publisher::start(key.jwks()).await);
+    down.answers(500, "");
+    let hosts = [&down, &other].map(|one| one.url.trim_start_matches("http://").replace('/', ""));
+    let allow = format!("[outbound]\nallow = [\"{}\", \"{}\"]\n", hosts[0], hosts[1]);
+    let app = TestApp::configured().toml(&format!("{allow}[registration]\ndynamic = \"open\"\n")).start().await;
+    let document = |uri: &str| json!({"redirect_uris": ["https://app.test/cb"], "token_endpoint_auth_method": "private_key_jwt", "jwks_uri": uri});
+    let registered = app.registered(&app.register(None, &document(&down.url)).await);
+    let client = registered.client();
+    let revoke = async || by_assertion(&app, "/revoke", &key.sign(&assertion(&client)), &[("token", "x")]).await.status;
+    assert_eq!(revoke().await, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(registered.replace(&with_id(document(&other.url), &client.id)).await.status, StatusCode::OK);
+    assert_eq!(revoke().await, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!((down.asked(), other.asked()), (1, 0), "the failure is the client's, whatever it names next");
+    app.advance(seconds(10));
+    assert_eq!(revoke().await, StatusCode::OK);
+}
+
+fn with_id(mut document: Value, id: &str) -> Value {
+    document["client_id"] = json!(id);
+    document
 }
 
 #[tokio::test(flavor = "multi_thread")]

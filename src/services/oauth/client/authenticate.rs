@@ -118,9 +118,9 @@ async fn by_key(app: &App, asserting: &Asserting<'_>, expected: Expected<'_>) ->
 const KEYS_AGAIN: Duration = Duration::from_secs(10);
 
 impl From<KeysUnavailable> for ServiceError {
-    fn from(KeysUnavailable(why): KeysUnavailable) -> Self {
+    fn from(KeysUnavailable { why, by_strangers }: KeysUnavailable) -> Self {
         let cause = format!("the client's jwks_uri: {why}");
-        Self::Unavailable(Unavailable { cause, retry_after: KEYS_AGAIN, may_be_done: false, by_strangers: false })
+        Self::Unavailable(Unavailable { cause, retry_after: KEYS_AGAIN, may_be_done: false, by_strangers })
     }
 }
 
