@@ -10,7 +10,7 @@ use crate::services::account;
 /// A user.
 #[derive(Args)]
 pub struct Which {
-    /// Username, e-mail address or id (the sub claim).
+    /// Username, e-mail address or id (the sub claim; a pairwise one as long as its application has access).
     #[arg(value_name = "USER")]
     name: String,
 }

@@ -61,11 +61,13 @@ use crate::domain::account::identifier::{IdentifierError, LoginIdentifier};
 use crate::domain::account::renaming;
 use crate::domain::account::sign_up::NewAddress;
 use crate::domain::account::user::User;
+use crate::domain::oauth::token::pairwise_sub::PairwiseSub;
 use crate::domain::operation::audit_event::{Action, Target};
 use crate::foundation::id::UserId;
 use crate::services::operation::events::event;
 use crate::services::sign_in::session_end::end_all_in;
 use crate::storage::account::user;
+use crate::storage::oauth::grant;
 use crate::storage::operation::audit_event;
 use crate::storage::sign_in::{pending_sign_in, remembered_device};
 use crate::storage::{Conn, StoreError};
@@ -81,7 +83,7 @@ pub async fn find(app: &App, name: &str) -> Result<Option<User>, ServiceError> {
     Ok(app.store.read("find_account_by_name", async |conn| user::find_by_identifier(conn, &identifier).await).await?)
 }
 
-/// The account with this id, username or e-mail address.
+/// The account with this id, username or e-mail address, or of which an application that still has access says this pairwise `sub`.
 ///
 /// # Errors
 /// A refusal when there is none, or when it is one's id and another's username.
@@ -89,7 +91,10 @@ pub async fn show(app: &App, name: &str) -> Result<User, ServiceError> {
     let by_name = find(app, name).await?;
     let by_id = match name.trim().parse::<UserId>() {
         Ok(id) => app.store.read("find_account", async |conn| user::find(conn, id).await).await?,
-        Err(_) => None,
+        Err(_) => match PairwiseSub::parse(name.trim()) {
+            Some(sub) => app.store.read("find_by_sub", async |conn| grant::user_of_sub(conn, &sub).await).await?,
+            None => None,
+        },
     };
     match (by_id, by_name) {
         (Some(one), Some(other)) if one.id != other.id => {

@@ -118,6 +118,13 @@ pub async fn clients_of_sessions(conn: &mut Conn, sessions: &[SessionId]) -> Res
     Ok(told.collect())
 }
 
+/// The user whom a client calls so, as long as there is a grant that says it.
+pub async fn user_of_sub(conn: &mut Conn, sub: &PairwiseSub) -> Result<Option<User>, StoreError> {
+    let named = grants::table.inner_join(users::table).filter(grants::pairwise_sub.eq(sub.as_str()));
+    let row: Option<UserRow> = named.select(UserRow::as_select()).first(conn).await.optional()?;
+    row.map(User::try_from).transpose()
+}
+
 /// Revokes every grant of a user, and tells how many: all their tokens end.
 pub async fn revoke_of_user(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<usize, StoreError> {
     let live = grants::table.filter(grants::user_id.eq(user)).filter(grants::revoked_at.is_null());

@@ -39,6 +39,7 @@ use crate::domain::account::one_time_link::Purpose;
 use crate::domain::account::user::{Status, User};
 use crate::domain::factor::lost_factors::LostFactors;
 use crate::domain::factor::totp::Step;
+use crate::domain::oauth::token::pairwise_sub::PairwiseSub;
 use crate::domain::operation::audit_event::Class;
 use crate::domain::operation::job::{Attempts, Kind as JobKind, Lease, Leased, NewJob, Next};
 use crate::domain::operation::signing_key::{KeyState, SigningKeyRecord};
@@ -126,6 +127,7 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
     clients::run_all(tx, recorder, &app).await?;
     run! {
         grant::clients_of_sessions(&[session_id]);
+        grant::user_of_sub(&PairwiseSub::of_digest(&[1; 32]));
         consent::allow(alice.id, &app.id, &scope, &BTreeSet::new(), NOW);
         consent::allow(alice.id, &app.id, &scope, &BTreeSet::new(), NOW);
         consent::find(alice.id, &app.id);

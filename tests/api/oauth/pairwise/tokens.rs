@@ -4,10 +4,12 @@ use latchkey::crypto::Algorithm;
 use latchkey::domain::oauth::authorize::response_type::ResponseType;
 use latchkey::domain::oauth::client::GrantType;
 use latchkey::domain::oauth::client::subject_type::SubjectType;
+use latchkey::services::account::show;
+use latchkey::services::oauth::client::delete;
 use serde_json::Value;
 
 use super::{client_at, id, sub, told};
-use crate::harness::{PASSWORD, TestApp, VERIFIER, jwt};
+use crate::harness::{PASSWORD, TestApp, VERIFIER, jwt, operator};
 use crate::oauth::challenge::CHALLENGE;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -124,6 +126,20 @@ async fn a_service_sees_the_sub_of_the_token_and_no_name_that_its_scope_does_not
     let more = client.sign_in_for("alice", "openid profile offline_access").await;
     assert_eq!(service.introspect(&more.access_token).await["username"], "alice");
     assert_eq!(client.introspect(&more.refresh_token).await["username"], "alice");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_finds_the_account_by_what_an_application_calls_it_while_it_has_access() {
+    let app = TestApp::start().await;
+    let client = client_at(&app, "https://a.test/cb").await;
+    let alice = sub(&client, "alice").await;
+    sub(&client, "bob").await;
+    assert_eq!(show(&app.app, &alice).await.unwrap().username.as_deref(), Some("alice"));
+    let other = client_at(&app, "https://b.test/cb").await;
+    delete(&app.app, &operator(), &other.client_id()).await.unwrap();
+    assert!(show(&app.app, &alice).await.is_ok(), "that was another client");
+    delete(&app.app, &operator(), &client.client_id()).await.unwrap();
+    assert!(show(&app.app, &alice).await.is_err(), "nobody keeps it for longer than what it is for");
 }
 
 #[tokio::test(flavor = "multi_thread")]
