@@ -46,7 +46,8 @@ use crate::runtime::client_keys::ClientKeys;
 use crate::runtime::clock_guard::ClockGuard;
 use crate::runtime::decision_traces::DecisionTraces;
 use crate::runtime::event_counts::EventCounts;
-use crate::runtime::key_ring::{KeyContext, KeyError, KeyRing};
+use crate::runtime::key_context::{KeyContext, KeyError};
+use crate::runtime::key_ring::KeyRing;
 use crate::runtime::password_pool::PasswordPool;
 use crate::runtime::places::Places;
 use crate::runtime::request_objects::RequestObjects;
@@ -89,7 +90,7 @@ pub struct Parts {
     pub letterhead: Letterhead,
     /// Where passwords are hashed.
     pub passwords: PasswordPool,
-    /// The keys that sign tokens.
+    /// The keys that sign tokens, and those that others encrypt to.
     pub keys: KeyRing,
     /// What clients call people.
     pub subjects: Subjects,
@@ -277,6 +278,7 @@ impl App {
             guard: &self.clock_guard,
             random: &self.random,
             algorithms: self.settings.algorithms,
+            encryption: self.settings.encryption,
             life: retired_key_life(&self.settings.lifetimes),
         }
     }

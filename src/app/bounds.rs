@@ -23,8 +23,8 @@ impl Settings {
     pub fn bounds(&self) -> Bounds<'_> {
         let (usual, most) = (&self.usual_lifetimes, &self.longest_lifetimes);
         let (extra_scopes, upstream_scopes) = (&self.extra_scopes, &self.upstream_scopes);
-        let resources = &self.resources;
+        let (resources, encryption) = (&self.resources, self.encryption);
         let (catalogue, algorithms, rules) = (&self.claims, self.algorithms, self.rules);
-        Bounds { extra_scopes, upstream_scopes, resources, catalogue, algorithms, rules, usual, most }
+        Bounds { extra_scopes, upstream_scopes, resources, catalogue, algorithms, encryption, rules, usual, most }
     }
 }

@@ -9,7 +9,7 @@ use crate::crypto::sealing::MasterKeyError;
 use crate::domain::oauth::token::claim_catalogue::CatalogueError;
 use crate::domain::oauth::token::resource::ResourceError;
 use crate::ephemeral::EphemeralError;
-use crate::runtime::key_ring::KeyError;
+use crate::runtime::key_context::KeyError;
 use crate::storage::StoreError;
 
 /// The versions of migrations that a newer program has applied.

@@ -6,7 +6,8 @@ use crate::crypto::MasterKey;
 use crate::domain::oauth::token::subject::Subjects;
 use crate::foundation::{Clock, Random};
 use crate::runtime::clock_guard::ClockGuard;
-use crate::runtime::key_ring::{self, KeyContext, KeyError, KeyRing};
+use crate::runtime::key_context::{KeyContext, KeyError};
+use crate::runtime::key_ring::{self, KeyRing};
 use crate::runtime::{kept_key, key_making};
 use crate::storage::Store;
 
@@ -18,8 +19,9 @@ pub fn context<'a>(
     (clock, guard): (&'a Clock, &'a ClockGuard),
     random: &'a Random,
 ) -> KeyContext<'a> {
-    let (algorithms, life) = (config.keys.algorithms, retired_key_life(&config.lifetimes));
-    KeyContext { store, master, clock, guard, random, algorithms, life }
+    let life = retired_key_life(&config.lifetimes);
+    let (algorithms, encryption) = (config.keys.algorithms, config.keys.encryption);
+    KeyContext { store, master, clock, guard, random, algorithms, encryption, life }
 }
 
 /// Loads the keys; a server `makes` those that are missing. A command tells no client of anybody, and needs no key for that.

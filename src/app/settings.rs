@@ -12,6 +12,7 @@ use super::registration::RegistrationPolicy;
 use super::{login, passwords, providers, sign_up};
 use crate::config::{Account, Config, EventRetention, Lifetimes, Login, OAuth, OAuthProfile, Security};
 use crate::crypto::Algorithms;
+use crate::crypto::jwe::KeyManagements;
 use crate::domain::account::password_policy::PasswordPolicy;
 use crate::domain::account::sign_up::SignUpPolicy;
 use crate::domain::factor::policy::{FactorPolicy, Passkeys};
@@ -44,6 +45,8 @@ pub struct Settings {
     pub rotate_after: Duration,
     /// What there are signing keys for.
     pub algorithms: Algorithms,
+    /// What others can encrypt to us with.
+    pub encryption: KeyManagements,
     /// How long events are kept.
     pub event_retention: EventRetention,
     /// Which passwords may be chosen.
@@ -106,6 +109,7 @@ impl Settings {
             account: config.account,
             rotate_after: config.keys.rotate_after,
             algorithms: config.keys.algorithms,
+            encryption: config.keys.encryption,
             event_retention: config.events.retention,
             password_policy: passwords::password_policy(config),
             breach_check: passwords::breach_check(config, dev.is_some())?,

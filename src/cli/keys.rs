@@ -8,25 +8,26 @@ use super::{CliError, Common, confirm};
 use crate::app::App;
 use crate::crypto::Algorithm;
 use crate::domain::operation::signing_key::KeyState;
+use crate::services::operation::encryption_keys::{self, ListedEncryptionKey};
 use crate::services::operation::key_revocation::{self, Revoked};
 use crate::services::operation::key_rotation::{self, Rotation};
 use crate::services::operation::keys::{self, ListedKey};
 
-/// Keys that sign tokens.
+/// Keys that sign tokens, and keys that applications encrypt to.
 #[derive(Subcommand)]
 pub enum Keys {
     /// List every key.
     List,
-    /// Make the next key of each algorithm the active one now. Running servers follow within seconds.
+    /// Make the next key of each algorithm the active one now, and new keys to encrypt to. Running servers follow within seconds.
     Rotate(Rotate),
-    /// Withdraw a key that leaked, at once, with every token that it signed. Running servers follow within seconds.
+    /// Withdraw a key that leaked, at once, with every token that it signed, or all that is encrypted to it. Running servers follow within seconds.
     Revoke(Revoke),
 }
 
 /// How to rotate.
 #[derive(Args)]
 pub struct Rotate {
-    /// Rotate the keys of this algorithm alone, not those of all.
+    /// Rotate the keys that sign with this algorithm alone, and none that is encrypted to.
     #[arg(long, value_name = "ALG", value_parser = PossibleValuesParser::new(Algorithm::ALL.map(Algorithm::name)))]
     algorithm: Option<String>,
     /// Rotate although the next key was published a moment ago: services that keep a copy of /jwks refuse new tokens until
@@ -50,26 +51,27 @@ pub struct Revoke {
 impl Keys {
     pub async fn run(self, common: &Common) -> Result<(), CliError> {
         let app = common.app().await?;
-        let keys = match self {
-            Self::List => keys::list(&app).await?,
+        match self {
+            Self::List => {}
             Self::Rotate(rotate) => rotate.run(common, &app).await?,
             Self::Revoke(revoke) => {
                 let (object, text) = revoke.run(common, &app).await?;
                 common.output().done(&object, &text);
                 return Ok(());
             }
-        };
-        let text: Vec<_> = keys.iter().map(line).collect();
+        }
+        let keys = all(&app).await?;
+        let text: Vec<_> = keys.iter().map(Shown::line).collect();
         common.output().done(&json!({ "keys": objects(&keys) }), &text.join("\n"));
         Ok(())
     }
 }
 
 impl Rotate {
-    async fn run(self, common: &Common, app: &App) -> Result<Vec<ListedKey>, CliError> {
+    async fn run(self, common: &Common, app: &App) -> Result<(), CliError> {
         let algorithm = self.algorithm.and_then(|name| name.parse().ok());
         match key_rotation::rotate(app, &common.actor(), algorithm, self.force).await? {
-            Rotation::Done(keys) => Ok(keys),
+            Rotation::Done(_) => Ok(()),
             Rotation::Unripe(wait) => Err(CliError::Other(format!(
                 "the next key was published too recently: other instances and services may not know it yet. Rotate again \
                  in {} seconds, or now with --force; for a key that has leaked see latchkey keys revoke --help",
@@ -82,6 +84,9 @@ impl Rotate {
 impl Revoke {
     async fn run(self, common: &Common, app: &App) -> Result<(Value, String), CliError> {
         let Self { kid, yes } = self;
+        if encryption_keys::list(app).await?.iter().any(|listed| listed.key.id == kid) {
+            return revoke_encryption(common, app, &kid, yes).await;
+        }
         let ListedKey { key, state } = key_revocation::find(app, &kid).await?;
         let algorithm = key.algorithm.name();
         let breaks = breaks(&key.state);
@@ -91,9 +96,20 @@ impl Revoke {
         if let Some(successor) = &successor {
             text.push_str(&format!("\n{algorithm} is signed by {successor} from now on."));
         }
-        let keys = objects(&keys);
+        let keys = objects(&keys.iter().map(Shown::signing).collect::<Vec<_>>());
         Ok((json!({"kid": kid, "revoked": true, "was": was.state, "successor": successor, "keys": keys}), text))
     }
+}
+
+/// The same for a key that applications encrypt to.
+async fn revoke_encryption(common: &Common, app: &App, kid: &str, yes: bool) -> Result<(Value, String), CliError> {
+    const BREAKS: &str = "What is encrypted to it is refused from now on, until applications fetch /jwks again; what somebody has \
+                          seen pass can be read by whoever has the key.";
+    confirm::at_terminal(&format!("Revoke the key {kid}, which applications encrypt to? {BREAKS}"), yes)?;
+    let was = encryption_keys::revoke(app, &common.actor(), kid).await?;
+    let text = format!("Revoked {kid} ({}, {}). {BREAKS}", was.key.algorithm, was.state);
+    let keys = objects(&all(app).await?);
+    Ok((json!({"kid": kid, "revoked": true, "was": was.state, "successor": null, "keys": keys}), text))
 }
 
 /// What ends with a key in this state, for whoever is about to revoke it.
@@ -113,11 +129,41 @@ fn breaks(state: &KeyState) -> String {
     }
 }
 
-fn objects(keys: &[ListedKey]) -> Vec<Value> {
-    let object = |ListedKey { key, state }: &ListedKey| json!({"kid": key.id, "alg": key.algorithm, "state": state, "created_at": key.created_at.to_string()});
+/// What is shown of a key.
+struct Shown {
+    kid: String,
+    usage: &'static str,
+    alg: &'static str,
+    state: &'static str,
+    created_at: String,
+}
+
+/// Those that sign, and then those that applications encrypt to.
+async fn all(app: &App) -> Result<Vec<Shown>, CliError> {
+    let mut all: Vec<_> = keys::list(app).await?.iter().map(Shown::signing).collect();
+    all.extend(encryption_keys::list(app).await?.iter().map(Shown::encryption));
+    Ok(all)
+}
+
+fn objects(keys: &[Shown]) -> Vec<Value> {
+    let object = |key: &Shown| {
+        json!({"kid": key.kid, "use": key.usage, "alg": key.alg, "state": key.state, "created_at": key.created_at})
+    };
     keys.iter().map(object).collect()
 }
 
-fn line(ListedKey { key, state }: &ListedKey) -> String {
-    format!("{state:<8} {:<6} {}  {}", key.algorithm.name(), key.created_at, key.id)
+impl Shown {
+    fn signing(ListedKey { key, state }: &ListedKey) -> Self {
+        let (alg, created_at) = (key.algorithm.name(), key.created_at.to_string());
+        Self { kid: key.id.clone(), usage: "sig", alg, state, created_at }
+    }
+
+    fn encryption(ListedEncryptionKey { key, state }: &ListedEncryptionKey) -> Self {
+        let (alg, created_at) = (key.algorithm.name(), key.created_at.to_string());
+        Self { kid: key.id.clone(), usage: "enc", alg, state, created_at }
+    }
+
+    fn line(&self) -> String {
+        format!("{:<8} {:<6} {}  {}", self.state, self.alg, self.created_at, self.kid)
+    }
 }

@@ -89,7 +89,7 @@ impl Members {
 
     /// Sizes that are safe to use: RSA of 2048 bits or more (RFC 7518 §3.3), but not so large that a verification is
     /// an attack of its own; coordinates of exactly the curve's bytes (§6.2.1.2).
-    fn check(&self) -> Result<(), CryptoError> {
+    pub(super) fn check(&self) -> Result<(), CryptoError> {
         match self {
             Self::Rsa { n, e } => {
                 let (n, e) = (decode(n)?, decode(e)?);
@@ -124,7 +124,7 @@ impl Members {
 
     /// RFC 7638 §3: the required members only, sorted by name, no white space. Written out by hand because `josekit`
     /// makes `serde_json` keep insertion order; the values are base64url, so nothing needs escaping.
-    fn thumbprint(&self) -> String {
+    pub(super) fn thumbprint(&self) -> String {
         let canonical = match self {
             Self::Rsa { n, e } => format!(r#"{{"e":"{e}","kty":"RSA","n":"{n}"}}"#),
             Self::P256 { x, y } => format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#),

@@ -39,13 +39,7 @@ impl GeneratedKey {
     /// # Errors
     /// When OpenSSL fails.
     pub fn generate(algorithm: Algorithm) -> Result<Self, CryptoError> {
-        let key = match algorithm.family() {
-            Family::Rsa => Rsa::generate(RSA_BITS).and_then(PKey::from_rsa),
-            Family::P256 => on_curve(Nid::X9_62_PRIME256V1),
-            Family::P384 => on_curve(Nid::SECP384R1),
-            Family::Ed25519 => PKey::generate_ed25519(),
-        };
-        Self::of(algorithm, &key.map_err(|_| CryptoError::Internal("key generation failed"))?)
+        Self::of(algorithm, &pair(algorithm.family())?)
     }
 
     fn of(algorithm: Algorithm, key: &PKey<Private>) -> Result<Self, CryptoError> {
@@ -53,6 +47,17 @@ impl GeneratedKey {
         let private_der = Zeroizing::new(key.private_key_to_pkcs8().map_err(failed)?);
         Ok(Self { jwk: public_half(algorithm, key)?, private_der })
     }
+}
+
+/// Makes a key pair of this kind.
+pub(super) fn pair(family: Family) -> Result<PKey<Private>, CryptoError> {
+    let key = match family {
+        Family::Rsa => Rsa::generate(RSA_BITS).and_then(PKey::from_rsa),
+        Family::P256 => on_curve(Nid::X9_62_PRIME256V1),
+        Family::P384 => on_curve(Nid::SECP384R1),
+        Family::Ed25519 => PKey::generate_ed25519(),
+    };
+    key.map_err(|_| CryptoError::Internal("key generation failed"))
 }
 
 fn on_curve(curve: Nid) -> Result<PKey<Private>, ErrorStack> {
@@ -241,8 +246,13 @@ impl fmt::Debug for VerifyingKey {
 
 /// The public half of a key, which must be of the kind that `algorithm` takes.
 fn public_half(algorithm: Algorithm, key: &PKey<Private>) -> Result<PublicJwk, CryptoError> {
+    PublicJwk::new(algorithm, public_members(algorithm.family(), key)?)
+}
+
+/// The members of the public half of a key, which must be of this kind.
+pub(super) fn public_members(family: Family, key: &PKey<Private>) -> Result<Members, CryptoError> {
     let failed = |_| CryptoError::Key("private key is not usable");
-    let members = match (algorithm.family(), key.id()) {
+    Ok(match (family, key.id()) {
         (Family::Rsa, Id::RSA) => {
             let rsa = key.rsa().map_err(failed)?;
             Members::rsa(&rsa.n().to_vec(), &rsa.e().to_vec())
@@ -257,8 +267,7 @@ fn public_half(algorithm: Algorithm, key: &PKey<Private>) -> Result<PublicJwk, C
         }
         (Family::Ed25519, Id::ED25519) => Members::ed25519(&key.raw_public_key().map_err(failed)?),
         _ => return Err(CryptoError::Key("private key is not of the kind that its algorithm takes")),
-    };
-    PublicJwk::new(algorithm, members)
+    })
 }
 
 /// The public point, each coordinate padded to the curve's bytes (RFC 7518 §6.2.1.2). A key on another curve than this one

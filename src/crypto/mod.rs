@@ -43,6 +43,10 @@ pub enum CryptoError {
     /// Sealed bytes were altered, belong to another context, or were sealed under another master key.
     #[error("sealed data cannot be opened: it was altered, or secrets.master_key is not the one it was sealed with")]
     Sealed,
+    /// What was encrypted to us cannot be decrypted. Whatever the reason, there is this one answer: from finer ones somebody
+    /// could learn what is inside of a message that they only saw pass (RFC 7516 §11.5).
+    #[error("it cannot be decrypted with the key that it is for")]
+    Decryption,
     /// The library failed, or a value could not be serialised: our fault, not the caller's.
     #[error("cryptographic operation failed: {0}")]
     Internal(&'static str),

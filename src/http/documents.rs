@@ -53,6 +53,7 @@ impl Documents {
         let metadata = metadata.giving_tokens_for(resources, &app.issuer);
         let metadata = metadata.demanding_pushed_requests(app.settings.oauth.require_pushed_requests);
         let metadata = metadata.registering_clients(app.settings.registration.is_on(), &app.issuer);
+        let metadata = metadata.decrypting_request_objects(app.settings.encryption);
         let resource = ResourceMetadata::new(&app.issuer, &app.settings.brand.name);
         let (metadata, resource) = (Document::of(&metadata), Document::of(&resource));
         Self(Arc::new(Sources { app: app.clone(), metadata, resource }))

@@ -4,7 +4,7 @@
 
 use zeroize::Zeroizing;
 
-use super::key_ring::{KeyContext, KeyError};
+use super::key_context::{KeyContext, KeyError};
 use crate::crypto::MacKey;
 use crate::storage::operation::kept_key;
 

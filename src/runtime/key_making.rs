@@ -2,7 +2,9 @@
 
 use tokio::task::JoinHandle;
 
-use super::key_ring::{KeyContext, KeyError, KeyRing, load, sealing_context, stored};
+use super::encryption_keys;
+use super::key_context::{KeyContext, KeyError};
+use super::key_ring::{KeyRing, load, sealing_context, stored};
 use crate::crypto::{Algorithm, CryptoError, GeneratedKey};
 use crate::domain::access::actor::Actor;
 use crate::domain::access::permission::{Allowed, ManageKeys};
@@ -20,6 +22,7 @@ pub async fn open(context: &KeyContext<'_>) -> Result<KeyRing, KeyError> {
     let start = Actor::system("start");
     let may = start.may(ManageKeys).map_err(|forbidden| KeyError::Internal(forbidden.into()))?;
     make_missing(context, &may).await?;
+    encryption_keys::make_missing(context, &may).await?;
     load(context).await
 }
 

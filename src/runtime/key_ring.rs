@@ -1,4 +1,4 @@
-//! The keys that sign tokens: sealed at rest, served from memory.
+//! The keys that sign tokens, and those that others encrypt to: sealed at rest, served from memory.
 
 use std::sync::Arc;
 
@@ -8,12 +8,14 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use thiserror::Error;
 
-use super::clock_guard::ClockGuard;
-use crate::crypto::{Algorithm, Algorithms, CryptoError, MasterKey, PublicJwk, SigningKey, VerifyingKey};
+use super::encryption_keys::{self, outline_of, staged, unsealed};
+use super::key_context::{KeyContext, KeyError};
+use crate::crypto::jwe::{DecryptionKey, EncryptionJwk, KeyManagement};
+use crate::crypto::{Algorithm, CryptoError, PublicJwk, SigningKey, VerifyingKey};
+use crate::domain::operation::encryption_key::{EncryptionKeyRecord, EncryptionStage};
 use crate::domain::operation::signing_key::{KeyLife, KeyState, SigningKeyRecord, Stage, stage};
-use crate::foundation::{Clock, Random, Timestamp};
+use crate::foundation::Timestamp;
 use crate::storage::operation::signing_key;
 use crate::storage::{Store, StoreError};
 
@@ -25,6 +27,8 @@ pub struct KeySet {
     signers: Vec<SigningKey>,
     verifiers: Vec<VerifyingKey>,
     hint_verifiers: Vec<VerifyingKey>,
+    /// Newest first.
+    decrypters: Vec<DecryptionKey>,
     /// The JWKS document (RFC 7517 §5), ready to send.
     pub jwks: Bytes,
     /// Its entity tag, in quotes.
@@ -35,26 +39,35 @@ pub struct KeySet {
 /// A key's id, its state, and when it was retired.
 type Outline = (String, String, Option<Timestamp>);
 
+/// What decides about the keys that there are.
+pub struct Outlines {
+    /// Those that sign.
+    pub signing: Vec<Outline>,
+    /// Those that others encrypt to; empty where there are to be none.
+    pub encryption: Vec<encryption_keys::Outline>,
+}
+
 /// Identifies a set of keys: each key's id, state and stage.
-type Fingerprint = Vec<(String, String, Stage)>;
+#[derive(PartialEq, Eq)]
+struct Fingerprint {
+    signing: Vec<(String, String, Stage)>,
+    encryption: Vec<(String, EncryptionStage)>,
+}
+
+/// How often one message is tried that names no key: with the newest ones.
+const TRIED: usize = 3;
 
 #[derive(Serialize)]
 struct Jwks<'a> {
-    keys: Vec<&'a PublicJwk>,
+    keys: Vec<Published<'a>>,
 }
 
-/// Why keys cannot be loaded or made.
-#[derive(Debug, Error)]
-pub enum KeyError {
-    /// They cannot be read or stored.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// They cannot be unsealed (a wrong master key), or made.
-    #[error(transparent)]
-    Crypto(#[from] CryptoError),
-    /// A fault of ours.
-    #[error(transparent)]
-    Internal(Box<dyn std::error::Error + Send + Sync>),
+/// Those that sign come first: there are readers that take the first key that they can use.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Published<'a> {
+    Signs(&'a PublicJwk),
+    IsEncryptedTo(&'a EncryptionJwk),
 }
 
 impl KeyRing {
@@ -93,16 +106,27 @@ impl KeySet {
         self.verifiers.iter().any(|key| key.kid() == kid)
     }
 
-    /// Whether `outline`, read from the database, has these same keys, each in the same stage.
-    pub fn is_made_of(&self, outline: impl IntoIterator<Item = Outline>, now: Timestamp, life: &KeyLife) -> bool {
-        fingerprint(outline, now, life) == self.fingerprint
+    /// The keys by which a message may be opened that is encrypted with this algorithm: the one that it names, or a few that it
+    /// may mean.
+    pub fn decrypters(&self, algorithm: KeyManagement, kid: Option<&str>) -> impl Iterator<Item = &DecryptionKey> {
+        let fits = move |key: &&DecryptionKey| key.algorithm() == algorithm && kid.is_none_or(|kid| kid == key.kid());
+        self.decrypters.iter().filter(fits).take(TRIED)
+    }
+
+    /// Whether `outlines`, read from the database, have these same keys, each in the same stage.
+    pub fn is_made_of(&self, outlines: Outlines, now: Timestamp, life: &KeyLife) -> bool {
+        fingerprint(outlines, now, life) == self.fingerprint
     }
 
     /// Selects from `records` the keys to publish and the keys to sign with.
     ///
     /// # Errors
     /// When a key cannot be unsealed or read.
-    pub fn new(records: &[SigningKeyRecord], context: &KeyContext<'_>) -> Result<Self, KeyError> {
+    pub fn new(
+        records: &[SigningKeyRecord],
+        encryption: &[EncryptionKeyRecord],
+        context: &KeyContext<'_>,
+    ) -> Result<Self, KeyError> {
         let now = context.earliest();
         let (mut signers, mut verifiers, mut hint_verifiers) = (Vec::new(), Vec::new(), Vec::new());
         let mut published = Vec::new();
@@ -114,51 +138,36 @@ impl KeySet {
             match record.stage(now, &context.life) {
                 Stage::Published => {
                     verifiers.push(VerifyingKey::from_jwk(&record.public_jwk)?);
-                    published.push(&record.public_jwk);
+                    published.push(Published::Signs(&record.public_jwk));
                 }
                 Stage::Hints => hint_verifiers.push(VerifyingKey::from_jwk(&record.public_jwk)?),
                 Stage::Over => {}
             }
         }
+        let staged = unsealed(encryption, context)?;
+        let active = staged.iter().filter(|(_, stage)| *stage == EncryptionStage::Active);
+        published.extend(active.map(|(key, _)| Published::IsEncryptedTo(key.jwk())));
         let jwks = serde_json::to_vec(&Jwks { keys: published });
         let jwks: Bytes = jwks.map_err(|error| KeyError::Internal(error.into()))?.into();
         let jwks_etag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(Sha256::digest(&jwks)));
         let outline =
-            records.iter().map(|record| (record.id.clone(), record.state.as_str().to_owned(), record.retired()));
-        let fingerprint = fingerprint(outline, now, &context.life);
-        Ok(Self { signers, verifiers, hint_verifiers, jwks, jwks_etag, fingerprint })
+            |record: &SigningKeyRecord| (record.id.clone(), record.state.as_str().to_owned(), record.retired());
+        let outlines = Outlines {
+            signing: records.iter().map(outline).collect(),
+            encryption: encryption.iter().map(outline_of).collect(),
+        };
+        let fingerprint = fingerprint(outlines, now, &context.life);
+        let decrypters = staged.into_iter().rev().map(|(key, _)| key).collect();
+        Ok(Self { signers, verifiers, hint_verifiers, decrypters, jwks, jwks_etag, fingerprint })
     }
 }
 
-/// The id, state and stage of each key in `outline`.
-fn fingerprint(outline: impl IntoIterator<Item = Outline>, now: Timestamp, life: &KeyLife) -> Fingerprint {
-    outline.into_iter().map(|(id, state, retired)| (id, state, stage(retired, now, life))).collect()
-}
-
-/// What makes and reads keys, before there is an [`App`].
-pub struct KeyContext<'a> {
-    /// The database in which keys are stored.
-    pub store: &'a Store,
-    /// The key that seals them.
-    pub master: &'a MasterKey,
-    /// The time.
-    pub clock: &'a Clock,
-    /// The time to believe.
-    pub guard: &'a ClockGuard,
-    /// For nonces.
-    pub random: &'a Random,
-    /// What there are to be keys for.
-    pub algorithms: Algorithms,
-    /// How long retired keys are published, and how long they verify hints.
-    pub life: KeyLife,
-}
-
-impl KeyContext<'_> {
-    /// The earliest time that it can be. If a wrong clock removed a key from the JWKS, the copies at clients would lack
-    /// it for minutes after the correction.
-    pub fn earliest(&self) -> Timestamp {
-        self.guard.earliest(self.clock)
-    }
+/// The id, state and stage of each key in `outlines`.
+fn fingerprint(outlines: Outlines, now: Timestamp, life: &KeyLife) -> Fingerprint {
+    let stages = staged(&outlines.encryption, now);
+    let signing = outlines.signing.into_iter().map(|(id, state, retired)| (id, state, stage(retired, now, life)));
+    let encryption = outlines.encryption.into_iter().map(|(id, ..)| id).zip(stages);
+    Fingerprint { signing: signing.collect(), encryption: encryption.collect() }
 }
 
 /// Loads the keys that are there.
@@ -166,7 +175,19 @@ impl KeyContext<'_> {
 /// # Errors
 /// When a key cannot be unsealed (a wrong master key), or the database does not answer.
 pub async fn load(context: &KeyContext<'_>) -> Result<KeyRing, KeyError> {
-    Ok(KeyRing(ArcSwap::from_pointee(KeySet::new(&stored(context.store).await?, context)?)))
+    Ok(KeyRing(ArcSwap::from_pointee(read(context).await?)))
+}
+
+/// Reads every key into memory.
+///
+/// # Errors
+/// As [`load`].
+pub async fn read(context: &KeyContext<'_>) -> Result<KeySet, KeyError> {
+    let encryption = match context.encryption.is_empty() {
+        true => Vec::new(),
+        false => encryption_keys::stored(context.store).await?,
+    };
+    KeySet::new(&stored(context.store).await?, &encryption, context)
 }
 
 /// Every key as it is stored, oldest first.

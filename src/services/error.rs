@@ -17,7 +17,7 @@ use crate::domain::operation::job::JobRefusal;
 use crate::domain::operation::signing_key::KeyRefusal;
 use crate::domain::sign_in::page_refusal::PageRefusal;
 use crate::ephemeral::EphemeralError;
-use crate::runtime::key_ring::KeyError;
+use crate::runtime::key_context::KeyError;
 use crate::runtime::password_pool::PoolError;
 use crate::storage::StoreError;
 

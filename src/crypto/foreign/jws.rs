@@ -59,6 +59,24 @@ impl ForeignJws {
         }
     }
 
+    /// Claims that came without a header and a signature of their own, inside of what was encrypted: as if the header said `none`.
+    ///
+    /// # Errors
+    /// [`CryptoError::Malformed`].
+    pub fn bare(claims: Vec<u8>) -> Result<Self, CryptoError> {
+        match is_unambiguous_object(&claims) {
+            true => Ok(Self {
+                alg: "none".to_owned(),
+                kid: None,
+                typ: None,
+                input: String::new(),
+                payload: claims,
+                signature: Vec::new(),
+            }),
+            false => Err(CryptoError::Malformed("payload is not a JSON object, or repeats a name")),
+        }
+    }
+
     /// The algorithm that the header names, if it is one that others may sign with.
     pub fn algorithm(&self) -> Option<ForeignAlgorithm> {
         ForeignAlgorithm::parse(&self.alg)

@@ -46,6 +46,10 @@ pub enum ContentEncryption {
     A256Gcm,
 }
 
+/// Some of the ways to give a key: those for which a server has keys of its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KeyManagements(u8);
+
 /// How something is encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Encryption {
@@ -74,6 +78,38 @@ impl KeyManagement {
     pub const fn is_rsa(self) -> bool {
         matches!(self, Self::RsaOaep | Self::RsaOaep256)
     }
+
+    const fn bit(self) -> u8 {
+        1 << self as u8
+    }
+}
+
+impl KeyManagements {
+    /// Whether this one is among them.
+    pub const fn contains(self, alg: KeyManagement) -> bool {
+        self.0 & alg.bit() != 0
+    }
+
+    /// Whether there is none.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Each of them, in the order of [`KeyManagement::ALL`].
+    pub fn iter(self) -> impl Iterator<Item = KeyManagement> {
+        KeyManagement::ALL.into_iter().filter(move |alg| self.contains(*alg))
+    }
+
+    /// The name of each.
+    pub fn names(self) -> Vec<&'static str> {
+        self.iter().map(KeyManagement::name).collect()
+    }
+}
+
+impl FromIterator<KeyManagement> for KeyManagements {
+    fn from_iter<I: IntoIterator<Item = KeyManagement>>(all: I) -> Self {
+        Self(all.into_iter().fold(0, |bits, alg| bits | alg.bit()))
+    }
 }
 
 impl ContentEncryption {
@@ -87,6 +123,31 @@ impl ContentEncryption {
             Self::A256CbcHs512 => "A256CBC-HS512",
             Self::A128Gcm => "A128GCM",
             Self::A256Gcm => "A256GCM",
+        }
+    }
+
+    /// How many bytes the key of a message has: in CBC mode both that of the HMAC and that of AES (RFC 7518 §5.2.2.1).
+    pub(super) const fn key_length(self) -> usize {
+        match self {
+            Self::A128Gcm => 16,
+            Self::A128CbcHs256 | Self::A256Gcm => 32,
+            Self::A256CbcHs512 => 64,
+        }
+    }
+
+    /// How many bytes the initialization vector has (RFC 7518 §5.2.2.1, §5.3).
+    pub(super) const fn iv_length(self) -> usize {
+        match self {
+            Self::A128CbcHs256 | Self::A256CbcHs512 => 16,
+            Self::A128Gcm | Self::A256Gcm => 12,
+        }
+    }
+
+    /// How many bytes the authentication tag has (RFC 7518 §5.2.3, §5.2.5, §5.3). A shorter one could be guessed.
+    pub(super) const fn tag_length(self) -> usize {
+        match self {
+            Self::A128CbcHs256 | Self::A128Gcm | Self::A256Gcm => 16,
+            Self::A256CbcHs512 => 32,
         }
     }
 }
@@ -138,5 +199,14 @@ mod tests {
         }
         assert!("A192GCM".parse::<ContentEncryption>().is_err());
         assert_eq!(ContentEncryption::default().name(), "A128CBC-HS256", "OpenID Connect Registration section 2");
+    }
+
+    #[test]
+    fn a_set_has_what_was_put_into_it_once_and_in_one_order() {
+        let two: KeyManagements =
+            [KeyManagement::EcdhEs, KeyManagement::RsaOaep, KeyManagement::EcdhEs].into_iter().collect();
+        assert_eq!(two.names(), ["RSA-OAEP", "ECDH-ES"]);
+        assert!(two.contains(KeyManagement::EcdhEs) && !two.contains(KeyManagement::RsaOaep256));
+        assert!(KeyManagements::default().is_empty() && !two.is_empty());
     }
 }

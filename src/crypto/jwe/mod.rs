@@ -2,5 +2,10 @@
 //! encrypted in [`super::foreign`].
 
 pub mod algorithm;
+mod content;
+pub mod decryption;
+pub mod message;
 
-pub use algorithm::{ContentEncryption, Encryption, KeyManagement};
+pub use algorithm::{ContentEncryption, Encryption, KeyManagement, KeyManagements};
+pub use decryption::{DecryptionKey, EncryptionJwk};
+pub use message::EncryptedJwt;

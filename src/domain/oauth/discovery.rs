@@ -7,7 +7,7 @@ use super::client::subject_type::SubjectType;
 use super::client::{AuthMethod, GrantType};
 use crate::crypto::Algorithms;
 use crate::crypto::foreign::ForeignAlgorithm;
-use crate::crypto::jwe::{ContentEncryption, KeyManagement};
+use crate::crypto::jwe::{ContentEncryption, KeyManagement, KeyManagements};
 use crate::domain::factor::class::Class;
 use crate::domain::oauth::authorize::request::Prompt;
 use crate::domain::oauth::authorize::response_mode::ResponseMode;
@@ -99,6 +99,10 @@ pub struct Metadata {
     pub request_uri_parameter_supported: bool,
     pub require_request_uri_registration: bool,
     pub request_object_signing_alg_values_supported: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub request_object_encryption_alg_values_supported: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub request_object_encryption_enc_values_supported: Vec<&'static str>,
     pub authorization_response_iss_parameter_supported: bool,
     pub backchannel_logout_supported: bool,
     pub backchannel_logout_session_supported: bool,
@@ -174,6 +178,8 @@ impl Metadata {
             request_object_signing_alg_values_supported: RequestObjectAlgorithm::all()
                 .map(RequestObjectAlgorithm::name)
                 .collect(),
+            request_object_encryption_alg_values_supported: Vec::new(),
+            request_object_encryption_enc_values_supported: Vec::new(),
             authorization_response_iss_parameter_supported: true,
             backchannel_logout_supported: true,
             backchannel_logout_session_supported: true,
@@ -190,6 +196,17 @@ impl Metadata {
     #[must_use]
     pub fn registering_clients(mut self, registers: bool, issuer: &Issuer) -> Self {
         self.registration_endpoint = registers.then(|| issuer.join(path::REGISTER));
+        self
+    }
+
+    /// The same of a server that has keys to which request objects can be encrypted (OpenID Connect Discovery §3).
+    #[must_use]
+    pub fn decrypting_request_objects(mut self, with: KeyManagements) -> Self {
+        if !with.is_empty() {
+            self.request_object_encryption_alg_values_supported = with.names();
+            self.request_object_encryption_enc_values_supported =
+                ContentEncryption::ALL.map(ContentEncryption::name).to_vec();
+        }
         self
     }
 

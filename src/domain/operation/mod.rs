@@ -5,6 +5,7 @@ pub mod audit_event;
 pub mod believed_time;
 pub mod decision_trace;
 pub mod dev_clock;
+pub mod encryption_key;
 pub mod job;
 pub mod remedy;
 pub mod signing_key;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::app::App;
 use crate::crypto::CryptoError;
 use crate::crypto::foreign::{ForeignJwkSet, ForeignJws, KeyAlgorithm, ProvenJws};
+use crate::crypto::jwe::EncryptedJwt;
 use crate::domain::oauth::authorize::request_object::{self, Expected};
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::error::{ErrorCode, Refusal};
@@ -38,13 +39,29 @@ pub async fn asked(app: &App, client: &Arc<Client>, outside: &Params, pushed: bo
         (None, Some(uri)) => fetched(app, client, uri).await?.to_string().into(),
         (None, None) => return Err(Refusal::new(ErrorCode::InvalidRequest, "There is no request object.").into()),
     };
-    let (jws, algorithm) = request_object::read(&compact, client, app.settings.rules)?;
+    let jws = match EncryptedJwt::looks_like(&compact) {
+        true => request_object::from_opened(opened(app, &compact)?)?,
+        false => request_object::from_sent(&compact)?,
+    };
+    let algorithm = request_object::verified_with(&jws, client, app.settings.rules)?;
     let expected = Expected { client, issuer: app.issuer.as_str(), now, outside, pushed };
     let proven = match algorithm {
         None => jws.unsigned().map_err(|why| request_object::broken(&why))?,
         Some(algorithm) => verified(app, client, &jws, algorithm).await?,
     };
     Ok(Asked { params: request_object::parameters(&jws, &proven, expected)?, signed: algorithm.is_some() })
+}
+
+/// What is inside of an object that is encrypted to us (RFC 9101 §6.1). A stranger can have us try: that costs one operation with a
+/// private key, as much as a signature.
+fn opened(app: &App, compact: &str) -> Result<Vec<u8>, Refusal> {
+    let refused = |why| request_object::sealed(&why);
+    let message = EncryptedJwt::read(compact).map_err(refused)?;
+    let keys = app.keys.current();
+    // One that names no key may mean the one before, if another took its place a moment ago.
+    let tried = keys.decrypters(message.encryption().alg, message.kid()).map(|key| key.open(&message));
+    let outcome = tried.reduce(|before, next| before.or(next)).unwrap_or(Err(CryptoError::UnknownKey));
+    outcome.map_err(refused)
 }
 
 /// An object that is at one of the places that its client has registered, and nowhere else: strangers name it.

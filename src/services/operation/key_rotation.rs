@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::key_retirement;
+use super::{encryption_keys, key_retirement};
 use super::keys::{self, ListedKey, reload};
 use crate::app::App;
 use crate::crypto::Algorithm;
@@ -60,12 +60,15 @@ pub async fn rotate_due(app: &App, by: &Actor) -> Result<(), ServiceError> {
             }
         }
         key_retirement::retire(app, &may).await?;
+        encryption_keys::replace_old(app, &may).await?;
     }
     tidy(app, &may).await?;
+    encryption_keys::tidy(app, &may).await?;
     reload(app).await.map(drop)
 }
 
-/// Rotates every algorithm, or `only` this one, now: next becomes active, active becomes retired, and a new next is published. Not while a next
+/// Rotates every algorithm, or `only` this one, now: next becomes active, active becomes retired, and a new next is published; with all,
+/// the keys that others encrypt to are replaced as well. Not while a next
 /// key is too young for everybody to know it, unless that is forced: then whoever keeps our JWKS may refuse tokens until
 /// they fetch it again.
 ///
@@ -89,6 +92,9 @@ pub async fn rotate(app: &App, by: &Actor, only: Option<Algorithm>, force: bool)
         wait if !force && !wait.is_zero() => HandOver::Unripe(wait),
         _ => hand_over(app, &may, &algorithms, None, force).await?,
     };
+    if only.is_none() && !matches!(outcome, HandOver::Unripe(_)) {
+        encryption_keys::replace(app, &may).await?;
+    }
     reload(app).await?;
     match outcome {
         HandOver::Unripe(wait) => Ok(Rotation::Unripe(wait)),

@@ -2,9 +2,9 @@
 
 use crate::app::App;
 use crate::domain::operation::signing_key::{SigningKeyRecord, Stage};
-use crate::runtime::key_ring::{KeySet, stored};
+use crate::runtime::key_ring::{self, Outlines, stored};
 use crate::services::ServiceError;
-use crate::storage::operation::signing_key;
+use crate::storage::operation::{encryption_key, signing_key};
 
 /// Reads the keys again: another instance, or the command line, may have rotated them. Says whether they changed.
 ///
@@ -12,11 +12,18 @@ use crate::storage::operation::signing_key;
 /// When a key cannot be unsealed, or the database does not answer; the keys that are in use stay in use.
 pub async fn reload(app: &App) -> Result<bool, ServiceError> {
     let context = app.key_context();
-    let outline = app.store.read("compare_keys", async |conn| signing_key::outline(conn).await).await?;
-    if app.keys.current().is_made_of(outline, context.earliest(), &context.life) {
+    let read = async |conn: &mut _| {
+        let encryption = match context.encryption.is_empty() {
+            true => Vec::new(),
+            false => encryption_key::outline(conn).await?,
+        };
+        Ok(Outlines { signing: signing_key::outline(conn).await?, encryption })
+    };
+    let outlines = app.store.read("compare_keys", read).await?;
+    if app.keys.current().is_made_of(outlines, context.earliest(), &context.life) {
         return Ok(false);
     }
-    let set = KeySet::new(&stored(&app.store).await?, &context)?;
+    let set = key_ring::read(&context).await?;
     let (published, for_hints) = (set.verifiers().len(), set.hint_verifiers().len());
     app.keys.replace(set);
     tracing::info!(published, for_hints, "signing keys changed");

@@ -4,6 +4,7 @@ pub mod brake;
 pub mod clock_guard;
 pub mod decision_traces;
 pub mod dev_clock;
+pub mod encryption_keys;
 pub mod events;
 pub mod health;
 pub mod jobs;

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Binary, Text, Timestamptz, Uuid};
 
+use crate::crypto::jwe::KeyManagement;
 use crate::crypto::jwt::Algorithm;
 use crate::domain::account::identifier::LoginIdentifier;
 use crate::domain::account::one_time_link::Purpose;
@@ -103,6 +104,7 @@ column!(job::State: Text as String, |state| state.as_str().to_owned(), |stored| 
 column!(job::Kind: Text as String, |kind| kind.as_str().to_owned(), |stored| Self::parse(&stored));
 column!(second_factor::Kind: Text as String, |kind| kind.as_str().to_owned(), |stored| Self::parse(&stored));
 column!(Algorithm: Text as String, |algorithm| algorithm.name().to_owned(), |stored| stored.parse().ok());
+column!(KeyManagement: Text as String, |algorithm| algorithm.name().to_owned(), |stored| stored.parse().ok());
 column!(LoginIdentifier: Text as String, |name| name.as_str().to_owned(), |stored| Self::typed(&stored).ok());
 column!(Scope: Text as String, |scope| scope.to_string(), |stored| Self::from_stored(&stored));
 column!(Proofs: Text as String, |held| proofs::write(held)?, |stored| proofs::read(&stored));

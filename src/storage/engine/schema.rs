@@ -58,6 +58,10 @@ diesel::table! {
 }
 
 diesel::table! {
+    encryption_keys (id) { id -> Text, algorithm -> Text, private_key -> Binary, created_at -> Timestamptz, }
+}
+
+diesel::table! {
     browser_sessions (hash) {
         hash -> Binary,
         data -> Text,

@@ -32,6 +32,7 @@ use super::rows::{
     refresh_token, remembered, session as a_session, waiting_request,
 };
 use super::{NOW, store};
+use crate::crypto::jwe::KeyManagement;
 use crate::crypto::jwt::Algorithm;
 use crate::crypto::key::GeneratedKey;
 use crate::domain::access::actor::Origin;
@@ -41,6 +42,7 @@ use crate::domain::factor::lost_factors::LostFactors;
 use crate::domain::factor::totp::Step;
 use crate::domain::oauth::token::pairwise_sub::PairwiseSub;
 use crate::domain::operation::audit_event::Class;
+use crate::domain::operation::encryption_key::EncryptionKeyRecord;
 use crate::domain::operation::job::{Attempts, Kind as JobKind, Lease, Leased, NewJob, Next};
 use crate::domain::operation::signing_key::{KeyState, SigningKeyRecord};
 use crate::foundation::id::{JobId, UserId};
@@ -51,7 +53,9 @@ use crate::storage::factor::{lost_factors, passkey, recovery_code, second_factor
 use crate::storage::oauth::{access_token, authorization_code, client, grant, refresh_token, revoked_token};
 use crate::storage::operation::audit_event::{Retention, Wanted};
 use crate::storage::operation::prune::{BEGINNING, Kind};
-use crate::storage::operation::{audit_event, clock_mark, counter, decision_trace, job, kept_key, prune, signing_key};
+use crate::storage::operation::{
+    audit_event, clock_mark, counter, decision_trace, encryption_key, job, kept_key, prune, signing_key,
+};
 use crate::storage::sign_in::login_throttle::Owner;
 use crate::storage::sign_in::{
     authorization_request, browser_session, consent, login_throttle, pending_sign_in, remembered_device, session,
@@ -69,6 +73,11 @@ fn key() -> SigningKeyRecord {
     }
 }
 
+fn secret_key() -> EncryptionKeyRecord {
+    let algorithm = KeyManagement::EcdhEs;
+    EncryptionKeyRecord { id: "k".into(), algorithm, sealed_private_key: vec![1, 2, 3], created_at: NOW }
+}
+
 /// Runs every storage function on rows that it finds, so that it comes to its last statement.
 async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
     macro_rules! run {
@@ -77,7 +86,7 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
             let _ = $module::$function(tx $(, $argument)*).await?;
         )* };
     }
-    let (alice, app, key) = (alice(), app(), key());
+    let (alice, app, key, secret_key) = (alice(), app(), key(), secret_key());
     let namesake = User { id: UserId::generate(&Random::seeded(9), NOW), ..alice.clone() };
     let (cookie, long, from) = (SecretHash::of("cookie"), SecretHash::of("long"), SecretHash::of("place"));
     let (first, second, opaque) = (refresh_token("first", 0), refresh_token("second", 1), SecretHash::of("opaque"));
@@ -249,6 +258,11 @@ async fn run_all(tx: &mut Conn, recorder: &Recorder) -> Result<(), StoreError> {
         signing_key::delete(&key.id);
         kept_key::insert("key", &[1], NOW);
         kept_key::find("key");
+        encryption_key::insert(&secret_key);
+        encryption_key::all();
+        encryption_key::outline();
+        encryption_key::set_created(&secret_key.id, NOW);
+        encryption_key::delete(&secret_key.id);
         job::enqueue(lease.id, &work, NOW);
         job::next_due(&JobKind::ALL);
         job::is_late(NOW);

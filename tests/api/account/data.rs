@@ -34,13 +34,14 @@ const TOLD: [(&str, &str); 13] = [
 ];
 
 /// What is not told, and why.
-const NOT_TOLD: [(&str, &str); 22] = [
+const NOT_TOLD: [(&str, &str); 23] = [
     ("upstream_flows", "who was sent to a provider and has not come back, of nobody yet, for minutes"),
     ("clients", "is about applications"),
     ("client_registrations", "is about applications"),
     ("initial_access_tokens", "is about applications"),
     ("signing_keys", "is about the server"),
     ("kept_keys", "is about the server"),
+    ("encryption_keys", "is about the server"),
     ("browser_sessions", "which sessions a cookie opens; those are told"),
     ("authorization_requests", "what an application asked for, of nobody yet, for minutes"),
     ("pushed_requests", "what an application asked for, of nobody yet, for a minute"),

@@ -13,6 +13,7 @@ mod client_lifecycle;
 mod client_options;
 mod cors;
 mod discovery;
+mod encrypted_request_object;
 mod encryption;
 mod front_channel_logout;
 mod introspect;

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use latchkey::crypto::Algorithm;
+use latchkey::crypto::jwe::KeyManagement;
 use latchkey::domain::oauth::client::registration::{self, Bounds};
 use latchkey::domain::oauth::client::self_registration::{self, OwnBounds};
 use latchkey::domain::oauth::client::{Client, Metadata, metadata_document};
@@ -32,6 +33,7 @@ fn bounds() -> Bounds<'static> {
         rules: Rules::default(),
         catalogue: &CATALOGUE,
         algorithms: Algorithm::ALL.into_iter().collect(),
+        encryption: KeyManagement::ALL.into_iter().collect(),
         usual: &MOST,
         most: &MOST,
     }

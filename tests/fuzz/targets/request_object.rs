@@ -26,7 +26,9 @@ pub fn request_object(data: &[u8]) {
         compact.truncate(compact.rfind('.').expect("a point") + 1);
     }
     let rules = given::rules(kind);
-    let (jws, algorithm) = match request_object::read(&compact, &client, rules) {
+    let read = request_object::from_sent(&compact)
+        .and_then(|jws| request_object::verified_with(&jws, &client, rules).map(|algorithm| (jws, algorithm)));
+    let (jws, algorithm) = match read {
         Ok(read) => read,
         Err(refusal) => return assert!(is_sendable(refusal.description)),
     };

@@ -50,13 +50,46 @@ pub fn is_there(params: &Params) -> Result<bool, Refusal> {
     }
 }
 
-/// Reads one, and says what it has to be verified with: `None` where it may go without a signature, by its client and by the
-/// server's rules, and does.
+/// What is inside of an encrypted object: a JWT again (RFC 7519 §5.2), or the claims themselves where nobody has signed them
+/// (OpenID Connect Core §6.1 wants what is both to be signed first). Who encrypted it is proven by nothing, since everybody has
+/// our public key: so it counts as one that is not signed.
+///
+/// # Errors
+/// `invalid_request_object`; also when it is encrypted twice.
+pub fn from_opened(opened: Vec<u8>) -> Result<ForeignJws, Refusal> {
+    match opened.first() {
+        Some(b'{') => ForeignJws::bare(opened).map_err(|why| broken(&why)),
+        _ => from_sent(str::from_utf8(&opened).unwrap_or_default()),
+    }
+}
+
+/// An object that is not encrypted, as it was sent.
 ///
 /// # Errors
 /// `invalid_request_object`.
-pub fn read(compact: &str, client: &Client, rules: Rules) -> Result<(ForeignJws, Option<KeyAlgorithm>), Refusal> {
-    let jws = ForeignJws::read(compact).map_err(|why| broken(&why))?;
+pub fn from_sent(compact: &str) -> Result<ForeignJws, Refusal> {
+    ForeignJws::read(compact).map_err(|why| broken(&why))
+}
+
+/// Why an encrypted object is not opened. All that is encrypted to us and cannot be decrypted has one answer (RFC 7516 §11.5);
+/// the rest is about what everybody can see.
+pub fn sealed(why: &CryptoError) -> Refusal {
+    let refusal = match why {
+        CryptoError::UnknownKey => {
+            refused("The request object is encrypted to none of the keys of this server.").of(Kind::ClientKeys)
+        }
+        CryptoError::Malformed(_) => refused("The encrypted request object is not well-formed."),
+        _ => refused("The request object cannot be decrypted."),
+    };
+    refusal.with("because", why)
+}
+
+/// Says what an object has to be verified with: `None` where it may go without a signature, by its client and by the server's
+/// rules, and does.
+///
+/// # Errors
+/// `invalid_request_object`.
+pub fn verified_with(jws: &ForeignJws, client: &Client, rules: Rules) -> Result<Option<KeyAlgorithm>, Refusal> {
     if !jws.is_typed(&TYPES) {
         return Err(refused("The request object is another kind of JWT."));
     }
@@ -74,14 +107,14 @@ pub fn read(compact: &str, client: &Client, rules: Rules) -> Result<(ForeignJws,
             let registered = registered.map_or("any", RequestObjectAlgorithm::name);
             Err(refused(description).with("alg", jws.alg()).with("request_object_signing_alg", registered))
         }
-        Some(RequestObjectAlgorithm::Key(algorithm)) => Ok((jws, Some(algorithm))),
+        Some(RequestObjectAlgorithm::Key(algorithm)) => Ok(Some(algorithm)),
         Some(RequestObjectAlgorithm::None) => match rules.excluded(Legacy::UnsignedRequests) {
             Some(excluded) => {
                 let refused = refused("By the profile oauth-2.1 of this server a request object has to be signed.");
                 Err(refused.of(Kind::Profile).with("excluded by", excluded.by))
             }
             None if must_be_signed => Err(refused("The request object has to be signed.")),
-            None => Ok((jws, None)),
+            None => Ok(None),
         },
         None => Err(refused("The request object is signed with an unknown algorithm.").with("alg", jws.alg())),
     }

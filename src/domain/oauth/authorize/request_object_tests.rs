@@ -117,7 +117,7 @@ fn only_what_is_registered_goes_without_a_signature() {
         let mut client = client();
         client.metadata.request_objects.request_object_signing_alg = registered;
         client.metadata.request_objects.require_signed_request_object = must;
-        read(&jwt(&json!({"alg": alg}), &json!({})), &client, Rules::default()).map(|(_, algorithm)| algorithm)
+        verified_with(&from_sent(&jwt(&json!({"alg": alg}), &json!({})))?, &client, Rules::default())
     };
     let es256 = Some(RequestObjectAlgorithm::Key(KeyAlgorithm::Es256));
     assert_eq!(with("none", None, false), Ok(None));
@@ -135,16 +135,42 @@ fn only_what_is_registered_goes_without_a_signature() {
         assert_eq!(with(alg, registered, must).unwrap_err().code, ErrorCode::InvalidRequestObject, "{alg}");
     }
     let assertion = jwt(&json!({"alg": "none", "typ": "client-authentication+jwt"}), &json!({}));
-    assert!(read(&assertion, &client(), Rules::default()).is_err());
-    assert!(read("x", &client(), Rules::default()).is_err());
+    assert!(verified_with(&from_sent(&assertion).unwrap(), &client(), Rules::default()).is_err());
+    assert!(from_sent("x").is_err());
 }
 
 #[test]
 fn by_the_profile_an_object_is_signed() {
-    let unsigned = jwt(&json!({"alg": "none"}), &json!({}));
+    let unsigned = from_sent(&jwt(&json!({"alg": "none"}), &json!({}))).unwrap();
     let strict = Rules { profile: Profile::OAuth21, only_code: false };
-    assert!(read(&unsigned, &client(), Rules::default()).is_ok());
-    let refused = read(&unsigned, &client(), strict).unwrap_err();
+    assert!(verified_with(&unsigned, &client(), Rules::default()).is_ok());
+    let refused = verified_with(&unsigned, &client(), strict).unwrap_err();
     assert_eq!((refused.code, refused.kind), (ErrorCode::InvalidRequestObject, Kind::Profile));
-    assert!(read(&jwt(&json!({"alg": "ES256"}), &json!({})), &client(), strict).is_ok(), "that it is, is seen later");
+    let signed = from_sent(&jwt(&json!({"alg": "ES256"}), &json!({}))).unwrap();
+    assert!(verified_with(&signed, &client(), strict).is_ok(), "that it is, is seen later");
+}
+
+#[test]
+fn inside_of_an_encrypted_object_is_a_jwt_or_claims_that_nobody_signed() {
+    let claims = json!({"state": "s"});
+    for inside in [jwt(&json!({"alg": "none"}), &claims), claims.to_string()] {
+        let jws = from_opened(inside.into_bytes()).unwrap();
+        assert_eq!(verified_with(&jws, &client(), Rules::default()), Ok(None));
+        assert_eq!(jws.unsigned().unwrap().claims::<Value>().unwrap(), claims);
+        let mut strict = client();
+        strict.metadata.request_objects.require_signed_request_object = true;
+        assert!(verified_with(&jws, &strict, Rules::default()).is_err(), "that it is encrypted proves nothing");
+    }
+    let inner = jwt(&json!({"alg": "none"}), &claims);
+    for other in ["", "{", "[]", r#"{"state":"a","state":"b"}"#, "a.b.c.d.e", &format!(" {inner}")] {
+        let code = from_opened(other.as_bytes().to_vec()).unwrap_err().code;
+        assert_eq!(code, ErrorCode::InvalidRequestObject, "{other}");
+    }
+    assert!(from_opened(vec![0xff, 0xfe]).is_err());
+}
+
+#[test]
+fn whatever_cannot_be_decrypted_has_one_answer() {
+    let answers = [CryptoError::Decryption, CryptoError::Signature, CryptoError::Internal("x")].map(|why| sealed(&why));
+    assert!(answers.iter().all(|one| one.description == answers[0].description));
 }

@@ -85,6 +85,8 @@ changes! {
     token_endpoint_auth_signing_alg: Option<ForeignAlgorithm> => keys.token_endpoint_auth_signing_alg;
     client_assertion_audience: AssertionAudience => keys.client_assertion_audience;
     request_object_signing_alg: Option<RequestObjectAlgorithm> => request_objects.request_object_signing_alg;
+    request_object_encryption_alg: Option<KeyManagement> => request_objects.request_object_encryption_alg;
+    request_object_encryption_enc: Option<ContentEncryption> => request_objects.request_object_encryption_enc;
     require_signed_request_object: bool => request_objects.require_signed_request_object;
     request_uris: Vec<String> => request_objects.request_uris;
     scope: Scope => scope;

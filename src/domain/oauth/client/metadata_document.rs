@@ -54,7 +54,7 @@ const NOT_YET: &str = "false: this server does not do that yet";
 const LATER: &str = "this server does not do that yet";
 
 /// Members that promise a client something, or ask something of us, that does not exist here.
-const UNSUPPORTED: [(&str, &str); 18] = [
+const UNSUPPORTED: [(&str, &str); 16] = [
     ("authorization_details_types", LATER),
     ("authorization_encrypted_response_alg", LATER),
     ("authorization_encrypted_response_enc", LATER),
@@ -64,8 +64,6 @@ const UNSUPPORTED: [(&str, &str); 18] = [
     ("client_secret", "a secret comes with --secret-file or --secret-stdin"),
     ("registration_access_token", LATER),
     ("registration_client_uri", LATER),
-    ("request_object_encryption_alg", LATER),
-    ("request_object_encryption_enc", LATER),
     ("response_modes", LATER),
     ("software_statement", LATER),
     ("tls_client_auth_san_dns", LATER),
@@ -184,7 +182,9 @@ impl Reader {
             | "userinfo_encrypted_response_alg"
             | "userinfo_encrypted_response_enc"
             | "introspection_encrypted_response_alg"
-            | "introspection_encrypted_response_enc" => encryption::read(changes, name, value)?,
+            | "introspection_encrypted_response_enc"
+            | "request_object_encryption_alg"
+            | "request_object_encryption_enc" => encryption::read(changes, name, value)?,
             "first_party" => changes.first_party = Some(optional_flag(name, value)?.unwrap_or_default()),
             "id_token_claims" => changes.id_token_claims = Some(optional_flag(name, value)?.unwrap_or_default()),
             "localhost_any_port" => changes.localhost_any_port = Some(optional_flag(name, value)?.unwrap_or_default()),

@@ -54,6 +54,8 @@ fn unusual() -> Metadata {
         },
         request_objects: RequestObjectMetadata {
             request_object_signing_alg: Some(RequestObjectAlgorithm::Key(KeyAlgorithm::Ps256)),
+            request_object_encryption_alg: Some(KeyManagement::EcdhEsA256Kw),
+            request_object_encryption_enc: Some(ContentEncryption::A256Gcm),
             require_signed_request_object: true,
             request_uris: vec!["https://app.example/r#x".into()],
         },

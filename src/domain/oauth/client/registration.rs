@@ -13,6 +13,7 @@ use super::registration_error::{RegistrationError, SecretRefused};
 use super::request_object_registration;
 use super::sector;
 use crate::crypto::Algorithms;
+use crate::crypto::jwe::KeyManagements;
 use crate::domain::oauth::client::{AuthMethod, Client, GrantType, Metadata};
 use crate::domain::oauth::profile::Rules;
 use crate::domain::oauth::token::claim_catalogue::{ClaimCatalogue, GROUPS};
@@ -36,6 +37,8 @@ pub struct Bounds<'a> {
     pub algorithms: Algorithms,
     /// What no client has here, whatever it is registered for.
     pub rules: Rules,
+    /// What can be encrypted to us with.
+    pub encryption: KeyManagements,
     /// How long tokens usually live.
     pub usual: &'a TokenLifetimes,
     /// The longest that a client's tokens may live.
@@ -92,7 +95,7 @@ pub fn check(name: &str, metadata: &Metadata, bounds: &Bounds<'_>) -> Result<(),
         }
     }
     key_registration::check(metadata)?;
-    request_object_registration::check(metadata)?;
+    request_object_registration::check(metadata, bounds.encryption)?;
     logout_registration::check(metadata)?;
     sector::check(metadata)?;
     about_registration::check(metadata)?;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::crypto::Algorithm;
+use crate::crypto::jwe::KeyManagements;
 use crate::domain::oauth::authorize::response_type::ResponseType;
 use crate::domain::oauth::client::changes::{Authentication, Changes};
 use crate::domain::oauth::client::redirect_registration::UriRefused;
@@ -33,6 +34,7 @@ fn checked_by(rules: Rules, metadata: &Metadata, extra: &str) -> Result<(), Regi
         catalogue: &catalogue,
         algorithms: Algorithms::ALWAYS,
         rules,
+        encryption: KeyManagements::default(),
         usual: &USUAL,
         most: &MOST,
     };
@@ -189,6 +191,7 @@ fn a_client_needs_a_name() {
         catalogue: &catalogue,
         algorithms: Algorithms::ALWAYS,
         rules: Rules::default(),
+        encryption: KeyManagements::default(),
         usual: &USUAL,
         most: &MOST,
     };

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::crypto::foreign::{ForeignAlgorithm, KeyAlgorithm};
+use crate::crypto::jwe::{ContentEncryption, KeyManagement};
 
 /// The members about request objects.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -10,6 +11,11 @@ use crate::crypto::foreign::{ForeignAlgorithm, KeyAlgorithm};
 pub struct RequestObjectMetadata {
     /// What its request objects are signed with; `None`: with any algorithm, or not at all.
     pub request_object_signing_alg: Option<RequestObjectAlgorithm>,
+    /// How they may be encrypted; `None`: it does not say. It says no more than that: what comes encrypted with another algorithm
+    /// that we have a key for, or not at all, is taken as well (OpenID Connect Registration §2).
+    pub request_object_encryption_alg: Option<KeyManagement>,
+    /// How their content may be encrypted.
+    pub request_object_encryption_enc: Option<ContentEncryption>,
     /// What does not come in a signed object is refused.
     pub require_signed_request_object: bool,
     /// Where its request objects may be fetched from.

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::crypto::Algorithms;
+use crate::crypto::jwe::KeyManagements;
 use crate::domain::oauth::client::{AuthMethod, ClientId};
 use crate::domain::oauth::fixtures::{self, catalogue, scope};
 use crate::domain::oauth::profile::Rules;
@@ -34,6 +35,7 @@ fn checked(members: Value, credited: bool) -> Result<(), RegistrationError> {
         most: &LIFETIMES,
         algorithms: Algorithms::ALWAYS,
         rules: Rules::default(),
+        encryption: KeyManagements::default(),
     };
     check(&name, &metadata, &OwnBounds { all, scopes: &own, credited })
 }

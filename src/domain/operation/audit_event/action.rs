@@ -126,11 +126,11 @@ actions! {
     InitialAccessTokenCreated = "initial_access_token.created", Changes, Row, "A token was made by which applications can be registered without an operator.";
     InitialAccessTokenRevoked = "initial_access_token.revoked", Changes, Row, "Such a token was ended; the applications that it had let in stay.";
     ClientAuthenticationFailed = "client.authentication_failed", Authentication, Counted, "Somebody who says to be a client did not prove it.";
-    KeyCreated = "key.created", Changes, Row, "A signing key was made, to be the next one or because there was none.";
+    KeyCreated = "key.created", Changes, Row, "A key was made: to sign next, to be encrypted to, or because there was none.";
     KeyRotated = "key.rotated", Changes, Row, "Another key signs from now on.";
     KeyRetired = "key.retired", Changes, Row, "A signing key signs no more, and none takes its place: its algorithm was taken out of keys.algorithms.";
-    KeyDeleted = "key.deleted", Changes, Row, "A signing key that is good for nothing any more was deleted, or its private half.";
-    KeyRevoked = "key.revoked", Changes, Row, "A signing key was withdrawn, and with it all that it had signed.";
+    KeyDeleted = "key.deleted", Changes, Row, "A key that is good for nothing any more was deleted, or its private half.";
+    KeyRevoked = "key.revoked", Changes, Row, "A key was withdrawn, and with it all that it had signed, or that is encrypted to it.";
     ClockConfirmed = "clock.confirmed", Changes, Row, "Somebody said that the clock is right.";
     JobRetried = "job.retried", Changes, Row, "Somebody let a job be tried again that had failed for good.";
     MailTested = "mail.tested", Changes, Row, "Somebody had a server send a test mail.";

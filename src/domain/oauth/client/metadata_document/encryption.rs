@@ -1,4 +1,4 @@
-//! What is encrypted to a client, in a document.
+//! What is encrypted to a client or by it, in a document.
 
 use std::str::FromStr;
 
@@ -18,7 +18,9 @@ pub(super) fn read(changes: &mut Changes, name: &str, value: &Value) -> Result<(
         "userinfo_encrypted_response_alg" => changes.userinfo_encrypted_response_alg = Some(alg()?),
         "userinfo_encrypted_response_enc" => changes.userinfo_encrypted_response_enc = Some(enc()?),
         "introspection_encrypted_response_alg" => changes.introspection_encrypted_response_alg = Some(alg()?),
-        _ => changes.introspection_encrypted_response_enc = Some(enc()?),
+        "introspection_encrypted_response_enc" => changes.introspection_encrypted_response_enc = Some(enc()?),
+        "request_object_encryption_alg" => changes.request_object_encryption_alg = Some(alg()?),
+        _ => changes.request_object_encryption_enc = Some(enc()?),
     }
     Ok(())
 }
