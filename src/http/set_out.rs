@@ -35,7 +35,7 @@ pub async fn set_out(
     let binding = browser.remember(app);
     match (authorization_request::carry(app, destination, binding, browser.address()).await?, destination) {
         (Some(flow), _) => Ok(see_other(&format!("{}{rest}", link(path, &flow)))?),
-        (None, Destination::Client(request)) => Ok(send(app, browser, authorize::no_room(app, request).await?)?),
+        (None, Destination::Client(request)) => Ok(send(app, browser, authorize::no_room(app, request).await?).await?),
         (None, Destination::Page(_)) => Err(ServiceError::internal("no room for a page of ours").into()),
     }
 }

@@ -19,11 +19,18 @@ impl ForeignJwkSet {
 }
 
 impl ForeignJwk {
-    /// Encrypts a signed JWT, or another text, to the holder of this key.
+    /// Encrypts a signed JWT, or another text, to the holder of this key. With an `issuer` the header says, for whoever sorts what
+    /// they get before they open it, who sent it (RFC 7519 §5.3).
     ///
     /// # Errors
     /// [`CryptoError::Key`] when the key is not for that, or no point of its curve.
-    pub fn encrypt(&self, encryption: Encryption, text: &str, is_jwt: bool) -> Result<String, CryptoError> {
+    pub fn encrypt(
+        &self,
+        encryption: Encryption,
+        text: &str,
+        is_jwt: bool,
+        issuer: Option<&str>,
+    ) -> Result<String, CryptoError> {
         let Encryption { alg, enc } = encryption;
         if !self.receives(alg) {
             return Err(CryptoError::Key("the key is not for this algorithm"));
@@ -34,6 +41,9 @@ impl ForeignJwk {
         if is_jwt {
             // RFC 7519 §5.2: what is inside is a JWT again.
             header.set_content_type("JWT");
+        }
+        if let Some(issuer) = issuer {
+            header.set_issuer(issuer);
         }
         if let Some(kid) = self.kid() {
             header.set_key_id(kid);
@@ -104,10 +114,10 @@ mod tests {
     fn nothing_is_encrypted_to_what_is_no_point_of_the_curve_or_for_something_else() {
         let encryption = Encryption { alg: KeyManagement::EcdhEs, enc: ContentEncryption::A128Gcm };
         let good = ForeignJwk::read(&key("k", &json!({}))).unwrap();
-        assert_eq!(good.encrypt(encryption, "text", false).unwrap().split('.').count(), 5);
+        assert_eq!(good.encrypt(encryption, "text", false, None).unwrap().split('.').count(), 5);
         let off = ForeignJwk::read(&key("k", &json!({"y": X}))).unwrap();
-        assert!(matches!(off.encrypt(encryption, "text", false), Err(CryptoError::Key(_))));
+        assert!(matches!(off.encrypt(encryption, "text", false, None), Err(CryptoError::Key(_))));
         let rsa = Encryption { alg: KeyManagement::RsaOaep, ..encryption };
-        assert!(matches!(good.encrypt(rsa, "text", false), Err(CryptoError::Key(_))));
+        assert!(matches!(good.encrypt(rsa, "text", false, None), Err(CryptoError::Key(_))));
     }
 }

@@ -18,7 +18,7 @@ fn key(alg: KeyManagement) -> DecryptionKey {
 /// As an application encrypts: with another library, to what we publish.
 fn sealed(key: &DecryptionKey, enc: ContentEncryption) -> String {
     let published = ForeignJwk::read(&serde_json::to_value(key.jwk()).unwrap()).unwrap();
-    published.encrypt(Encryption { alg: key.algorithm(), enc }, TEXT, true).unwrap()
+    published.encrypt(Encryption { alg: key.algorithm(), enc }, TEXT, true, None).unwrap()
 }
 
 fn opened(key: &DecryptionKey, compact: &str) -> Result<Vec<u8>, CryptoError> {

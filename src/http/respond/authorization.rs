@@ -17,6 +17,7 @@ use crate::http::respond::form_post::FormPostPage;
 use crate::http::respond::layout::Layout;
 use crate::services::ServiceError;
 use crate::services::oauth::jwt_answer;
+use crate::services::oauth::recipient::Recipient;
 use crate::services::sign_in::progress::Answer;
 
 /// Characters that make each `session_state` another one.
@@ -26,9 +27,10 @@ const SALT: usize = 16;
 /// the client never sees the headers of this response.
 ///
 /// # Errors
-/// When the redirect URI is no header value, which its registration rules out.
-pub fn send(app: &App, browser: &Browser, answer: Answer) -> Result<Response, ServiceError> {
+/// When its client wants it encrypted and has no key, or none that is to be had now; it is never sent in the clear instead.
+pub async fn send(app: &App, browser: &Browser, answer: Answer) -> Result<Response, ServiceError> {
     let Answer { client, mut response } = answer;
+    let recipient = Recipient::of_answer(app, &client, response.mode).await?;
     // Errors have it too: whoever asked with prompt=none can wait for a change (OpenID Connect Session Management §2).
     if client.metadata.scope.contains("openid") {
         browser.show_state(app);
@@ -48,7 +50,7 @@ pub fn send(app: &App, browser: &Browser, answer: Answer) -> Result<Response, Se
     }
     if response.mode.is_jwt() {
         let jwt = jwt_answer::authorization(app, &client, &response.params)?;
-        response.params = vec![("response", jwt)];
+        response.params = vec![("response", Recipient::sealed(recipient.as_ref(), jwt)?)];
     }
     if response.mode.place() == ResponseMode::FormPost {
         let parameters = response.params.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();

@@ -47,7 +47,7 @@ pub async fn next_page(
     progress: Progress,
 ) -> Result<Response, PageError> {
     match progress {
-        Progress::Respond(answer) => Ok(send(app, browser, *answer)?),
+        Progress::Respond(answer) => Ok(send(app, browser, *answer).await?),
         Progress::Visit(OwnPage::Account) => match browser.take_link() {
             // The link of a mail sent it here.
             Some(token) => Ok(see_other(&Purpose::EmailConfirm.path_of(&token))?),

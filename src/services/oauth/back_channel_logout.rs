@@ -7,14 +7,16 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::app::App;
-use crate::domain::oauth::client::ClientId;
+use crate::domain::oauth::client::{Client, ClientId};
 use crate::domain::oauth::logout::back_channel::{Answered, LogoutToken, TYPE, Told, answered};
 use crate::domain::operation::job::{Failure, Job, Key, Kind, NewJob, Payload};
 use crate::foundation::id::SessionId;
 use crate::foundation::text::plain;
 use crate::outbound::{Answer, Method, OutboundError, Request};
+use crate::services::ServiceError;
 use crate::services::error::Chain;
 use crate::services::oauth::client;
+use crate::services::oauth::recipient::Recipient;
 use crate::services::operation::jobs;
 use crate::storage::oauth::{client as stored, grant};
 use crate::storage::{Conn, StoreError};
@@ -110,6 +112,7 @@ pub async fn send(app: &App, job: &Job) -> Result<(), Failure> {
     let signer = keys.signer(client.metadata.id_token_signed_response_alg);
     let token = signer.and_then(|signer| signer.sign(TYPE, &claims));
     let token = token.map_err(|error| Failure::ForNow(format!("no token could be made: {error}")))?;
+    let token = sealed(app, &client, token).await.map_err(|error| Failure::ForNow(Chain(&error).to_string()))?;
     let request = Request::new(Method::POST, uri.as_str()).form(&[("logout_token", &token)]);
     let request = request.within(ANSWERS_WITHIN).at_most(LONGEST_ANSWER);
     match app.outbound.tell(request).await {
@@ -117,6 +120,14 @@ pub async fn send(app: &App, job: &Job) -> Result<(), Failure> {
         Err(busy @ OutboundError::Busy { .. }) => Err(Failure::NotYet(busy.to_string())),
         Err(error @ OutboundError::Url(_)) => Err(Failure::ForGood(error.to_string())),
         Err(error) => Err(Failure::ForNow(error.to_string())),
+    }
+}
+
+/// It is encrypted as ID tokens are: a client that has those encrypted should refuse it otherwise (§2.6).
+async fn sealed(app: &App, client: &Client, token: String) -> Result<String, ServiceError> {
+    match Recipient::of(app, client, client.metadata.encryption.id_token()).await? {
+        None => Ok(token),
+        Some(recipient) => recipient.seal_logout_token(&token, &app.issuer),
     }
 }
 

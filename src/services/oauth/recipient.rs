@@ -6,8 +6,10 @@ use crate::app::App;
 use crate::crypto::CryptoError;
 use crate::crypto::foreign::ForeignJwkSet;
 use crate::crypto::jwe::Encryption;
+use crate::domain::oauth::authorize::response_mode::ResponseMode;
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::error::{ErrorCode, Kind, Refusal};
+use crate::foundation::url::Issuer;
 use crate::runtime::client_keys::Need;
 use crate::services::ServiceError;
 
@@ -43,12 +45,31 @@ impl Recipient {
         .into())
     }
 
+    /// The same for an answer of the authorization endpoint in this mode: only one that is a JWT is encrypted (JARM §2.2).
+    ///
+    /// # Errors
+    /// As [`Self::of`].
+    pub async fn of_answer(app: &App, client: &Client, mode: ResponseMode) -> Result<Option<Self>, ServiceError> {
+        match mode.is_jwt() {
+            true => Self::of(app, client, client.metadata.encryption.authorization()).await,
+            false => Ok(None),
+        }
+    }
+
     /// Encrypts a signed JWT: sign first, then encrypt (RFC 7519 §11.2).
     ///
     /// # Errors
     /// A fault of the key.
     fn seal_jwt(&self, jwt: &str) -> Result<String, ServiceError> {
-        Ok(self.key()?.encrypt(self.encryption, jwt, true)?)
+        Ok(self.key()?.encrypt(self.encryption, jwt, true, None)?)
+    }
+
+    /// Encrypts a logout token, which says outside too who sends it (OpenID Connect Back-Channel Logout §2.4).
+    ///
+    /// # Errors
+    /// A fault of the key.
+    pub fn seal_logout_token(&self, jwt: &str, issuer: &Issuer) -> Result<String, ServiceError> {
+        Ok(self.key()?.encrypt(self.encryption, jwt, true, Some(issuer.as_str()))?)
     }
 
     /// A signed JWT for this recipient, if there is one.
@@ -67,7 +88,7 @@ impl Recipient {
     /// # Errors
     /// A fault of the key.
     pub fn seal_json(&self, json: &str) -> Result<String, ServiceError> {
-        Ok(self.key()?.encrypt(self.encryption, json, false)?)
+        Ok(self.key()?.encrypt(self.encryption, json, false, None)?)
     }
 
     fn key(&self) -> Result<&crate::crypto::foreign::ForeignJwk, CryptoError> {

@@ -238,6 +238,8 @@ async fn decide(
     accounts: Accounts,
     so_far: SoFar,
 ) -> Result<Progress, ServiceError> {
+    // Before anybody is asked anything: an answer that is to be encrypted is not sent in the clear, and says nothing otherwise.
+    Recipient::of_answer(app, &client, request.response_mode).await?;
     let flow = so_far.key.map(|key| key.hash);
     let selected = accounts::select(app, (&client, &request), flow.as_ref(), accounts).await?;
     let step = match next(app, (&client, &redirect, &request), &selected, &so_far).await? {

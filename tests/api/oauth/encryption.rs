@@ -16,7 +16,7 @@ use latchkey::domain::oauth::client::Metadata;
 use serde_json::{Value, json};
 
 use crate::harness::signer::{Publisher, Signer};
-use crate::harness::{Client, TestApp, jwt};
+use crate::harness::{Client, ISSUER, Receiver, Shows, TestApp, encode, jwt, seconds};
 
 /// The keys of an application: one of each kind, to be encrypted to.
 struct Keys {
@@ -198,4 +198,90 @@ async fn an_id_token_that_nobody_could_read_uses_up_neither_code_nor_request() {
             assert_eq!(after[table], before[table], "{table}");
         }
     }
+}
+
+/// JARM §2.2: signed first, then encrypted; errors too, and only what is asked for as a JWT.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_of_the_authorization_endpoint_is_signed_and_then_encrypted_where_it_is_a_jwt() {
+    let app = TestApp::start().await;
+    let discovered = app.get("/.well-known/openid-configuration").await.success();
+    let names = json!(KeyManagement::ALL.map(KeyManagement::name));
+    assert_eq!(discovered["authorization_encryption_alg_values_supported"], names);
+    let encs = json!(ContentEncryption::ALL.map(ContentEncryption::name));
+    assert_eq!(discovered["authorization_encryption_enc_values_supported"], encs);
+    let keys = Keys::new();
+    for (alg, enc) in [(KeyManagement::RsaOaep256, None), (KeyManagement::EcdhEs, Some(ContentEncryption::A256Gcm))] {
+        let client = client(&app, &keys, |m| {
+            m.encryption.authorization_encrypted_response_alg = Some(alg);
+            m.encryption.authorization_encrypted_response_enc = enc;
+        });
+        let client = client.await;
+        let mut browser = app.browser();
+        browser.open(&client.request().with("prompt", "none").url()).await.client_refused("login_required");
+        for (mode, prompt) in [("jwt", "login"), ("form_post.jwt", "none"), ("fragment.jwt", "none")] {
+            let request = client.request().with("response_mode", mode).with("prompt", prompt);
+            let page = client.authorize(&mut browser, "alice", request).await;
+            let answer = page.response();
+            assert_eq!(answer.keys().collect::<Vec<_>>(), ["response"], "{mode}");
+            let (inside, header) = keys.open(&answer["response"]);
+            let enc = enc.unwrap_or(ContentEncryption::A128CbcHs256);
+            let wanted = (&json!(alg.name()), &json!(enc.name()), &json!("JWT"));
+            assert_eq!((&header["alg"], &header["enc"], &header["cty"]), wanted);
+            let said = jwt::verify(&app, &inside).await.claims;
+            assert_eq!((&said["aud"], &said["state"]), (&json!(client.id), &json!("st~ate-._1")));
+            client.redeem(said["code"].as_str().unwrap()).await.ok();
+        }
+        let request = client.request().with("response_mode", "jwt").with("prompt", "none");
+        let page = app.browser().open(&request.url()).await;
+        let (inside, _) = keys.open(&page.response()["response"]);
+        assert_eq!(jwt::verify(&app, &inside).await.claims["error"], "login_required");
+    }
+}
+
+/// Nothing that was to be encrypted is sent in the clear, and nobody is asked for what cannot be answered.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_without_a_key_at_hand_is_told_of_before_anybody_signs_in() {
+    let app = TestApp::start().await;
+    let client = app.client().first_party().with(|m| {
+        m.keys.jwks_uri = Some("https://app.invalid/jwks".into());
+        m.encryption.authorization_encrypted_response_alg = Some(KeyManagement::EcdhEs);
+    });
+    let client = client.create().await;
+    let mut browser = app.browser();
+    for mode in ["jwt", "form_post.jwt"] {
+        browser.open(&client.request().with("response_mode", mode).url()).await.is_error_page(503);
+    }
+    // Errors neither.
+    let wrong = client.request().with("response_mode", "jwt").with("scope", "phone\u{7}");
+    browser.open(&wrong.url()).await.is_error_page(503);
+    assert_eq!(browser.open(&client.request().url()).await.shows(), Shows::Login, "nothing of this one is encrypted");
+}
+
+/// OpenID Connect Back-Channel Logout §2.4, §2.6: as ID tokens are, with the issuer outside too.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_logout_token_is_encrypted_as_id_tokens_are() {
+    let receiver = Receiver::start().await;
+    let app = TestApp::configured().toml(&Receiver::toml(&[&receiver])).start().await;
+    let keys = Keys::new();
+    let uri = receiver.url("/logged-out");
+    let client = client(&app, &keys, |m| {
+        m.logout.backchannel_logout_uri = Some(uri);
+        m.encryption.id_token_encrypted_response_alg = Some(KeyManagement::EcdhEsA128Kw);
+    });
+    let client = client.await;
+    let mut browser = app.browser();
+    let tokens = client.sign_in_with(&mut browser, "alice", client.request()).await;
+    let (hint, header) = keys.open(&tokens.id_token);
+    assert_eq!(header.get("iss"), None);
+    let page = browser.open(&format!("/logout?{}", encode(&[("id_token_hint", &hint)]))).await;
+    assert_eq!(page.shows(), Shows::SignedOut);
+    app.advance(seconds(1));
+    app.work().await;
+    let told = receiver.told();
+    let (inside, header) = keys.open(&told[0].form[0].1);
+    assert_eq!((&header["alg"], &header["cty"]), (&json!("ECDH-ES+A128KW"), &json!("JWT")));
+    assert_eq!(header["iss"], ISSUER);
+    let token = jwt::verify(&app, &inside).await;
+    assert_eq!(token.header["typ"], "logout+jwt");
+    assert_eq!(token.claims["sid"], jwt::claims(&hint)["sid"]);
 }

@@ -27,7 +27,7 @@ pub fn jwk_set(data: &[u8]) {
     for alg in KeyManagement::ALL {
         let Some(key) = set.recipient(alg) else { continue };
         assert!(key.receives(alg));
-        let encrypted = key.encrypt(Encryption { alg, enc: ContentEncryption::A128Gcm }, "text", true);
+        let encrypted = key.encrypt(Encryption { alg, enc: ContentEncryption::A128Gcm }, "text", true, None);
         match (key.check_point(), encrypted) {
             (Err(JwkRefused::Point), encrypted) => assert!(encrypted.is_err(), "encrypted to no point of the curve"),
             (_, Ok(text)) => assert_eq!(text.split('.').count(), 5),

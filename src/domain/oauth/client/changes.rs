@@ -108,6 +108,8 @@ changes! {
     userinfo_encrypted_response_enc: Option<ContentEncryption> => encryption.userinfo_encrypted_response_enc;
     introspection_encrypted_response_alg: Option<KeyManagement> => encryption.introspection_encrypted_response_alg;
     introspection_encrypted_response_enc: Option<ContentEncryption> => encryption.introspection_encrypted_response_enc;
+    authorization_encrypted_response_alg: Option<KeyManagement> => encryption.authorization_encrypted_response_alg;
+    authorization_encrypted_response_enc: Option<ContentEncryption> => encryption.authorization_encrypted_response_enc;
     authorization_signed_response_alg: Option<Algorithm> => responses.authorization_signed_response_alg;
     id_token_claims: bool => id_token_claims;
     access_token_lifetime: Option<Duration> => lifetimes.access_token;

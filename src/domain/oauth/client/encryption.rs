@@ -11,7 +11,7 @@ use crate::crypto::jwe::{ContentEncryption, Encryption, KeyManagement};
 #[serde(default)]
 #[expect(
     missing_docs,
-    reason = "the members are those of OpenID Connect Registration section 2 and RFC 9701 section 6"
+    reason = "the members are those of OpenID Connect Registration section 2, RFC 9701 section 6 and JARM section 3"
 )]
 pub struct EncryptionMetadata {
     pub id_token_encrypted_response_alg: Option<KeyManagement>,
@@ -20,6 +20,8 @@ pub struct EncryptionMetadata {
     pub userinfo_encrypted_response_enc: Option<ContentEncryption>,
     pub introspection_encrypted_response_alg: Option<KeyManagement>,
     pub introspection_encrypted_response_enc: Option<ContentEncryption>,
+    pub authorization_encrypted_response_alg: Option<KeyManagement>,
+    pub authorization_encrypted_response_enc: Option<ContentEncryption>,
 }
 
 /// Why answers cannot be encrypted like that, to stand in a sentence.
@@ -42,7 +44,7 @@ pub enum EncryptionRefused {
 }
 
 impl EncryptionMetadata {
-    /// How ID tokens are encrypted.
+    /// How ID tokens are encrypted, and logout tokens with them (OpenID Connect Back-Channel Logout §2.4).
     pub fn id_token(&self) -> Option<Encryption> {
         both(self.id_token_encrypted_response_alg, self.id_token_encrypted_response_enc)
     }
@@ -55,6 +57,11 @@ impl EncryptionMetadata {
     /// How introspection answers are encrypted that are JWTs.
     pub fn introspection(&self) -> Option<Encryption> {
         both(self.introspection_encrypted_response_alg, self.introspection_encrypted_response_enc)
+    }
+
+    /// How answers of the authorization endpoint are encrypted that are JWTs.
+    pub fn authorization(&self) -> Option<Encryption> {
+        both(self.authorization_encrypted_response_alg, self.authorization_encrypted_response_enc)
     }
 }
 
@@ -75,6 +82,11 @@ pub fn check(encryption: &EncryptionMetadata, keys: &KeysMetadata) -> Result<(),
             "introspection",
             encryption.introspection_encrypted_response_alg,
             encryption.introspection_encrypted_response_enc,
+        ),
+        (
+            "authorization",
+            encryption.authorization_encrypted_response_alg,
+            encryption.authorization_encrypted_response_enc,
         ),
     ];
     for (answer, alg, enc) in pairs {
@@ -114,7 +126,7 @@ mod tests {
         let mut wanted = EncryptionMetadata { id_token_encrypted_response_alg: alg, ..EncryptionMetadata::default() };
         let (alg, enc) = (KeyManagement::EcdhEs, ContentEncryption::A128CbcHs256);
         assert_eq!(wanted.id_token(), Some(Encryption { alg, enc }));
-        assert_eq!((wanted.userinfo(), wanted.introspection()), (None, None));
+        assert_eq!((wanted.userinfo(), wanted.introspection(), wanted.authorization()), (None, None, None));
         assert_eq!(check(&wanted, &keys("enc")), Ok(()));
         wanted.userinfo_encrypted_response_enc = Some(ContentEncryption::A256Gcm);
         let refused = EncryptionRefused::WithoutAlgorithm { answer: "userinfo" };

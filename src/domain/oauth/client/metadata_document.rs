@@ -54,10 +54,8 @@ const NOT_YET: &str = "false: this server does not do that yet";
 const LATER: &str = "this server does not do that yet";
 
 /// Members that promise a client something, or ask something of us, that does not exist here.
-const UNSUPPORTED: [(&str, &str); 16] = [
+const UNSUPPORTED: [(&str, &str); 14] = [
     ("authorization_details_types", LATER),
-    ("authorization_encrypted_response_alg", LATER),
-    ("authorization_encrypted_response_enc", LATER),
     ("backchannel_authentication_request_signing_alg", LATER),
     ("backchannel_client_notification_endpoint", LATER),
     ("backchannel_token_delivery_mode", LATER),
@@ -183,6 +181,8 @@ impl Reader {
             | "userinfo_encrypted_response_enc"
             | "introspection_encrypted_response_alg"
             | "introspection_encrypted_response_enc"
+            | "authorization_encrypted_response_alg"
+            | "authorization_encrypted_response_enc"
             | "request_object_encryption_alg"
             | "request_object_encryption_enc" => encryption::read(changes, name, value)?,
             "first_party" => changes.first_party = Some(optional_flag(name, value)?.unwrap_or_default()),

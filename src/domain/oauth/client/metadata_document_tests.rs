@@ -82,6 +82,8 @@ fn unusual() -> Metadata {
             userinfo_encrypted_response_enc: Some(ContentEncryption::A256Gcm),
             introspection_encrypted_response_alg: Some(KeyManagement::EcdhEs),
             introspection_encrypted_response_enc: Some(ContentEncryption::A256CbcHs512),
+            authorization_encrypted_response_alg: Some(KeyManagement::EcdhEsA128Kw),
+            authorization_encrypted_response_enc: Some(ContentEncryption::A256Gcm),
         },
         id_token_claims: true,
         lifetimes: ClientLifetimes {

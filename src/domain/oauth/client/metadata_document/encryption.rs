@@ -19,6 +19,8 @@ pub(super) fn read(changes: &mut Changes, name: &str, value: &Value) -> Result<(
         "userinfo_encrypted_response_enc" => changes.userinfo_encrypted_response_enc = Some(enc()?),
         "introspection_encrypted_response_alg" => changes.introspection_encrypted_response_alg = Some(alg()?),
         "introspection_encrypted_response_enc" => changes.introspection_encrypted_response_enc = Some(enc()?),
+        "authorization_encrypted_response_alg" => changes.authorization_encrypted_response_alg = Some(alg()?),
+        "authorization_encrypted_response_enc" => changes.authorization_encrypted_response_enc = Some(enc()?),
         "request_object_encryption_alg" => changes.request_object_encryption_alg = Some(alg()?),
         _ => changes.request_object_encryption_enc = Some(enc()?),
     }
