@@ -8,10 +8,11 @@ use super::{CliError, Common, confirm};
 use crate::app::App;
 use crate::crypto::Algorithm;
 use crate::domain::operation::signing_key::KeyState;
-use crate::services::operation::encryption_keys::{self, ListedEncryptionKey};
+use crate::services::operation::encryption_keys;
+use crate::services::operation::key_administration::{KeySummary, summaries};
 use crate::services::operation::key_revocation::{self, Revoked};
 use crate::services::operation::key_rotation::{self, Rotation};
-use crate::services::operation::keys::{self, ListedKey};
+use crate::services::operation::keys::ListedKey;
 
 /// Keys that sign tokens, and keys that applications encrypt to.
 #[derive(Subcommand)]
@@ -60,8 +61,8 @@ impl Keys {
                 return Ok(());
             }
         }
-        let keys = all(&app).await?;
-        let text: Vec<_> = keys.iter().map(Shown::line).collect();
+        let keys = summaries(&app).await?;
+        let text: Vec<_> = keys.iter().map(line).collect();
         common.output().done(&json!({ "keys": objects(&keys) }), &text.join("\n"));
         Ok(())
     }
@@ -91,12 +92,12 @@ impl Revoke {
         let algorithm = key.algorithm.name();
         let breaks = breaks(&key.state);
         confirm::at_terminal(&format!("Revoke the {algorithm} key {kid} ({state})? {breaks}"), yes)?;
-        let Revoked { was, successor, keys } = key_revocation::revoke(app, &common.actor(), &kid).await?;
+        let Revoked { was, successor, .. } = key_revocation::revoke(app, &common.actor(), &kid).await?;
         let mut text = format!("Revoked {kid} ({algorithm}, {}). {breaks}", was.state);
         if let Some(successor) = &successor {
             text.push_str(&format!("\n{algorithm} is signed by {successor} from now on."));
         }
-        let keys = objects(&keys.iter().map(Shown::signing).collect::<Vec<_>>());
+        let keys = objects(&summaries(app).await?);
         Ok((json!({"kid": kid, "revoked": true, "was": was.state, "successor": successor, "keys": keys}), text))
     }
 }
@@ -108,7 +109,7 @@ async fn revoke_encryption(common: &Common, app: &App, kid: &str, yes: bool) -> 
     confirm::at_terminal(&format!("Revoke the key {kid}, which applications encrypt to? {BREAKS}"), yes)?;
     let was = encryption_keys::revoke(app, &common.actor(), kid).await?;
     let text = format!("Revoked {kid} ({}, {}). {BREAKS}", was.key.algorithm, was.state);
-    let keys = objects(&all(app).await?);
+    let keys = objects(&summaries(app).await?);
     Ok((json!({"kid": kid, "revoked": true, "was": was.state, "successor": null, "keys": keys}), text))
 }
 
@@ -129,41 +130,14 @@ fn breaks(state: &KeyState) -> String {
     }
 }
 
-/// What is shown of a key.
-struct Shown {
-    kid: String,
-    usage: &'static str,
-    alg: &'static str,
-    state: &'static str,
-    created_at: String,
-}
-
-/// Those that sign, and then those that applications encrypt to.
-async fn all(app: &App) -> Result<Vec<Shown>, CliError> {
-    let mut all: Vec<_> = keys::list(app).await?.iter().map(Shown::signing).collect();
-    all.extend(encryption_keys::list(app).await?.iter().map(Shown::encryption));
-    Ok(all)
-}
-
-fn objects(keys: &[Shown]) -> Vec<Value> {
-    let object = |key: &Shown| {
-        json!({"kid": key.kid, "use": key.usage, "alg": key.alg, "state": key.state, "created_at": key.created_at})
+fn objects(keys: &[KeySummary]) -> Vec<Value> {
+    let object = |key: &KeySummary| {
+        let created_at = key.created_at.to_string();
+        json!({"kid": key.kid, "use": key.usage, "alg": key.alg, "state": key.state, "created_at": created_at})
     };
     keys.iter().map(object).collect()
 }
 
-impl Shown {
-    fn signing(ListedKey { key, state }: &ListedKey) -> Self {
-        let (alg, created_at) = (key.algorithm.name(), key.created_at.to_string());
-        Self { kid: key.id.clone(), usage: "sig", alg, state, created_at }
-    }
-
-    fn encryption(ListedEncryptionKey { key, state }: &ListedEncryptionKey) -> Self {
-        let (alg, created_at) = (key.algorithm.name(), key.created_at.to_string());
-        Self { kid: key.id.clone(), usage: "enc", alg, state, created_at }
-    }
-
-    fn line(&self) -> String {
-        format!("{:<8} {:<6} {}  {}", self.state, self.alg, self.created_at, self.kid)
-    }
+fn line(key: &KeySummary) -> String {
+    format!("{:<8} {:<6} {}  {}", key.state, key.alg, key.created_at, key.kid)
 }

@@ -109,6 +109,9 @@ fn of_registration(refusal: &RegistrationError) -> String {
                 "Only an application of your own may have these scopes, which act on people's accounts: {scope}; add --first-party."
             )
         }
+        RegistrationError::MachineScope { scope } => {
+            format!("Only a machine may have these scopes: {scope}; add --grant client_credentials.")
+        }
         RegistrationError::Secret(why) => format!("The secret cannot be used: it {why}."),
         RegistrationError::NoSecret { id: None } => {
             "A client that is public, or proves itself by a key of its own, has no secret.".to_owned()

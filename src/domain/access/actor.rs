@@ -35,6 +35,8 @@ pub enum Who {
     },
     /// An application or service that has authenticated, or for a public one said who it is.
     Client(ClientId),
+    /// A machine of whoever runs this server, which has proved that it may manage the keys.
+    KeyManager(ClientId),
     /// Nobody has proved anything yet.
     Nobody,
 }
@@ -108,6 +110,13 @@ impl Actor {
         self
     }
 
+    /// The same, which has proved to be this machine, and that it may manage the keys.
+    #[must_use]
+    pub fn managing_keys(mut self, client: ClientId) -> Self {
+        self.who = Who::KeyManager(client);
+        self
+    }
+
     /// The same, on a page that works for this client.
     #[must_use]
     pub fn for_client(&self, client: &ClientId) -> Self {
@@ -125,7 +134,7 @@ impl Actor {
     /// The client that acts, or that a page works for.
     pub fn client(&self) -> Option<&ClientId> {
         match &self.who {
-            Who::Client(client) => Some(client),
+            Who::Client(client) | Who::KeyManager(client) => Some(client),
             _ => self.origin.client.as_ref(),
         }
     }
@@ -138,7 +147,7 @@ impl Who {
             Self::CommandLine(_) => "command_line",
             Self::System(_) => "system",
             Self::User { .. } => "user",
-            Self::Client(_) => "client",
+            Self::Client(_) | Self::KeyManager(_) => "client",
             Self::Nobody => "nobody",
         }
     }
@@ -149,7 +158,7 @@ impl Who {
             Self::CommandLine(name) => Some(name.clone()),
             Self::System(job) => Some((*job).to_owned()),
             Self::User { user, .. } => Some(user.to_string()),
-            Self::Client(client) => Some(client.as_str().to_owned()),
+            Self::Client(client) | Self::KeyManager(client) => Some(client.as_str().to_owned()),
             Self::Nobody => None,
         }
     }

@@ -72,7 +72,7 @@ macro_rules! of_operators {
                 fn is_held_by(&self, who: &Who) -> bool {
                     match who {
                         Who::CommandLine(_) | Who::System(_) => true,
-                        Who::User { .. } | Who::Client(_) | Who::Nobody => false,
+                        Who::User { .. } | Who::Client(_) | Who::KeyManager(_) | Who::Nobody => false,
                     }
                 }
             }
@@ -85,10 +85,20 @@ of_operators! {
     ManageUsers, "manage accounts";
     /// Applications and services.
     ManageClients, "manage clients";
-    /// The keys that sign tokens.
-    ManageKeys, "manage signing keys";
     /// The server itself: its clock, its housekeeping, what it has counted.
     Operate, "operate the server";
+}
+
+/// The keys that sign tokens, and those that others encrypt to: what operators do, and machines of theirs that are let.
+#[derive(Clone, Copy, Debug)]
+pub struct ManageKeys;
+
+impl Permission for ManageKeys {
+    const WHAT: &'static str = "manage the keys";
+
+    fn is_held_by(&self, who: &Who) -> bool {
+        matches!(who, Who::CommandLine(_) | Who::System(_) | Who::KeyManager(_))
+    }
 }
 
 /// What belongs to this person: sessions, consents.
@@ -209,6 +219,17 @@ mod tests {
         // Whose affairs it is does not give a right to more of them.
         let other = nobody().authenticated(ClientId::new("other")).on_behalf_of(alice);
         assert_eq!(rights(&other.for_client(&ClientId::new("app")), alice), [false; 4]);
+    }
+
+    #[test]
+    fn a_machine_that_manages_keys_does_nothing_else() {
+        let (random, now) = (Random::seeded(1), Timestamp::from_secs(1));
+        let machine = Actor::nobody(Origin::default()).managing_keys(ClientId::new("app"));
+        assert!(machine.may(ManageKeys).is_ok());
+        assert!(machine.may(ManageUsers).is_err() && machine.may(ManageClients).is_err());
+        assert!(machine.may(Operate).is_err() && machine.may(UseTokensOf(&ClientId::new("app"))).is_err());
+        assert!(machine.may(ActOnSelf(UserId::generate(&random, now))).is_err() && machine.may(SignIn).is_err());
+        assert_eq!(machine.who.to_string(), "client app");
     }
 
     #[test]

@@ -14,6 +14,7 @@ use crate::domain::factor::error::FactorRefusal;
 use crate::domain::oauth::error::{Detail, ErrorCode, Kind, Refusal};
 use crate::domain::oauth::token::own_account::StepUp;
 use crate::domain::operation::decision_trace::{Told, Trace};
+use crate::domain::operation::signing_key::KeyRefusal;
 use crate::http::request_id;
 use crate::services::ServiceError;
 
@@ -85,6 +86,9 @@ codes! {
     TooManyFactors = "too_many_factors", CONFLICT, Application, "There are as many second factors as there may be";
     NoUpstreamToken = "no_upstream_token", NOT_FOUND, Application, "There is no token of that provider";
     UpstreamUnavailable = "upstream_unavailable", SERVICE_UNAVAILABLE, Unavailable, "The provider does not answer now";
+    AlgorithmRefused = "algorithm_refused", UNPROCESSABLE_ENTITY, Application, "There are no keys for the algorithm";
+    KeyTooYoung = "key_too_young", CONFLICT, Application, "The next key may not sign yet";
+    ClockInDoubt = "clock_in_doubt", CONFLICT, Application, "The clock of the server is in doubt";
     NoFactor = "no_factor", CONFLICT, Application, "There is no second factor";
     Forbidden = "forbidden", FORBIDDEN, Application, "This is not allowed";
     TemporarilyUnavailable = "temporarily_unavailable", SERVICE_UNAVAILABLE, Unavailable, "The server cannot answer now";
@@ -152,6 +156,14 @@ impl Problem {
             Self::new(Code::TooManyAttempts, "There were too many attempts lately; wait as long as Retry-After says.");
         problem.0.wait = Some(wait);
         problem
+    }
+
+    /// Worth trying again after so long, in whole seconds.
+    #[must_use]
+    pub fn after(mut self, wait: Duration) -> Self {
+        let more = u64::from(wait.subsec_nanos() > 0);
+        self.0.wait = Some(Duration::from_secs(wait.as_secs().saturating_add(more)));
+        self
     }
 
     /// The provider that has to be asked does not answer; worth trying again after so long.
@@ -249,6 +261,10 @@ impl<E: Into<ServiceError>> From<E> for Problem {
             ServiceError::Factor(FactorRefusal::NoFactor) => {
                 Self::new(Code::NoFactor, "Recovery codes stand in for a second factor: add one first.")
             }
+            ServiceError::Key(KeyRefusal::ClockInDoubt { .. }) => Self::new(
+                Code::ClockInDoubt,
+                "Keys are not rotated while the clock of the server is in doubt; whoever runs it can confirm it.",
+            ),
             ServiceError::Forbidden(_) => Self::new(Code::Forbidden, "Whoever holds this token may not do this."),
             failure => Self::failure(&failure),
         }

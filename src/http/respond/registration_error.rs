@@ -97,6 +97,7 @@ fn sentence(refusal: &RegistrationError) -> String {
         }
         RegistrationError::Scope { scope }
         | RegistrationError::FirstPartyScope { scope }
+        | RegistrationError::MachineScope { scope }
         | RegistrationError::UpstreamScope { scope }
         | RegistrationError::OperatorsScope { scope } => {
             format!("scope: clients that register themselves cannot have {scope}")

@@ -8,7 +8,7 @@ use tower::util::MapResponseLayer;
 
 use crate::app::App;
 use crate::http::api::v1::me::{account, consents, data, email, factors, passkey, password, sessions, upstream};
-use crate::http::api::v1::{document, path};
+use crate::http::api::v1::{document, keys, path};
 use crate::http::layers;
 use crate::http::respond::problem::{Code, Problem};
 
@@ -33,6 +33,8 @@ pub fn routes() -> Router<App> {
         .route(path::CONSENTS, get(consents::get))
         .route(path::CONSENT, delete(consents::delete))
         .route(path::UPSTREAM_TOKEN, get(upstream::get))
+        .route(path::KEYS, get(keys::get))
+        .route(path::ROTATE_KEYS, post(keys::rotate))
         .route("/api/v1/{*other}", get(not_found).fallback(not_found))
         .method_not_allowed_fallback(wrong_method)
         .layer(no_store);

@@ -10,6 +10,7 @@ pub mod id_token_hint;
 pub mod introspect;
 pub mod issue_code;
 pub mod jwt_answer;
+pub mod key_manager;
 pub mod own_account;
 pub mod pushed_request;
 pub mod recipient;

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::{encryption_keys, key_retirement};
 use super::keys::{self, ListedKey, reload};
+use super::{encryption_keys, key_retirement};
 use crate::app::App;
 use crate::crypto::Algorithm;
 use crate::domain::access::actor::Actor;
@@ -77,16 +77,12 @@ pub async fn rotate_due(app: &App, by: &Actor) -> Result<(), ServiceError> {
 /// one that was retired too late would stay for years. A failure when the database does not answer.
 pub async fn rotate(app: &App, by: &Actor, only: Option<Algorithm>, force: bool) -> Result<Rotation, ServiceError> {
     let may = by.may(ManageKeys)?;
-    let available = app.settings.algorithms;
-    if let Some(algorithm) = only.filter(|algorithm| !available.contains(*algorithm)) {
-        return Err(KeyRefusal::Algorithm { algorithm, available }.into());
-    }
+    let algorithms = rotated(app, only)?;
     if app.clock_guard.is_in_doubt() {
         return Err(KeyRefusal::ClockInDoubt { now: app.clock.now() }.into());
     }
     // The command line may come before the first server: what hands over must be there.
     make_missing(&app.key_context(), &may).await?;
-    let algorithms: Vec<_> = available.iter().filter(|one| only.is_none_or(|only| only == *one)).collect();
     let outcome = match unripe_for(&stored(&app.store).await?, &algorithms, app.clock.now()) {
         // Before keys are made in vain.
         wait if !force && !wait.is_zero() => HandOver::Unripe(wait),
@@ -105,11 +101,43 @@ pub async fn rotate(app: &App, by: &Actor, only: Option<Algorithm>, force: bool)
     }
 }
 
+/// How long a rotation on demand has to wait.
+///
+/// # Errors
+/// A refusal when there are no such keys; a failure when the database does not answer.
+pub async fn has_to_wait(app: &App, only: Option<Algorithm>) -> Result<Duration, ServiceError> {
+    let algorithms = rotated(app, only)?;
+    Ok(unripe_for(&stored(&app.store).await?, &algorithms, app.clock.now()))
+}
+
+/// What a rotation on demand is about.
+fn rotated(app: &App, only: Option<Algorithm>) -> Result<Vec<Algorithm>, KeyRefusal> {
+    let available = app.settings.algorithms;
+    match only {
+        None => Ok(available.iter().collect()),
+        Some(algorithm) if available.contains(algorithm) => Ok(vec![algorithm]),
+        Some(algorithm) => Err(KeyRefusal::Algorithm { algorithm, available }),
+    }
+}
+
+/// From when a key signs that is next, at the earliest.
+pub fn signs_from(records: &[SigningKeyRecord], key: &SigningKeyRecord) -> Timestamp {
+    match made_first(records) == Some(key.created_at) {
+        true => key.created_at,
+        false => key.created_at.after(PUBLISHED_AHEAD),
+    }
+}
+
+/// When the very first keys were made, while they are the only ones.
+fn made_first(records: &[SigningKeyRecord]) -> Option<Timestamp> {
+    let never_rotated = records.iter().all(|key| key.retired().is_none());
+    records.iter().map(|key| key.created_at).min().filter(|_| never_rotated)
+}
+
 /// How long until the next keys of these algorithms may sign. Those that were made with the very first keys may at once:
 /// there has never been a JWKS without them.
 fn unripe_for(records: &[SigningKeyRecord], algorithms: &[Algorithm], now: Timestamp) -> Duration {
-    let never_rotated = records.iter().all(|key| key.retired().is_none());
-    let first = records.iter().map(|key| key.created_at).min().filter(|_| never_rotated);
+    let first = made_first(records);
     let next = records.iter().filter(|key| key.state == KeyState::Next && algorithms.contains(&key.algorithm));
     let waits = next.filter(|key| Some(key.created_at) != first).map(|key| key.unripe_for(now, PUBLISHED_AHEAD));
     waits.max().unwrap_or(Duration::ZERO)

@@ -8,6 +8,7 @@ pub mod encryption_keys;
 pub mod events;
 pub mod health;
 pub mod jobs;
+pub mod key_administration;
 pub mod key_retirement;
 pub mod key_revocation;
 pub mod key_rotation;

@@ -4,5 +4,6 @@ mod decision_traces;
 mod dev_clock;
 mod events;
 mod health;
+mod key_administration;
 mod security_txt;
 mod transport;

@@ -100,6 +100,10 @@ async fn every_path_and_method_is_described_and_everything_described_is_there() 
                     if path == path::UPSTREAM_TOKEN {
                         continue;
                     }
+                    if path.starts_with(path::KEYS) {
+                        assert_eq!(operation["security"][0]["machine"][0], "latchkey:keys", "{method} {path}");
+                        continue;
+                    }
                     let scope = operation["security"][0]["account"][0].as_str().expect("a scope");
                     let reads = method == "GET" && operation["x-fresh-sign-in-seconds"].is_null();
                     assert_eq!(scope, if reads { "account" } else { "account:write" }, "{method} {path}");
@@ -119,6 +123,8 @@ async fn the_description_names_this_server_and_refers_to_what_it_has() {
     assert_eq!(document["servers"][0]["url"], crate::harness::ISSUER);
     let flow = &document["components"]["securitySchemes"]["account"]["flows"]["authorizationCode"];
     assert_eq!(flow["tokenUrl"], format!("{}/token", crate::harness::ISSUER));
+    let machine = &document["components"]["securitySchemes"]["machine"]["flows"]["clientCredentials"];
+    assert_eq!(machine["tokenUrl"], flow["tokenUrl"]);
     let supported = app.get("/.well-known/openid-configuration").await.success();
     for scope in flow["scopes"].as_object().expect("scopes").keys() {
         assert!(supported["scopes_supported"].as_array().unwrap().contains(&Value::from(scope.as_str())), "{scope}");

@@ -3,7 +3,7 @@
 mod bodies;
 mod callers;
 mod data;
-mod description;
+pub mod description;
 mod email;
 mod factors;
 mod password;

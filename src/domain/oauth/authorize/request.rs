@@ -307,6 +307,8 @@ fn granted_scope(requested: Option<Scope>, client: &Client, response_type: Respo
         return Err(Refusal::new(ErrorCode::InvalidScope, description).of(Kind::Scope).with("requested", own_account));
     }
     let granted = requested.intersection(&client.metadata.scope);
+    // No person can give what is not theirs.
+    let granted = granted.without(&granted.of_operation());
     let refreshes = client.allows(GrantType::RefreshToken) && response_type.code();
     let granted = granted.filter(|token| token != "offline_access" || refreshes);
     match granted.is_empty() {

@@ -19,7 +19,7 @@ use crate::domain::oauth::profile::Rules;
 use crate::domain::oauth::token::claim_catalogue::{ClaimCatalogue, GROUPS};
 use crate::domain::oauth::token::lifetimes::TokenLifetimes;
 use crate::domain::oauth::token::resource::Resources;
-use crate::domain::oauth::token::scope::{OWN_ACCOUNT, STANDARD, Scope, provider_of};
+use crate::domain::oauth::token::scope::{OPERATION, OWN_ACCOUNT, STANDARD, Scope, provider_of};
 use crate::foundation::SecretString;
 
 /// What the configuration lets clients have.
@@ -139,12 +139,16 @@ fn check_scope(metadata: &Metadata, bounds: &Bounds<'_>) -> Result<(), Registrat
     if code && !own_account.is_empty() && !metadata.first_party {
         return Err(RegistrationError::FirstPartyScope { scope: own_account });
     }
+    let operation = metadata.scope.of_operation();
+    if !operation.is_empty() && !metadata.grant_types.contains(&GrantType::ClientCredentials) {
+        return Err(RegistrationError::MachineScope { scope: operation });
+    }
     let upstream = metadata.scope.of_upstream().without(bounds.upstream_scopes);
     if !upstream.is_empty() {
         return Err(RegistrationError::UpstreamScope { scope: upstream });
     }
     let (extra, releasing) = (bounds.extra_scopes, bounds.catalogue.scopes());
-    let ours = |scope: &str| STANDARD.contains(&scope) || OWN_ACCOUNT.contains(&scope);
+    let ours = |scope: &str| STANDARD.contains(&scope) || OWN_ACCOUNT.contains(&scope) || OPERATION.contains(&scope);
     let defined = |scope: &str| {
         extra.contains(scope) || releasing.contains(scope) || bounds.resources.with_scope(scope).is_some()
     };

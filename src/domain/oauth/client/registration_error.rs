@@ -143,6 +143,12 @@ pub enum RegistrationError {
         /// Which of them.
         scope: Scope,
     },
+    /// Scopes by which machines administer this server, for a client that gets no tokens for itself.
+    #[error("scopes that only a client with client_credentials may have: {scope}")]
+    MachineScope {
+        /// Which of them.
+        scope: Scope,
+    },
     /// Scopes of the tokens of providers that are not there, or whose tokens are not kept.
     #[error("scopes of tokens that are not kept: {scope}")]
     UpstreamScope {

@@ -11,7 +11,7 @@ use super::registration::{self, Bounds};
 use super::registration_error::RegistrationError;
 use super::{Client, GrantType, Metadata};
 use crate::domain::oauth::client::changes::Changes;
-use crate::domain::oauth::token::scope::{STANDARD, Scope};
+use crate::domain::oauth::token::scope::{OPERATION, STANDARD, Scope};
 use crate::foundation::url::is_loopback;
 use crate::foundation::{SecretHash, text};
 
@@ -199,7 +199,8 @@ pub fn check(name: &str, metadata: &Metadata, bounds: &OwnBounds<'_>) -> Result<
     }
     let releasing = bounds.all.catalogue.scopes();
     let may = |scope: &str| STANDARD.contains(&scope) || releasing.contains(scope) || bounds.scopes.contains(scope);
-    let others = metadata.scope.filter(|scope| !may(scope));
+    // Whatever the configuration says: nobody lets themselves administer this server.
+    let others = metadata.scope.filter(|scope| !may(scope) || OPERATION.contains(&scope));
     if !others.is_empty() {
         return Err(RegistrationError::OperatorsScope { scope: others });
     }

@@ -25,7 +25,7 @@ fn made(members: Value) -> (String, Metadata) {
 fn checked(members: Value, credited: bool) -> Result<(), RegistrationError> {
     let (name, metadata) = made(members);
     let (none, upstream) = (Scope::empty(), scope("upstream:google"));
-    let (catalogue, own) = (catalogue(&[("floor", "hr")]), scope("reports:read"));
+    let (catalogue, own) = (catalogue(&[("floor", "hr")]), scope("reports:read latchkey:keys"));
     let all = Bounds {
         extra_scopes: &none,
         upstream_scopes: &upstream,
@@ -106,6 +106,9 @@ fn a_stranger_gets_no_scope_of_an_operator_and_no_token_for_itself() {
     let machine = json!({"grant_types": ["client_credentials"], "client_name": "M"});
     assert_eq!(checked(machine.clone(), false), Err(RegistrationError::MachineOfNobody));
     assert_eq!(checked(machine, true), Ok(()));
+    // Even where the configuration lets such clients have it, and somebody lets this one in.
+    let manager = json!({"grant_types": ["client_credentials"], "client_name": "M", "scope": "latchkey:keys"});
+    assert_eq!(checked(manager, true), Err(RegistrationError::OperatorsScope { scope: scope("latchkey:keys") }));
 }
 
 #[test]

@@ -41,7 +41,8 @@ fn negotiate(asked: Option<Scope>, client: &Client) -> Result<Scope, Refusal> {
         |token: &str| STANDARD.contains(&token) || (ours(token) && client.allows(GrantType::AuthorizationCode));
     let own = client.metadata.scope.filter(|token| !about_people(token));
     match asked {
-        None => Ok(own),
+        // To administer this server is asked for by name: a token for something else is not to be good for that as well.
+        None => Ok(own.without(&own.of_operation())),
         Some(asked) if asked.is_within(&own) => Ok(asked),
         Some(asked) => {
             Err(Refusal::new(ErrorCode::InvalidScope, "This client may not have the requested scope for itself.")
@@ -80,6 +81,15 @@ mod tests {
         assert_eq!(asked(&service(), &[]), Ok(set("reports:read reports:write")));
         assert_eq!(asked(&service(), &[("scope", "")]), Ok(set("reports:read reports:write")));
         assert_eq!(asked(&client(), &[]), Ok(Scope::empty()), "nothing, when nothing is");
+    }
+
+    #[test]
+    fn to_administer_this_server_is_asked_for_by_name() {
+        let mut service = service();
+        service.metadata.scope = set("reports:read latchkey:keys");
+        assert_eq!(asked(&service, &[]), Ok(set("reports:read")));
+        assert_eq!(asked(&service, &[("scope", "latchkey:keys")]), Ok(set("latchkey:keys")));
+        assert_eq!(asked(&client(), &[("scope", "latchkey:keys")]), Err(ErrorCode::InvalidScope));
     }
 
     #[test]

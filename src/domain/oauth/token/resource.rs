@@ -7,7 +7,7 @@ use thiserror::Error;
 use url::Url;
 
 use super::claim_catalogue::{ClaimCatalogue, GROUPS};
-use super::scope::{OWN_ACCOUNT, STANDARD, Scope, provider_of};
+use super::scope::{OPERATION, OWN_ACCOUNT, STANDARD, Scope, provider_of};
 use crate::domain::oauth::client::TokenFormat;
 use crate::domain::oauth::error::{ErrorCode, Kind, Refusal};
 use crate::domain::oauth::params::Params;
@@ -85,7 +85,8 @@ impl Resources {
                 return Err(ResourceError::Taken { identifier: identifier.clone() });
             }
             for scope in own.tokens() {
-                if STANDARD.contains(&scope) || OWN_ACCOUNT.contains(&scope) || provider_of(scope).is_some() {
+                let ours = [&STANDARD[..], &OWN_ACCOUNT, &OPERATION].concat();
+                if ours.contains(&scope) || provider_of(scope).is_some() {
                     return Err(ResourceError::OwnScope { scope: scope.to_owned() });
                 }
                 if !scopes.insert(scope) {
@@ -206,7 +207,7 @@ mod tests {
         }
         let shared = ResourceError::SharedScope { scope: "orders:read".into() };
         assert_eq!(made(vec![orders(), resource("https://b.example", "orders:read")]), Err(shared));
-        for own in ["openid", "offline_access", "account:write", "upstream:google"] {
+        for own in ["openid", "offline_access", "account:write", "latchkey:keys", "upstream:google"] {
             let refused = ResourceError::OwnScope { scope: own.into() };
             assert_eq!(made(vec![resource("https://b.example", own)]), Err(refused), "{own}");
         }

@@ -25,6 +25,12 @@ pub const ACCOUNT_WRITE: &str = "account:write";
 /// such a token acts on the account as its person.
 pub const OWN_ACCOUNT: [&str; 2] = [ACCOUNT, ACCOUNT_WRITE];
 
+/// To see the keys of this server, and to rotate them.
+pub const MANAGE_KEYS: &str = "latchkey:keys";
+/// The scopes by which machines of whoever runs this server administer it. A machine gets them when it is registered for them and
+/// asks for them by name; no person can give them to an application, and no application can register itself for them.
+pub const OPERATION: [&str; 1] = [MANAGE_KEYS];
+
 /// What the scopes begin with by which an application gets the tokens that a provider gave its person; the provider's name
 /// follows. A client may have those that it was registered for by name, and no others.
 const UPSTREAM: &str = "upstream:";
@@ -124,6 +130,12 @@ impl Scope {
     #[must_use]
     pub fn of_own_account(&self) -> Self {
         self.filter(|token| OWN_ACCOUNT.contains(&token))
+    }
+
+    /// The scopes by which machines administer this server.
+    #[must_use]
+    pub fn of_operation(&self) -> Self {
+        self.filter(|token| OPERATION.contains(&token))
     }
 
     /// The scopes of providers' tokens in it.
@@ -256,6 +268,7 @@ mod tests {
     fn only_the_scopes_of_ones_own_account_are_such() {
         assert_eq!(scope("openid account:write accounts account").of_own_account(), scope("account account:write"));
         assert!(scope("openid profile").of_own_account().is_empty());
+        assert_eq!(scope("openid latchkey:keys latchkey").of_operation(), scope("latchkey:keys"));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::audience::Audience;
 use super::resource::{Resources, among, asked_for};
-use super::scope::Scope;
+use super::scope::{OPERATION, Scope};
 use crate::domain::oauth::client::{Client, GrantType, TokenFormat};
 use crate::domain::oauth::error::{ErrorCode, Kind, Refusal};
 use crate::domain::oauth::params::Params;
@@ -175,6 +175,9 @@ impl Targets<'_> {
     /// Whether a scope means something there. What no resource has in the configuration is of those that the client is registered
     /// for.
     fn has(self, identifier: &str, scope: &str) -> bool {
+        if OPERATION.contains(&scope) {
+            return identifier == self.issuer.as_str();
+        }
         let people = [GrantType::AuthorizationCode, GrantType::Implicit];
         let acts_for_people = people.iter().any(|grant| self.client.allows(*grant));
         let is_ours = acts_for_people && self.resources.is_ours(scope);
@@ -192,6 +195,7 @@ impl Targets<'_> {
     fn is_for_us(self, scope: &Scope) -> bool {
         scope.contains("openid")
             || !scope.of_upstream().is_empty()
+            || !scope.of_operation().is_empty()
             || (self.client.metadata.first_party && !scope.of_own_account().is_empty())
     }
 }

@@ -10,6 +10,7 @@ use crate::domain::access::actor::{Actor, Origin};
 use crate::http::extract::actor::of_service;
 use crate::http::extract::bearer::bearer;
 use crate::http::respond::problem::Problem;
+use crate::services::oauth::key_manager::{self, KeyManager};
 use crate::services::oauth::own_account::{self, Admitted, Author, Owner, Reader};
 
 /// A caller whose token was checked for what the call does. Checking it costs a look into the database at most, and stores
@@ -42,6 +43,12 @@ impl Caller for Author {
 impl Caller for Owner {
     async fn admit(app: &App, from: &Origin, token: &str) -> Admitted<Self> {
         own_account::owner(app, from, token).await
+    }
+}
+
+impl Caller for KeyManager {
+    async fn admit(app: &App, from: &Origin, token: &str) -> Admitted<Self> {
+        key_manager::admit(app, from, token).await.map(Ok)
     }
 }
 

@@ -51,5 +51,9 @@ fn written(issuer: &Issuer) -> Result<Vec<u8>, serde_json::Error> {
         flow.insert("authorizationUrl".to_owned(), json!(issuer.join(path::AUTHORIZE)));
         flow.insert("tokenUrl".to_owned(), json!(issuer.join(path::TOKEN)));
     }
+    let flow = "/components/securitySchemes/machine/flows/clientCredentials";
+    if let Some(flow) = document.pointer_mut(flow).and_then(Value::as_object_mut) {
+        flow.insert("tokenUrl".to_owned(), json!(issuer.join(path::TOKEN)));
+    }
     serde_json::to_vec(&document)
 }

@@ -2,5 +2,6 @@
 
 pub mod caller;
 pub mod document;
+pub mod keys;
 pub mod me;
 pub mod path;

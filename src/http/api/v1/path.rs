@@ -38,8 +38,13 @@ pub const CONSENT: &str = "/api/v1/me/consents/{client}";
 /// The access token that a provider gave.
 pub const UPSTREAM_TOKEN: &str = "/api/v1/me/upstream/{provider}/token";
 
+/// The keys of this server.
+pub const KEYS: &str = "/api/v1/keys";
+/// They are rotated.
+pub const ROTATE_KEYS: &str = "/api/v1/keys/rotate";
+
 /// Every path, those without braces first.
-pub const ALL: [&str; 18] = [
+pub const ALL: [&str; 20] = [
     OPENAPI,
     ME,
     PASSWORD,
@@ -54,6 +59,8 @@ pub const ALL: [&str; 18] = [
     SESSIONS,
     CONSENTS,
     DATA,
+    KEYS,
+    ROTATE_KEYS,
     FACTOR,
     SESSION,
     CONSENT,
