@@ -105,18 +105,39 @@ pub async fn follow(certificate: Option<Arc<Certificate>>, mut hangups: Signal, 
             // The runtime is ending.
             Err(_) => continue,
         };
-        let failure = reloaded.as_ref().err().map(ToString::to_string);
-        match &reloaded {
-            Ok(Reloaded::Replaced) => tracing::info!("new certificate in use"),
-            Ok(Reloaded::Same) if asked => tracing::info!("certificate read again: it is the one in use"),
-            Ok(Reloaded::Same) => {}
-            Err(error) if asked || failing != failure => tracing::error!(
-                error = error as &dyn std::error::Error,
+        match news(reloaded, asked, &mut failing) {
+            News::Replaced => tracing::info!("new certificate in use"),
+            News::Same => tracing::info!("certificate read again: it is the one in use"),
+            News::Refused(error) => tracing::error!(
+                error = &error as &dyn std::error::Error,
                 "certificate not replaced, the old one stays in use"
             ),
-            Err(_) => {}
+            News::None => {}
         }
-        failing = failure;
+    }
+}
+
+/// What the log is told of a look at the files.
+#[derive(Debug)]
+enum News {
+    /// There is another certificate.
+    Replaced,
+    /// Somebody asked, and it is the same.
+    Same,
+    /// The files cannot be used, for this reason.
+    Refused(CertificateError),
+    /// Nothing has happened, or what is wrong was told before.
+    None,
+}
+
+/// `failing` is the reason that was told last, as long as it holds.
+fn news(reloaded: Result<Reloaded, CertificateError>, asked: bool, failing: &mut Option<String>) -> News {
+    let before = std::mem::replace(failing, reloaded.as_ref().err().map(ToString::to_string));
+    match reloaded {
+        Ok(Reloaded::Replaced) => News::Replaced,
+        Ok(Reloaded::Same) if asked => News::Same,
+        Err(error) if asked || before != *failing => News::Refused(error),
+        Ok(Reloaded::Same) | Err(_) => News::None,
     }
 }
 
@@ -175,6 +196,34 @@ mod tests {
         std::fs::write(&files.cert, "not PEM").unwrap();
         assert!(matches!(certificate.reload(), Err(CertificateError::Pem(..))));
         assert!(Arc::ptr_eq(&second, &certificate.config()));
+    }
+
+    #[test]
+    fn files_that_cannot_be_used_are_told_of_once_and_again_when_somebody_asks_or_the_reason_changes() {
+        let (files, other) = (TestFiles::new("localhost"), TestFiles::new("localhost"));
+        let good = (std::fs::read(&files.cert).unwrap(), std::fs::read(&other.cert).unwrap());
+        let certificate = Certificate::read(files.cert.clone(), files.key.clone()).unwrap();
+        let (first, mut failing) = (certificate.config(), None);
+        let mut look = |asked| news(certificate.reload(), asked, &mut failing);
+        assert!(matches!(look(false), News::None));
+        assert!(matches!(look(true), News::Same));
+        // Half-written: the new certificate, and the old key.
+        std::fs::write(&files.cert, &good.1).unwrap();
+        assert!(matches!(look(false), News::Refused(CertificateError::Unusable(_))));
+        assert!(matches!(look(false), News::None));
+        assert!(matches!(look(true), News::Refused(CertificateError::Unusable(_))));
+        std::fs::write(&files.cert, "").unwrap();
+        assert!(matches!(look(false), News::Refused(CertificateError::Pem(..))));
+        std::fs::remove_file(&files.cert).unwrap();
+        assert!(matches!(look(false), News::Refused(CertificateError::Unreadable(..))));
+        assert!(Arc::ptr_eq(&first, &certificate.config()), "the old one stays in use");
+        std::fs::write(&files.cert, &good.0).unwrap();
+        assert!(matches!(look(false), News::None), "it is the one in use");
+        std::fs::write(&files.cert, "").unwrap();
+        assert!(matches!(look(false), News::Refused(_)), "a fault that comes again is told of again");
+        files.renew("localhost");
+        assert!(matches!(look(false), News::Replaced));
+        assert!(!Arc::ptr_eq(&first, &certificate.config()));
     }
 
     #[test]

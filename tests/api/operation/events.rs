@@ -12,6 +12,7 @@ use std::path::Path;
 
 use axum::http::{Request, header};
 use latchkey::app::App;
+use latchkey::crypto::Algorithm;
 use latchkey::crypto::totp::TotpSecret;
 use latchkey::domain::access::actor::{Actor, Origin};
 use latchkey::domain::account::profile::Profile;
@@ -33,7 +34,10 @@ use latchkey::services::factor::signature::Reply;
 use latchkey::services::factor::{self, totp};
 use latchkey::services::oauth::client::{self, Registration};
 use latchkey::services::operation::events::{self, Filter};
-use latchkey::services::operation::{clock_guard, jobs, key_revocation, key_rotation, keys, mail, prune};
+use latchkey::services::operation::key_rotation::PUBLISHED_AHEAD;
+use latchkey::services::operation::{
+    clock_guard, encryption_keys, jobs, key_administration, key_revocation, key_rotation, keys, mail, prune,
+};
 use latchkey::services::sign_in::browser_session::Before;
 
 use crate::harness::{
@@ -529,6 +533,16 @@ async fn operation(matrix: &mut Matrix, by: &Actor) {
     key_revocation::revoke(&app, by, &kid).await.unwrap();
     let wanted = ["key.created success by command_line key", "key.revoked success by command_line key"];
     matrix.shows(&["operation/key_revocation.rs::revoke"], &wanted).await;
+    matrix.app.advance(PUBLISHED_AHEAD);
+    key_administration::rotate(&app, by, Some(Algorithm::EdDsa)).await.unwrap();
+    let wanted = ["key.created success by command_line key", "key.rotated success by command_line key key"];
+    matrix.shows(&["operation/key_administration.rs::rotate"], &wanted).await;
+    let other = matrix.app.another_with_toml("[keys]\nencryption = [\"ECDH-ES\"]\n").await;
+    matrix.shows(&[], &["key.created success by system key"]).await;
+    let kid = encryption_keys::list(&other.app).await.unwrap().pop().unwrap().key.id;
+    encryption_keys::revoke(&other.app, by, &kid).await.unwrap();
+    let wanted = ["key.created success by command_line key", "key.revoked success by command_line key"];
+    matrix.shows(&["operation/encryption_keys.rs::revoke"], &wanted).await;
     matrix.app.advance(seconds(91 * 86_400));
     key_rotation::rotate_due(&app, &Actor::system("rotate keys")).await.unwrap();
     let new: Vec<_> = all(&matrix.app).await.into_iter().filter(|event| event.seq > matrix.last).collect();

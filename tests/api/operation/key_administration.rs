@@ -6,10 +6,11 @@ use latchkey::domain::oauth::client::GrantType;
 use latchkey::domain::oauth::client::changes::Changes;
 use latchkey::domain::oauth::client::registration_error::RegistrationError;
 use latchkey::domain::oauth::token::scope::Scope;
+use latchkey::domain::operation::audit_event::Action;
 use latchkey::services::ServiceError;
 use latchkey::services::oauth::client::update;
 use latchkey::services::operation::clock_guard;
-use latchkey::services::operation::events::{Filter, list as events};
+use latchkey::services::operation::events::{self, Filter};
 use latchkey::services::operation::key_administration::{MOST, WINDOW};
 use latchkey::services::operation::key_rotation::PUBLISHED_AHEAD;
 use latchkey::services::operation::keys::reload;
@@ -86,8 +87,11 @@ async fn a_machine_rotates_the_keys_and_is_told_what_signs_from_when() {
     let signed = machine.client_credentials().await.ok().access_token;
     assert_eq!(jwt::verify(&app, &signed).await.header["kid"], active["kid"]);
 
-    let all = events(&app.app, &Filter { action: Some("key.rotated".into()), ..Filter::default() }).await.unwrap();
-    assert_eq!((all.len(), all[0].by.kind(), all[0].by.id()), (4, "client", Some(machine.id.clone())));
+    events::seal(&app.app).await.unwrap();
+    let filter = Filter { action: Some(Action::KeyRotated), ..Filter::default() };
+    let rotated = events::after(&app.app, 0, 9, &filter).await.unwrap();
+    let by = (rotated[0].actor_kind.as_str(), rotated[0].actor_id.as_deref());
+    assert_eq!((rotated.len(), by), (4, ("client", Some(machine.id.as_str()))));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,6 +2,7 @@
 
 mod https;
 mod stopping;
+mod suites;
 
 use std::net::Ipv4Addr;
 use std::time::Duration;
