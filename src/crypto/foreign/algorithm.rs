@@ -134,6 +134,11 @@ impl ForeignAlgorithm {
         Self::all().map(Self::name).chain([ED25519])
     }
 
+    /// The same of those of key pairs.
+    pub fn names_of_keys() -> impl Iterator<Item = &'static str> {
+        KeyAlgorithm::ALL.into_iter().map(KeyAlgorithm::name).chain([ED25519])
+    }
+
     /// Reads a name, which is compared byte for byte.
     pub fn parse(name: &str) -> Option<Self> {
         match name {

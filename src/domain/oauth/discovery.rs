@@ -179,9 +179,7 @@ impl Metadata {
             request_parameter_supported: true,
             request_uri_parameter_supported: true,
             require_request_uri_registration: true,
-            request_object_signing_alg_values_supported: RequestObjectAlgorithm::all()
-                .map(RequestObjectAlgorithm::name)
-                .collect(),
+            request_object_signing_alg_values_supported: RequestObjectAlgorithm::names().collect(),
             request_object_encryption_alg_values_supported: Vec::new(),
             request_object_encryption_enc_values_supported: Vec::new(),
             authorization_response_iss_parameter_supported: true,
@@ -368,6 +366,7 @@ mod tests {
             ("token_endpoint_auth_signing_alg_values_supported", "PS256"),
             ("request_object_signing_alg_values_supported", "RS256"),
             ("request_object_signing_alg_values_supported", "none"),
+            ("request_object_signing_alg_values_supported", "Ed25519"),
         ] {
             assert!(holds(member, word), "{member} lacks {word}");
         }

@@ -46,6 +46,11 @@ impl RequestObjectAlgorithm {
         }
     }
 
+    /// Every name that one of them has: Ed25519 is what RFC 9864 §2.2 calls the EdDSA that we take; no signature comes last.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        ForeignAlgorithm::names_of_keys().chain([Self::None.name()])
+    }
+
     /// Reads its name, which is compared byte for byte.
     pub fn parse(name: &str) -> Option<Self> {
         match ForeignAlgorithm::parse(name) {
@@ -96,6 +101,9 @@ mod tests {
             assert_eq!(RequestObjectAlgorithm::parse(algorithm.name()), Some(algorithm));
             assert_eq!(serde_json::from_value::<RequestObjectAlgorithm>(json!(algorithm)).unwrap(), algorithm);
         }
+        assert!(RequestObjectAlgorithm::names().all(|name| RequestObjectAlgorithm::parse(name).is_some()));
+        let last: Vec<_> = RequestObjectAlgorithm::names().skip(KeyAlgorithm::ALL.len()).collect();
+        assert_eq!(last, ["Ed25519", "none"]);
         for other in ["HS256", "None", "", "RSA-OAEP"] {
             assert_eq!(RequestObjectAlgorithm::parse(other), None, "{other}");
         }

@@ -11,7 +11,7 @@ pub(super) fn read(changes: &mut Changes, name: &str, value: &Value) -> Result<(
     match name {
         "request_object_signing_alg" => {
             let known = |text: String| {
-                let names: Vec<_> = RequestObjectAlgorithm::all().map(RequestObjectAlgorithm::name).collect();
+                let names: Vec<_> = RequestObjectAlgorithm::names().collect();
                 RequestObjectAlgorithm::parse(&text).ok_or_else(|| not_among(name, &names))
             };
             changes.request_object_signing_alg = Some(optional_text(name, value)?.map(known).transpose()?);
