@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::etag::is_known;
 use crate::app::App;
+use crate::http::extract::named::Named;
 
 /// One file that is compiled in.
 pub struct StaticFile {
@@ -44,7 +45,7 @@ impl StaticFile {
 }
 
 /// `GET /static/{name}`.
-pub async fn serve(State(app): State<App>, Path(name): Path<String>, request: HeaderMap) -> Response {
+pub async fn serve(State(app): State<App>, Named(name): Named, request: HeaderMap) -> Response {
     let path = format!("/static/{name}");
     match app.settings.brand.asset(&path) {
         Some(asset) => answer(&path, asset.media_type, Bytes::copy_from_slice(&asset.bytes), &request),

@@ -2,12 +2,13 @@
 
 use askama::Template;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use crate::app::App;
+use crate::http::extract::named::Named;
 use crate::http::respond::layout::Layout;
 use crate::http::respond::page::{Page, page};
 use crate::http::respond::page_error;
@@ -48,7 +49,7 @@ fn object(mail: Delivered) -> Value {
 
 /// `GET /dev/mail/{id}`: a mail as HTML, by itself. Its policy is that of a mail program: its own styles, nothing that is
 /// loaded, no script, no form, and nothing of our origin.
-pub async fn html(State(app): State<App>, Path(id): Path<String>) -> Response {
+pub async fn html(State(app): State<App>, Named(id): Named) -> Response {
     let mails = mail::delivered(&app).unwrap_or_default();
     let Some(mail) = mails.into_iter().find(|mail| mail.id.to_string() == id) else {
         return page_error::not_found(State(app)).await;

@@ -11,4 +11,5 @@ pub mod client_metadata;
 pub mod device;
 pub mod form;
 pub mod json;
+pub mod named;
 pub mod unread;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, RawQuery, Request, State};
+use axum::extract::{RawQuery, Request, State};
 use axum::http::header;
 use axum::response::Response;
 use url::form_urlencoded::Serializer;
@@ -19,6 +19,7 @@ use crate::http::account::connections;
 use crate::http::extract::browser::Browser;
 use crate::http::extract::device::{Device, set_cookie};
 use crate::http::extract::form;
+use crate::http::extract::named::Named;
 use crate::http::request_id;
 use crate::http::respond::authorization::see_other;
 use crate::http::respond::page_error::PageError;
@@ -40,11 +41,7 @@ const LONGEST: usize = 6000;
 
 /// `POST /federation/{provider}/callback` (`response_mode=form_post`): the form of another site comes without our cookie, which is
 /// `SameSite=Lax`. It is led to ourselves, as the link that it would have been; nothing is kept of it.
-pub async fn post(
-    Path(provider): Path<String>,
-    State(app): State<App>,
-    request: Request,
-) -> Result<Response, PageError> {
+pub async fn post(Named(provider): Named, State(app): State<App>, request: Request) -> Result<Response, PageError> {
     let provider = find(&app, &provider)?;
     let sent = form::read(request).await.map_err(PageRefusal::from)?;
     sent.once().map_err(PageRefusal::from)?;
@@ -67,7 +64,7 @@ pub async fn post(
 /// `GET /federation/{provider}/callback?state=…&code=…`: whoever went there comes back. What a stranger sends costs a delete by
 /// key, and makes us store nothing.
 pub async fn get(
-    Path(provider): Path<String>,
+    Named(provider): Named,
     State(app): State<App>,
     RawQuery(query): RawQuery,
     Device(device): Device,

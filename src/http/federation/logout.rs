@@ -1,12 +1,13 @@
 //! A provider tells that somebody has signed out there.
 
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 
 use crate::app::App;
 use crate::domain::access::actor::Actor;
 use crate::domain::oauth::error::{ErrorCode, Refusal};
 use crate::http::extract::form;
+use crate::http::extract::named::Named;
 use crate::http::respond::oauth_error::OAuthError;
 use crate::services::federation::{find, logout::back_channel_logout};
 
@@ -16,7 +17,7 @@ use crate::services::federation::{find, logout::back_channel_logout};
 /// # Errors
 /// `invalid_request` for a token that does not hold; 503 where we cannot tell.
 pub async fn post(
-    Path(provider): Path<String>,
+    Named(provider): Named,
     State(app): State<App>,
     from: Actor,
     request: Request,

@@ -7,7 +7,7 @@
 //! at a `sector_identifier_uri` is fetched for it, once, and for at most twenty changes of one registration in an hour.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
@@ -20,6 +20,7 @@ use crate::domain::oauth::discovery::path;
 use crate::foundation::SecretString;
 use crate::http::extract::bearer::bearer;
 use crate::http::extract::client_metadata::SentMetadata;
+use crate::http::extract::named::Named;
 use crate::http::respond::oauth_error::token_missing;
 use crate::http::respond::registration_error::{RegistrationFailure, too_many};
 use crate::services::oauth::registration::{self, Answer, Changed, SelfRegistered};
@@ -49,7 +50,7 @@ pub async fn post(
 /// Tells an application of its registration.
 pub async fn get(
     State(app): State<App>,
-    Path(id): Path<String>,
+    Named(id): Named,
     headers: HeaderMap,
 ) -> Result<Response, RegistrationFailure> {
     let Some(token) = bearer(&headers)? else { return Ok(token_missing()) };
@@ -61,7 +62,7 @@ pub async fn get(
 pub async fn put(
     State(app): State<App>,
     by: Actor,
-    Path(id): Path<String>,
+    Named(id): Named,
     headers: HeaderMap,
     SentMetadata(json): SentMetadata,
 ) -> Result<Response, RegistrationFailure> {
@@ -74,7 +75,7 @@ pub async fn put(
 pub async fn delete(
     State(app): State<App>,
     by: Actor,
-    Path(id): Path<String>,
+    Named(id): Named,
     headers: HeaderMap,
 ) -> Result<Response, RegistrationFailure> {
     let Some(token) = bearer(&headers)? else { return Ok(token_missing()) };

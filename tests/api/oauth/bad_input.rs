@@ -2,8 +2,10 @@
 
 use axum::body::Body;
 use axum::http::{Request, header};
+use serde_json::json;
 
-use crate::harness::{Answer, Client, TestApp, body, encode};
+use crate::harness::{Answer, Client, TestApp, body, encode, with_document};
+use crate::own_account::Caller;
 
 /// Ways to spoil the value of a parameter, as raw form text after `name=`.
 fn spoiled(name: &str) -> Vec<(&'static str, String)> {
@@ -289,5 +291,32 @@ async fn other_methods_are_not_allowed_and_other_paths_not_found() {
         let answer = app.get(path).await;
         assert_eq!(answer.status, 404, "{path}");
         assert!(!answer.header("x-request-id").is_empty(), "{path}");
+    }
+}
+
+/// No UTF-8, and what PostgreSQL cannot compare.
+const NO_NAMES: [&str; 4] = ["%ff", "a%ff%fe", "%00", "a%00b"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_path_that_names_nothing_is_answered_as_every_other_of_its_endpoint() {
+    let app = TestApp::registering().await;
+    let caller = Caller::alice(&app).await;
+    for name in NO_NAMES {
+        let path = format!("/register/{name}");
+        let bearer = |request: axum::http::request::Builder| request.header(header::AUTHORIZATION, "Bearer x");
+        app.send(bearer(Request::get(&path))).await.bearer_refused(401, "invalid_token");
+        app.send(bearer(Request::delete(&path))).await.bearer_refused(401, "invalid_token");
+        app.call(with_document(Request::put(&path), Some("x"), &json!({}))).await.bearer_refused(401, "invalid_token");
+        for path in ["sessions", "consents", "factors"] {
+            caller.delete(&format!("/{path}/{name}")).await.problem(404, "not_found");
+        }
+        let upstream = caller.call("GET", &format!("/upstream/{name}/token"), None).await;
+        assert_eq!(upstream.header("content-type"), "application/problem+json", "{}", upstream.text());
+        assert!(upstream.status.is_client_error());
+        app.post(&format!("/federation/{name}/backchannel-logout"), &[("logout_token", "x")])
+            .await
+            .refused("invalid_request");
+        app.browser().open(&format!("/federation/{name}/callback?state=x")).await.is_error_page(404);
+        assert_eq!(app.get(&format!("/static/{name}")).await.status, 404);
     }
 }

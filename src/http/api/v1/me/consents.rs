@@ -1,12 +1,12 @@
 //! `/api/v1/me/consents`: what one has allowed to which application.
 
 use axum::Json;
-use axum::extract::Path;
 use axum::http::StatusCode;
 use serde::Serialize;
 
 use crate::domain::oauth::client::ClientId;
 use crate::http::api::v1::caller::Called;
+use crate::http::extract::named::Named;
 use crate::http::respond::problem::Problem;
 use crate::services::account::{connected_apps, disconnect_app};
 use crate::services::oauth::own_account::{Author, Reader};
@@ -50,7 +50,7 @@ pub async fn get(Called { app, who }: Called<Reader>) -> Result<Json<Consents>, 
 ///
 /// # Errors
 /// When the application has nothing, or not any more.
-pub async fn delete(Called { app, who }: Called<Author>, Path(client): Path<String>) -> Result<StatusCode, Problem> {
+pub async fn delete(Called { app, who }: Called<Author>, Named(client): Named) -> Result<StatusCode, Problem> {
     match disconnect_app(&app, &who.by, who.user.id, &ClientId::new(client)).await? {
         true => Ok(StatusCode::NO_CONTENT),
         false => Err(Problem::not_found("This application has no access to the account, or not any more.")),

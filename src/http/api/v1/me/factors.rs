@@ -1,7 +1,6 @@
 //! `/api/v1/me/factors`: what one proves beside the password.
 
 use axum::Json;
-use axum::extract::Path;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +10,7 @@ use crate::domain::factor::totp::TotpCode;
 use crate::domain::sign_in::device::DeviceCookie;
 use crate::http::api::v1::caller::{Called, address};
 use crate::http::extract::json::Sent;
+use crate::http::extract::named::Named;
 use crate::http::respond::problem::{Code, Problem};
 use crate::services::factor;
 use crate::services::factor::recovery_codes::{self, Created};
@@ -164,7 +164,7 @@ pub async fn create_recovery_codes(
 ///
 /// # Errors
 /// When the person has no such factor, or not any more.
-pub async fn delete(Called { app, who }: Called<Owner>, Path(factor): Path<String>) -> Result<StatusCode, Problem> {
+pub async fn delete(Called { app, who }: Called<Owner>, Named(factor): Named) -> Result<StatusCode, Problem> {
     let removed = match factor.parse() {
         Ok(id) => totp::remove(&app, &who.by, &who.fresh, id).await?,
         Err(_) => Removed::Unknown,

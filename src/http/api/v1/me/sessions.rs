@@ -1,11 +1,11 @@
 //! `/api/v1/me/sessions`: where one is signed in.
 
 use axum::Json;
-use axum::extract::Path;
 use axum::http::StatusCode;
 use serde::Serialize;
 
 use crate::http::api::v1::caller::Called;
+use crate::http::extract::named::Named;
 use crate::http::respond::problem::Problem;
 use crate::services::account::{end_other_sessions, end_own_session, own_sessions};
 use crate::services::oauth::own_account::{Author, Reader};
@@ -67,7 +67,7 @@ pub async fn delete_others(Called { app, who }: Called<Author>) -> Result<Json<E
 ///
 /// # Errors
 /// When there is no such session of this person, or not any more.
-pub async fn delete(Called { app, who }: Called<Author>, Path(session): Path<String>) -> Result<StatusCode, Problem> {
+pub async fn delete(Called { app, who }: Called<Author>, Named(session): Named) -> Result<StatusCode, Problem> {
     let ended = match session.parse() {
         Ok(id) => end_own_session(&app, &who.by, &who.session, id).await?,
         Err(_) => false,

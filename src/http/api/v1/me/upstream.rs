@@ -1,7 +1,7 @@
 //! `/api/v1/me/upstream/{provider}/token`: the access token that a provider gave for somebody who signed in through it.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::request::Parts;
 use serde::Serialize;
 
@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::domain::operation::audit_event::Action;
 use crate::http::extract::actor::of_service;
 use crate::http::extract::bearer::bearer;
+use crate::http::extract::named::Named;
 use crate::http::respond::problem::{Code, Problem};
 use crate::services::federation::find;
 use crate::services::federation::tokens::{Handed, hand_out};
@@ -31,11 +32,7 @@ pub struct UpstreamToken {
 ///
 /// # Errors
 /// When the token of the caller is not for that, there is none of the provider's, or the provider does not answer.
-pub async fn get(
-    State(app): State<App>,
-    Path(provider): Path<String>,
-    parts: Parts,
-) -> Result<Json<UpstreamToken>, Problem> {
+pub async fn get(State(app): State<App>, Named(provider): Named, parts: Parts) -> Result<Json<UpstreamToken>, Problem> {
     let from = of_service(&parts.extensions, &parts.headers, &app).origin;
     let Some(token) = bearer(&parts.headers)? else { return Err(Problem::token_missing()) };
     let Holder { by, user, client } = match holder(&app, &from, &token, &provider).await? {
