@@ -47,29 +47,38 @@ pub enum Kept {
     /// There are as many as there may be.
     Full,
     /// There are as many from this place as there may be.
-    PlaceFull,
+    PlaceFull {
+        /// When the first of them ends, unless it is used or deleted before; `None`: its time is over.
+        until: Option<Timestamp>,
+    },
 }
 
-/// Keeps one, if there is room. Transactions that do so at the same time do not see each other, so there may be a few more: one for
-/// each connection.
+/// One lock for each schema, held until the end of the transaction. SQLite has one writer at a time anyway.
+const LOCK: &str = "SELECT pg_advisory_xact_lock(hashtextextended('latchkey registers ' || current_schema(), 0))";
+
+/// Keeps one, if there is room. One after the other: transactions at the same time would not see each other's.
 pub async fn insert(conn: &mut Conn, registration: &ClientRegistration, room: Room) -> Result<Kept, StoreError> {
     use client_registrations::{client_id, place, unused_until, wide_place};
+    if conn.is_postgres() {
+        diesel::sql_query(LOCK).execute(conn).await?;
+    }
     // Not a count: it would read every row.
     let all = table.select(client_id).offset(room.all - 1).limit(1);
     if all.first::<ClientId>(conn).await.optional()?.is_some() {
         return Ok(Kept::Full);
     }
-    let unused = || table.filter(unused_until.is_not_null()).select(client_id);
+    let unused = || table.filter(unused_until.is_not_null()).select(unused_until);
+    let ends = |first: Option<Timestamp>| Kept::PlaceFull { until: first.filter(|end| *end > registration.created_at) };
     if let Some(from) = registration.place {
-        let here = unused().filter(place.eq(from)).offset(room.place - 1).limit(1);
-        if here.first::<ClientId>(conn).await.optional()?.is_some() {
-            return Ok(Kept::PlaceFull);
+        let here = unused().filter(place.eq(from)).order(unused_until);
+        if here.offset(room.place - 1).limit(1).first::<Option<Timestamp>>(conn).await.optional()?.is_some() {
+            return Ok(ends(here.limit(1).first(conn).await.optional()?.flatten()));
         }
     }
     if let Some(from) = registration.wide_place {
-        let round = unused().filter(wide_place.eq(from)).offset(room.wide_place - 1).limit(1);
-        if round.first::<ClientId>(conn).await.optional()?.is_some() {
-            return Ok(Kept::PlaceFull);
+        let round = unused().filter(wide_place.eq(from)).order(unused_until);
+        if round.offset(room.wide_place - 1).limit(1).first::<Option<Timestamp>>(conn).await.optional()?.is_some() {
+            return Ok(ends(round.limit(1).first(conn).await.optional()?.flatten()));
         }
     }
     diesel::insert_into(table).values(registration.clone()).execute(conn).await?;

@@ -49,9 +49,10 @@ async fn a_place_has_so_many_that_are_not_used_and_there_are_so_many_in_all() {
     let room = Room { all: 5, place: 2, wide_place: 3 };
     assert_eq!(keep(&store, 1, "here", room).await, Kept::Yes);
     assert_eq!(keep(&store, 2, "here", room).await, Kept::Yes);
-    assert_eq!(keep(&store, 3, "here", room).await, Kept::PlaceFull);
+    assert_eq!(keep(&store, 3, "here", room).await, Kept::PlaceFull { until: Some(later()) });
     assert_eq!(keep(&store, 4, "there", room).await, Kept::Yes);
-    assert_eq!(keep(&store, 5, "elsewhere", room).await, Kept::PlaceFull, "the network round them");
+    let full = Kept::PlaceFull { until: Some(later()) };
+    assert_eq!(keep(&store, 5, "elsewhere", room).await, full, "the network round them");
     let used = [ClientId::new("client-1"), ClientId::new("client-2"), ClientId::new("unknown")];
     let note = async |tx: &mut Conn| client_registration::note_use(tx, &used).await;
     assert_eq!(store.transaction("test", note).await.unwrap(), 2);

@@ -29,6 +29,9 @@ const WINDOW: Duration = Duration::from_secs(3600);
 /// deletes again and again.
 const AGAIN: u32 = 10;
 
+/// When a place has room again whose first registration is over.
+const PRUNED: Duration = Duration::from_secs(60);
+
 /// What comes of it.
 pub enum Answer {
     /// It is registered.
@@ -121,7 +124,8 @@ pub async fn register(app: &App, by: &Actor, token: Option<&str>, json: &[u8]) -
             tracing::info!(client = %client.id, name = client.name, "client registered itself");
             Ok(Answer::Registered(Box::new(SelfRegistered { client, secret, token })))
         }
-        Some(Kept::PlaceFull) => Ok(Answer::Wait(WINDOW)),
+        // What is over goes with the next run of the job that deletes it.
+        Some(Kept::PlaceFull { until }) => Ok(Answer::Wait(until.map_or(PRUNED, |until| until.since(now)))),
         Some(Kept::Full) => Err(RegistrationError::Full { most: settings.max_clients }.into()),
         // Others have used it up meanwhile.
         None => Err(bad_token().into()),
