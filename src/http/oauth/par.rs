@@ -21,7 +21,7 @@ struct Body {
 }
 
 /// Takes an authorization request from its client. A connection can make us store a row of 16 KiB at most with each, which is
-/// gone two and a half minutes later; of clients without a secret, 80 wait for one network and 2,000 in all, then the answer is
+/// gone two and a half minutes later; of clients without a secret, and of those that registered themselves, 80 wait for one network and 2,000 in all, then the answer is
 /// 429 (§2.3).
 pub async fn par(
     State(app): State<App>,
