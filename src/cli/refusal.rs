@@ -140,6 +140,7 @@ fn of_registration(refusal: &RegistrationError) -> String {
         | RegistrationError::OtherId { .. }
         | RegistrationError::ChosenSecret
         | RegistrationError::SectorTooOften { .. }
+        | RegistrationError::OperatorsOwn { .. }
         | RegistrationError::Full { .. } => format!("The client cannot register itself: {refusal}."),
         RegistrationError::TokenUnknown { id } => {
             format!("There is no initial access token with this id: {id}. See latchkey clients token list.")

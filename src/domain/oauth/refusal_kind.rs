@@ -69,6 +69,10 @@ pub enum Kind {
     Registrations,
     /// Too many assertions of applications that registered themselves.
     Assertions,
+    /// An application changes its registration too often.
+    RegistrationChanges,
+    /// An application of the operator's own was to change or delete its registration.
+    OperatorsOwn,
     /// Whoever asks may not do it, or not now.
     NotAllowed,
     /// A clock is, or was, not right.
@@ -81,7 +85,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 39] = [
         Self::Application,
         Self::ClientUnknown,
         Self::ClientDisabled,
@@ -115,6 +119,8 @@ impl Kind {
         Self::LongRequests,
         Self::Registrations,
         Self::Assertions,
+        Self::RegistrationChanges,
+        Self::OperatorsOwn,
         Self::NotAllowed,
         Self::Clock,
         Self::Unavailable,

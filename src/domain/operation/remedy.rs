@@ -63,7 +63,7 @@ pub fn remedy(kind: Kind, case: Case<'_>) -> Remedy {
         Kind::ResponseType => vec![case.with_response_type(&client)],
         Kind::AuthMethod => case.with_auth(&client),
         Kind::Secret => vec![format!("latchkey clients rotate-secret {client}")],
-        Kind::ClientKeys => vec![format!("latchkey clients show {client}")],
+        Kind::ClientKeys | Kind::OperatorsOwn => vec![format!("latchkey clients show {client}")],
         Kind::UserDisabled => vec![format!("latchkey users enable {user}")],
         Kind::LoginThrottled | Kind::LoginStopped => vec![format!("latchkey users unlock {user}")],
         Kind::RefreshExpired => vec![format!("latchkey clients update {client} --refresh-token-idle-lifetime 30d")],
@@ -87,6 +87,7 @@ pub fn remedy(kind: Kind, case: Case<'_>) -> Remedy {
         | Kind::LongRequests
         | Kind::Registrations
         | Kind::Assertions
+        | Kind::RegistrationChanges
         | Kind::NotAllowed
         | Kind::Internal => Vec::new(),
     };
@@ -243,6 +244,18 @@ const fn advice(kind: Kind) -> &'static str {
             concat!(
                 "As many applications have registered themselves as may. Those that nobody uses go by themselves; others are ",
                 "deleted by themselves or by an operator, or more are allowed."
+            )
+        }
+        Kind::RegistrationChanges => {
+            concat!(
+                "The application, or others at its place, change their registrations again and again: they should do so only when ",
+                "something has changed. Wait for as long as Retry-After says."
+            )
+        }
+        Kind::OperatorsOwn => {
+            concat!(
+                "The operator has made this application first-party, so it reads its registration and no longer changes it: change ",
+                "it with latchkey clients update, delete it with latchkey clients delete."
             )
         }
         Kind::NotAllowed => {

@@ -2,9 +2,12 @@
 //! (RFC 7592 §2).
 //!
 //! What one connection can make us store: where everybody may register, one client of at most eight kilobytes for each request, as
-//! many as `registration.unused_per_address` allows its place and `registration.max_clients` all, until it is deleted unused; and two
-//! events for each that is made and deleted, as often as the brake lets its place. With a token, as many as that has uses. A document
-//! at a `sector_identifier_uri` is fetched for it, once, and for at most twenty changes of one registration in an hour.
+//! many as `registration.unused_per_address` allows its place and `registration.max_clients` all, until it is deleted unused; and
+//! three events for each that is made and deleted (registered, disabled, deleted), as often as the brake lets its place: ten times
+//! `unused_per_address` in an hour. With a token, as many as that has uses. Each change of a registration leaves another event, of
+//! twice the eight kilobytes at most: 60 in an hour of one client, 300 from one address and four times as many from the network
+//! round it. One that changes nothing leaves none. A document at a `sector_identifier_uri` is fetched for it,
+//! once, and for at most twenty changes of one registration in an hour.
 
 use axum::Json;
 use axum::extract::State;
@@ -22,8 +25,8 @@ use crate::http::extract::bearer::bearer;
 use crate::http::extract::client_metadata::SentMetadata;
 use crate::http::extract::named::Named;
 use crate::http::respond::oauth_error::token_missing;
-use crate::http::respond::registration_error::{RegistrationFailure, too_many};
-use crate::services::oauth::registration::{self, Answer, Changed, SelfRegistered};
+use crate::http::respond::registration_error::{RegistrationFailure, too_many, too_many_changes};
+use crate::services::oauth::registration::{self, Answer, Changed, Replaced, SelfRegistered};
 
 /// One registration.
 pub const CLIENT: &str = "/register/{client}";
@@ -67,8 +70,13 @@ pub async fn put(
     SentMetadata(json): SentMetadata,
 ) -> Result<Response, RegistrationFailure> {
     let Some(token) = bearer(&headers)? else { return Ok(token_missing()) };
-    let Changed { client, secret } = registration::replace(&app, &by, &ClientId::new(id), &token, &json).await?;
-    Ok(Json(information(&app, &client, secret.as_ref(), &token)).into_response())
+    Ok(match registration::replace(&app, &by, &ClientId::new(id), &token, &json).await? {
+        Replaced::Wait(wait) => too_many_changes(wait),
+        Replaced::Changed(changed) => {
+            let Changed { client, secret } = *changed;
+            Json(information(&app, &client, secret.as_ref(), &token)).into_response()
+        }
+    })
 }
 
 /// Deletes an application at its own wish.

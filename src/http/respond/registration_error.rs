@@ -34,7 +34,21 @@ impl IntoResponse for RegistrationFailure {
                 refused(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", Kind::Registrations, description)
             }
             ServiceError::Registration(RegistrationError::SectorTooOften { wait }) => {
-                wait_for(wait, "The document at sector_identifier_uri was looked at too often; change this later.")
+                let description = "The document at sector_identifier_uri was looked at too often; change this later.";
+                wait_for(wait, Kind::RegistrationChanges, description)
+            }
+            // It has done nothing wrong, and the same sent again is right: neither 400 nor a conflict that it could resolve, as the
+            // document replaces the whole (RFC 7592 §2.2).
+            ServiceError::Registration(RegistrationError::Contended { .. }) => {
+                let description = "Others keep changing this registration; nothing was changed. Try again.";
+                let (status, kind) = (StatusCode::SERVICE_UNAVAILABLE, Kind::Unavailable);
+                after(Duration::from_secs(1), refused(status, "temporarily_unavailable", kind, description))
+            }
+            // RFC 7592 §2.2, §2.3: not allowed to update or delete itself.
+            ServiceError::Registration(RegistrationError::OperatorsOwn { .. }) => {
+                let description =
+                    "The operator manages this application: it can read its registration, not change or delete it.";
+                refused(StatusCode::FORBIDDEN, ErrorCode::AccessDenied.as_str(), Kind::OperatorsOwn, description)
             }
             ServiceError::Registration(refusal) => {
                 let code = match &refusal {
@@ -56,12 +70,21 @@ impl IntoResponse for RegistrationFailure {
 
 /// Too many registrations came from there.
 pub fn too_many(wait: Duration) -> Response {
-    wait_for(wait, "Too many applications were registered from here; wait, or use those.")
+    wait_for(wait, Kind::Registrations, "Too many applications were registered from here; wait, or use those.")
 }
 
-fn wait_for(wait: Duration, description: &str) -> Response {
-    let mut response =
-        refused(StatusCode::TOO_MANY_REQUESTS, "temporarily_unavailable", Kind::Registrations, description);
+/// This registration, or those of this place, were changed too often.
+pub fn too_many_changes(wait: Duration) -> Response {
+    let description = "This registration, or others from here, were changed too often; nothing was changed. Wait.";
+    wait_for(wait, Kind::RegistrationChanges, description)
+}
+
+fn wait_for(wait: Duration, kind: Kind, description: &str) -> Response {
+    after(wait, refused(StatusCode::TOO_MANY_REQUESTS, "temporarily_unavailable", kind, description))
+}
+
+/// An answer that says when to ask again.
+fn after(wait: Duration, mut response: Response) -> Response {
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
     response
 }
@@ -126,8 +149,17 @@ fn sendable(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::oauth::client::ClientId;
     use crate::domain::oauth::client::redirect_registration::UriRefused;
     use crate::domain::oauth::fixtures::is_sendable;
+
+    #[test]
+    fn a_change_that_others_overtake_again_and_again_is_not_the_clients_fault() {
+        let contended = RegistrationError::Contended { id: ClientId::new("shop") };
+        let answer = RegistrationFailure::from(contended).into_response();
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(answer.headers()[header::RETRY_AFTER], "1");
+    }
 
     #[test]
     fn whatever_was_sent_the_description_is_within_the_characters_of_rfc_6749_section_5_2() {

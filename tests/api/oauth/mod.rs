@@ -27,6 +27,7 @@ mod profile;
 mod redirect_uri;
 mod registration;
 mod registration_bounds;
+mod registration_changes;
 mod registration_management;
 mod registration_metadata;
 mod request_object;

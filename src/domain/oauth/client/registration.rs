@@ -196,7 +196,8 @@ pub fn check_secret(secret: &SecretString) -> Result<(), SecretRefused> {
 /// What a client gives up by how it is registered, and what it is registered for in vain, each in a sentence for whoever registers
 /// it.
 pub fn warnings(client: &Client, rules: Rules) -> Vec<String> {
-    let given_up = redirect_registration::warnings(&client.metadata).into_iter().map(str::to_owned);
+    let itself = (client.registered_itself && client.metadata.first_party).then_some(REGISTERED_ITSELF);
+    let given_up = redirect_registration::warnings(&client.metadata).into_iter().chain(itself).map(str::to_owned);
     given_up.chain(in_vain(client, rules)).collect()
 }
 
@@ -204,6 +205,9 @@ pub fn warnings(client: &Client, rules: Rules) -> Vec<String> {
 pub fn in_vain(client: &Client, rules: Rules) -> impl Iterator<Item = String> {
     excluded(&client.metadata, rules).map(|excluded| format!("{excluded}: this client is refused for them"))
 }
+
+const REGISTERED_ITSELF: &str = "it registered itself, and codes go to its redirect URIs without asking people: look at each of them. While it is \
+     first-party, its registration token reads its registration and neither changes nor deletes it";
 
 #[cfg(test)]
 #[path = "registration_tests.rs"]

@@ -237,6 +237,12 @@ pub enum RegistrationError {
         /// What was looked for.
         id: InitialTokenId,
     },
+    /// An application of the operator's own is managed by nobody else (RFC 7592 §2.2, §2.3).
+    #[error("the client {id} is managed by the operator")]
+    OperatorsOwn {
+        /// Which was to be changed or deleted.
+        id: ClientId,
+    },
     /// Others were faster, again and again.
     #[error("others keep changing the client {id}")]
     Contended {

@@ -254,3 +254,13 @@ fn what_there_is_no_key_for_is_not_promised() {
     metadata.access_token_signed_response_alg = Algorithm::EdDsa;
     assert_eq!(checked(&metadata, ""), refused("access_token_signed_response_alg", Algorithm::EdDsa));
 }
+
+#[test]
+fn a_first_party_client_that_registered_itself_has_a_warning() {
+    let of = |registered_itself: bool, first_party: bool| {
+        let metadata = Metadata { first_party, ..client().metadata };
+        let warnings = warnings(&Client { registered_itself, metadata, ..client() }, Rules::default());
+        warnings.iter().any(|warning| warning == REGISTERED_ITSELF)
+    };
+    assert_eq!([of(true, true), of(true, false), of(false, true)], [true, false, false]);
+}

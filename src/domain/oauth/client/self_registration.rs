@@ -109,6 +109,8 @@ pub struct OwnBounds<'a> {
     pub scopes: &'a Scope,
     /// Whether a token of the operator let it in.
     pub credited: bool,
+    /// The client as it is, if it is there: what an operator has given it beyond the rest is no fault of its own.
+    pub before: Option<&'a Client>,
 }
 
 /// Reads what a client says of itself. Members that we do not know are ignored, and so are those of our own (RFC 7591 §2); values
@@ -182,14 +184,24 @@ fn of_operator(metadata: &Metadata) -> Result<Metadata, serde_json::Error> {
 /// Names the first thing that cannot be registered.
 pub fn check(name: &str, metadata: &Metadata, bounds: &OwnBounds<'_>) -> Result<(), RegistrationError> {
     registration::check(name, metadata, &bounds.all)?;
+    let had = |has: &dyn Fn(&Client) -> bool| bounds.before.is_some_and(has);
     // A name that looks like another, or writes from right to left into the sentence round it.
+    let named = |client: &Client, name: &str| {
+        client.metadata.translations.names().any(|known| known == name) || client.name == name
+    };
     let mut names = metadata.translations.names().chain([name]);
-    if names.any(|name| text::in_path(name).is_some()) {
+    if let Some(name) = names.find(|name| text::in_path(name).is_some() && !had(&|client| named(client, name))) {
         return Err(RegistrationError::HiddenCharacter { name: name.to_owned() });
     }
-    if metadata.grant_types.contains(&GrantType::Implicit)
-        && metadata.about.application_type != Some(ApplicationType::Native)
-        && let Some(uri) = metadata.redirect_uris.iter().find(|uri| !is_of_the_web(uri))
+    let gets_tokens_on_the_web = |metadata: &Metadata| {
+        metadata.grant_types.contains(&GrantType::Implicit)
+            && metadata.about.application_type != Some(ApplicationType::Native)
+    };
+    let had_there = |uri: &String| {
+        had(&|client| gets_tokens_on_the_web(&client.metadata) && client.metadata.redirect_uris.contains(uri))
+    };
+    if gets_tokens_on_the_web(metadata)
+        && let Some(uri) = metadata.redirect_uris.iter().find(|uri| !is_of_the_web(uri) && !had_there(uri))
     {
         return Err(RegistrationError::RedirectUri { uri: uri.clone(), why: UriRefused::ImplicitOnDevice });
     }
@@ -199,15 +211,23 @@ pub fn check(name: &str, metadata: &Metadata, bounds: &OwnBounds<'_>) -> Result<
     }
     let releasing = bounds.all.catalogue.scopes();
     let may = |scope: &str| STANDARD.contains(&scope) || releasing.contains(scope) || bounds.scopes.contains(scope);
+    let has = |scope: &str| had(&|client| client.metadata.scope.contains(scope));
     // Whatever the configuration says: nobody lets themselves administer this server.
-    let others = metadata.scope.filter(|scope| !may(scope) || OPERATION.contains(&scope));
+    let others = metadata.scope.filter(|scope| !has(scope) && (!may(scope) || OPERATION.contains(&scope)));
     if !others.is_empty() {
         return Err(RegistrationError::OperatorsScope { scope: others });
     }
-    match serde_json::to_vec(metadata).map_or(usize::MAX, |stored| stored.len()) > LONGEST {
+    // What an operator has said of it is not its to shorten.
+    let most = bounds.before.map_or(LONGEST, |client| LONGEST.max(length(&client.metadata)));
+    match length(metadata) > most {
         true => Err(RegistrationError::TooLong { most: LONGEST }),
         false => Ok(()),
     }
+}
+
+/// The bytes that are stored of it.
+fn length(metadata: &Metadata) -> usize {
+    serde_json::to_vec(metadata).map_or(usize::MAX, |stored| stored.len())
 }
 
 /// Whether tokens may be sent there through a browser: to a server, by https (OpenID Connect Registration §2, application_type).

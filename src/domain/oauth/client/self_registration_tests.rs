@@ -23,6 +23,10 @@ fn made(members: Value) -> (String, Metadata) {
 }
 
 fn checked(members: Value, credited: bool) -> Result<(), RegistrationError> {
+    checked_after(members, credited, None)
+}
+
+fn checked_after(members: Value, credited: bool, before: Option<&Client>) -> Result<(), RegistrationError> {
     let (name, metadata) = made(members);
     let (none, upstream) = (Scope::empty(), scope("upstream:google"));
     let (catalogue, own) = (catalogue(&[("floor", "hr")]), scope("reports:read latchkey:keys"));
@@ -37,7 +41,7 @@ fn checked(members: Value, credited: bool) -> Result<(), RegistrationError> {
         rules: Rules::default(),
         encryption: KeyManagements::default(),
     };
-    check(&name, &metadata, &OwnBounds { all, scopes: &own, credited })
+    check(&name, &metadata, &OwnBounds { all, scopes: &own, credited, before })
 }
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -194,4 +198,28 @@ fn what_a_client_is_told_it_can_register_again() {
         assert_eq!(told["application_type"], kind);
         assert_eq!(checked(told, false), Ok(()), "{uri}");
     }
+}
+
+#[test]
+fn what_an_operator_has_given_a_client_is_no_fault_of_its_own() {
+    let beyond = |members: Value| {
+        let (name, metadata) = made(members.clone());
+        let before = Client { name, metadata, registered_itself: true, ..fixtures::client() };
+        assert!(checked(members.clone(), false).is_err(), "{members}");
+        assert_eq!(checked_after(members, false, Some(&before)), Ok(()));
+        before
+    };
+    let granted = beyond(json!({"redirect_uris": URIS, "scope": "openid upstream:google"}));
+    beyond(json!({"redirect_uris": URIS, "client_name": "Their\u{200b}App"}));
+    beyond(json!({"redirect_uris": URIS, "client_name": "App", "client_name#de": "Ihre\u{200b}App"}));
+    let long: Vec<_> = (0..40).map(|n| format!("https://app.example/{n}/{}", "x".repeat(300))).collect();
+    beyond(json!({"redirect_uris": long}));
+    let in_browser =
+        json!({"redirect_uris": ["http://localhost/cb"], "response_types": ["id_token"], "grant_types": ["implicit"]});
+    beyond(in_browser);
+
+    let more = json!({"redirect_uris": URIS, "scope": "openid upstream:google accounts"});
+    assert!(checked_after(more, false, Some(&granted)).is_err(), "no more than that");
+    let hidden = json!({"redirect_uris": URIS, "client_name": "Another\u{200b}App"});
+    assert!(matches!(checked_after(hidden, false, Some(&granted)), Err(RegistrationError::HiddenCharacter { .. })));
 }

@@ -42,6 +42,14 @@ pub async fn remove<P>(app: &App, may: &Allowed<'_, P>, id: &ClientId) -> Result
     if found.is_none() {
         return Err(unknown(id));
     }
+    erase(app, may, id).await
+}
+
+/// Deletes one that is disabled already.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn erase<P>(app: &App, may: &Allowed<'_, P>, id: &ClientId) -> Result<(), ServiceError> {
     app.clients.forget(id);
     while app
         .store

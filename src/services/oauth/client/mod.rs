@@ -16,7 +16,7 @@ use std::sync::Arc;
 pub use self::authenticate::{NotAuthenticated, authenticate};
 use self::check::check;
 pub use self::check::check_servers;
-pub use self::delete::{delete, remove};
+pub use self::delete::{delete, erase, remove};
 pub use self::in_vain::warn_of_excluded;
 pub use self::register::{Registered, Registration, register, replace};
 pub use self::rotate_secret::rotate_secret;
