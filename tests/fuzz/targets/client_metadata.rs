@@ -51,7 +51,7 @@ pub fn metadata(data: &[u8]) {
     }
     let Ok(document) = self_registration::read(data) else { return };
     let Ok((name, metadata)) = self_registration::described(document.changes, None, "an application") else { return };
-    let own = OwnBounds { all: bounds(), scopes: &NO_SCOPE, credited: false };
+    let own = OwnBounds { all: bounds(), scopes: &NO_SCOPE, credited: false, before: None };
     if self_registration::check(&name, &metadata, &own).is_err() {
         return;
     }
