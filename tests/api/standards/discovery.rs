@@ -164,7 +164,7 @@ async fn it_lists_what_the_plans_need() {
         ("response_types_supported", &["code", "id_token", "id_token token"][..]),
         ("grant_types_supported", &["authorization_code", "implicit", "refresh_token"]),
         ("response_modes_supported", &["query", "fragment", "form_post"]),
-        ("subject_types_supported", &["public"]),
+        ("subject_types_supported", &["public", "pairwise"]),
         ("id_token_signing_alg_values_supported", &["RS256"]),
         ("userinfo_signing_alg_values_supported", &["RS256"]),
         ("request_object_signing_alg_values_supported", &["RS256", "none"]),

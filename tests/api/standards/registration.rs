@@ -5,7 +5,7 @@ use latchkey::services::oauth::registration::{NewToken, create_token};
 use latchkey::services::operation::key_rotation::{Rotation, rotate};
 use serde_json::{Value, json};
 
-use super::checks::{are_sound_keys, is_a_token_error, jwks};
+use super::checks::{are_sound_keys, discovery, is_a_token_error, jwks, lists};
 use super::plan::Plan;
 use super::suite::{CALLBACK, Module, is_registered, registration};
 use crate::harness::signer::{Publisher, Signer};
@@ -68,8 +68,7 @@ async fn oidcc_registration_tos_uri() {
 
 /// A client whose keys are at an address of its own.
 async fn with_keys_at(publisher: &Publisher, key: &Signer) -> Module {
-    let toml = format!("[registration]\ndynamic = \"open\"\n{}", publisher.toml());
-    let app = TestApp::configured().toml(&toml).start().await;
+    let app = that_may_call(publisher).await;
     let grants = ["authorization_code", "refresh_token"];
     let members = json!({"jwks": null, "jwks_uri": publisher.url, "grant_types": grants});
     let module = Module::with(&app, Plan::CODE.by("private_key_jwt"), members).await;
@@ -105,6 +104,46 @@ async fn oidcc_refresh_token_rp_key_rotation() {
     module.key = first;
     let form = [("grant_type", "refresh_token"), ("refresh_token", &*renewed.refresh_token)];
     is_a_token_error(&module.token(&form).await, 401, "invalid_client");
+}
+
+/// A server of the suite's that has the list of redirect URIs, and ours that may call it.
+async fn with_list(list: Value) -> (TestApp, Publisher) {
+    let publisher = Publisher::start(list).await;
+    (that_may_call(&publisher).await, publisher)
+}
+
+async fn that_may_call(publisher: &Publisher) -> TestApp {
+    TestApp::configured().toml("[registration]\ndynamic = \"open\"\n").toml(&publisher.toml()).start().await
+}
+
+/// `oidcc-registration-sector-uri`: runs only where pairwise subs are listed, as they are.
+#[tokio::test(flavor = "multi_thread")]
+async fn oidcc_registration_sector_uri() {
+    let (app, publisher) = with_list(json!([CALLBACK, "https://other.test/callback"])).await;
+    assert!(lists(&discovery(&app).await, "subject_types_supported", "pairwise"));
+    for plan in Plan::dynamic() {
+        let members = json!({"sector_identifier_uri": publisher.url, "subject_type": "pairwise"});
+        let mut module = Module::with(&app, plan, members).await;
+        let request = module.request();
+        let pairwise = module.runs(request).await;
+        let mut public = module.second(plan, json!({})).await;
+        let request = public.request();
+        let public = public.runs(request).await;
+        assert_ne!(pairwise.id_token()["sub"], public.id_token()["sub"]);
+    }
+    assert!(publisher.asked() >= 6, "it is fetched when a client registers");
+}
+
+/// `oidcc-registration-sector-bad`.
+#[tokio::test]
+async fn oidcc_registration_sector_bad() {
+    let (app, publisher) = with_list(json!(["https://other.test/callback"])).await;
+    for plan in Plan::dynamic() {
+        let members = json!({"sector_identifier_uri": publisher.url, "subject_type": "pairwise"});
+        let answer = app.register(None, &registration(plan, &members)).await;
+        answer.refused("invalid_client_metadata");
+    }
+    assert_eq!(app.rows().await["clients"], 0);
 }
 
 /// `oidcc-server-rotate-keys`: while a client is there, and with tokens of before that stay good.
