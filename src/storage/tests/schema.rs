@@ -118,11 +118,13 @@ async fn made(conn: &mut Conn) -> Result<BTreeSet<String>, StoreError> {
 fn said(schema: &str, is_postgres: bool) -> BTreeSet<String> {
     let mut said: BTreeSet<_> = RETIRED.map(str::to_owned).into();
     for table in schema.split("diesel::table! {\n").skip(1) {
-        let mut lines = table.lines().map(str::trim).take_while(|line| *line != "}");
-        let (name, key) = lines.next().unwrap().strip_suffix(") {").unwrap().split_once(" (").unwrap();
+        // A short one may stand in a line.
+        let (head, rest) = table.split_once(") {").unwrap();
+        let (name, key) = head.trim().split_once(" (").unwrap();
         let key: Vec<_> = key.split(", ").collect();
-        for line in lines {
-            let (column, kind) = line.strip_suffix(',').unwrap().split_once(" -> ").unwrap();
+        let columns = rest.split('}').next().unwrap_or_default().split(',').map(str::trim);
+        for column in columns.filter(|column| !column.is_empty()) {
+            let (column, kind) = column.split_once(" -> ").unwrap();
             let nullable = kind.strip_prefix("Nullable<").and_then(|kind| kind.strip_suffix('>'));
             let [_, of_sqlite, of_postgres] =
                 TYPES.into_iter().find(|[of_diesel, ..]| *of_diesel == nullable.unwrap_or(kind)).unwrap();
