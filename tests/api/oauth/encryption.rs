@@ -285,3 +285,29 @@ async fn a_logout_token_is_encrypted_as_id_tokens_are() {
     assert_eq!(token.header["typ"], "logout+jwt");
     assert_eq!(token.claims["sid"], jwt::claims(&hint)["sid"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pushed_request_waits_for_a_key_to_encrypt_its_answer_to() {
+    let keys = Keys::new();
+    let publisher = Publisher::start(Signer::new("RS256").jwks()).await;
+    let app = TestApp::configured().toml(&publisher.toml()).start().await;
+    let client = app.client().first_party().with(|m| {
+        m.keys.jwks_uri = Some(publisher.url.clone());
+        m.requests.response_types = ResponseType::ALL.into();
+        m.encryption.id_token_encrypted_response_alg = Some(KeyManagement::EcdhEs);
+    });
+    let client = client.create().await;
+    let form = client.request().with("response_type", "code id_token").form();
+    let form: Vec<_> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let form: Vec<_> = form.into_iter().filter(|(name, _)| *name != "client_id").collect();
+    let pushed = client.post("/par", &form).await.json()["request_uri"].as_str().unwrap().to_owned();
+    let link = format!("/authorize?{}", encode(&[("client_id", client.id.as_str()), ("request_uri", &pushed)]));
+    let mut browser = app.browser();
+    let login = browser.open("/account").await;
+    browser.sign_in(&login, "alice").await;
+    browser.open(&link).await.client_refused("unauthorized_client");
+    publisher.answers(200, keys.jwks.clone());
+    app.advance(seconds(31));
+    let (inside, _) = keys.open(&browser.open(&link).await.response()["id_token"]);
+    jwt::verify(&app, &inside).await;
+}
